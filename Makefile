@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# make, make check, make install DESTDIR= prefix=, make clean. Everything built goes under build/.
+
+CC ?= gcc
+prefix ?= /usr/local
+DESTDIR ?=
+B ?= build
+VERSION := $(shell cat VERSION)
+PKGS := libusb-1.0 yaml-0.1 jansson libcrypto
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+HARDEN := -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2
+OPT ?= -O2 -g
+SAN ?=
+CPPFLAGS += -D_GNU_SOURCE -DH7GANG_VERSION='"$(VERSION)"' -Iinclude -Isrc $(shell pkg-config --cflags $(PKGS))
+CFLAGS += -std=c17 $(WARN) $(OPT) $(HARDEN) $(SAN) -pthread -MMD -MP
+LDFLAGS += -pie -Wl,-z,relro,-z,now $(SAN) -pthread
+LIBS := $(shell pkg-config --libs $(PKGS))
+
+ROOMS := base dfu usb stm32 image audit profile gang ui cli
+SRC := $(filter-out src/cli/main.c,$(foreach r,$(ROOMS),$(wildcard src/$(r)/*.c)))
+OBJ := $(SRC:src/%.c=$(B)/obj/%.o)
+LIB := $(B)/libh7gang.a
+UNIT := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
+
+all: $(B)/h7gang
+
+$(B)/h7gang: $(B)/obj/cli/main.o $(LIB)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(LIB): $(OBJ)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/obj/%.o: src/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(B)/tests/%: tests/unit/%.c $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -o $@ $< $(LIB) $(LDFLAGS) $(LIBS) -lcmocka
+
+-include src/sim/sim.mk
+
+check: all $(UNIT)
+	./scripts/check-rooms
+	@set -e; for t in $(UNIT); do echo "== $$t"; $$t; done
+
+units: $(UNIT)
+
+clean:
+	rm -rf $(B)
+
+-include $(OBJ:.o=.d) $(B)/obj/cli/main.d $(UNIT:=.d)
+
+.PHONY: all check units clean install
+.DELETE_ON_ERROR:

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The audit log: one CSV row an attempt, chained by SHA-256, on disk before its verdict is shown. */
+#ifndef H7GANG_AUDIT_AUDIT_H
+#define H7GANG_AUDIT_AUDIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "h7gang/base/clock.h"
+#include "h7gang/base/errors.h"
+#include "h7gang/base/sha256.h"
+
+#define AUDIT_ROW_MAX 8192    /* bytes of a row with its LF */
+#define AUDIT_TEXT_MAX 512    /* a free-text field is cut to this before quoting; `detail` too */
+#define AUDIT_NONE (-1)       /* a number that is to be an empty field */
+
+enum audit_bank_result { AUDIT_BANK_NONE, AUDIT_BANK_UNREACHED, AUDIT_BANK_PASS, AUDIT_BANK_FAIL };
+enum audit_result { AUDIT_PASS, AUDIT_FAIL, AUDIT_ABORTED };
+
+struct audit_bank {
+	int64_t bytes; /* read back and compared, AUDIT_NONE: empty */
+	char expected_sha256[SHA256_HEX_SIZE];
+	char readback_sha256[SHA256_HEX_SIZE]; /* "" unless every byte was read */
+	enum audit_bank_result result;
+};
+
+/* One row. Texts are plain; the writer quotes and escapes. seq, prev_hash and row_hash are the
+ * writer's. Pointers are borrowed for the time of the call; NULL is an empty field. */
+struct audit_row {
+	const char *run_id, *unit_id;
+	unsigned attempt, attempts_allowed;
+	char started_at[CLOCK_TEXT_SIZE], finished_at[CLOCK_TEXT_SIZE];
+	const char *station, *operator_name, *lot, *tags, *command;
+	const char *profile, *profile_sha256, *firmware_version, *image_sha256;
+	const char *slot, *usb_path, *uid, *dfu_serial, *part;
+	int64_t flash_kib;
+	const char *layout;
+	int bootloader_id; /* 0..255 or AUDIT_NONE */
+	const char *bootloader, *unit_serial;
+	const char *erase_method, *verify_scope;
+	int64_t blank_ms, erase_ms, program_ms, verify_ms, total_ms; /* AUDIT_NONE: not run */
+	struct audit_bank bank[2];
+	const char *option_bytes, *leave;
+	enum audit_result result;
+	enum h7_error error; /* H7_OK if and only if PASS */
+	const char *detail;
+};
+
+enum audit_status {
+	AUDIT_OK = 0,
+	AUDIT_LOCKED,   /* another process writes it */
+	AUDIT_DAMAGED,  /* the chain or a row is broken: not continued */
+	AUDIT_HEADER,   /* not a known header */
+	AUDIT_IO,       /* open, write, fdatasync */
+	AUDIT_LATE,     /* not on disk before the deadline: the row counts as NOT RECORDED */
+	AUDIT_TOO_LONG, /* a row over AUDIT_ROW_MAX even with its texts cut */
+	AUDIT_MEMORY
+};
+
+struct audit_log; /* thread-safe: any worker may call begin and append */
+
+struct audit_head {
+	uint64_t seq;                   /* of the last row, 0: none */
+	char row_hash[SHA256_HEX_SIZE]; /* 64 zeros: none */
+};
+
+/* Opens (creates, mode 0640, never through a symbolic link; missing folders of the path are made,
+ * 0750), locks, checks the whole chain, moves a torn last line to FILE.torn, turns what FILE.begun holds into
+ * ABORTED rows (`*recovered` of them, may be NULL) and starts the writer thread. `why` gets the reason
+ * on failure. */
+enum audit_status audit_open(const char *path, struct audit_log **log, unsigned *recovered,
+                             char *why, size_t why_size);
+
+/* Before the first erase or write of an attempt: puts what is known of it into FILE.begun, synced.
+ * Blocks until it is, or `deadline`. */
+enum audit_status audit_begin(struct audit_log *log, const struct audit_row *row, int64_t deadline);
+
+/* Writes the row, syncs it, and then lifts the attempt's begin mark, if any. Blocks until the row is on
+ * disk, or `deadline`. After any failure the log is broken: every later call fails at once. */
+enum audit_status audit_append(struct audit_log *log, const struct audit_row *row, int64_t deadline);
+
+/* False once the log can take no more rows; `why` (may be NULL) gets the reason. */
+bool audit_usable(struct audit_log *log, char *why, size_t why_size);
+
+void audit_head(struct audit_log *log, struct audit_head *head);
+
+/* Ends the writer thread (bounded: a hanging disk does not hang the program; false then) and unlocks. */
+bool audit_close(struct audit_log *log);
+
+/* Static text for a status. */
+const char *audit_status_text(enum audit_status status);
+
+/* --- reading; takes no lock, changes nothing --- */
+
+struct audit_report_sink {
+	void (*line)(void *user, const char *text); /* one finding, no LF */
+	void *user;
+};
+
+struct audit_check {
+	uint64_t rows;
+	struct audit_head head;
+	unsigned open_marks;     /* attempts in FILE.begun without a row */
+	bool being_written;      /* a writer holds the log now */
+	bool torn;               /* a partial last line and no writer */
+};
+
+/* Checks the logs in the order given as one chain (rotated files carry seq and hash on; `continues`,
+ * may be NULL, is the row_hash the first one must follow). Findings go to the sink: the first row that is changed,
+ * missing, doubled, reordered or cut, by file, line and seq. True if intact. */
+bool audit_verify(const char *const *paths, size_t count, const char *continues,
+                  struct audit_report_sink *sink, struct audit_check *check);
+
+/* The header line of this version, without LF. */
+const char *audit_header(void);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The one door to time. Every reading and every wait of the program goes through here, on
+ * CLOCK_MONOTONIC, so that a test bench can put a whole run on virtual time by interposing on
+ * clock_gettime, clock_nanosleep and pthread_cond_timedwait alone. */
+#ifndef H7GANG_BASE_CLOCK_H
+#define H7GANG_BASE_CLOCK_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define CLOCK_NEVER INT64_MAX       /* a deadline that does not come */
+#define CLOCK_MS INT64_C(1000000)   /* nanoseconds in a millisecond */
+#define CLOCK_TEXT_SIZE 25          /* "2026-11-22T14:03:12.345Z" and its NUL */
+
+/* Monotonic nanoseconds. Only differences mean anything. */
+int64_t clock_now(void);
+
+/* Now plus `ms` milliseconds, saturating at CLOCK_NEVER. Negative counts as 0. */
+int64_t clock_after_ms(int64_t ms);
+
+/* Whole milliseconds from `since` (a clock_now value) until now, at least 0. */
+int64_t clock_elapsed_ms(int64_t since);
+
+/* The earlier of two deadlines. */
+int64_t clock_earlier(int64_t a, int64_t b);
+
+/* Sleeps until `deadline` (a clock_now value). Signals do not cut it short. */
+void clock_sleep_until(int64_t deadline);
+
+/* A condition variable that waits on this clock. Returns 0 or an errno value. */
+int clock_cond_init(pthread_cond_t *cond);
+
+/* Waits until woken or `deadline`; CLOCK_NEVER waits without one (only for the idle wait of a
+ * thread that has nothing to lose). Returns false once the deadline has passed. May wake
+ * spuriously, like any condition variable. */
+bool clock_wait_until(pthread_cond_t *cond, pthread_mutex_t *mutex, int64_t deadline);
+
+/* Wall-clock time as UTC text for the log. */
+void clock_wall_text(char text[CLOCK_TEXT_SIZE]);
+
+#endif

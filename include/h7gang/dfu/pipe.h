@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the DFU room needs of a bus: control transfers on endpoint 0 of one opened target, several
+ * of which may be queued. The usb room implements it over asynchronous libusb transfers; tests
+ * implement it with a script. A pipe belongs to one thread (the worker). */
+#ifndef H7GANG_DFU_PIPE_H
+#define H7GANG_DFU_PIPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define DFU_PIPE_SLOTS 16        /* most transfers in flight on one pipe */
+#define DFU_PIPE_MAX_LENGTH 4096 /* bytes of one control transfer: libusb refuses more on Linux */
+#define DFU_ALTS_MAX 8           /* alternate settings looked at; ST's ROMs have at most 4 */
+
+/* How one transfer ended. */
+enum dfu_io {
+	DFU_IO_OK = 0,
+	DFU_IO_STALL,     /* protocol stall of endpoint 0: never clear_halt */
+	DFU_IO_TIMEOUT,   /* its deadline passed; it was cancelled and reaped, and may have been executed */
+	DFU_IO_GONE,      /* the target left the bus; the pipe is of no further use */
+	DFU_IO_OVERFLOW,  /* the target sent more than was asked */
+	DFU_IO_ERROR,     /* any other bus error */
+	DFU_IO_LEAKED,    /* not reaped 10 s after its cancellation: the pipe is dead, its slot is to be
+	                   * retired */
+	DFU_IO_NOMEM
+};
+
+struct dfu_setup {
+	uint8_t request_type; /* bmRequestType, USB 2.0 9.3 */
+	uint8_t request;      /* bRequest */
+	uint16_t value;       /* wValue */
+	uint16_t index;       /* wIndex */
+	uint16_t length;      /* wLength, at most DFU_PIPE_MAX_LENGTH */
+};
+
+struct dfu_pipe;
+
+struct dfu_pipe_ops {
+	/* Queues one transfer in `slot` (0..DFU_PIPE_SLOTS-1, which must be free). `out` is copied;
+	 * it is NULL for IN transfers and those without data. Transfers execute in the order of their
+	 * submission. Anything but DFU_IO_OK: nothing was queued. */
+	enum dfu_io (*submit)(struct dfu_pipe *pipe, unsigned slot, const struct dfu_setup *setup,
+	                      const uint8_t *out);
+
+	/* Waits for the transfer in `slot` until `deadline` (base/clock). On DFU_IO_OK `*actual` is
+	 * the number of data bytes moved and, for IN, `*data` points at them; they stay valid until
+	 * the slot is submitted again. At the deadline the transfer is cancelled and reaped. The
+	 * slot is free afterwards whatever the result (but for DFU_IO_LEAKED). */
+	enum dfu_io (*wait)(struct dfu_pipe *pipe, unsigned slot, int64_t deadline,
+	                    const uint8_t **data, size_t *actual);
+
+	/* Cancels whatever is queued, newest first, and reaps all of it. DFU_IO_OK, DFU_IO_GONE or
+	 * DFU_IO_LEAKED. */
+	enum dfu_io (*drain)(struct dfu_pipe *pipe);
+
+	/* SET_INTERFACE. Only on an empty pipe. Has no deadline of its own (the kernel's is 5 s). */
+	enum dfu_io (*set_alt)(struct dfu_pipe *pipe, unsigned alt);
+
+	/* USB port reset. Only on an empty pipe. DFU_IO_GONE if the target re-enumerated or left: a
+	 * new pipe is needed then. No deadline of its own. */
+	enum dfu_io (*reset)(struct dfu_pipe *pipe);
+};
+
+/* What the descriptors say; filled in by the usb room, every field bounded, nothing trusted. */
+struct dfu_descriptors {
+	uint8_t interface_number;
+	uint8_t serial_string;             /* iSerialNumber, 0: none */
+	unsigned alt_count;                /* DFU alternate settings found, at most DFU_ALTS_MAX */
+	struct {
+		uint8_t setting;           /* bAlternateSetting */
+		uint8_t name_string;       /* iInterface: index of the layout string, 0: none */
+	} alt[DFU_ALTS_MAX];
+	bool has_functional;               /* DFU 1.1 4.1.3 functional descriptor was found */
+	uint8_t attributes;                /* bmAttributes */
+	uint16_t detach_ms;                /* wDetachTimeOut */
+	uint16_t transfer_size;            /* wTransferSize as reported, unchecked */
+	uint16_t dfu_version;              /* bcdDFUVersion; 0x011A is DfuSe */
+};
+
+struct dfu_pipe {
+	const struct dfu_pipe_ops *ops;
+	struct dfu_descriptors descriptors;
+};
+
+#endif

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One conversation with one target in ROM DFU: DFU 1.1 requests and ST's DfuSe commands (AN3156),
+ * in blocking style, every wait bounded. Belongs to one worker thread.
+ *
+ * A target has one download group (DNLOAD, GETSTATUS, GETSTATUS) in flight; only UPLOAD uses a
+ * window. After anything unexpected the pipe is drained and the session knows no pointer until the
+ * next dfu_set_pointer: every call that needs one sets it by itself. */
+#ifndef H7GANG_DFU_SESSION_H
+#define H7GANG_DFU_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "h7gang/dfu/names.h"
+#include "h7gang/dfu/pipe.h"
+
+enum dfu_result {
+	DFU_OK = 0,
+	DFU_BAD_STATUS, /* the target answered with an error status; see last */
+	DFU_BAD_STATE,  /* OK status, but a state that makes no sense here; see last */
+	DFU_WEDGED,     /* still dfuDNBUSY after the worst-case time of the operation */
+	DFU_STALLED,    /* the request was stalled; status could not tell why, or said OK */
+	DFU_TIMED_OUT,  /* a request outlived its deadline */
+	DFU_GONE,       /* left the bus */
+	DFU_SHORT,      /* fewer bytes than asked */
+	DFU_LONG,       /* more bytes than asked */
+	DFU_BUS_ERROR,
+	DFU_STUCK,      /* dfu_to_idle has tried everything */
+	DFU_LEAKED,     /* see DFU_IO_LEAKED */
+	DFU_EXPIRED,    /* the session's deadline (the attempt's) passed between two requests */
+	DFU_STOPPED,    /* *stop became true */
+	DFU_REFUSED,    /* this call was wrong (address, length): nothing was sent */
+	DFU_NO_MEMORY
+};
+
+struct dfu_status {
+	uint8_t status;     /* bStatus, enum dfu_status_code */
+	uint32_t poll_ms;   /* bwPollTimeout, 24 bits: up to 4.6 hours */
+	uint8_t state;      /* bState, enum dfu_state */
+	bool known;         /* false until a GETSTATUS was answered */
+};
+
+enum dfu_poll { DFU_POLL_ADAPTIVE, DFU_POLL_SPEC };
+
+struct dfu_limits {
+	uint32_t transfer_ms;  /* any request */
+	uint32_t sector_ms;    /* worst case of a sector erase, on top of transfer_ms */
+	uint32_t mass_ms;      /* worst case of a mass erase, on top of transfer_ms */
+	uint32_t write_ms;     /* worst case of one block's programming, on top of transfer_ms */
+	uint32_t flash_word;   /* bytes; blocks are multiples of it */
+	unsigned window;       /* UPLOADs in flight, 1..DFU_PIPE_SLOTS */
+	enum dfu_poll poll;
+};
+
+struct dfu_session {
+	struct dfu_pipe *pipe;
+	struct dfu_limits limits;
+	int64_t deadline;              /* base/clock; no request is started after it, none waits past it */
+	bool (*stop)(void *user);      /* asked between requests; may be NULL */
+	void *stop_user;
+	uint32_t block;                /* bytes a data request carries (set by dfu_session_init) */
+	bool numbered;                 /* block equals wTransferSize, so wValue > 2 may be used */
+	bool fell_back;                /* adaptive polling was given up on this target */
+	struct dfu_status last;        /* the last GETSTATUS that was answered */
+	uint8_t last_request;          /* enum dfu_request of the request that failed */
+	enum dfu_io last_io;           /* how it ended on the bus */
+	uint64_t transfers;            /* control transfers so far */
+	/* private to the dfu room: */
+	bool pointer_known;
+	uint32_t pointer;
+	unsigned in_flight;
+};
+
+/* Prepares a session on an opened pipe: picks the block size from wTransferSize (64..4096, a
+ * multiple of the flash word; other values are clamped and then every block goes as wValue 2 after a
+ * set-pointer; a missing functional descriptor counts as 1024, ST's value). False if no block can
+ * carry a flash word. */
+bool dfu_session_init(struct dfu_session *session, struct dfu_pipe *pipe,
+                      const struct dfu_limits *limits);
+
+/* Plain requests. `timeout_ms` replaces transfer_ms where given. */
+enum dfu_result dfu_get_status(struct dfu_session *s, uint32_t timeout_ms, struct dfu_status *out);
+enum dfu_result dfu_get_state(struct dfu_session *s, uint8_t *state);
+enum dfu_result dfu_clear_status(struct dfu_session *s);
+enum dfu_result dfu_abort(struct dfu_session *s);
+
+/* String descriptor `index` as UTF-8 into text (always terminated; control characters and unpaired
+ * surrogates become '?'). Lies about lengths are bounded. Index 0 or a refusal: "" and not DFU_OK. */
+enum dfu_result dfu_string(struct dfu_session *s, uint8_t index, char *text, size_t size);
+
+/* Brings the target to dfuIDLE from any state it may be found in, each step bounded: GETSTATE first
+ * (it starts nothing), ABORT from the states that allow it, so that a DNLOAD which an earlier host
+ * left in dfuDNLOAD-SYNC is dropped and not executed by our GETSTATUS; CLRSTATUS from dfuERROR; from
+ * dfuDNBUSY GETSTATUS until `busy_ms` have passed and then the CLRSTATUS pair. Ladder after that:
+ * alternate setting again. (USB reset and giving up are the caller's: they need a new pipe.)
+ * `*was_busy` (may be NULL) is set when the state found was dfuDNLOAD-SYNC, dfuDNBUSY or
+ * dfuDNLOAD-IDLE: an erase of an earlier host may still be running whatever the target says. */
+enum dfu_result dfu_to_idle(struct dfu_session *s, uint32_t busy_ms, bool *was_busy);
+
+/* SET_INTERFACE; forgets the pointer. */
+enum dfu_result dfu_select_alt(struct dfu_session *s, unsigned alt);
+
+/* DfuSe commands. Each ends in dfuDNLOAD-IDLE on DFU_OK. */
+enum dfu_result dfu_set_pointer(struct dfu_session *s, uint32_t address);   /* 21 aa aa aa aa */
+enum dfu_result dfu_erase_sector(struct dfu_session *s, uint32_t address);  /* 41 aa aa aa aa */
+enum dfu_result dfu_mass_erase(struct dfu_session *s);                      /* 41 */
+
+/* The way out of the erase of bank 2 that stays dfuDNBUSY for ever (ROM V9.0; ST 244731): CLRSTATUS,
+ * dfuERROR/errUNKNOWN, CLRSTATUS, dfuIDLE. Only after the worst-case time of the erase. */
+enum dfu_result dfu_unwedge(struct dfu_session *s);
+
+/* Writes `length` bytes at `address`. `address` must be a multiple of the flash word; a last block
+ * shorter than the block size is padded with 0xFF up to the flash word and goes as wValue 2 after its
+ * own set-pointer. Blocks of nothing but 0xFF are not sent. `*done` (may be NULL): bytes up to which
+ * all is known to be accepted. Call with at most a sector at a time. */
+enum dfu_result dfu_write(struct dfu_session *s, uint32_t address, const uint8_t *data,
+                          size_t length, size_t *done);
+
+/* Reads `length` bytes from `address` with a window of UPLOADs and hands each block, in address
+ * order, to `sink`. The bytes are valid during the call only. `sink` returns false to end the reading
+ * early (DFU_OK then). After it the target is in dfuIDLE (ABORT is sent); also after an error where
+ * that can be had. Reads of less than 2 bytes are refused (AN2662 4.4.1: 2 to 2048). */
+typedef bool dfu_sink(void *user, uint32_t address, const uint8_t *data, size_t length);
+enum dfu_result dfu_read(struct dfu_session *s, uint32_t address, size_t length, dfu_sink *sink,
+                         void *user);
+
+/* As dfu_read, into a buffer. `*got` bytes arrived. */
+enum dfu_result dfu_read_into(struct dfu_session *s, uint32_t address, uint8_t *buffer,
+                              size_t length, size_t *got);
+
+/* As dfu_read_into but as one UPLOAD of the whole block (option bytes must be read whole). */
+enum dfu_result dfu_read_block(struct dfu_session *s, uint32_t address, uint8_t *buffer,
+                               size_t length, size_t *got);
+
+/* Set pointer, zero-length DNLOAD, GETSTATUS. DFU_OK or DFU_GONE: the ROM took it, the part may be
+ * about to go. Anything else: it refused. */
+enum dfu_result dfu_leave(struct dfu_session *s, uint32_t address);
+
+/* "DNLOAD stalled, dfuERROR, errVENDOR" and the like, for `detail`. */
+void dfu_describe(const struct dfu_session *s, enum dfu_result result, char *text, size_t size);
+
+#endif

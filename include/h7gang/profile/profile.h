@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A production profile: YAML, checked in full before any target is touched. */
+#ifndef H7GANG_PROFILE_PROFILE_H
+#define H7GANG_PROFILE_PROFILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "h7gang/base/sha256.h"
+#include "h7gang/image/image.h"
+#include "h7gang/stm32/part.h"
+#include "h7gang/stm32/rom.h"
+#include "h7gang/usb/bus.h"
+
+#define PROFILE_NAME_SIZE 65  /* [A-Za-z0-9][A-Za-z0-9._-]{0,63} */
+#define PROFILE_SLOTS_MAX 120
+#define PROFILE_FILES_MAX 32
+#define PROFILE_ROMS_MAX 32
+
+enum profile_erase { PROFILE_ERASE_AUTO, PROFILE_ERASE_TOUCHED, PROFILE_ERASE_MASS, PROFILE_ERASE_NONE };
+enum profile_verify { PROFILE_VERIFY_FULL, PROFILE_VERIFY_IMAGE };
+enum profile_leave { PROFILE_LEAVE_FALSE, PROFILE_LEAVE_TRUE, PROFILE_LEAVE_REQUIRED };
+enum profile_poll { PROFILE_POLL_ADAPTIVE, PROFILE_POLL_SPEC };
+
+struct profile_slot {
+	char name[PROFILE_NAME_SIZE];
+	char path[USB_ID_PATH_SIZE]; /* kernel name or udev ID_PATH form */
+	bool by_id_path;
+};
+
+struct profile_file {
+	char *file;    /* as written */
+	char *path;    /* relative to the profile's folder, resolved; owned */
+	uint32_t line, column;
+	enum image_format format;
+	bool has_address;
+	uint32_t address;
+	char sha256[SHA256_HEX_SIZE];  /* demanded; "" none */
+	char actual[SHA256_HEX_SIZE];  /* of the file that was read */
+	uint32_t used, lowest, highest; /* bytes it states and where */
+};
+
+struct profile {
+	char *path;                    /* as given on the command line */
+	char name[PROFILE_NAME_SIZE];
+	char sha256[SHA256_HEX_SIZE];  /* of the profile file */
+	const struct stm32_part *part;
+	struct usb_filter usb;
+	unsigned bootloaders;          /* 0: every version, and unknown */
+	uint8_t bootloader[PROFILE_ROMS_MAX]; /* ID bytes, from "V9.0" by series */
+	char *firmware_version;        /* "" if absent */
+	unsigned files;
+	struct profile_file file[PROFILE_FILES_MAX];
+	struct image_flash flash;      /* the wanted flash */
+	enum profile_erase erase;
+	enum profile_verify verify;
+	enum profile_poll poll;
+	enum profile_leave leave;
+	unsigned attempts;             /* 1..9 */
+	uint32_t transfer_ms;          /* 100..60000 */
+	uint32_t unit_s;               /* 1..3600, per attempt */
+	bool require_lot, require_operator;
+	unsigned slots;
+	struct profile_slot slot[PROFILE_SLOTS_MAX];
+	char *audit_file;              /* resolved against the profile's folder, {lot} not yet replaced;
+	                                * NULL if absent */
+};
+
+struct profile_problem {
+	char *file;            /* profile or firmware file */
+	uint32_t line, column; /* 0 where there is none */
+	char *what;
+};
+
+/* Every error of the profile and its images, in order of place. */
+struct profile_problems {
+	size_t count;
+	struct profile_problem *problem;
+};
+
+/* Loads and checks. NULL: see problems (never empty then). Free both. */
+struct profile *profile_load(const char *path, struct profile_problems *problems);
+void profile_free(struct profile *profile);
+void profile_problems_free(struct profile_problems *problems);
+
+/* Whether `text` may be a profile or slot name, or a lot used in a path. */
+bool profile_name_ok(const char *text);
+
+#endif

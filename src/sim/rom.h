@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A virtual STM32H7 ROM bootloader: endpoint 0, DFU 1.1 and DfuSe, flash with ECC words, option bytes,
+ * and the faults a fleet file gives it. Pure logic on given times; no clock, no thread, no I/O.
+ * All times are nanoseconds of the fleet's clock. */
+#ifndef SIM_ROM_H
+#define SIM_ROM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define ROM_DATA_MAX 4096
+
+struct rom;
+struct rom_config; /* fleet.h */
+
+enum rom_answer {
+	ROM_ACK,
+	ROM_STALL,  /* protocol stall of endpoint 0 */
+	ROM_SILENT, /* never answers: the host must time out and cancel */
+	ROM_GONE    /* leaves the bus before answering */
+};
+
+struct rom_result {
+	enum rom_answer answer;
+	uint64_t ns;      /* from the start of service until the answer is complete: wire, and flash work
+	                   * inside it. The next request starts after that */
+	size_t length;    /* IN: bytes in data; OUT: bytes accepted */
+	bool leaves;      /* drops off the bus at the end of this request (leave, read unprotect, fault) */
+	uint64_t away_ns; /* then: for how long; UINT64_MAX for ever */
+	char returns_at[32]; /* then: port path it comes back on, "" the same */
+	uint8_t data[ROM_DATA_MAX];
+};
+
+/* NULL: no memory. The config is borrowed and must outlive the ROM. */
+struct rom *rom_new(const struct rom_config *config);
+void rom_free(struct rom *rom);
+
+/* Serves one control request (8 bytes of setup, then `out` with `out_length` bytes for OUT). The host
+ * may cancel while it is served: what was started happens all the same. */
+void rom_control(struct rom *rom, uint64_t now, const uint8_t setup[8], const uint8_t *out,
+                 size_t out_length, struct rom_result *result);
+
+/* A bus reset (vhci shows it as SET_CONFIGURATION); power on; power off, also in the middle of a flash
+ * operation, which leaves undefined contents. */
+void rom_bus_reset(struct rom *rom, uint64_t now);
+void rom_power_on(struct rom *rom, uint64_t now);
+void rom_power_off(struct rom *rom, uint64_t now);
+
+/* Flash as a reader would find it (bank 1 then bank 2; broken words read as 0xEE), for --save. */
+size_t rom_flash_size(const struct rom *rom);
+void rom_flash_copy(const struct rom *rom, uint8_t *bytes);
+
+/* What the oracle counts. All of the first block must be 0 after a good program. */
+struct rom_counters {
+	uint64_t busy_touches;       /* flash commands or reads that came while an operation ran */
+	uint64_t double_programs;    /* words programmed twice without an erase between */
+	uint64_t stray_downloads;    /* DNLOAD outside dfuIDLE and dfuDNLOAD-IDLE */
+	uint64_t value_one;          /* data with wValue 1 */
+	uint64_t short_numbered;     /* a short block with wValue over 2 */
+	uint64_t outside;            /* writes or erases outside flash */
+	/* and for information */
+	uint64_t requests, sector_erases, mass_erases, words_programmed, bytes_uploaded, resets, stalls;
+	uint64_t hung;               /* the part hung (V9.1 touched while erasing) */
+	uint64_t left;               /* leaves that happened */
+};
+const struct rom_counters *rom_counters(const struct rom *rom);
+
+#endif
