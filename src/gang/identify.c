@@ -61,7 +61,10 @@ bool job_identify(struct job *job)
 	enum dfu_result result;
 
 	job_phase(job, GANG_PHASE_IDENTIFY);
+	/* What an earlier host started may be as long as a mass erase. */
+	job->link.busy_ms = job->memory->knows_flash ? job_busy_ms(job) : STM32_MASS_WORST_MS;
 	result = link_open(&job->link);
+	job->link.busy_ms = job_busy_ms(job);
 	if (result != DFU_OK)
 		return job_fail_dfu(job, result, "identify");
 	if (job->link.was_busy && !job->memory->knows_flash)

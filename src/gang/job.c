@@ -7,6 +7,8 @@
 
 #include "h7gang/base/clock.h"
 
+#define BUSY_LEAST_MS 500
+
 void job_blank_outcome(struct job *job)
 {
 	bool verifies_all = job->profile->verify == PROFILE_VERIFY_FULL;
@@ -167,6 +169,14 @@ bool job_transient(enum dfu_result result)
 	}
 }
 
+/* Remaining ms until flash is known to be idle; never 0, a command's own dfuDNBUSY takes a moment. */
+uint32_t job_busy_ms(const struct job *job)
+{
+	int64_t left = (job->memory->flash_busy_until - clock_now()) / CLOCK_MS;
+
+	return left > BUSY_LEAST_MS ? (uint32_t)left : BUSY_LEAST_MS;
+}
+
 bool job_recover(struct job *job, enum dfu_result result, const char *what)
 {
 	char text[160];
@@ -176,6 +186,7 @@ bool job_recover(struct job *job, enum dfu_result result, const char *what)
 	    result == DFU_LEAKED || result == DFU_NO_MEMORY)
 		return job_fail_dfu(job, result, what);
 	dfu_describe(&job->link.session, result, text, sizeof(text));
+	job->link.busy_ms = job_busy_ms(job);
 	back = link_recover(&job->link);
 	if (back == DFU_OK)
 		return job_settle(job);

@@ -116,6 +116,9 @@ bool job_begin(struct job *job);
 /* Nothing touches flash before memory->flash_busy_until. False: told to end, or the attempt's time is up. */
 bool job_settle(struct job *job);
 
+/* How long an operation may still run on the target, in ms. */
+uint32_t job_busy_ms(const struct job *job);
+
 /* After an unexpected result: back to dfuIDLE, then settle. False: job_fail was called with `result`'s
  * reason or the recovery's own. */
 bool job_recover(struct job *job, enum dfu_result result, const char *what);

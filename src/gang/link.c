@@ -4,7 +4,6 @@
 #include <stdio.h>
 
 #include "h7gang/base/clock.h"
-#include "h7gang/stm32/rom.h"
 
 #define RETURN_MS 5000  /* contract: a board that comes back within 5 s is the same unit */
 #define RETURN_LOOK_MS 50
@@ -52,11 +51,10 @@ enum dfu_result link_attach(struct link *link)
 	return DFU_OK;
 }
 
-/* An operation that an earlier host started may run for as long as a mass erase takes. */
 static enum dfu_result to_idle(struct link *link)
 {
 	bool was_busy = false;
-	enum dfu_result result = dfu_to_idle(&link->session, STM32_MASS_WORST_MS, &was_busy);
+	enum dfu_result result = dfu_to_idle(&link->session, link->busy_ms, &was_busy);
 
 	link->was_busy = link->was_busy || was_busy;
 	if (result == DFU_OK)

@@ -16,6 +16,7 @@ struct link {
 	const char *path;
 	unsigned targets;         /* how many may be open at once: divides the usbfs budget */
 	struct dfu_limits limits;
+	uint32_t busy_ms;         /* how long a flash operation may still run on the target, at most */
 	int64_t deadline;
 	bool (*stop)(void *user);
 	void *stop_user;
