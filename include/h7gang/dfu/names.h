@@ -12,7 +12,11 @@ enum dfu_request { /* DFU 1.1 table 3.2 */
 	DFU_GETSTATUS = 3,
 	DFU_CLRSTATUS = 4,
 	DFU_GETSTATE = 5,
-	DFU_ABORT = 6
+	DFU_ABORT = 6,
+	/* Standard requests of USB 2.0 9.4 that a session sends, moved out of the way of the above:
+	 * only names for messages, never on the wire. */
+	DFU_STANDARD_GET_DESCRIPTOR = 0x80 | 6,
+	DFU_STANDARD_SET_INTERFACE = 0x80 | 11
 };
 
 enum dfu_state { /* DFU 1.1 6.1.2 */

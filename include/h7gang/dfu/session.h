@@ -62,7 +62,8 @@ struct dfu_session {
 	uint32_t block;                /* bytes a data request carries (set by dfu_session_init) */
 	bool numbered;                 /* block equals wTransferSize, so wValue > 2 may be used */
 	bool fell_back;                /* adaptive polling was given up on this target */
-	struct dfu_status last;        /* the last GETSTATUS that was answered */
+	struct dfu_status last;        /* the last GETSTATUS that was answered; after a call that
+	                                * failed, the one that told why, not those of the recovery */
 	uint8_t last_request;          /* enum dfu_request of the request that failed */
 	enum dfu_io last_io;           /* how it ended on the bus */
 	uint64_t transfers;            /* control transfers so far */
@@ -70,6 +71,8 @@ struct dfu_session {
 	bool pointer_known;
 	uint32_t pointer;
 	unsigned in_flight;
+	unsigned alt;                  /* the alternate setting last selected */
+	uint16_t language;             /* of string descriptors; 0 until asked */
 };
 
 /* Prepares a session on an opened pipe: picks the block size from wTransferSize (64..4096, a

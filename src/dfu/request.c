@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "request.h"
+
+#include <string.h>
+
+#include "h7gang/base/clock.h"
+
+#define CLASS_OUT 0x21 /* DFU 1.1 3: host to device, class, interface */
+#define CLASS_IN 0xa1
+
+#define BLOCK_LEAST 64u
+#define BLOCK_USUAL 1024u /* wTransferSize of ST's ROMs */
+#define BACKOFF_MOST_MS 50u
+
+bool dfu_session_init(struct dfu_session *s, struct dfu_pipe *pipe, const struct dfu_limits *limits)
+{
+	const struct dfu_descriptors *d = &pipe->descriptors;
+	uint32_t size = d->has_functional ? d->transfer_size : BLOCK_USUAL;
+
+	memset(s, 0, sizeof(*s));
+	s->pipe = pipe;
+	s->limits = *limits;
+	s->deadline = CLOCK_NEVER;
+	if (s->limits.window < 1)
+		s->limits.window = 1;
+	if (s->limits.window > DFU_PIPE_SLOTS)
+		s->limits.window = DFU_PIPE_SLOTS;
+	if (d->alt_count > 0)
+		s->alt = d->alt[0].setting;
+	if (limits->flash_word == 0)
+		return false;
+
+	s->block = size;
+	if (s->block < BLOCK_LEAST)
+		s->block = BLOCK_LEAST;
+	if (s->block > DFU_PIPE_MAX_LENGTH)
+		s->block = DFU_PIPE_MAX_LENGTH;
+	s->block -= s->block % limits->flash_word;
+	s->numbered = s->block == size;
+	return s->block > 0;
+}
+
+enum dfu_result dfu_gate(const struct dfu_session *s)
+{
+	if (s->stop && s->stop(s->stop_user))
+		return DFU_STOPPED;
+	if (s->deadline != CLOCK_NEVER && clock_now() >= s->deadline)
+		return DFU_EXPIRED;
+	return DFU_OK;
+}
+
+enum dfu_result dfu_failed(struct dfu_session *s, uint8_t request, enum dfu_result result)
+{
+	s->last_request = request;
+	s->last_io = DFU_IO_OK;
+	return result;
+}
+
+static enum dfu_result from_io(struct dfu_session *s, uint8_t request, enum dfu_io io)
+{
+	if (io == DFU_IO_OK)
+		return DFU_OK;
+	s->last_request = request;
+	s->last_io = io;
+	switch (io) {
+	case DFU_IO_STALL:
+		return DFU_STALLED;
+	case DFU_IO_TIMEOUT:
+		return clock_now() >= s->deadline ? DFU_EXPIRED : DFU_TIMED_OUT;
+	case DFU_IO_GONE:
+		return DFU_GONE;
+	case DFU_IO_OVERFLOW:
+		return DFU_LONG;
+	case DFU_IO_LEAKED:
+		return DFU_LEAKED;
+	case DFU_IO_NOMEM:
+		return DFU_NO_MEMORY;
+	case DFU_IO_OK:
+	case DFU_IO_ERROR:
+		break;
+	}
+	return DFU_BUS_ERROR;
+}
+
+static enum dfu_result submit(struct dfu_session *s, unsigned slot, uint8_t name,
+			      const struct dfu_setup *setup, const uint8_t *out)
+{
+	enum dfu_io io;
+
+	if (s->deadline != CLOCK_NEVER && clock_now() >= s->deadline) {
+		s->last_request = name;
+		s->last_io = DFU_IO_OK;
+		return DFU_EXPIRED;
+	}
+	io = s->pipe->ops->submit(s->pipe, slot, setup, out);
+	if (io == DFU_IO_OK) {
+		s->transfers++;
+		s->in_flight++;
+	}
+	return from_io(s, name, io);
+}
+
+enum dfu_result dfu_submit(struct dfu_session *s, unsigned slot, uint8_t request, uint16_t value,
+			   const uint8_t *out, uint16_t length)
+{
+	bool in = request == DFU_UPLOAD || request == DFU_GETSTATUS || request == DFU_GETSTATE;
+	struct dfu_setup setup = {
+		.request_type = in ? CLASS_IN : CLASS_OUT,
+		.request = request,
+		.value = value,
+		.index = s->pipe->descriptors.interface_number,
+		.length = length,
+	};
+
+	return submit(s, slot, request, &setup, out);
+}
+
+enum dfu_result dfu_await(struct dfu_session *s, unsigned slot, uint8_t request,
+			  uint64_t timeout_ms, const uint8_t **data, size_t *actual)
+{
+	int64_t deadline = clock_earlier(clock_after_ms((int64_t)timeout_ms), s->deadline);
+	enum dfu_io io;
+
+	*data = NULL;
+	*actual = 0;
+	io = s->pipe->ops->wait(s->pipe, slot, deadline, data, actual);
+	if (s->in_flight > 0)
+		s->in_flight--;
+	return from_io(s, request, io);
+}
+
+enum dfu_result dfu_ask_standard(struct dfu_session *s, uint8_t name, const struct dfu_setup *setup,
+				 const uint8_t **data, size_t *actual)
+{
+	enum dfu_result result = submit(s, 0, name, setup, NULL);
+
+	*data = NULL;
+	*actual = 0;
+	if (result == DFU_OK)
+		result = dfu_await(s, 0, name, s->limits.transfer_ms, data, actual);
+	return result;
+}
+
+enum dfu_result dfu_send(struct dfu_session *s, uint8_t request, uint16_t value, const uint8_t *out,
+			 uint16_t length)
+{
+	const uint8_t *data;
+	size_t actual;
+	enum dfu_result result = dfu_submit(s, 0, request, value, out, length);
+
+	if (result == DFU_OK)
+		result = dfu_await(s, 0, request, s->limits.transfer_ms, &data, &actual);
+	if (result == DFU_OK && actual != length)
+		return dfu_failed(s, request, DFU_SHORT);
+	return result;
+}
+
+enum dfu_result dfu_await_status(struct dfu_session *s, unsigned slot, uint64_t timeout_ms)
+{
+	const uint8_t *data;
+	size_t actual;
+	enum dfu_result result = dfu_await(s, slot, DFU_GETSTATUS, timeout_ms, &data, &actual);
+
+	if (result != DFU_OK)
+		return result;
+	if (actual != DFU_STATUS_BYTES)
+		return dfu_failed(s, DFU_GETSTATUS,
+				  actual < DFU_STATUS_BYTES ? DFU_SHORT : DFU_LONG);
+	s->last.status = data[0];
+	s->last.poll_ms = data[1] | (uint32_t)data[2] << 8 | (uint32_t)data[3] << 16;
+	s->last.state = data[4];
+	s->last.known = true;
+	return DFU_OK;
+}
+
+enum dfu_result dfu_ask_status(struct dfu_session *s, uint64_t timeout_ms)
+{
+	enum dfu_result result = dfu_submit(s, 0, DFU_GETSTATUS, 0, NULL, DFU_STATUS_BYTES);
+
+	if (result == DFU_OK)
+		result = dfu_await_status(s, 0, timeout_ms);
+	return result;
+}
+
+enum dfu_result dfu_ask_state(struct dfu_session *s, uint64_t timeout_ms, uint8_t *state)
+{
+	const uint8_t *data;
+	size_t actual;
+	enum dfu_result result = dfu_submit(s, 0, DFU_GETSTATE, 0, NULL, 1);
+
+	if (result == DFU_OK)
+		result = dfu_await(s, 0, DFU_GETSTATE, timeout_ms, &data, &actual);
+	if (result != DFU_OK)
+		return result;
+	if (actual != 1)
+		return dfu_failed(s, DFU_GETSTATE, actual < 1 ? DFU_SHORT : DFU_LONG);
+	*state = data[0];
+	return DFU_OK;
+}
+
+enum dfu_result dfu_drain(struct dfu_session *s)
+{
+	enum dfu_io io;
+
+	if (s->in_flight == 0)
+		return DFU_OK;
+	io = s->pipe->ops->drain(s->pipe);
+	s->in_flight = 0;
+	switch (io) {
+	case DFU_IO_GONE:
+		return DFU_GONE;
+	case DFU_IO_LEAKED:
+		return DFU_LEAKED;
+	default:
+		return DFU_OK;
+	}
+}
+
+void dfu_pause(const struct dfu_session *s, uint64_t ms, int64_t until)
+{
+	int64_t deadline;
+
+	if (ms == 0)
+		return;
+	deadline = clock_earlier(clock_after_ms((int64_t)ms), until);
+	clock_sleep_until(clock_earlier(deadline, s->deadline));
+}
+
+uint32_t dfu_backoff_ms(unsigned asked)
+{
+	if (asked == 0)
+		return 0;
+	if (asked > 6)
+		return BACKOFF_MOST_MS;
+	return 1u << (asked - 1);
+}
+
+enum dfu_result dfu_get_status(struct dfu_session *s, uint32_t timeout_ms, struct dfu_status *out)
+{
+	enum dfu_result result = dfu_gate(s);
+
+	if (result == DFU_OK)
+		result = dfu_ask_status(s, timeout_ms ? timeout_ms : s->limits.transfer_ms);
+	if (result == DFU_OK && out)
+		*out = s->last;
+	return result;
+}
+
+enum dfu_result dfu_get_state(struct dfu_session *s, uint8_t *state)
+{
+	enum dfu_result result = dfu_gate(s);
+
+	return result == DFU_OK ? dfu_ask_state(s, s->limits.transfer_ms, state) : result;
+}
+
+enum dfu_result dfu_clear_status(struct dfu_session *s)
+{
+	enum dfu_result result = dfu_gate(s);
+
+	return result == DFU_OK ? dfu_send(s, DFU_CLRSTATUS, 0, NULL, 0) : result;
+}
+
+enum dfu_result dfu_abort(struct dfu_session *s)
+{
+	enum dfu_result result = dfu_gate(s);
+
+	return result == DFU_OK ? dfu_send(s, DFU_ABORT, 0, NULL, 0) : result;
+}
+
+enum dfu_result dfu_set_alt(struct dfu_session *s, unsigned alt)
+{
+	s->pointer_known = false;
+	return from_io(s, DFU_STANDARD_SET_INTERFACE, s->pipe->ops->set_alt(s->pipe, alt));
+}
+
+enum dfu_result dfu_select_alt(struct dfu_session *s, unsigned alt)
+{
+	enum dfu_result result = dfu_gate(s);
+
+	if (result == DFU_OK)
+		result = dfu_set_alt(s, alt);
+	if (result == DFU_OK)
+		s->alt = alt;
+	return result;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Inside the dfu room: single requests, and getting back to dfuIDLE after a failure. */
+#ifndef H7GANG_DFU_REQUEST_H
+#define H7GANG_DFU_REQUEST_H
+
+#include "h7gang/dfu/session.h"
+
+#define DFU_STATUS_BYTES 6 /* DFU 1.1 6.1.2 */
+
+/* DFU_STOPPED or DFU_EXPIRED between two steps, else DFU_OK. Asked only where a step may be left
+ * out without harm; the requests below heed the deadline alone, so that a group, once begun, and
+ * the way back to dfuIDLE are not cut by a stop. */
+enum dfu_result dfu_gate(const struct dfu_session *s);
+
+/* Queues one DFU request in `slot`, waits for it. Both keep last_request and last_io of failures.
+ * `data` and `actual` as in dfu_pipe_ops.wait. */
+enum dfu_result dfu_submit(struct dfu_session *s, unsigned slot, uint8_t request, uint16_t value,
+			   const uint8_t *out, uint16_t length);
+enum dfu_result dfu_await(struct dfu_session *s, unsigned slot, uint8_t request,
+			  uint64_t timeout_ms, const uint8_t **data, size_t *actual);
+
+/* One request alone on an empty pipe; an OUT request must move `length` bytes. */
+enum dfu_result dfu_send(struct dfu_session *s, uint8_t request, uint16_t value, const uint8_t *out,
+			 uint16_t length);
+
+/* One IN request that is not DFU's, called `name` in messages. */
+enum dfu_result dfu_ask_standard(struct dfu_session *s, uint8_t name, const struct dfu_setup *setup,
+				 const uint8_t **data, size_t *actual);
+
+/* SET_INTERFACE without a look at the stop. */
+enum dfu_result dfu_set_alt(struct dfu_session *s, unsigned alt);
+
+/* GETSTATUS; s->last holds the answer. */
+enum dfu_result dfu_ask_status(struct dfu_session *s, uint64_t timeout_ms);
+enum dfu_result dfu_await_status(struct dfu_session *s, unsigned slot, uint64_t timeout_ms);
+enum dfu_result dfu_ask_state(struct dfu_session *s, uint64_t timeout_ms, uint8_t *state);
+
+/* Cancels and reaps all; DFU_OK, DFU_GONE or DFU_LEAKED. */
+enum dfu_result dfu_drain(struct dfu_session *s);
+
+/* After `failure`: forgets the pointer, drains, asks why and brings the target to dfuIDLE where
+ * that can be had. Returns the failure, made more precise if the target told more. A target that
+ * stays busy is left busy (`busy_ms`: how long to wait for it), and DFU_WEDGED is left alone:
+ * dfu_unwedge or dfu_to_idle must follow. */
+enum dfu_result dfu_recover(struct dfu_session *s, enum dfu_result failure, uint32_t busy_ms);
+
+/* One download group: DNLOAD, the GETSTATUS that starts the operation, and GETSTATUS until
+ * dfuDNLOAD-IDLE. On failure the target is recovered as above. */
+struct dfu_group {
+	uint16_t value;
+	const uint8_t *out;
+	uint16_t length;
+	uint32_t worst_ms; /* of the operation */
+	uint32_t grace_ms; /* how much longer than that it may still say dfuDNBUSY */
+};
+enum dfu_result dfu_run_group(struct dfu_session *s, const struct dfu_group *group);
+
+/* Marks `request` as the one that failed although the bus carried it. */
+enum dfu_result dfu_failed(struct dfu_session *s, uint8_t request, enum dfu_result result);
+
+/* Sleeps `ms`, but not past `until` nor the session's deadline. */
+void dfu_pause(const struct dfu_session *s, uint64_t ms, int64_t until);
+
+/* How long to sleep before the question number `asked` (from 1) to a busy target: 0, 1, 2, 4 .. 50.
+ */
+uint32_t dfu_backoff_ms(unsigned asked);
+
+#endif

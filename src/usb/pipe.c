@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "pipe.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "errors.h"
+#include "h7gang/base/clock.h"
+
+#define REAP_MS 10000 /* a cancelled transfer not back by then never comes */
+#define POISON 0xa5   /* what a lying length uncovers is recognised as nobody's data */
+#define BUFFER_GRAIN 64u
+#define NOBODY DFU_PIPE_SLOTS
+
+enum slot_state { SLOT_FREE, SLOT_FLYING, SLOT_LANDED };
+
+struct usb_slot {
+	struct usb_pipe *pipe;
+	struct libusb_transfer *transfer;
+	uint8_t *buffer; /* 8 bytes of set-up, then the data */
+	size_t capacity;
+	uint64_t order; /* of submission */
+	uint16_t length;
+	/* under the pipe's mutex: */
+	enum slot_state state;
+	enum libusb_transfer_status status;
+	int actual;
+};
+
+/* Belongs to the worker, but for what the mutex guards. */
+struct usb_pipe {
+	struct dfu_pipe base;
+	libusb_device_handle *handle;
+	uint64_t submitted;
+	unsigned most;
+	unsigned used; /* slots that are not free */
+	bool gone, leaked;
+	pthread_mutex_t mutex;
+	pthread_cond_t landed;
+	unsigned awaited; /* the slot somebody waits for; guarded */
+	struct usb_slot slot[DFU_PIPE_SLOTS];
+};
+
+static struct usb_pipe *to_pipe(struct dfu_pipe *base)
+{
+	return (struct usb_pipe *)((char *)base - offsetof(struct usb_pipe, base));
+}
+
+/* In the event thread. Locks, records, wakes whoever waits for this very slot. */
+static void LIBUSB_CALL on_landed(struct libusb_transfer *transfer)
+{
+	struct usb_slot *slot = transfer->user_data;
+	struct usb_pipe *pipe = slot->pipe;
+
+	pthread_mutex_lock(&pipe->mutex);
+	slot->status = transfer->status;
+	slot->actual = transfer->actual_length;
+	slot->state = SLOT_LANDED;
+	if (pipe->awaited == (unsigned)(slot - pipe->slot))
+		pthread_cond_signal(&pipe->landed);
+	pthread_mutex_unlock(&pipe->mutex);
+}
+
+static bool make_room(struct usb_slot *slot, size_t length)
+{
+	size_t need = LIBUSB_CONTROL_SETUP_SIZE + length;
+	uint8_t *buffer;
+
+	if (!slot->transfer) {
+		slot->transfer = libusb_alloc_transfer(0);
+		if (!slot->transfer)
+			return false;
+	}
+	if (need <= slot->capacity)
+		return true;
+	need = (need + BUFFER_GRAIN - 1) / BUFFER_GRAIN * BUFFER_GRAIN;
+	buffer = malloc(need);
+	if (!buffer)
+		return false;
+	free(slot->buffer);
+	slot->buffer = buffer;
+	slot->capacity = need;
+	return true;
+}
+
+static enum dfu_io pipe_submit(struct dfu_pipe *base, unsigned index, const struct dfu_setup *setup,
+			       const uint8_t *out)
+{
+	struct usb_pipe *pipe = to_pipe(base);
+	struct usb_slot *slot;
+	uint8_t *data;
+	int error;
+
+	if (pipe->leaked)
+		return DFU_IO_LEAKED;
+	if (pipe->gone)
+		return DFU_IO_GONE;
+	if (index >= DFU_PIPE_SLOTS || setup->length > DFU_PIPE_MAX_LENGTH)
+		return DFU_IO_ERROR;
+	slot = &pipe->slot[index];
+	/* Only the worker makes a slot busy, and a landed one is freed by it: no lock needed. */
+	if (slot->order != 0)
+		return DFU_IO_ERROR;
+	if (pipe->used >= pipe->most || !make_room(slot, setup->length))
+		return DFU_IO_NOMEM;
+
+	libusb_fill_control_setup(slot->buffer, setup->request_type, setup->request, setup->value,
+				  setup->index, setup->length);
+	data = slot->buffer + LIBUSB_CONTROL_SETUP_SIZE;
+	if (setup->request_type & LIBUSB_ENDPOINT_IN)
+		memset(data, POISON, setup->length);
+	else if (setup->length > 0)
+		memcpy(data, out, setup->length);
+	/* No time-out of libusb's: the deadline is kept in wait(), by our own clock. */
+	libusb_fill_control_transfer(slot->transfer, pipe->handle, slot->buffer, on_landed, slot,
+				     0);
+	slot->length = setup->length;
+	slot->order = ++pipe->submitted;
+	pipe->used++;
+	pthread_mutex_lock(&pipe->mutex);
+	slot->state = SLOT_FLYING;
+	pthread_mutex_unlock(&pipe->mutex);
+
+	errno = 0;
+	error = libusb_submit_transfer(slot->transfer);
+	if (error == 0)
+		return DFU_IO_OK;
+	/* libusb calls an exhausted usbfs budget an I/O error. */
+	if (error == LIBUSB_ERROR_IO && (errno == ENOMEM || pipe->used > 1))
+		error = LIBUSB_ERROR_NO_MEM;
+	pthread_mutex_lock(&pipe->mutex);
+	slot->state = SLOT_FREE;
+	pthread_mutex_unlock(&pipe->mutex);
+	slot->order = 0;
+	pipe->used--;
+	pipe->gone = error == LIBUSB_ERROR_NO_DEVICE;
+	return usb_io_from_error(error);
+}
+
+/* True once the slot has landed. */
+static bool await_landing(struct usb_pipe *pipe, struct usb_slot *slot, int64_t deadline)
+{
+	bool landed;
+
+	pthread_mutex_lock(&pipe->mutex);
+	pipe->awaited = (unsigned)(slot - pipe->slot);
+	while (slot->state == SLOT_FLYING)
+		if (!clock_wait_until(&pipe->landed, &pipe->mutex, deadline))
+			break;
+	landed = slot->state == SLOT_LANDED;
+	pipe->awaited = NOBODY;
+	pthread_mutex_unlock(&pipe->mutex);
+	return landed;
+}
+
+/* Cancels all that was submitted as `from` or later, newest first: cancelled in order, the kernel
+ * would send the next one the moment the one before it is gone. */
+static void cancel_since(struct usb_pipe *pipe, uint64_t from)
+{
+	uint64_t below = UINT64_MAX;
+
+	for (;;) {
+		struct usb_slot *newest = NULL;
+
+		for (unsigned i = 0; i < DFU_PIPE_SLOTS; i++) {
+			struct usb_slot *slot = &pipe->slot[i];
+
+			if (slot->order >= from && slot->order > 0 && slot->order < below &&
+			    (!newest || slot->order > newest->order))
+				newest = slot;
+		}
+		if (!newest)
+			return;
+		below = newest->order;
+		/* LIBUSB_ERROR_NOT_FOUND: it has landed, or lands on its own. Whatever is
+		 * answered, only the callback tells that it is over. */
+		libusb_cancel_transfer(newest->transfer);
+	}
+}
+
+/* Frees a landed slot and says how it ended. */
+static enum dfu_io collect(struct usb_pipe *pipe, struct usb_slot *slot, const uint8_t **data,
+			   size_t *actual)
+{
+	enum dfu_io io;
+
+	pthread_mutex_lock(&pipe->mutex);
+	io = usb_io_from_transfer(slot->status);
+	if (io == DFU_IO_OK && (slot->actual < 0 || slot->actual > slot->length))
+		io = DFU_IO_OVERFLOW;
+	if (io == DFU_IO_OK && data) {
+		*actual = (size_t)slot->actual;
+		*data = slot->buffer + LIBUSB_CONTROL_SETUP_SIZE;
+	}
+	slot->state = SLOT_FREE;
+	pthread_mutex_unlock(&pipe->mutex);
+	slot->order = 0;
+	pipe->used--;
+	if (io == DFU_IO_GONE)
+		pipe->gone = true;
+	return io;
+}
+
+static enum dfu_io pipe_wait(struct dfu_pipe *base, unsigned index, int64_t deadline,
+			     const uint8_t **data, size_t *actual)
+{
+	struct usb_pipe *pipe = to_pipe(base);
+	struct usb_slot *slot;
+
+	*data = NULL;
+	*actual = 0;
+	if (index >= DFU_PIPE_SLOTS || pipe->slot[index].order == 0)
+		return DFU_IO_ERROR;
+	slot = &pipe->slot[index];
+	if (!await_landing(pipe, slot, deadline)) {
+		cancel_since(pipe, slot->order);
+		if (!await_landing(pipe, slot, clock_after_ms(REAP_MS))) {
+			pipe->leaked = true;
+			return DFU_IO_LEAKED;
+		}
+	}
+	return collect(pipe, slot, data, actual);
+}
+
+static enum dfu_io pipe_drain(struct dfu_pipe *base)
+{
+	struct usb_pipe *pipe = to_pipe(base);
+	int64_t deadline;
+
+	if (pipe->used > 0) {
+		cancel_since(pipe, 1);
+		deadline = clock_after_ms(REAP_MS);
+		for (unsigned i = 0; i < DFU_PIPE_SLOTS; i++) {
+			struct usb_slot *slot = &pipe->slot[i];
+
+			if (slot->order == 0)
+				continue;
+			if (await_landing(pipe, slot, deadline))
+				collect(pipe, slot, NULL, NULL);
+			else
+				pipe->leaked = true;
+		}
+	}
+	if (pipe->leaked)
+		return DFU_IO_LEAKED;
+	return pipe->gone ? DFU_IO_GONE : DFU_IO_OK;
+}
+
+static enum dfu_io pipe_set_alt(struct dfu_pipe *base, unsigned alt)
+{
+	struct usb_pipe *pipe = to_pipe(base);
+
+	if (pipe->leaked)
+		return DFU_IO_LEAKED;
+	if (pipe->used > 0 || alt > UINT8_MAX)
+		return DFU_IO_ERROR;
+	return usb_io_from_error(libusb_set_interface_alt_setting(
+		pipe->handle, base->descriptors.interface_number, (int)alt));
+}
+
+static enum dfu_io pipe_reset(struct dfu_pipe *base)
+{
+	struct usb_pipe *pipe = to_pipe(base);
+	int error;
+
+	if (pipe->leaked)
+		return DFU_IO_LEAKED;
+	if (pipe->used > 0)
+		return DFU_IO_ERROR;
+	error = libusb_reset_device(pipe->handle);
+	/* LIBUSB_ERROR_NOT_FOUND: it came back as something else and has to be opened anew. */
+	if (error == LIBUSB_ERROR_NO_DEVICE || error == LIBUSB_ERROR_NOT_FOUND) {
+		pipe->gone = true;
+		return DFU_IO_GONE;
+	}
+	return usb_io_from_error(error);
+}
+
+static const struct dfu_pipe_ops ops = {
+	.submit = pipe_submit,
+	.wait = pipe_wait,
+	.drain = pipe_drain,
+	.set_alt = pipe_set_alt,
+	.reset = pipe_reset,
+};
+
+struct usb_pipe *usb_pipe_new(libusb_device_handle *handle,
+			      const struct dfu_descriptors *descriptors, unsigned most)
+{
+	struct usb_pipe *pipe = calloc(1, sizeof(*pipe));
+
+	if (!pipe)
+		return NULL;
+	pipe->base.ops = &ops;
+	pipe->base.descriptors = *descriptors;
+	pipe->handle = handle;
+	pipe->most = most;
+	pipe->awaited = NOBODY;
+	for (unsigned i = 0; i < DFU_PIPE_SLOTS; i++)
+		pipe->slot[i].pipe = pipe;
+	if (pthread_mutex_init(&pipe->mutex, NULL))
+		goto err_free;
+	if (clock_cond_init(&pipe->landed))
+		goto err_mutex;
+	return pipe;
+
+err_mutex:
+	pthread_mutex_destroy(&pipe->mutex);
+err_free:
+	free(pipe);
+	return NULL;
+}
+
+struct dfu_pipe *usb_pipe_base(struct usb_pipe *pipe)
+{
+	return &pipe->base;
+}
+
+bool usb_pipe_free(struct usb_pipe *pipe)
+{
+	if (pipe_drain(&pipe->base) == DFU_IO_LEAKED)
+		return false;
+	for (unsigned i = 0; i < DFU_PIPE_SLOTS; i++) {
+		libusb_free_transfer(pipe->slot[i].transfer);
+		free(pipe->slot[i].buffer);
+	}
+	pthread_cond_destroy(&pipe->landed);
+	pthread_mutex_destroy(&pipe->mutex);
+	free(pipe);
+	return true;
+}

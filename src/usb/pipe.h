@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* dfu_pipe over asynchronous libusb control transfers. */
+#ifndef H7GANG_USB_PIPE_H
+#define H7GANG_USB_PIPE_H
+
+#include <libusb.h>
+
+#include "h7gang/dfu/pipe.h"
+
+struct usb_pipe;
+
+/* A pipe on an opened device with its DFU interface claimed; `most` bounds how many transfers may
+ * be in flight (1..DFU_PIPE_SLOTS). NULL when memory is out. */
+struct usb_pipe *usb_pipe_new(libusb_device_handle *handle,
+			      const struct dfu_descriptors *descriptors, unsigned most);
+
+struct dfu_pipe *usb_pipe_base(struct usb_pipe *pipe);
+
+/* Drains, then frees. False if a transfer could not be reaped: pipe, buffers and that transfer are
+ * left behind for good, because the kernel may still write into them, and so must the handle be. */
+bool usb_pipe_free(struct usb_pipe *pipe);
+
+#endif
