@@ -55,7 +55,8 @@ enum audit_status {
 	AUDIT_IO,       /* open, write, fdatasync */
 	AUDIT_LATE,     /* not on disk before the deadline: the row counts as NOT RECORDED */
 	AUDIT_TOO_LONG, /* a row over AUDIT_ROW_MAX even with its texts cut */
-	AUDIT_MEMORY
+	AUDIT_MEMORY,
+	AUDIT_INVALID   /* a row that contradicts itself (PASS with an error, with a failed bank ...) */
 };
 
 struct audit_log; /* thread-safe: any worker may call begin and append */
@@ -71,6 +72,9 @@ struct audit_head {
  * on failure. */
 enum audit_status audit_open(const char *path, struct audit_log **log, unsigned *recovered,
                              char *why, size_t why_size);
+
+/* What audit_open found and put right (a torn line, unreadable marks), for people; "" if nothing. The log's. */
+const char *audit_notice(const struct audit_log *log);
 
 /* Before the first erase or write of an attempt: puts what is known of it into FILE.begun, synced.
  * Blocks until it is, or `deadline`. */

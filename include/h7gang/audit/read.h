@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A log row by row, for whoever reports, finds, exports or counts. Takes no lock, changes nothing,
+ * needs a fixed amount of memory however long the log is. Rows are taken apart and held against the
+ * rules of their columns; whether the chain holds is audit_verify's to say. */
+#ifndef H7GANG_AUDIT_READ_H
+#define H7GANG_AUDIT_READ_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "h7gang/audit/audit.h"
+
+struct audit_reader;
+
+enum audit_read {
+	AUDIT_READ_ROW,
+	AUDIT_READ_END,
+	AUDIT_READ_PARTIAL, /* the last line has no LF: being written, or torn; a later call looks
+			       again */
+	AUDIT_READ_BAD,	    /* not a row; the next call goes on behind it */
+	AUDIT_READ_ERROR    /* there is no way on */
+};
+
+/* Everything is the reader's, until the next call. */
+struct audit_record {
+	uint64_t line;	  /* in the file; the header is 1 */
+	const char *text; /* as written, without LF */
+	size_t length;
+	size_t count;		    /* of the fields; what audit_reader_columns says for a ROW */
+	const char *const *field;   /* the original text, not escaped, NUL-terminated ... */
+	const size_t *field_length; /* ... but it may hold a NUL itself */
+};
+
+/* AUDIT_OK, AUDIT_HEADER, AUDIT_IO or AUDIT_MEMORY; `why` gets the reason. An empty file is a log
+ * without rows. */
+enum audit_status audit_reader_open(const char *path, struct audit_reader **reader, char *why,
+				    size_t why_size);
+
+/* The next row. `*record` is valid after ROW, PARTIAL and BAD (then without fields). */
+enum audit_read audit_reader_next(struct audit_reader *reader, const struct audit_record **record);
+
+/* What was wrong at the last BAD or ERROR. */
+const char *audit_reader_why(const struct audit_reader *reader);
+
+/* Columns of this log, and the index of one by its name; -1: this log has none of that name. */
+size_t audit_reader_columns(const struct audit_reader *reader);
+int audit_reader_column(const struct audit_reader *reader, const char *name);
+
+void audit_reader_close(struct audit_reader *reader);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Quoting, both ways. A field is written in exactly one way, so that reading and writing again
+ * gives the same bytes, and anything else is a change that somebody made. */
+#ifndef AUDIT_CSV_H
+#define AUDIT_CSV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "h7gang/audit/audit.h"
+
+#define CSV_FIELDS_MAX 96
+#define CSV_NO_ROOM ((size_t)-1)
+
+/* Writes `text` as one field, without NUL. Returns its length, or CSV_NO_ROOM. */
+size_t csv_encode(char *out, size_t size, const char *text, size_t length);
+
+/* The greatest length <= max at which `text` may be cut without splitting a UTF-8 sequence. */
+size_t csv_cut(const char *text, size_t length, size_t max);
+
+/* One line taken apart. Fields are decoded, NUL-terminated, and may hold NULs (see length). */
+struct csv_row {
+	size_t count;
+	const char *field[CSV_FIELDS_MAX];
+	size_t length[CSV_FIELDS_MAX];
+	size_t start[CSV_FIELDS_MAX]; /* where it starts in the line, as written */
+	char text[AUDIT_ROW_MAX + CSV_FIELDS_MAX];
+};
+
+/* Takes `line` (without LF, at most AUDIT_ROW_MAX bytes) apart. NULL, or what is wrong with it. */
+const char *csv_split(struct csv_row *row, const char *line, size_t length);
+
+/* Length of the first `fields` fields as written, each with its comma; 0 if there are fewer. */
+size_t csv_prefix(const char *line, size_t length, unsigned fields);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* An open log: what audit_open sets up and the writer thread works on. */
+#ifndef AUDIT_LOG_H
+#define AUDIT_LOG_H
+
+#include <pthread.h>
+#include <stdbool.h>
+
+#include "begun.h"
+#include "h7gang/audit/audit.h"
+#include "logfile.h"
+
+struct entry; /* one begin or append on its way through the writer */
+
+struct audit_log {
+	char *path;
+	char *begun_name, *torn_name; /* in file.folder */
+	struct logfile file;	      /* the writer thread's, once it runs */
+	struct begun begun;	      /* likewise */
+	char notice[256];
+
+	pthread_t thread;
+	pthread_mutex_t mutex;
+	pthread_cond_t wake; /* the writer: there is something to do */
+	pthread_cond_t done; /* callers: something has been done */
+	/* under the mutex: */
+	struct entry *first, *last; /* waiting for the writer */
+	bool closing, ended;
+	enum audit_status broken; /* AUDIT_OK: usable */
+	char why[256];
+	struct audit_head head;
+};
+
+/* Starts the writer thread of a log whose files are set up. */
+enum audit_status writer_start(struct audit_log *log, char *why, size_t why_size);
+
+/* Lets it finish what is queued and ends it. False: it hangs, and the log is still in its hands. */
+bool writer_stop(struct audit_log *log);
+
+#endif

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "logfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "h7gang/audit/audit.h"
+#include "h7gang/base/durable.h"
+
+/* Whether the name still stands for this file, and nobody else has changed its size. A log that was
+ * deleted, replaced by an editor or rotated away would swallow rows unseen. */
+static int still_ours(const struct logfile *file)
+{
+	struct stat mine, named;
+
+	if (fstat(file->fd, &mine) < 0 ||
+	    fstatat(file->folder, file->name, &named, AT_SYMLINK_NOFOLLOW) < 0)
+		return -errno;
+	if (mine.st_dev != named.st_dev || mine.st_ino != named.st_ino || mine.st_size != file->end)
+		return -ESTALE;
+	return 0;
+}
+
+/* One write; what it wrote in part is taken back. */
+static int write_once(struct logfile *file, const char *bytes, size_t length)
+{
+	ssize_t n;
+	int rc;
+
+	do {
+		n = pwrite(file->fd, bytes, length, file->end);
+	} while (n < 0 && errno == EINTR);
+	if (n == (ssize_t)length)
+		return 0;
+	rc = n < 0 ? -errno : -ENOSPC;
+	if (n > 0 && ftruncate(file->fd, file->end) < 0)
+		return -errno;
+	return rc;
+}
+
+int logfile_put(struct logfile *file, const char *body, size_t length)
+{
+	char line[AUDIT_ROW_MAX];
+	char hash[SHA256_HEX_SIZE];
+	uint64_t seq = file->written.seq + 1;
+	int n = snprintf(line, sizeof(line), "%" PRIu64 ",", seq);
+	size_t used = (size_t)n;
+	int rc = still_ours(file);
+
+	if (rc < 0)
+		return rc;
+	memcpy(line + used, body, length);
+	used += length;
+	if (chain_hash(file->sha, file->written.hash, line, used, hash) < 0)
+		return -EIO;
+	memcpy(line + used, file->written.hash, CHAIN_HEX);
+	used += CHAIN_HEX;
+	line[used++] = ',';
+	memcpy(line + used, hash, CHAIN_HEX);
+	used += CHAIN_HEX;
+	line[used++] = '\n';
+	rc = write_once(file, line, used);
+	if (rc < 0)
+		return rc;
+	file->end += (off_t)used;
+	file->written.seq = seq;
+	memcpy(file->written.hash, hash, sizeof(hash));
+	return 0;
+}
+
+int logfile_commit(struct logfile *file)
+{
+	int rc = durable_sync(file->fd);
+
+	if (rc == 0)
+		rc = still_ours(file);
+	if (rc == 0) {
+		file->size = file->end;
+		file->chain = file->written;
+		return 0;
+	}
+	/* Best effort: after a failed sync nobody knows what the disk holds. Should the rows be
+	 * found there later they are whole and true, only their verdicts were never shown as
+	 * recorded. Not where somebody else has changed the file: it is not ours to cut any more.
+	 */
+	if (rc != -ESTALE && ftruncate(file->fd, file->size) == 0) {
+		file->end = file->size;
+		file->written = file->chain;
+	}
+	return rc;
+}
+
+int logfile_put_header(struct logfile *file)
+{
+	char line[AUDIT_ROW_MAX];
+	int n = snprintf(line, sizeof(line), "%s\n", audit_header());
+	int rc = write_once(file, line, (size_t)n);
+
+	if (rc < 0)
+		return rc;
+	file->end = n;
+	rc = logfile_commit(file);
+	return rc < 0 ? rc : durable_sync_folder(file->folder);
+}

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "h7gang/base/clock.h"
+#include "h7gang/base/durable.h"
+#include "lock.h"
+#include "log.h"
+#include "reader.h"
+#include "recover.h"
+#include "scan.h"
+
+#define LOG_MODE 0640
+
+struct why {
+	char *text;
+	size_t size;
+	const char *path;
+};
+
+static enum audit_status io_failed(const struct why *why, const char *doing, int rc)
+{
+	const char *text = rc == -ELOOP	   ? "it is a symbolic link, which is not followed"
+			   : rc == -EINVAL ? "it is not a regular file"
+			   : rc == -ESTALE ? "it was changed or moved by somebody else"
+			   : rc == -EFBIG  ? "too long to be what this program wrote"
+					   : strerror(-rc);
+
+	snprintf(why->text, why->size, "%s: %s: %s", why->path, doing, text);
+	return rc == -ENOMEM ? AUDIT_MEMORY : AUDIT_IO;
+}
+
+static void log_free(struct audit_log *log)
+{
+	begun_close(&log->begun);
+	if (log->file.fd >= 0)
+		close(log->file.fd);
+	if (log->file.folder >= 0)
+		close(log->file.folder);
+	sha256_free(log->file.sha);
+	pthread_cond_destroy(&log->done);
+	pthread_cond_destroy(&log->wake);
+	pthread_mutex_destroy(&log->mutex);
+	free(log->torn_name);
+	free(log->begun_name);
+	free(log->path);
+	free(log);
+}
+
+static struct audit_log *log_new(const char *path)
+{
+	struct audit_log *log = calloc(1, sizeof(*log));
+
+	if (!log)
+		return NULL;
+	if (pthread_mutex_init(&log->mutex, NULL) != 0)
+		goto err_log;
+	if (clock_cond_init(&log->wake) != 0)
+		goto err_mutex;
+	if (clock_cond_init(&log->done) != 0)
+		goto err_wake;
+	log->file.fd = log->file.folder = log->begun.fd = -1;
+	chain_start(&log->file.chain);
+	chain_start(&log->file.written);
+	log->path = strdup(path);
+	log->file.sha = sha256_new();
+	if (log->path && log->file.sha)
+		return log;
+	log_free(log);
+	return NULL;
+err_wake:
+	pthread_cond_destroy(&log->wake);
+err_mutex:
+	pthread_mutex_destroy(&log->mutex);
+err_log:
+	free(log);
+	return NULL;
+}
+
+/* The file that has the lock must be the one that has the name. */
+static int check_name(const struct logfile *file)
+{
+	struct stat mine, named;
+
+	if (fstat(file->fd, &mine) < 0 ||
+	    fstatat(file->folder, file->name, &named, AT_SYMLINK_NOFOLLOW) < 0)
+		return -errno;
+	return mine.st_dev == named.st_dev && mine.st_ino == named.st_ino ? 0 : -ESTALE;
+}
+
+static enum audit_status open_files(struct audit_log *log, const struct why *why)
+{
+	struct logfile *file = &log->file;
+	int rc;
+
+	file->folder = durable_folder(log->path, true, &file->name);
+	if (file->folder < 0)
+		return io_failed(why, "its folder", file->folder);
+	if (asprintf(&log->begun_name, "%s.begun", file->name) < 0) {
+		log->begun_name = NULL;
+		return io_failed(why, "open", -ENOMEM);
+	}
+	if (asprintf(&log->torn_name, "%s.torn", file->name) < 0) {
+		log->torn_name = NULL;
+		return io_failed(why, "open", -ENOMEM);
+	}
+	log->begun.folder = file->folder;
+	log->begun.name = log->begun_name;
+	file->fd = durable_open(file->folder, file->name, O_RDWR | O_CREAT, LOG_MODE);
+	if (file->fd < 0)
+		return io_failed(why, "open", file->fd);
+	rc = lock_take(file->fd);
+	if (rc == -EAGAIN) {
+		snprintf(why->text, why->size, "%s: another process is writing it", why->path);
+		return AUDIT_LOCKED;
+	}
+	if (rc < 0)
+		return io_failed(why, "lock", rc);
+	rc = check_name(file);
+	return rc < 0 ? io_failed(why, "open", rc) : AUDIT_OK;
+}
+
+static void row_seen(void *user, const char *line, size_t length)
+{
+	marks_remove_row(user, line, length);
+}
+
+/* Goes through the whole chain; afterwards `marks` holds those that have no row in it. */
+static enum audit_status check_chain(struct audit_log *log, struct marks *marks, struct scan *scan,
+				     enum scan_end *end, const struct why *why)
+{
+	struct audit_reader *reader;
+	char text[256];
+	enum audit_status status = reader_open_fd(log->file.fd, &reader, text, sizeof(text));
+
+	if (status != AUDIT_OK) {
+		snprintf(why->text, why->size, "%s:1: %s", why->path, text);
+		return status;
+	}
+	*scan = (struct scan){.row = row_seen, .user = marks};
+	chain_start(&scan->chain);
+	*end = scan_file(scan, reader, log->file.sha);
+	audit_reader_close(reader);
+	if (*end == SCAN_WHOLE || *end == SCAN_EMPTY || *end == SCAN_PARTIAL)
+		return AUDIT_OK;
+	scan_describe(scan, *end, text, sizeof(text));
+	snprintf(why->text, why->size, "%s:%" PRIu64 ": %s", why->path, scan->line, text);
+	return *end == SCAN_IO ? AUDIT_IO : AUDIT_DAMAGED;
+}
+
+/* Brings the file to the state the writer goes on from: whole rows only, all of them on disk. */
+static int settle(struct audit_log *log, const struct scan *scan, enum scan_end end)
+{
+	struct logfile *file = &log->file;
+	int rc = 0;
+
+	if (end == SCAN_PARTIAL)
+		rc = recover_torn_line(log, scan->end);
+	if (rc < 0)
+		return rc;
+	file->size = file->end = scan->end;
+	file->chain = file->written = scan->chain;
+	if (scan->end == 0)
+		return logfile_put_header(file);
+	/* A killed writer may have left rows that only the page cache knows; marks go by them. */
+	rc = logfile_commit(file);
+	return rc < 0 ? rc : durable_sync_folder(file->folder);
+}
+
+static enum audit_status take_over(struct audit_log *log, unsigned *recovered,
+				   const struct why *why)
+{
+	struct marks marks = {0};
+	struct scan scan;
+	enum scan_end end;
+	enum audit_status status;
+	int rc = begun_load(log->file.folder, log->begun_name, &marks, NULL, NULL);
+
+	if (rc < 0) {
+		status = io_failed(why, log->begun_name, rc);
+		goto out;
+	}
+	status = check_chain(log, &marks, &scan, &end, why);
+	if (status != AUDIT_OK)
+		goto out;
+	rc = settle(log, &scan, end);
+	if (rc == 0 && recovered)
+		*recovered = (unsigned)marks.count;
+	if (rc == 0)
+		rc = recover_marks(log, &marks);
+	if (rc < 0)
+		status = io_failed(why, "putting it right", rc);
+out:
+	marks_free(&marks);
+	return status;
+}
+
+enum audit_status audit_open(const char *path, struct audit_log **out, unsigned *recovered,
+			     char *why_text, size_t why_size)
+{
+	const struct why why = {why_text, why_size, path};
+	struct audit_log *log = log_new(path);
+	enum audit_status status;
+
+	*out = NULL;
+	if (recovered)
+		*recovered = 0;
+	if (!log)
+		return io_failed(&why, "open", -ENOMEM);
+	status = open_files(log, &why);
+	if (status == AUDIT_OK)
+		status = take_over(log, recovered, &why);
+	if (status == AUDIT_OK) {
+		log->head.seq = log->file.chain.seq;
+		memcpy(log->head.row_hash, log->file.chain.hash, sizeof(log->head.row_hash));
+		status = writer_start(log, why_text, why_size);
+	}
+	if (status != AUDIT_OK) {
+		log_free(log);
+		return status;
+	}
+	*out = log;
+	return AUDIT_OK;
+}
+
+const char *audit_notice(const struct audit_log *log)
+{
+	return log->notice;
+}
+
+bool audit_close(struct audit_log *log)
+{
+	if (!log)
+		return true;
+	/* A writer that hangs keeps the log, and its lock, until the process ends. */
+	if (!writer_stop(log))
+		return false;
+	log_free(log);
+	return true;
+}
+
+const char *audit_status_text(enum audit_status status)
+{
+	switch (status) {
+	case AUDIT_OK:
+		return "ok";
+	case AUDIT_LOCKED:
+		return "another process is writing the log";
+	case AUDIT_DAMAGED:
+		return "the log is damaged and is not continued";
+	case AUDIT_HEADER:
+		return "the file is not a log of a known version";
+	case AUDIT_IO:
+		return "the log cannot be written";
+	case AUDIT_LATE:
+		return "the log was not on disk in time";
+	case AUDIT_TOO_LONG:
+		return "a row is longer than a row can be";
+	case AUDIT_MEMORY:
+		return "out of memory";
+	case AUDIT_INVALID:
+		return "a row contradicts itself";
+	}
+	return "unknown";
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "recover.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "h7gang/base/clock.h"
+#include "h7gang/base/durable.h"
+
+#define TORN_MODE 0640
+
+__attribute__((format(printf, 2, 3))) static void note(struct audit_log *log, const char *format,
+						       ...)
+{
+	size_t used = strlen(log->notice);
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(log->notice + used, sizeof(log->notice) - used, format, args);
+	va_end(args);
+}
+
+/* --- FILE.torn --- */
+
+static int torn_open(struct audit_log *log)
+{
+	return durable_open(log->file.folder, log->torn_name, O_WRONLY | O_APPEND | O_CREAT,
+			    TORN_MODE);
+}
+
+static int torn_close(struct audit_log *log, int fd, int rc)
+{
+	if (rc == 0)
+		rc = durable_sync(fd);
+	close(fd);
+	return rc == 0 ? durable_sync_folder(log->file.folder) : rc;
+}
+
+static int read_tail(int fd, char *out, size_t length, off_t at)
+{
+	while (length > 0) {
+		ssize_t n = pread(fd, out, length, at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : -EIO;
+		out += n;
+		at += n;
+		length -= (size_t)n;
+	}
+	return 0;
+}
+
+int recover_torn_line(struct audit_log *log, off_t keep)
+{
+	char tail[AUDIT_ROW_MAX + 1];
+	struct stat st;
+	size_t length;
+	int fd, rc;
+
+	if (fstat(log->file.fd, &st) < 0)
+		return -errno;
+	if (st.st_size < keep || st.st_size - keep > AUDIT_ROW_MAX)
+		return -ESTALE;
+	length = (size_t)(st.st_size - keep);
+	rc = read_tail(log->file.fd, tail, length, keep);
+	if (rc < 0)
+		return rc;
+	tail[length] = '\n';
+	fd = torn_open(log);
+	if (fd < 0)
+		return fd;
+	rc = torn_close(log, fd, durable_write_all(fd, tail, length + 1));
+	if (rc < 0)
+		return rc;
+	if (ftruncate(log->file.fd, keep) < 0)
+		return -errno;
+	note(log, "a torn last line of %zu bytes was moved to %s; ", length, log->torn_name);
+	return durable_sync(log->file.fd);
+}
+
+/* --- FILE.begun --- */
+
+/* The ABORTED row of a mark: everything that was known, and what became of it. */
+static int build_row(const struct audit_log *log, const struct mark *mark, struct row_body *body)
+{
+	struct csv_row csv;
+	struct row_fields fields;
+	char now[CLOCK_TEXT_SIZE], detail[2 * AUDIT_TEXT_MAX];
+
+	if (csv_split(&csv, mark->body, mark->length - 1) || csv.count != BODY_END - BODY_FIRST)
+		return -EINVAL;
+	row_fields_from_csv(&fields, &csv, BODY_FIRST);
+	clock_wall_text(now);
+	snprintf(detail, sizeof(detail), "found open in %.255s: ended without a row%s%s",
+		 log->begun_name, *fields.text[COL_detail] ? "; known before: " : "",
+		 fields.text[COL_detail]);
+	row_fields_set(&fields, COL_finished_at, now);
+	row_fields_set(&fields, COL_detail, detail);
+	return row_build(body, &fields) == AUDIT_OK ? 0 : -EINVAL;
+}
+
+static int write_rows(struct audit_log *log, struct marks *marks)
+{
+	struct row_body body;
+	int rc = 0;
+
+	marks_sort(marks);
+	for (size_t i = 0; i < marks->count && rc == 0; i++) {
+		rc = build_row(log, &marks->mark[i], &body);
+		if (rc == 0)
+			rc = logfile_put(&log->file, body.text, body.length);
+	}
+	return rc == 0 ? logfile_commit(&log->file) : rc;
+}
+
+struct keep {
+	struct audit_log *log;
+	int fd; /* of FILE.torn, -1: nothing to keep so far */
+	unsigned lines;
+};
+
+static int keep_line(void *user, uint64_t line, const char *text, size_t length)
+{
+	struct keep *keep = user;
+	int rc;
+
+	(void)line;
+	if (keep->fd < 0)
+		keep->fd = torn_open(keep->log);
+	if (keep->fd < 0)
+		return keep->fd;
+	keep->lines++;
+	rc = durable_write_all(keep->fd, text, length);
+	if (rc == 0 && text[length - 1] != '\n')
+		rc = durable_write_all(keep->fd, "\n", 1);
+	return rc;
+}
+
+static int keep_unreadable(struct audit_log *log)
+{
+	struct keep keep = {.log = log, .fd = -1};
+	struct marks again = {0};
+	int rc = begun_load(log->file.folder, log->begun_name, &again, keep_line, &keep);
+
+	marks_free(&again);
+	if (keep.fd >= 0)
+		rc = torn_close(log, keep.fd, rc);
+	if (rc == 0 && keep.lines > 0)
+		note(log, "%u unreadable lines of %s were moved to %s; ", keep.lines,
+		     log->begun_name, log->torn_name);
+	return rc;
+}
+
+static int remove_file(struct audit_log *log)
+{
+	char *fresh;
+	int rc;
+
+	/* What a kill in the middle of a compaction leaves behind. */
+	if (asprintf(&fresh, "%s.new", log->begun_name) < 0)
+		return -ENOMEM;
+	rc = durable_remove(log->file.folder, fresh);
+	free(fresh);
+	if (rc == 0)
+		rc = durable_remove(log->file.folder, log->begun_name);
+	return rc == 0 ? durable_sync_folder(log->file.folder) : rc;
+}
+
+int recover_marks(struct audit_log *log, struct marks *marks)
+{
+	int rc = marks->count > 0 ? write_rows(log, marks) : 0;
+
+	if (rc == 0)
+		rc = keep_unreadable(log);
+	return rc == 0 ? remove_file(log) : rc;
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "row.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "chain.h"
+#include "rules.h"
+
+void row_fields_set(struct row_fields *fields, enum audit_column column, const char *text)
+{
+	fields->text[column] = text ? text : "";
+	fields->length[column] = strlen(fields->text[column]);
+}
+
+static void set_number(struct row_fields *fields, enum audit_column column, int64_t value)
+{
+	char *text;
+
+	if (value < 0 || fields->number_count == ROW_NUMBERS_MAX) {
+		row_fields_set(fields, column, "");
+		return;
+	}
+	text = fields->numbers[fields->number_count++];
+	snprintf(text, sizeof(fields->numbers[0]), "%" PRId64, value);
+	row_fields_set(fields, column, text);
+}
+
+static const char *bank_result_name(enum audit_bank_result result)
+{
+	switch (result) {
+	case AUDIT_BANK_NONE:
+		return "NONE";
+	case AUDIT_BANK_PASS:
+		return "PASS";
+	case AUDIT_BANK_FAIL:
+		return "FAIL";
+	case AUDIT_BANK_UNREACHED:
+		break;
+	}
+	return "UNREACHED";
+}
+
+static const char *result_name(enum audit_result result)
+{
+	switch (result) {
+	case AUDIT_PASS:
+		return "PASS";
+	case AUDIT_FAIL:
+		return "FAIL";
+	case AUDIT_ABORTED:
+		break;
+	}
+	return "ABORTED";
+}
+
+static void set_bank(struct row_fields *fields, enum audit_column first,
+		     const struct audit_bank *bank)
+{
+	set_number(fields, first, bank->bytes);
+	row_fields_set(fields, first + 1, bank->expected_sha256);
+	row_fields_set(fields, first + 2, bank->readback_sha256);
+	row_fields_set(fields, first + 3, bank_result_name(bank->result));
+}
+
+static void set_bootloader_id(struct row_fields *fields, int id)
+{
+	char *text = fields->numbers[fields->number_count++];
+
+	*text = '\0';
+	if (id >= 0 && id <= 0xff)
+		snprintf(text, sizeof(fields->numbers[0]), "0x%02x", (unsigned)id);
+	row_fields_set(fields, COL_bootloader_id, text);
+}
+
+static void set_texts(struct row_fields *fields, const struct audit_row *row)
+{
+	row_fields_set(fields, COL_run_id, row->run_id);
+	row_fields_set(fields, COL_unit_id, row->unit_id);
+	row_fields_set(fields, COL_started_at, row->started_at);
+	row_fields_set(fields, COL_finished_at, row->finished_at);
+	row_fields_set(fields, COL_station, row->station);
+	row_fields_set(fields, COL_operator, row->operator_name);
+	row_fields_set(fields, COL_lot, row->lot);
+	row_fields_set(fields, COL_tags, row->tags);
+	row_fields_set(fields, COL_tool_version, H7GANG_VERSION);
+	row_fields_set(fields, COL_command, row->command);
+	row_fields_set(fields, COL_profile, row->profile);
+	row_fields_set(fields, COL_profile_sha256, row->profile_sha256);
+	row_fields_set(fields, COL_firmware_version, row->firmware_version);
+	row_fields_set(fields, COL_image_sha256, row->image_sha256);
+	row_fields_set(fields, COL_slot, row->slot);
+	row_fields_set(fields, COL_usb_path, row->usb_path);
+	row_fields_set(fields, COL_uid, row->uid);
+	row_fields_set(fields, COL_dfu_serial, row->dfu_serial);
+	row_fields_set(fields, COL_part, row->part);
+	row_fields_set(fields, COL_layout, row->layout);
+	row_fields_set(fields, COL_bootloader, row->bootloader);
+	row_fields_set(fields, COL_unit_serial, row->unit_serial);
+	row_fields_set(fields, COL_erase_method, row->erase_method);
+	row_fields_set(fields, COL_verify_scope, row->verify_scope);
+	row_fields_set(fields, COL_option_bytes, row->option_bytes);
+	row_fields_set(fields, COL_leave, row->leave);
+	row_fields_set(fields, COL_detail, row->detail);
+}
+
+void row_fields_from(struct row_fields *fields, const struct audit_row *row, bool mark)
+{
+	fields->number_count = 0;
+	set_texts(fields, row);
+	set_number(fields, COL_attempt, row->attempt);
+	set_number(fields, COL_attempts_allowed, row->attempts_allowed);
+	set_number(fields, COL_flash_kib, row->flash_kib);
+	set_bootloader_id(fields, row->bootloader_id);
+	set_number(fields, COL_blank_ms, row->blank_ms);
+	set_number(fields, COL_erase_ms, row->erase_ms);
+	set_number(fields, COL_program_ms, row->program_ms);
+	set_number(fields, COL_verify_ms, row->verify_ms);
+	set_number(fields, COL_total_ms, row->total_ms);
+	set_bank(fields, COL_bank1_bytes, &row->bank[0]);
+	set_bank(fields, COL_bank2_bytes, &row->bank[1]);
+	row_fields_set(fields, COL_result, result_name(mark ? AUDIT_ABORTED : row->result));
+	row_fields_set(fields, COL_error, h7_error_name(mark ? H7_ABORTED : row->error));
+}
+
+void row_fields_from_csv(struct row_fields *fields, const struct csv_row *csv, size_t first)
+{
+	fields->number_count = 0;
+	for (size_t i = BODY_FIRST; i < BODY_END; i++) {
+		fields->text[i] = csv->field[i - first];
+		fields->length[i] = csv->length[i - first];
+	}
+}
+
+static bool build_within(struct row_body *body, const struct row_fields *fields, size_t device_max)
+{
+	body->length = 0;
+	for (size_t i = BODY_FIRST; i < BODY_END; i++) {
+		size_t max = audit_columns[i].kind == KIND_CUT ? device_max : AUDIT_TEXT_MAX;
+		size_t length = csv_cut(fields->text[i], fields->length[i], max);
+		size_t room = sizeof(body->text) - body->length;
+		size_t n = csv_encode(body->text + body->length, room, fields->text[i], length);
+
+		if (n == CSV_NO_ROOM || n == room)
+			return false;
+		body->length += n;
+		body->text[body->length++] = ',';
+	}
+	return true;
+}
+
+enum audit_status row_build(struct row_body *body, const struct row_fields *fields)
+{
+	static const size_t device_max[] = {AUDIT_TEXT_MAX, AUDIT_TEXT_MAX / 4,
+					    AUDIT_TEXT_MAX / 16};
+
+	for (size_t i = 0; i < sizeof(device_max) / sizeof(device_max[0]); i++) {
+		if (build_within(body, fields, device_max[i]))
+			return AUDIT_OK;
+	}
+	return AUDIT_TOO_LONG;
+}
+
+const char *row_problem(const struct row_body *body)
+{
+	struct csv_row csv;
+	struct chain zeros;
+	char line[AUDIT_ROW_MAX];
+	const char *problem;
+	int n;
+
+	chain_start(&zeros);
+	n = snprintf(line, sizeof(line), "1,%.*s%s,%s", (int)body->length, body->text, zeros.hash,
+		     zeros.hash);
+	problem = csv_split(&csv, line, (size_t)n);
+	return problem ? problem : rules_check(&csv);
+}

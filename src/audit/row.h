@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From what is known of an attempt to the body of its row: the bytes from run_id to the comma after
+ * detail. seq and the hashes are the log file's. */
+#ifndef AUDIT_ROW_H
+#define AUDIT_ROW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "columns.h"
+#include "csv.h"
+#include "h7gang/audit/audit.h"
+
+/* What seq (20 digits at most), the hashes, their commas and the LF take of a row. */
+#define ROW_BODY_MAX (AUDIT_ROW_MAX - 21 - 64 - 1 - 64 - 1)
+#define ROW_NUMBERS_MAX 16
+
+/* The fields of a body as texts; borrowed, except for numbers. */
+struct row_fields {
+	const char *text[COLUMN_COUNT];
+	size_t length[COLUMN_COUNT];
+	char numbers[ROW_NUMBERS_MAX][24];
+	unsigned number_count;
+};
+
+struct row_body {
+	size_t length;
+	char text[ROW_BODY_MAX];
+};
+
+void row_fields_set(struct row_fields *fields, enum audit_column column, const char *text);
+
+/* Takes what `row` says; `mark`: as a begin mark, whose result is what becomes of it if nothing
+ * else is ever known. */
+void row_fields_from(struct row_fields *fields, const struct audit_row *row, bool mark);
+
+/* Takes the fields of a decoded line, whose first field is column `first`. */
+void row_fields_from_csv(struct row_fields *fields, const struct csv_row *csv, size_t first);
+
+/* Writes the body, with texts cut as far as it takes. AUDIT_OK or AUDIT_TOO_LONG. */
+enum audit_status row_build(struct row_body *body, const struct row_fields *fields);
+
+/* NULL, or why no reader would accept a row with this body. */
+const char *row_problem(const struct row_body *body);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a row may say: cheap checks of each field and of the fields against each other. The writer
+ * holds every row against them before it is written, the reader after. */
+#ifndef AUDIT_RULES_H
+#define AUDIT_RULES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "csv.h"
+
+/* NULL, or what is wrong. Rows of commands that this version does not know are held only against
+ * the form of their columns. */
+const char *rules_check(const struct csv_row *row);
+
+/* What rules_check says of a row that has lost its end. */
+extern const char rules_cut[];
+
+/* A number as this program writes one: digits, no leading zero, 64 bits. */
+bool rules_number(const char *text, size_t length, uint64_t *value);
+
+#endif

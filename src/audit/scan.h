@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Goes along the chain of one file and stops at the first row that does not hold. */
+#ifndef AUDIT_SCAN_H
+#define AUDIT_SCAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "chain.h"
+#include "csv.h"
+#include "reader.h"
+
+enum scan_end {
+	SCAN_WHOLE,   /* every line to the end of the file is a row that holds */
+	SCAN_PARTIAL, /* likewise, but the last line has no LF */
+	SCAN_EMPTY,   /* not even a header */
+	SCAN_CHANGED, /* a row or line is not what was written */
+	SCAN_CUT,     /* a row has lost its end */
+	SCAN_AHEAD,   /* the row holds in itself, but rows before it are not here */
+	SCAN_AGAIN,   /* the row holds in itself, but its number has been */
+	SCAN_IO
+};
+
+struct scan {
+	struct chain chain; /* in: what the first row must follow; out: the last row that holds */
+	bool first_is_free; /* the first row must follow chain.hash, whatever its number */
+	uint64_t rows;	    /* that hold; added to */
+	void (*row)(void *user, const char *line, size_t length); /* each of them; may be NULL */
+	void *user;
+
+	off_t end;	    /* behind the last row that holds */
+	size_t partial;	    /* bytes of the line without LF */
+	uint64_t line, seq; /* what stopped it; seq 0: unknown */
+	char why[200];
+};
+
+/* What stopped it, in words: "row 7 is changed: ...". */
+void scan_describe(const struct scan *scan, enum scan_end end, char *text, size_t size);
+
+enum scan_end scan_file(struct scan *scan, struct audit_reader *reader, struct sha256 *sha);
+
+#endif

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Whether logs are intact, and if not, what happened to the first row that is not. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "begun.h"
+#include "columns.h"
+#include "h7gang/base/durable.h"
+#include "lock.h"
+#include "reader.h"
+#include "rules.h"
+#include "scan.h"
+
+#define TEXT_SIZE 1024
+#define GROWTH_TRIES 16 /* times a line without LF may have grown under our eyes */
+
+struct verify {
+	const char *const *paths;
+	size_t count;
+	const char *in_hand; /* the path whose marks are being read */
+	struct audit_report_sink *sink;
+	struct audit_check *check;
+	struct scan scan;
+	struct marks marks;
+	struct sha256 *sha;
+	bool intact;
+};
+
+__attribute__((format(printf, 2, 3))) static void say(struct verify *verify, const char *format,
+						      ...)
+{
+	char text[TEXT_SIZE];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (verify->sink && verify->sink->line)
+		verify->sink->line(verify->sink->user, text);
+}
+
+/* --- marks --- */
+
+static int say_bad_mark(void *user, uint64_t line, const char *text, size_t length)
+{
+	struct verify *verify = user;
+
+	(void)text;
+	say(verify, "%s.begun:%" PRIu64 ": not a readable mark (%zu bytes)", verify->in_hand, line,
+	    length);
+	return 0;
+}
+
+static void load_marks(struct verify *verify, const char *path)
+{
+	const char *name;
+	char *begun;
+	int folder = durable_folder(path, false, &name);
+	int rc;
+
+	if (folder < 0)
+		return; /* then the log itself cannot be read either, which is told */
+	verify->in_hand = path;
+	rc = -ENOMEM;
+	if (asprintf(&begun, "%s.begun", name) >= 0) {
+		rc = begun_load(folder, begun, &verify->marks, say_bad_mark, verify);
+		free(begun);
+	}
+	close(folder);
+	if (rc < 0)
+		say(verify, "%s.begun: cannot be read: %s", path, strerror(-rc));
+}
+
+static void row_seen(void *user, const char *line, size_t length)
+{
+	marks_remove_row(user, line, length);
+}
+
+/* What comes behind the first finding is not believed, but does say which marks are answered. */
+static void lift_rest(struct verify *verify, struct audit_reader *reader)
+{
+	const struct audit_record *record;
+	enum audit_read kind;
+
+	do {
+		kind = audit_reader_next(reader, &record);
+		if (kind == AUDIT_READ_ROW)
+			marks_remove_row(&verify->marks, record->text, record->length);
+	} while (kind == AUDIT_READ_ROW || kind == AUDIT_READ_BAD);
+}
+
+/* Fields are shown as written, which is safe on a terminal. */
+static void say_open_mark(struct verify *verify, const struct mark *mark)
+{
+	static const enum audit_column shown[] = {COL_run_id,	  COL_unit_id,	  COL_attempt,
+						  COL_started_at, COL_slot,	  COL_usb_path,
+						  COL_uid,	  COL_unit_serial};
+	char text[TEXT_SIZE] = "";
+	struct csv_row csv;
+	size_t used = 0;
+
+	if (csv_split(&csv, mark->body, mark->length - 1) || csv.count != BODY_END - BODY_FIRST)
+		return;
+	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]) && used < sizeof(text); i++) {
+		size_t at = shown[i] - BODY_FIRST;
+		int length = (int)(csv.start[at + 1] - csv.start[at] - 1);
+
+		if (length > 0)
+			used += (size_t)snprintf(text + used, sizeof(text) - used, " %s=%.*s",
+						 audit_columns[shown[i]].name,
+						 length < 64 ? length : 64,
+						 mark->body + csv.start[at]);
+	}
+	say(verify, "open attempt without a row:%s", text);
+}
+
+static void say_open_marks(struct verify *verify)
+{
+	marks_sort(&verify->marks);
+	for (size_t i = 0; i < verify->marks.count; i++)
+		say_open_mark(verify, &verify->marks.mark[i]);
+	verify->check->open_marks = (unsigned)verify->marks.count;
+}
+
+/* --- the row that a finding is about, elsewhere --- */
+
+struct place {
+	const char *path;
+	uint64_t line;
+	size_t length;
+	char text[AUDIT_ROW_MAX];
+};
+
+static bool find_in(const char *path, uint64_t seq, struct place *place)
+{
+	struct audit_reader *reader;
+	const struct audit_record *record;
+	enum audit_read kind;
+	bool found = false;
+	char why[160];
+	uint64_t value;
+
+	if (audit_reader_open(path, &reader, why, sizeof(why)) != AUDIT_OK)
+		return false;
+	do {
+		kind = audit_reader_next(reader, &record);
+		if (kind != AUDIT_READ_ROW)
+			continue;
+		found = rules_number(record->field[COL_seq], record->field_length[COL_seq],
+				     &value) &&
+			value == seq;
+	} while (!found && (kind == AUDIT_READ_ROW || kind == AUDIT_READ_BAD));
+	if (found) {
+		place->path = path;
+		place->line = record->line;
+		place->length = record->length;
+		memcpy(place->text, record->text, record->length);
+	}
+	audit_reader_close(reader);
+	return found;
+}
+
+/* The first row of all files that has this number. */
+static bool find_row(const struct verify *verify, uint64_t seq, struct place *place)
+{
+	for (size_t i = 0; i < verify->count; i++) {
+		if (find_in(verify->paths[i], seq, place))
+			return true;
+	}
+	return false;
+}
+
+/* --- findings --- */
+
+static void say_finding(struct verify *verify, const char *path, enum scan_end end,
+			const struct audit_record *record)
+{
+	const struct scan *scan = &verify->scan;
+	uint64_t next = scan->chain.seq + 1;
+	struct place place;
+	char text[512];
+
+	verify->intact = false;
+	scan_describe(scan, end, text, sizeof(text));
+	if (end == SCAN_AHEAD && find_row(verify, next, &place)) {
+		snprintf(text, sizeof(text),
+			 "row %" PRIu64 " is reordered: row %" PRIu64 " stands here, row %" PRIu64
+			 " at %.200s:%" PRIu64,
+			 next, scan->seq, next, place.path, place.line);
+	} else if (end == SCAN_AGAIN && find_row(verify, scan->seq, &place)) {
+		bool same = place.length == record->length &&
+			    memcmp(place.text, record->text, place.length) == 0;
+
+		snprintf(
+			text, sizeof(text),
+			same ? "row %" PRIu64 " is doubled: it stands at %.200s:%" PRIu64 " already"
+			     : "row %" PRIu64 " is doubled: another one with this number stands at "
+			       "%.200s:%" PRIu64 " (two logs merged?)",
+			scan->seq, place.path, place.line);
+	}
+	say(verify, "%s:%" PRIu64 ": %s", path, scan->line, text);
+}
+
+/* A line without end: whether a writer is at it. True if it may be passed over. */
+static bool partial_is_live(struct verify *verify, struct audit_reader *reader, enum scan_end *end)
+{
+	struct stat st;
+
+	for (int i = 0; i < GROWTH_TRIES; i++) {
+		if (lock_held(reader->fd))
+			return true;
+		/* Whoever wrote it may have ended since: then there is more, or less, by now. */
+		if (fstat(reader->fd, &st) == 0 &&
+		    st.st_size == verify->scan.end + (off_t)verify->scan.partial)
+			return false;
+		*end = scan_file(&verify->scan, reader, verify->sha);
+		if (*end != SCAN_PARTIAL)
+			return *end == SCAN_WHOLE;
+	}
+	return false;
+}
+
+static void verify_file(struct verify *verify, const char *path)
+{
+	struct audit_reader *reader;
+	char why[200];
+	enum scan_end end;
+
+	if (audit_reader_open(path, &reader, why, sizeof(why)) != AUDIT_OK) {
+		say(verify, "%s:1: %s", path, why);
+		verify->intact = false;
+		return;
+	}
+	end = scan_file(&verify->scan, reader, verify->sha);
+	if (end == SCAN_PARTIAL && partial_is_live(verify, reader, &end))
+		end = SCAN_WHOLE;
+	verify->check->being_written = lock_held(reader->fd);
+	/* A log that is just being made has no header yet. */
+	if (end == SCAN_EMPTY && verify->check->being_written)
+		end = SCAN_WHOLE;
+	verify->check->torn |= end == SCAN_PARTIAL;
+	if (end != SCAN_WHOLE) {
+		say_finding(verify, path, end, &reader->record);
+		lift_rest(verify, reader);
+	}
+	audit_reader_close(reader);
+}
+
+static bool start_chain(struct verify *verify, const char *continues)
+{
+	struct chain *chain = &verify->scan.chain;
+
+	verify->scan.row = row_seen;
+	verify->scan.user = &verify->marks;
+	chain_start(chain);
+	if (!continues || strcmp(continues, chain->hash) == 0)
+		return true;
+	if (strlen(continues) != CHAIN_HEX || strspn(continues, "0123456789abcdef") != CHAIN_HEX) {
+		say(verify,
+		    "what the first row is to follow is not a row_hash (64 lower-case hex digits)");
+		return false;
+	}
+	memcpy(chain->hash, continues, CHAIN_HEX);
+	verify->scan.first_is_free = true;
+	return true;
+}
+
+bool audit_verify(const char *const *paths, size_t count, const char *continues,
+		  struct audit_report_sink *sink, struct audit_check *check)
+{
+	struct audit_check own;
+	struct verify verify = {.paths = paths,
+				.count = count,
+				.sink = sink,
+				.check = check ? check : &own,
+				.intact = true};
+
+	*verify.check = (struct audit_check){0};
+	verify.sha = sha256_new();
+	if (!verify.sha) {
+		say(&verify, "out of memory");
+		return false;
+	}
+	verify.intact = start_chain(&verify, continues);
+	for (size_t i = 0; i < count && verify.intact; i++)
+		load_marks(&verify, paths[i]);
+	for (size_t i = 0; i < count; i++) {
+		if (verify.intact)
+			verify_file(&verify, paths[i]);
+	}
+	say_open_marks(&verify);
+	verify.check->rows = verify.scan.rows;
+	verify.check->head.seq = verify.scan.chain.seq;
+	memcpy(verify.check->head.row_hash, verify.scan.chain.hash, SHA256_HEX_SIZE);
+	marks_free(&verify.marks);
+	sha256_free(verify.sha);
+	return verify.intact;
+}

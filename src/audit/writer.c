@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The writer thread. Callers hand over an entry and wait for it, or for their deadline; only this
+ * thread touches the disk, which may hang for as long as it likes. Entries that wait together are
+ * written one by one and share a sync. */
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "h7gang/base/clock.h"
+#include "log.h"
+
+#define CLOSE_MS 5000 /* how long a hanging disk may hold up the end of the program */
+#define STACK_SIZE (512 * 1024)
+
+struct entry {
+	struct entry *next;
+	bool begin;
+	bool done;	/* status holds; the caller frees */
+	bool abandoned; /* nobody waits any more; the writer frees */
+	enum audit_status status;
+	struct row_body body;
+};
+
+/* --- under the mutex --- */
+
+static void finish(struct entry *entry, enum audit_status status)
+{
+	if (entry->abandoned) {
+		free(entry);
+		return;
+	}
+	entry->status = status;
+	entry->done = true;
+}
+
+/* The first failure is the one that is told, and nothing that waits is written after it. */
+__attribute__((format(printf, 3, 4))) static void
+break_log(struct audit_log *log, enum audit_status status, const char *format, ...)
+{
+	va_list args;
+
+	if (log->broken == AUDIT_OK) {
+		log->broken = status;
+		va_start(args, format);
+		vsnprintf(log->why, sizeof(log->why), format, args);
+		va_end(args);
+	}
+	while (log->first) {
+		struct entry *entry = log->first;
+
+		log->first = entry->next;
+		finish(entry, log->broken);
+	}
+	log->last = NULL;
+	pthread_cond_broadcast(&log->done);
+}
+
+static void enqueue(struct audit_log *log, struct entry *entry)
+{
+	if (log->last)
+		log->last->next = entry;
+	else
+		log->first = entry;
+	log->last = entry;
+	pthread_cond_signal(&log->wake);
+}
+
+/* --- the thread --- */
+
+static const char *io_text(int rc)
+{
+	return rc == -ESTALE ? "it was changed, moved or deleted by somebody else" : strerror(-rc);
+}
+
+/* Takes the marks, or the rows, out of a list, in their order. */
+static struct entry *pick(struct entry **from, bool begin)
+{
+	struct entry *picked = NULL, **end = &picked;
+
+	while (*from) {
+		struct entry *entry = *from;
+
+		if (entry->begin == begin) {
+			*from = entry->next;
+			entry->next = NULL;
+			*end = entry;
+			end = &entry->next;
+		} else {
+			from = &entry->next;
+		}
+	}
+	return picked;
+}
+
+/* Ends the entries from `entry` up to `end`, NULL: all. */
+static void finish_list(struct entry *entry, const struct entry *end, enum audit_status status)
+{
+	while (entry && entry != end) {
+		struct entry *next = entry->next;
+
+		finish(entry, status);
+		entry = next;
+	}
+}
+
+static void write_rows(struct audit_log *log, struct entry *rows)
+{
+	const char *doing = "write";
+	struct entry *entry, *unwritten;
+	int rc = 0, sync_rc = 0;
+
+	for (entry = rows; entry && rc == 0; entry = rc == 0 ? entry->next : entry)
+		rc = logfile_put(&log->file, entry->body.text, entry->body.length);
+	unwritten = entry;
+	if (unwritten != rows)
+		sync_rc = logfile_commit(&log->file);
+	if (sync_rc < 0) {
+		unwritten = rows;
+		rc = sync_rc;
+		doing = "fdatasync";
+	}
+	for (entry = rows; entry != unwritten; entry = entry->next)
+		begun_lift(&log->begun, entry->body.text, entry->body.length);
+
+	pthread_mutex_lock(&log->mutex);
+	log->head.seq = log->file.chain.seq;
+	memcpy(log->head.row_hash, log->file.chain.hash, sizeof(log->head.row_hash));
+	finish_list(rows, unwritten, AUDIT_OK);
+	if (rc < 0)
+		break_log(log, AUDIT_IO, "%s: %s: %s", log->path, doing, io_text(rc));
+	finish_list(unwritten, NULL, AUDIT_IO);
+	pthread_cond_broadcast(&log->done);
+	pthread_mutex_unlock(&log->mutex);
+}
+
+static void write_marks(struct audit_log *log, struct entry *marks, bool usable)
+{
+	int rc = 0;
+
+	for (struct entry *entry = marks; usable && entry && rc == 0; entry = entry->next)
+		rc = begun_add(&log->begun, entry->body.text, entry->body.length);
+	if (usable && rc == 0)
+		rc = begun_sync(&log->begun);
+
+	pthread_mutex_lock(&log->mutex);
+	if (rc < 0)
+		break_log(log, AUDIT_IO, "%s.begun: %s", log->path, io_text(rc));
+	finish_list(marks, NULL, usable && rc == 0 ? AUDIT_OK : log->broken);
+	pthread_cond_broadcast(&log->done);
+	pthread_mutex_unlock(&log->mutex);
+}
+
+static void work(struct audit_log *log, struct entry *batch)
+{
+	struct entry *rows = pick(&batch, false);
+	bool usable = true;
+
+	if (rows)
+		write_rows(log, rows);
+	if (!batch)
+		return;
+	pthread_mutex_lock(&log->mutex);
+	usable = log->broken == AUDIT_OK;
+	pthread_mutex_unlock(&log->mutex);
+	write_marks(log, batch, usable);
+}
+
+static void *writer_main(void *arg)
+{
+	struct audit_log *log = arg;
+
+	pthread_mutex_lock(&log->mutex);
+	for (;;) {
+		struct entry *batch = log->first;
+
+		if (batch) {
+			log->first = log->last = NULL;
+			pthread_mutex_unlock(&log->mutex);
+			work(log, batch);
+			pthread_mutex_lock(&log->mutex);
+		} else if (log->closing) {
+			break;
+		} else {
+			clock_wait_until(&log->wake, &log->mutex, CLOCK_NEVER);
+		}
+	}
+	log->ended = true;
+	pthread_cond_broadcast(&log->done);
+	pthread_mutex_unlock(&log->mutex);
+	return NULL;
+}
+
+enum audit_status writer_start(struct audit_log *log, char *why, size_t why_size)
+{
+	pthread_attr_t attr;
+	sigset_t all, old;
+	int rc = pthread_attr_init(&attr);
+
+	if (rc == 0) {
+		/* The program's signals are for those who wait for them. */
+		sigfillset(&all);
+		pthread_sigmask(SIG_SETMASK, &all, &old);
+		rc = pthread_attr_setstacksize(&attr, STACK_SIZE);
+		if (rc == 0)
+			rc = pthread_create(&log->thread, &attr, writer_main, log);
+		pthread_sigmask(SIG_SETMASK, &old, NULL);
+		pthread_attr_destroy(&attr);
+	}
+	if (rc == 0)
+		return AUDIT_OK;
+	snprintf(why, why_size, "no writer thread: %s", strerror(rc));
+	return AUDIT_MEMORY;
+}
+
+bool writer_stop(struct audit_log *log)
+{
+	int64_t deadline = clock_after_ms(CLOSE_MS);
+	bool ended, in_time = true;
+
+	pthread_mutex_lock(&log->mutex);
+	log->closing = true;
+	pthread_cond_signal(&log->wake);
+	while (!log->ended && in_time)
+		in_time = clock_wait_until(&log->done, &log->mutex, deadline);
+	ended = log->ended;
+	pthread_mutex_unlock(&log->mutex);
+	if (ended)
+		pthread_join(log->thread, NULL);
+	else
+		pthread_detach(log->thread);
+	return ended;
+}
+
+/* --- callers --- */
+
+static enum audit_status build(struct entry *entry, const struct audit_row *row,
+			       const char **problem)
+{
+	struct row_fields fields;
+
+	row_fields_from(&fields, row, entry->begin);
+	*problem = "longer than a row can be";
+	if (row_build(&entry->body, &fields) != AUDIT_OK)
+		return AUDIT_TOO_LONG;
+	*problem = row_problem(&entry->body);
+	return *problem ? AUDIT_INVALID : AUDIT_OK;
+}
+
+static enum audit_status submit(struct audit_log *log, const struct audit_row *row, bool begin,
+				int64_t deadline)
+{
+	struct entry *entry = calloc(1, sizeof(*entry));
+	enum audit_status status = AUDIT_MEMORY;
+	const char *problem = "out of memory";
+	bool in_time = true;
+
+	if (entry) {
+		entry->begin = begin;
+		status = build(entry, row, &problem);
+	}
+	pthread_mutex_lock(&log->mutex);
+	if (log->broken != AUDIT_OK) {
+		status = log->broken;
+	} else if (status != AUDIT_OK) {
+		break_log(log, status, "%s: a row cannot be written: %s", log->path, problem);
+	} else {
+		enqueue(log, entry);
+		while (!entry->done && in_time)
+			in_time = clock_wait_until(&log->done, &log->mutex, deadline);
+		if (!entry->done) {
+			/* It may still get to the disk: then it is true, but was not told. */
+			break_log(log, AUDIT_LATE, "%s: the disk did not answer in time",
+				  log->path);
+		}
+		status = entry->done ? entry->status : AUDIT_LATE;
+		if (!entry->done) {
+			entry->abandoned = true;
+			entry = NULL;
+		}
+	}
+	pthread_mutex_unlock(&log->mutex);
+	free(entry);
+	return status;
+}
+
+enum audit_status audit_begin(struct audit_log *log, const struct audit_row *row, int64_t deadline)
+{
+	return submit(log, row, true, deadline);
+}
+
+enum audit_status audit_append(struct audit_log *log, const struct audit_row *row, int64_t deadline)
+{
+	return submit(log, row, false, deadline);
+}
+
+bool audit_usable(struct audit_log *log, char *why, size_t why_size)
+{
+	bool usable;
+
+	pthread_mutex_lock(&log->mutex);
+	usable = log->broken == AUDIT_OK;
+	if (why && why_size > 0)
+		snprintf(why, why_size, "%s", log->why);
+	pthread_mutex_unlock(&log->mutex);
+	return usable;
+}
+
+void audit_head(struct audit_log *log, struct audit_head *head)
+{
+	pthread_mutex_lock(&log->mutex);
+	*head = log->head;
+	pthread_mutex_unlock(&log->mutex);
+}

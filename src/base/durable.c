@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "h7gang/base/durable.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FOLDER_MODE 0750
+
+static int open_folder(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* Syncs the folder in which `path` (no trailing slash) was just made. */
+static int sync_parent(char *path)
+{
+	char *slash = strrchr(path, '/');
+	int fd, rc;
+
+	if (!slash) {
+		fd = open_folder(".");
+	} else if (slash == path) {
+		fd = open_folder("/");
+	} else {
+		*slash = '\0';
+		fd = open_folder(path);
+		*slash = '/';
+	}
+	if (fd < 0)
+		return fd;
+	rc = durable_sync_folder(fd);
+	close(fd);
+	return rc;
+}
+
+static int make_one(char *path)
+{
+	if (mkdir(path, FOLDER_MODE) == 0)
+		return sync_parent(path);
+	/* EROFS and EACCES may also be the answer for one that is there; opening it will tell. */
+	return errno == EEXIST || errno == EROFS || errno == EACCES ? 0 : -errno;
+}
+
+static int make_folders(char *path)
+{
+	int rc;
+
+	for (char *p = path + 1; *p; p++) {
+		if (*p != '/' || p[-1] == '/')
+			continue;
+		*p = '\0';
+		rc = make_one(path);
+		*p = '/';
+		if (rc < 0)
+			return rc;
+	}
+	return make_one(path);
+}
+
+int durable_folder(const char *path, bool make, const char **name)
+{
+	const char *slash = strrchr(path, '/');
+	char *folder;
+	int fd;
+
+	*name = slash ? slash + 1 : path;
+	if (!**name || strcmp(*name, ".") == 0 || strcmp(*name, "..") == 0)
+		return -EISDIR;
+	if (!slash)
+		return open_folder(".");
+	while (slash > path && slash[-1] == '/')
+		slash--;
+	if (slash == path)
+		return open_folder("/");
+	folder = strndup(path, (size_t)(slash - path));
+	if (!folder)
+		return -ENOMEM;
+	fd = open_folder(folder);
+	if (fd == -ENOENT && make) {
+		fd = make_folders(folder);
+		if (fd == 0)
+			fd = open_folder(folder);
+	}
+	free(folder);
+	return fd;
+}
+
+int durable_open(int folder, const char *name, int flags, mode_t mode)
+{
+	struct stat st;
+	int fd = openat(folder, name, flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, mode);
+
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) < 0) {
+		int rc = -errno;
+
+		close(fd);
+		return rc;
+	}
+	if (!S_ISREG(st.st_mode)) {
+		close(fd);
+		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+	}
+	return fd;
+}
+
+int durable_write_all(int fd, const void *data, size_t length)
+{
+	const char *p = data;
+
+	while (length > 0) {
+		ssize_t n = write(fd, p, length);
+
+		if (n < 0) {
+			if (errno == EINTR)
+				continue;
+			return -errno;
+		}
+		if (n == 0)
+			return -EIO;
+		p += n;
+		length -= (size_t)n;
+	}
+	return 0;
+}
+
+int durable_sync(int fd)
+{
+	while (fdatasync(fd) < 0) {
+		if (errno != EINTR)
+			return -errno;
+	}
+	return 0;
+}
+
+int durable_sync_folder(int folder)
+{
+	while (fsync(folder) < 0) {
+		if (errno == EINTR)
+			continue;
+		/* Some file systems (FUSE, network) cannot sync a folder and say so. */
+		return errno == EINVAL || errno == ENOTSUP ? 0 : -errno;
+	}
+	return 0;
+}
+
+int durable_replace(int folder, const char *name, const void *data, size_t length, mode_t mode)
+{
+	char *fresh;
+	int fd, rc;
+
+	if (asprintf(&fresh, "%s.new", name) < 0)
+		return -ENOMEM;
+	rc = durable_remove(folder, fresh);
+	if (rc < 0)
+		goto out;
+	fd = durable_open(folder, fresh, O_WRONLY | O_CREAT | O_EXCL, mode);
+	if (fd < 0) {
+		rc = fd;
+		goto out;
+	}
+	rc = durable_write_all(fd, data, length);
+	if (rc == 0)
+		rc = durable_sync(fd);
+	if (close(fd) < 0 && rc == 0)
+		rc = -errno;
+	if (rc == 0 && renameat(folder, fresh, folder, name) < 0)
+		rc = -errno;
+	if (rc == 0)
+		rc = durable_sync_folder(folder);
+	else
+		durable_remove(folder, fresh);
+out:
+	free(fresh);
+	return rc;
+}
+
+int durable_remove(int folder, const char *name)
+{
+	if (unlinkat(folder, name, 0) < 0 && errno != ENOENT)
+		return -errno;
+	return 0;
+}
