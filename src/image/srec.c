@@ -75,7 +75,13 @@ static bool srec_record(struct srec *srec, const struct srec_record *record,
 		return image_fail(error, IMAGE_BAD_CONTENT, line, "an S%u record has no data",
 				  record->type);
 	switch (record->type) {
-	case 0: /* header: text for people */
+	case 0:
+		/* A header is text for people. The type is under no checksum: where a header has no
+		 * place, it is a data record with a broken type. */
+		if (srec->records != 0 || record->address != 0)
+			return image_fail(error, IMAGE_BAD_CONTENT, line,
+			                  "a header record (S0) has the address 0000 and stands "
+			                  "before all data");
 		return true;
 	case 5:
 	case 6:
