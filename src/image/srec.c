@@ -80,8 +80,8 @@ static bool srec_record(struct srec *srec, const struct srec_record *record,
 		 * place, it is a data record with a broken type. */
 		if (srec->records != 0 || record->address != 0)
 			return image_fail(error, IMAGE_BAD_CONTENT, line,
-			                  "a header record (S0) has the address 0000 and stands "
-			                  "before all data");
+					  "a header record (S0) has the address 0000 and stands "
+					  "before all data");
 		return true;
 	case 5:
 	case 6:
