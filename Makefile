@@ -6,7 +6,7 @@ prefix ?= /usr/local
 DESTDIR ?=
 B ?= build
 VERSION := $(shell cat VERSION)
-PKGS := libusb-1.0 yaml-0.1 jansson libcrypto
+PKGS := libusb-1.0 yaml-0.1 jansson libcrypto libelf
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 HARDEN := -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2
 OPT ?= -O2 -g

@@ -17,33 +17,102 @@
 struct image_segment {
 	uint32_t address;
 	uint32_t length;
-	uint32_t line;  /* of the file it came from; 0: binary */
+	uint32_t line;  /* of the file its first byte came from; 0: binary */
 	uint8_t *bytes; /* owned by the image */
+};
+
+/* Which line of a text file states the bytes from `address` on. */
+struct image_mark {
+	uint32_t address;
+	uint32_t line;
 };
 
 /* Segments in ascending order, not overlapping, adjacent ones joined. */
 struct image {
 	size_t count;
 	struct image_segment *segment;
+	uint8_t *store; /* what the segments point into; owned */
+	size_t marks;   /* ascending by address; none for binary files */
+	struct image_mark *mark;
+	bool has_ids; /* the DFU suffix names a device (DFU 1.1 appendix B); 0xFFFF: any */
+	uint16_t vid, pid;
 };
 
-enum image_format { IMAGE_AUTO, IMAGE_RAW, IMAGE_IHEX, IMAGE_SREC, IMAGE_ELF, IMAGE_DFUSE };
+/* IMAGE_DFU is a raw file with a DFU suffix. Names: auto raw ihex srec elf dfuse dfu. */
+enum image_format {
+	IMAGE_AUTO,
+	IMAGE_RAW,
+	IMAGE_IHEX,
+	IMAGE_SREC,
+	IMAGE_ELF,
+	IMAGE_DFUSE,
+	IMAGE_DFU,
+	IMAGE_FORMATS
+};
+
+/* The name a profile uses. NULL for IMAGE_FORMATS and above. */
+const char *image_format_name(enum image_format format);
+
+/* What kind of file these bytes are; never IMAGE_AUTO. What looks like nothing else is raw. */
+enum image_format image_detect(const uint8_t *bytes, size_t length);
+
+enum image_fault {
+	IMAGE_BAD_FILE,    /* cannot be read, too large, no memory */
+	IMAGE_BAD_CONTENT, /* malformed; `line` says where in text files */
+	IMAGE_NO_ADDRESS,  /* a raw file without an address */
+	IMAGE_HAS_ADDRESS  /* an address for a file that has its own */
+};
 
 struct image_error {
-	uint32_t line; /* of the firmware file, or 0 */
+	enum image_fault fault;
+	uint32_t line;    /* of the firmware file, or 0 */
+	unsigned earlier; /* image_flash_add: which earlier image (from 1) states the byte; else 0 */
 	char why[IMAGE_WHY_SIZE];
 };
 
-/* Reads `path`. `address` counts for raw files only and must be given (has_address) for those;
- * for other formats a given address is an error. `sha256` (hex, may be NULL) must match the file's
- * bytes. The file's own hash is written to `file_sha256`. True on success; free with image_free. */
+/* Reads a whole regular file of at most `limit` bytes; never waits (a FIFO is refused). The buffer
+ * is the caller's to free, and not NULL even if the file is empty. */
+bool image_file_bytes(const char *path, size_t limit, uint8_t **bytes, size_t *length,
+                      struct image_error *error);
+
+/* Reads `path`. `address` counts for raw files (IMAGE_RAW, IMAGE_DFU) only and must be given
+ * (has_address) for those; for other formats a given address is an error. `sha256` (hex, may be
+ * NULL) must match the file's bytes. The file's own hash is written to `file_sha256` as soon as the
+ * file could be read, also when its content is then refused; before that it is "". True on success;
+ * free with image_free. */
 bool image_read(const char *path, enum image_format format, bool has_address, uint32_t address,
                 const char *sha256, struct image *image, char file_sha256[SHA256_HEX_SIZE],
                 struct image_error *error);
 
-/* Parsers over memory, for image_read and the fuzzers. Adds to `image`. */
+/* Parsers over memory, for image_read and the fuzzers. Each fills `image`, which holds nothing
+ * before and nothing after a failure. */
 bool image_parse_ihex(const uint8_t *text, size_t length, struct image *image,
                       struct image_error *error);
+bool image_parse_srec(const uint8_t *text, size_t length, struct image *image,
+                      struct image_error *error);
+bool image_parse_elf(const uint8_t *bytes, size_t length, struct image *image,
+                     struct image_error *error);
+bool image_parse_dfuse(const uint8_t *bytes, size_t length, struct image *image,
+                       struct image_error *error);
+bool image_parse_dfu(const uint8_t *bytes, size_t length, uint32_t address, struct image *image,
+                     struct image_error *error);
+bool image_parse_raw(const uint8_t *bytes, size_t length, uint32_t address, struct image *image,
+                     struct image_error *error);
+
+/* Keeps what lies at `first` to `last` (both included). False, and the image unchanged, if that is
+ * nothing. */
+bool image_crop(struct image *image, uint32_t first, uint32_t last, struct image_error *error);
+
+/* Adds `offset` to every address. False, and the image unchanged, if one would leave 32 bits. */
+bool image_move(struct image *image, int64_t offset, struct image_error *error);
+
+/* The line that states the byte at `address`; 0 where there is none. */
+uint32_t image_line(const struct image *image, uint32_t address);
+
+/* Bytes it states, and the first and last address (0 if it states nothing). */
+uint32_t image_used(const struct image *image);
+uint32_t image_lowest(const struct image *image);
+uint32_t image_highest(const struct image *image);
 
 void image_free(struct image *image);
 
@@ -53,16 +122,21 @@ struct image_flash {
 	uint32_t length;      /* stm32_part_bytes */
 	uint8_t *bytes;       /* bank 1 then bank 2; 0xFF where the image says nothing; owned */
 	bool touched[STM32_SECTORS_MAX]; /* sectors that hold at least one byte of the image */
+	uint32_t sector_used[STM32_SECTORS_MAX]; /* bytes the image states there */
 	uint32_t used;        /* bytes the image states */
 	uint32_t lowest, highest; /* first and last address stated */
 	char sha256[SHA256_HEX_SIZE]; /* of all `length` bytes */
+	/* private to the image room, gone once sealed: */
+	uint8_t *owner; /* for each byte which image_flash_add stated it, from 1 */
+	unsigned added;
 };
 
 /* Starts an empty flash for `part`. False: no memory. */
 bool image_flash_init(struct image_flash *flash, const struct stm32_part *part);
 
 /* Lays `image` over it. Refuses addresses outside the part, bytes stated before (overlap, also
- * between files) and empty images, naming address and, where known, line. */
+ * between files) and empty images, naming address and, where known, line; nothing of a refused image
+ * is laid. At most 255 images. */
 bool image_flash_add(struct image_flash *flash, const struct image *image,
                      struct image_error *error);
 

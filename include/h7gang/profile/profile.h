@@ -27,15 +27,19 @@ struct profile_slot {
 	char name[PROFILE_NAME_SIZE];
 	char path[USB_ID_PATH_SIZE]; /* kernel name or udev ID_PATH form */
 	bool by_id_path;
+	unsigned row, column; /* place in the fixture, from 1; 0: not said */
 };
 
 struct profile_file {
 	char *file;    /* as written */
 	char *path;    /* relative to the profile's folder, resolved; owned */
-	uint32_t line, column;
+	uint32_t line, column; /* of `file` in the profile */
 	enum image_format format;
 	bool has_address;
 	uint32_t address;
+	bool has_range; /* take only first..last (both included) of the file's own addresses */
+	uint32_t first, last;
+	int64_t offset; /* added to every address after `range` */
 	char sha256[SHA256_HEX_SIZE];  /* demanded; "" none */
 	char actual[SHA256_HEX_SIZE];  /* of the file that was read */
 	uint32_t used, lowest, highest; /* bytes it states and where */
@@ -71,15 +75,20 @@ struct profile_problem {
 	char *file;            /* profile or firmware file */
 	uint32_t line, column; /* 0 where there is none */
 	char *what;
+	uint32_t at_line, at_column; /* the place in the profile it belongs to; 0: the whole */
 };
 
-/* Every error of the profile and its images, in order of place. */
+#define PROFILE_SIZE_MAX (1u << 20) /* bytes; a larger profile is refused */
+
+/* Every error of the profile and its images, in order of their place in the profile. A problem of a
+ * text firmware file names that file and line, and in `what` the place in the profile. */
 struct profile_problems {
 	size_t count;
 	struct profile_problem *problem;
+	bool lost; /* one could not be noted: no memory */
 };
 
-/* Loads and checks. NULL: see problems (never empty then). Free both. */
+/* Loads and checks. NULL: see problems (not empty then, unless memory was out: `lost`). Free both. */
 struct profile *profile_load(const char *path, struct profile_problems *problems);
 void profile_free(struct profile *profile);
 void profile_problems_free(struct profile_problems *problems);

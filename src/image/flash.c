@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "h7gang/image/image.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "build.h"
+
+bool image_flash_init(struct image_flash *flash, const struct stm32_part *part)
+{
+	*flash = (struct image_flash){.part = part, .length = stm32_part_bytes(part)};
+	flash->bytes = malloc(flash->length);
+	flash->owner = calloc(flash->length, 1);
+	if (flash->bytes == NULL || flash->owner == NULL) {
+		image_flash_free(flash);
+		return false;
+	}
+	memset(flash->bytes, 0xFF, flash->length);
+	return true;
+}
+
+/* Bytes from `offset` on that belong to the same bank, where addresses run on. */
+static uint32_t bank_rest(const struct stm32_part *part, uint32_t offset)
+{
+	uint32_t first = stm32_bank_bytes(part, 0);
+
+	return (offset < first ? first : stm32_part_bytes(part)) - offset;
+}
+
+static bool add_check(const struct image_flash *flash, const struct image *image,
+		      const struct image_segment *segment, struct image_error *error)
+{
+	uint32_t address = segment->address, left = segment->length;
+
+	while (left > 0) {
+		uint32_t offset, run;
+
+		if (!stm32_offset(flash->part, address, &offset))
+			return image_fail(error, IMAGE_BAD_CONTENT, image_line(image, address),
+					  "0x%08" PRIX32 " is not flash of the %s", address,
+					  flash->part->name);
+		run = bank_rest(flash->part, offset);
+		if (run > left)
+			run = left;
+		for (uint32_t i = 0; i < run; i++) {
+			if (flash->owner[offset + i] == 0)
+				continue;
+			image_fail(error, IMAGE_BAD_CONTENT, image_line(image, address + i),
+				   "0x%08" PRIX32 " is already stated by an earlier file",
+				   address + i);
+			error->earlier = flash->owner[offset + i];
+			return false;
+		}
+		address += run;
+		left -= run;
+	}
+	return true;
+}
+
+static void add_lay(struct image_flash *flash, const struct image_segment *segment)
+{
+	for (uint32_t i = 0; i < segment->length; i++) {
+		uint32_t offset = 0;
+
+		stm32_offset(flash->part, segment->address + i, &offset);
+		flash->bytes[offset] = segment->bytes[i];
+		flash->owner[offset] = (uint8_t)flash->added;
+		flash->sector_used[offset / flash->part->sector_bytes]++;
+		flash->touched[offset / flash->part->sector_bytes] = true;
+	}
+	flash->used += segment->length;
+}
+
+bool image_flash_add(struct image_flash *flash, const struct image *image,
+		     struct image_error *error)
+{
+	if (flash->owner == NULL || flash->added == UINT8_MAX)
+		return image_fail(error, IMAGE_BAD_CONTENT, 0, "no more images can be added");
+	/* Counted also when refused, so that callers can number their files. */
+	flash->added++;
+	if (image->count == 0)
+		return image_fail(error, IMAGE_BAD_CONTENT, 0, "states no bytes");
+	for (size_t i = 0; i < image->count; i++)
+		if (!add_check(flash, image, &image->segment[i], error))
+			return false;
+	if (flash->used == 0 || image_lowest(image) < flash->lowest)
+		flash->lowest = image_lowest(image);
+	if (flash->used == 0 || image_highest(image) > flash->highest)
+		flash->highest = image_highest(image);
+	for (size_t i = 0; i < image->count; i++)
+		add_lay(flash, &image->segment[i]);
+	return true;
+}
+
+bool image_flash_seal(struct image_flash *flash)
+{
+	free(flash->owner);
+	flash->owner = NULL;
+	return sha256_hex(flash->bytes, flash->length, flash->sha256) == 0;
+}
+
+void image_flash_free(struct image_flash *flash)
+{
+	free(flash->bytes);
+	free(flash->owner);
+	*flash = (struct image_flash){0};
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "h7gang/profile/profile.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "loader.h"
+
+static const struct profile_place nowhere = {0, 0};
+
+char *loader_path(const struct profile *profile, const char *file)
+{
+	const char *slash = strrchr(profile->path, '/');
+	size_t folder = slash != NULL ? (size_t)(slash - profile->path) + 1 : 0;
+	char *path;
+
+	if (file[0] == '/')
+		folder = 0;
+	path = malloc(folder + strlen(file) + 1);
+	if (path == NULL)
+		return NULL;
+	memcpy(path, profile->path, folder);
+	strcpy(path + folder, file);
+	return path;
+}
+
+/* Everything at its default value. */
+static struct profile *profile_new(const char *path)
+{
+	struct profile *profile = calloc(1, sizeof(*profile));
+
+	if (profile == NULL)
+		return NULL;
+	profile->usb = (struct usb_filter){.vid = 0x0483, .pid = 0xdf11};
+	profile->erase = PROFILE_ERASE_AUTO;
+	profile->verify = PROFILE_VERIFY_FULL;
+	profile->poll = PROFILE_POLL_ADAPTIVE;
+	profile->leave = PROFILE_LEAVE_TRUE;
+	profile->attempts = 2;
+	profile->transfer_ms = 5000;
+	profile->unit_s = 300;
+	profile->path = strdup(path);
+	profile->firmware_version = strdup("");
+	if (profile->path != NULL && profile->firmware_version != NULL)
+		return profile;
+	profile_free(profile);
+	return NULL;
+}
+
+static void check(struct profile *profile, const uint8_t *bytes, size_t length,
+		  struct profile_problems *problems)
+{
+	struct loader *loader = calloc(1, sizeof(*loader));
+	struct tree_node *root = NULL;
+
+	if (loader == NULL) {
+		profile_problem_add(problems, profile->path, nowhere, "not enough memory");
+		return;
+	}
+	loader->profile = profile;
+	loader->values = (struct values){.file = profile->path, .problems = problems};
+	root = tree_read(bytes, length, profile->path, problems);
+	if (root != NULL) {
+		loader_schema(loader, root);
+		loader_images(loader);
+	} else if (problems->count == 0) {
+		profile_problem_add(problems, profile->path, (struct profile_place){1, 1},
+				    "the profile is empty");
+	}
+	tree_free(root);
+	free(loader);
+}
+
+struct profile *profile_load(const char *path, struct profile_problems *problems)
+{
+	struct profile *profile = profile_new(path);
+	struct image_error error = {0};
+	uint8_t *bytes = NULL;
+	size_t length = 0;
+
+	*problems = (struct profile_problems){0};
+	if (profile == NULL)
+		profile_problem_add(problems, path, nowhere, "not enough memory");
+	else if (!image_file_bytes(path, PROFILE_SIZE_MAX, &bytes, &length, &error))
+		profile_problem_add(problems, path, nowhere, "%s", error.why);
+	else if (sha256_hex(bytes, length, profile->sha256) != 0)
+		profile_problem_add(problems, path, nowhere, "its SHA-256 could not be computed");
+	else
+		check(profile, bytes, length, problems);
+	free(bytes);
+	if (problems->count == 0 && !problems->lost)
+		return profile;
+	profile_problems_sort(problems);
+	profile_free(profile);
+	return NULL;
+}
+
+void profile_free(struct profile *profile)
+{
+	if (profile == NULL)
+		return;
+	for (unsigned i = 0; i < profile->files; i++) {
+		free(profile->file[i].file);
+		free(profile->file[i].path);
+	}
+	image_flash_free(&profile->flash);
+	free(profile->audit_file);
+	free(profile->firmware_version);
+	free(profile->path);
+	free(profile);
+}
