@@ -31,7 +31,8 @@ static void guard_sectors(struct flash *flash)
 	}
 }
 
-bool flash_init(struct flash *flash, const struct rom_config *config)
+bool flash_init(struct flash *flash, const struct rom_config *config,
+                struct rom_counters *counters)
 {
 	const struct rom_part *part = &config->part;
 
@@ -41,6 +42,7 @@ bool flash_init(struct flash *flash, const struct rom_config *config)
 	    (part->word_bytes != 16 && part->word_bytes != 32))
 		return false;
 	flash->config = config;
+	flash->counters = counters;
 	flash->sector_bytes = part->sector_bytes;
 	flash->sectors = part->banks * part->sectors;
 	flash->bytes = flash->sectors * part->sector_bytes;
@@ -157,13 +159,13 @@ static void program_word(struct flash *flash, uint32_t word_offset, uint32_t fir
 	state = page->word + word_offset % FLASH_PAGE / flash->word_bytes;
 	memset(padded, 0xFF, sizeof(padded));
 	memcpy(padded + first, data, length);
-	flash->words_programmed++;
+	flash->counters->words_programmed++;
 	if (*state == FLASH_BLANK) {
 		memcpy(bytes, padded, flash->word_bytes);
 		*state = FLASH_PROGRAMMED;
 		return;
 	}
-	flash->double_programs++;
+	flash->counters->double_programs++;
 	if (flash->config->twice == ROM_TWICE_KEEPS)
 		return;
 	for (uint32_t i = 0; i < flash->word_bytes; i++)
@@ -335,7 +337,7 @@ size_t flash_read(struct flash *flash, uint32_t offset, uint32_t length, uint8_t
 	return broken;
 }
 
-size_t flash_count_broken(struct flash *flash)
+size_t flash_count_broken(const struct flash *flash)
 {
 	size_t broken = 0;
 	struct flash_page page;

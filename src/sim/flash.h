@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "rom.h"
 #include "rom_config.h"
 
 enum {
@@ -45,6 +46,7 @@ struct flash_operation {
 
 struct flash {
 	const struct rom_config *config;
+	struct rom_counters *counters; /* double_programs and words_programmed are counted there */
 	uint32_t bytes, sector_bytes, sectors, word_bytes;
 	uint32_t pages;
 	struct flash_page **page; /* NULL: blank, or not made yet */
@@ -52,10 +54,10 @@ struct flash {
 	bool guarded[FLASH_SECTORS_MAX]; /* takes neither erase nor program, and says nothing */
 	struct flash_operation op;
 	uint64_t random;
-	uint64_t double_programs, words_programmed;
 };
 
-bool flash_init(struct flash *flash, const struct rom_config *config);
+bool flash_init(struct flash *flash, const struct rom_config *config,
+                struct rom_counters *counters);
 void flash_free(struct flash *flash);
 void flash_wipe(struct flash *flash); /* another board's: blank */
 
@@ -71,7 +73,7 @@ bool flash_cut(struct flash *flash, uint64_t now);
 
 /* The number of broken words met; these read as 0xEE. */
 size_t flash_read(struct flash *flash, uint32_t offset, uint32_t length, uint8_t *out);
-size_t flash_count_broken(struct flash *flash);
+size_t flash_count_broken(const struct flash *flash);
 /* As flash_read, without making pages of what was never touched. */
 void flash_peek_page(const struct flash *flash, uint32_t index, struct flash_page *page);
 

@@ -35,7 +35,7 @@ struct rom_result {
 	uint8_t data[ROM_DATA_MAX];
 };
 
-/* NULL: no memory. The config is borrowed and must outlive the ROM. */
+/* NULL: no memory, or a geometry that makes no sense. The config is borrowed and must outlive the ROM. */
 struct rom *rom_new(const struct rom_config *config);
 void rom_free(struct rom *rom);
 
