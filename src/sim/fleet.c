@@ -79,24 +79,26 @@ static void give_path(const struct fleet *fleet, struct fleet_item *item, unsign
 	} while (find(fleet, item, item->path, NULL));
 }
 
-static void give_uid(struct rom_config *config)
+static void give_uid(uint8_t *uid, uint64_t *random)
 {
-	uint64_t random = config->seed;
-	const uint64_t bits = rom_random(&random);
+	const uint64_t bits = rom_random(random);
 
 	/* RM0433: wafer coordinates and number, then the lot in ASCII */
-	config->uid[0] = (uint8_t)(bits % 100);
-	config->uid[1] = 0;
-	config->uid[2] = (uint8_t)((bits >> 8) % 100);
-	config->uid[3] = 0;
-	config->uid[4] = (uint8_t)(1 + (bits >> 16) % 25);
+	uid[0] = (uint8_t)(bits % 100);
+	uid[1] = 0;
+	uid[2] = (uint8_t)((bits >> 8) % 100);
+	uid[3] = 0;
+	uid[4] = (uint8_t)(1 + (bits >> 16) % 25);
 	for (unsigned i = 5; i < ROM_UID_BYTES; i++)
-		config->uid[i] = (uint8_t)('0' + (rom_random(&random) % 10));
+		uid[i] = (uint8_t)('0' + rom_random(random) % 10);
 }
 
-static bool same_uid(const struct rom_config *a, const struct rom_config *b)
+static bool uid_taken(const struct fleet *fleet, unsigned before, const uint8_t *uid)
 {
-	return memcmp(a->uid, b->uid, ROM_UID_BYTES) == 0;
+	for (unsigned i = 0; i < before; i++)
+		if (memcmp(fleet->item[i].config.uid, uid, ROM_UID_BYTES) == 0)
+			return true;
+	return false;
 }
 
 /* UID and seed of every target that was given none; two are the same only where the file says so. */
@@ -111,16 +113,9 @@ static void individualize(struct fleet *fleet, unsigned index)
 	if (memcmp(config->uid, none, ROM_UID_BYTES) != 0)
 		return;
 	state = config->seed ^ (uint64_t)index << 48;
-	for (bool again = true; again;) {
-		const uint64_t seed = config->seed;
-
-		config->seed = rom_random(&state);
-		give_uid(config);
-		config->seed = seed;
-		again = false;
-		for (unsigned i = 0; i < index; i++)
-			again = again || same_uid(&fleet->item[i].config, config);
-	}
+	do
+		give_uid(config->uid, &state);
+	while (uid_taken(fleet, index, config->uid));
 }
 
 static bool repeat(struct fleet *fleet, unsigned count)

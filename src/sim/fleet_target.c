@@ -426,16 +426,20 @@ bool fleet_read_identity(struct fleet_source *source, const yaml_node_t *default
 {
 	const yaml_node_t *part = fleet_find(source, target, "part");
 	const yaml_node_t *bootloader = fleet_find(source, target, "bootloader");
+	const bool own = part && !bootloader;
 
-	if (!bootloader && !part) /* a default bootloader belongs to the default part */
+	if (!bootloader)
 		bootloader = fleet_find(source, defaults, "bootloader");
 	if (!part)
 		part = fleet_find(source, defaults, "part");
 	if (part && (!fleet_text(part) || !rom_config_part(config, fleet_text(part))))
 		return fleet_error(source, part, "part: not one of those modelled");
-	if (bootloader && (!fleet_text(bootloader) ||
-	                   !rom_config_bootloader(config, fleet_text(bootloader))))
+	/* A default version does not bind a target of another series. */
+	if (bootloader && !own &&
+	    (!fleet_text(bootloader) || !rom_config_bootloader(config, fleet_text(bootloader))))
 		return fleet_error(source, bootloader,
 		                   "bootloader: no such version of this series");
+	if (bootloader && own && fleet_text(bootloader))
+		(void)rom_config_bootloader(config, fleet_text(bootloader));
 	return true;
 }
