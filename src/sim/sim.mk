@@ -5,8 +5,8 @@
 -include src/sim/vhci.mk
 
 SIM_SRC := src/sim/main.c src/sim/control.c src/sim/save.c \
-	$(wildcard src/sim/server*.c src/sim/tray*.c) $(SIM_ROM_SRC) $(SIM_VHCI_SRC)
-SIM_OBJ := $(SIM_SRC:src/%.c=$(B)/obj/%.o)
+	$(wildcard src/sim/server*.c src/sim/tray*.c)
+SIM_OBJ := $(SIM_SRC:src/%.c=$(B)/obj/%.o) $(ROM_OBJ) $(VHCI_OBJ)
 SIM_LIBS := $(shell pkg-config --libs yaml-0.1)
 STANDIN_SRC := $(wildcard src/sim/standin*.c)
 VTIME_SRC := $(wildcard src/sim/vtime*.c)
@@ -33,20 +33,22 @@ $(B)/sim/libh7gang-vtime.so: $(VTIME_SRC:src/sim/%.c=$(B)/obj/sim-so/%.o) src/si
 	@mkdir -p $(@D)
 	$(CC) $(SIM_SO_LDFLAGS) -Wl,--version-script=src/sim/vtime.map -o $@ $(filter %.o,$^) -ldl
 
-SIM_UNIT := $(patsubst tests/sim/%.c,$(B)/tests/sim/%,$(wildcard tests/sim/test_*.c))
+SIM_UNIT := $(B)/tests/sim_test_tray
 
-$(B)/tests/sim/%: tests/sim/%.c $(filter-out $(B)/obj/sim/main.o,$(SIM_OBJ))
+$(SIM_UNIT): $(B)/tests/sim_%: tests/sim/%.c $(filter-out $(B)/obj/sim/main.o,$(SIM_OBJ))
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -o $@ $^ $(LDFLAGS) $(SIM_LIBS) -lcmocka
 
-# The same program for the stand-in and for a kernel's libusb.
-$(B)/tests/sim/probe: tests/sim/probe.c
+# Plain libusb programs, for the stand-in and for a kernel's libusb alike.
+$(B)/tests/sim/%: tests/sim/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -o $@ $< $(LDFLAGS) $(shell pkg-config --libs libusb-1.0)
 
-sim-units: $(SIM_UNIT)
-	@set -e; for t in $(SIM_UNIT); do echo "== $$t"; $$t; done
+sim-units: sim-tray-units
 
-.PHONY: sim-units
+sim-tray-units: $(SIM_UNIT)
+	@set -e; for t in $^; do echo "== $$t"; $$t; done
 
--include $(SIM_OBJ:.o=.d) $(wildcard $(B)/obj/sim-so/*.d) $(SIM_UNIT:=.d) $(B)/tests/sim/probe.d
+.PHONY: sim-units sim-tray-units
+
+-include $(SIM_OBJ:.o=.d) $(wildcard $(B)/obj/sim-so/*.d) $(SIM_UNIT:=.d)
