@@ -15,9 +15,9 @@
 
 #define SLOTS_MAX 512
 #define EVENTS_MAX 32
-#define RETRY_NS 10000000L        /* how often a port still busy is tried again */
-#define ATTACH_NS 3000000000ULL   /* how long */
-#define RELEASE_NS 5000000000ULL  /* how long the kernel may take to let go at the end */
+#define RETRY_NS 10000000L	 /* how often a port still busy is tried again */
+#define ATTACH_NS 3000000000ULL	 /* how long */
+#define RELEASE_NS 5000000000ULL /* how long the kernel may take to let go at the end */
 
 struct vhci {
 	struct tray *tray;
@@ -60,7 +60,7 @@ static bool attach_try(struct vhci *vhci, struct vhci_port *port)
 	}
 	if (result != 0)
 		fprintf(stderr, "h7gang-sim: port %s (%s): attach: %s\n", port->slot.name,
-		        port->path, strerror(-result));
+			port->path, strerror(-result));
 	return true;
 }
 
@@ -97,7 +97,7 @@ static void plug(struct vhci *vhci, unsigned target, uint64_t generation)
 
 	if (!port) {
 		fprintf(stderr, "h7gang-sim: no free vhci port for %s\n",
-		        tray_path(vhci->tray, target));
+			tray_path(vhci->tray, target));
 		return;
 	}
 	vhci_port_close(port);
@@ -183,7 +183,7 @@ struct vhci *vhci_open(struct tray *tray, char *why, size_t why_size)
 		plugged += tray_plugged(tray, i);
 	if (plugged > vhci->slots) {
 		snprintf(why, why_size, "%u targets, but vhci_hcd has %zu free ports", plugged,
-		         vhci->slots);
+			 vhci->slots);
 		goto fail;
 	}
 	if (!tray_listen(tray, changed, vhci)) {
@@ -247,7 +247,7 @@ static void release_wait(const struct vhci *vhci)
 	uint64_t end = now_ns() + RELEASE_NS;
 
 	for (size_t i = 0; i < vhci->used; i++)
-		while (!vhci_hcd_is_free(vhci->ports[i].slot.port) && now_ns() < end)
+		while (!vhci_hcd_is_free(&vhci->ports[i].slot) && now_ns() < end)
 			nanosleep(&pause, NULL);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The vhci front: puts the tray's targets on the running kernel's virtual host controllers, where they
- * are USB devices like any other (Linux, root, module vhci_hcd). Single-threaded like the tray; the
- * owner waits on vhci_fd beside the tray's own time and runs the tray before each vhci_service. */
+/* The vhci front: puts the tray's targets on the running kernel's virtual host controllers, where
+ * they are USB devices like any other (Linux, root, module vhci_hcd). Single-threaded like the
+ * tray; the owner waits on vhci_fd beside the tray's own time and runs the tray before each
+ * vhci_service. */
 #ifndef SIM_VHCI_H
 #define SIM_VHCI_H
 
@@ -11,8 +12,9 @@
 struct tray;
 struct vhci;
 
-/* Plugs in what is plugged in the tray, and follows the tray's plug and unplug from then on. A port path
- * of the fleet becomes a port of the kernel's choosing and stays with it. NULL with a reason. */
+/* Plugs in what is plugged in the tray, and follows the tray's plug and unplug from then on. A port
+ * path of the fleet becomes a port of the kernel's choosing and stays with it. NULL with a reason.
+ */
 struct vhci *vhci_open(struct tray *tray, char *why, size_t why_size);
 
 int vhci_fd(const struct vhci *vhci); /* readable: vhci_service has work */

@@ -116,7 +116,7 @@ size_t vhci_hcd_free_slots(struct vhci_slot *slots, size_t max, char *why, size_
 			snprintf(why, why_size, "this kernel has no vhci_hcd");
 		else
 			snprintf(why, why_size, "vhci_hcd: %s (it is for root alone)",
-			         strerror(errno));
+				 strerror(errno));
 		return 0;
 	}
 	for (unsigned controller = 0;; controller++) {
@@ -184,10 +184,14 @@ static bool seek_port(void *user, bool high_speed, unsigned port, unsigned statu
 	return false;
 }
 
-bool vhci_hcd_is_free(unsigned port)
+bool vhci_hcd_is_free(const struct vhci_slot *slot)
 {
-	struct seek seek = {.port = port};
+	struct seek seek = {.port = slot->port};
+	char path[96];
 
+	snprintf(path, sizeof(path), "/sys/bus/usb/devices/%s", slot->name);
+	if (access(path, F_OK) == 0)
+		return false;
 	for (unsigned controller = 0; !seek.found; controller++)
 		if (!status_read(controller, seek_port, &seek))
 			return true; /* the module itself is gone */

@@ -12,14 +12,15 @@
 
 #include "tray.h"
 
-#define SEND_S 2 /* the kernel's reader has nothing to wait for; longer than this means it is gone */
+#define SEND_S                                                                                     \
+	2 /* the kernel's reader has nothing to wait for; longer than this means it is gone */
 
 /* A request between the kernel's SUBMIT and our answer. Its address is its tag in the tray. */
 struct vhci_urb {
 	struct vhci_urb *next;
 	uint32_t seqnum;
 	uint32_t unlink_seqnum; /* of the UNLINK that asked for it back, if `unlinked` */
-	uint32_t length;        /* of the host's buffer */
+	uint32_t length;	/* of the host's buffer */
 	bool in;
 	bool unlinked;
 };
@@ -38,6 +39,8 @@ int vhci_port_attach(struct vhci_port *port)
 	int pair[2];
 	int result;
 
+	if (!vhci_hcd_is_free(&port->slot))
+		return -EBUSY;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
 		return -errno;
 	if (setsockopt(pair[0], SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) != 0)
@@ -72,10 +75,10 @@ void vhci_port_close(struct vhci_port *port)
 }
 
 static void port_send(struct vhci_port *port, const uint8_t header[VHCI_HEADER],
-                      const uint8_t *data, size_t length)
+		      const uint8_t *data, size_t length)
 {
 	struct iovec parts[2] = {{(void *)(uintptr_t)header, VHCI_HEADER},
-	                         {(void *)(uintptr_t)data, length}};
+				 {(void *)(uintptr_t)data, length}};
 	struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
 	size_t left = VHCI_HEADER + length;
 
@@ -91,7 +94,8 @@ static void port_send(struct vhci_port *port, const uint8_t header[VHCI_HEADER],
 		}
 		left -= (size_t)sent;
 		for (int i = 0; i < 2; i++) {
-			size_t step = (size_t)sent < parts[i].iov_len ? (size_t)sent : parts[i].iov_len;
+			size_t step =
+				(size_t)sent < parts[i].iov_len ? (size_t)sent : parts[i].iov_len;
 
 			parts[i].iov_base = (uint8_t *)parts[i].iov_base + step;
 			parts[i].iov_len -= step;
@@ -112,7 +116,7 @@ static void urb_remove(struct vhci_port *port, struct vhci_urb *urb)
 }
 
 static void urb_done(void *user, uint64_t tag, enum tray_status status, const uint8_t *data,
-                     size_t length)
+		     size_t length)
 {
 	struct vhci_port *port = user;
 	struct vhci_urb *urb = (struct vhci_urb *)(uintptr_t)tag;
@@ -146,8 +150,8 @@ static void urb_done(void *user, uint64_t tag, enum tray_status status, const ui
 	urb_remove(port, urb);
 }
 
-/* The kernel reads the device descriptor with a buffer of 64 bytes after a reset of the port, which is
- * all that vhci_hcd lets through of it; nobody else asks with that length. */
+/* The kernel reads the device descriptor with a buffer of 64 bytes after a reset of the port, which
+ * is all that vhci_hcd lets through of it; nobody else asks with that length. */
 static bool follows_reset(const struct vhci_request *request)
 {
 	static const uint8_t get_device_descriptor[8] = {0x80, 6, 0, 1, 0, 0, 64, 0};
@@ -176,12 +180,12 @@ static void submit(struct vhci_port *port, const struct vhci_request *request, c
 	}
 	urb->next = port->urbs;
 	port->urbs = urb;
-	tray_submit(port->tray, port->target, request->setup, out, request->in ? 0 : request->length,
-	            urb_done, port, (uintptr_t)urb);
+	tray_submit(port->tray, port->target, request->setup, out,
+		    request->in ? 0 : request->length, urb_done, port, (uintptr_t)urb);
 }
 
-/* Answered when the tray has let go of the request, so that a part that is slow to do so is slow here
- * too; at once, with status 0, if its own answer is already on the way. */
+/* Answered when the tray has let go of the request, so that a part that is slow to do so is slow
+ * here too; at once, with status 0, if its own answer is already on the way. */
 static void unlink_urb(struct vhci_port *port, const struct vhci_request *request)
 {
 	uint8_t header[VHCI_HEADER];
@@ -199,7 +203,8 @@ static void unlink_urb(struct vhci_port *port, const struct vhci_request *reques
 	port_send(port, header, NULL, 0);
 }
 
-/* One whole request from the front of the buffer. 0: not all of it is here; SIZE_MAX: not USB/IP. */
+/* One whole request from the front of the buffer. 0: not all of it is here; SIZE_MAX: not USB/IP.
+ */
 static size_t take_one(struct vhci_port *port)
 {
 	struct vhci_request request;
@@ -227,7 +232,7 @@ void vhci_port_read(struct vhci_port *port)
 {
 	while (port->fd >= 0) {
 		ssize_t got = recv(port->fd, port->in + port->have, sizeof(port->in) - port->have,
-		                   MSG_DONTWAIT);
+				   MSG_DONTWAIT);
 		size_t used;
 
 		if (got < 0 && errno == EINTR)

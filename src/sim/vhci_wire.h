@@ -23,8 +23,8 @@ struct vhci_request {
 	uint32_t seqnum;
 	uint32_t endpoint;
 	bool in;
-	uint32_t length;      /* SUBMIT: size of the host's buffer; for OUT that many bytes follow */
-	uint8_t setup[8];     /* SUBMIT */
+	uint32_t length;  /* SUBMIT: size of the host's buffer; for OUT that many bytes follow */
+	uint8_t setup[8]; /* SUBMIT */
 	uint32_t unlink_seqnum; /* UNLINK: the request to take back */
 };
 
