@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "vhci.h"
+#include "sim/vhci.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,9 +9,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "tray.h"
-#include "vhci_hcd.h"
-#include "vhci_port.h"
+#include "sim/tray.h"
+#include "sim/vhci_hcd.h"
+#include "sim/vhci_port.h"
 
 #define SLOTS_MAX 512
 #define EVENTS_MAX 32

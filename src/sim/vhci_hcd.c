@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "vhci_hcd.h"
+#include "sim/vhci_hcd.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "vhci_port.h"
+#include "sim/vhci_port.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "tray.h"
+#include "sim/tray.h"
 
 #define SEND_S                                                                                     \
 	2 /* the kernel's reader has nothing to wait for; longer than this means it is gone */
@@ -126,6 +126,10 @@ static void urb_done(void *user, uint64_t tag, enum tray_status status, const ui
 	switch (status) {
 	case TRAY_DONE:
 		vhci_wire_ret_submit(header, urb->seqnum, 0, (uint32_t)moved);
+		port_send(port, header, data, urb->in ? moved : 0);
+		break;
+	case TRAY_OVERFLOW:
+		vhci_wire_ret_submit(header, urb->seqnum, -EOVERFLOW, (uint32_t)moved);
 		port_send(port, header, data, urb->in ? moved : 0);
 		break;
 	case TRAY_STALL:

@@ -7,9 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "rom.h"
-#include "vhci_hcd.h"
-#include "vhci_wire.h"
+#include "sim/rom.h"
+#include "sim/vhci_hcd.h"
+#include "sim/vhci_wire.h"
 
 struct tray;
 

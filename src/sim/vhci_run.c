@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "vhci_run.h"
+#include "sim/vhci_run.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -10,10 +10,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "fleet.h"
-#include "server.h"
-#include "tray.h"
-#include "vhci.h"
+#include "sim/fleet.h"
+#include "sim/server.h"
+#include "sim/tray.h"
+#include "sim/vhci.h"
 
 #define SETTLE_MS 20000 /* 120 boards under plain emulation take less */
 

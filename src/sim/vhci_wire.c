@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "vhci_wire.h"
+#include "sim/vhci_wire.h"
 
 #include <string.h>
 
