@@ -89,6 +89,14 @@ same() { # WHAT EXPECTED FOUND
 # read_back PORT ADDRESS LENGTH FILE: by dfu-util, which knows nothing of h7gang.
 read_back() {
 	rm -f "$4"
-	timeout 60 dfu-util -d 0483:df11 -p "$1" -a 0 -s "$2:$3" -U "$4" >dfu-util.log 2>&1 ||
-		{ tail -n 5 dfu-util.log; fail "dfu-util cannot read port $1"; }
+	timeout 90 dfu-util -d 0483:df11 -p "$1" -a 0 -s "$2:$3" -U "$4" >"$4.log" 2>&1 ||
+		{ tail -n 5 "$4.log"; fail "dfu-util cannot read port $1"; }
+}
+
+# counters_clean FILE: no flash command to a busy part, no word programmed twice, and so on.
+counters_clean() {
+	local name
+	for name in busy_touches double_programs stray_downloads value_one short_numbered outside hung; do
+		grep -q "\"$name\": 0,*\$" "$1" || fail "$1: $(grep "\"$name\"" "$1")"
+	done
 }
