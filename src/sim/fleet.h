@@ -8,8 +8,7 @@
 #include <stdint.h>
 
 #include "rom.h"
-
-struct rom_config; /* defined by the ROM's author below in this header */
+#include "rom_config.h"
 
 struct fleet;
 

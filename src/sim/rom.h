@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A virtual STM32H7 ROM bootloader: endpoint 0, DFU 1.1 and DfuSe, flash with ECC words, option bytes,
  * and the faults a fleet file gives it. Pure logic on given times; no clock, no thread, no I/O.
- * All times are nanoseconds of the fleet's clock. */
+ * All times are nanoseconds of the fleet's clock. The state an earlier host left (initial_state) holds
+ * until the first power-off or leave; a bus reset before the first DFU request keeps it, since a kernel's
+ * enumeration looks like one. */
 #ifndef SIM_ROM_H
 #define SIM_ROM_H
 
@@ -12,7 +14,7 @@
 #define ROM_DATA_MAX 4096
 
 struct rom;
-struct rom_config; /* fleet.h */
+struct rom_config; /* rom_config.h */
 
 enum rom_answer {
 	ROM_ACK,
@@ -26,13 +28,14 @@ struct rom_result {
 	uint64_t ns;      /* from the start of service until the answer is complete: wire, and flash work
 	                   * inside it. The next request starts after that */
 	size_t length;    /* IN: bytes in data; OUT: bytes accepted */
+	bool babble;      /* IN: the part sent more than was asked for; the host sees an overflow */
 	bool leaves;      /* drops off the bus at the end of this request (leave, read unprotect, fault) */
 	uint64_t away_ns; /* then: for how long; UINT64_MAX for ever */
 	char returns_at[32]; /* then: port path it comes back on, "" the same */
 	uint8_t data[ROM_DATA_MAX];
 };
 
-/* NULL: no memory. The config is borrowed and must outlive the ROM. */
+/* NULL: no memory, or a geometry that makes no sense. The config is borrowed and must outlive the ROM. */
 struct rom *rom_new(const struct rom_config *config);
 void rom_free(struct rom *rom);
 
@@ -63,7 +66,18 @@ struct rom_counters {
 	uint64_t requests, sector_erases, mass_erases, words_programmed, bytes_uploaded, resets, stalls;
 	uint64_t hung;               /* the part hung (V9.1 touched while erasing) */
 	uint64_t left;               /* leaves that happened */
+	uint64_t faults_struck;      /* of the fleet file's faults */
+	uint64_t early_polls;        /* GETSTATUS in dfuDNBUSY before the poll time was over */
+	uint64_t broken_reads;       /* UPLOADs that met a broken word */
+	uint64_t power_cuts;         /* power lost while a flash operation ran */
+	uint64_t dnloads, uploads, getstatuses;
+	uint64_t flash_ns;           /* time flash operations took, */
+	uint64_t wire_ns;            /* and transfers on the wire */
 };
 const struct rom_counters *rom_counters(const struct rom *rom);
+
+/* For the oracle and the log of a run. */
+const uint8_t *rom_uid(const struct rom *rom); /* 12 bytes; another one after a swap */
+size_t rom_broken_words(const struct rom *rom);
 
 #endif

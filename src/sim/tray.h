@@ -14,7 +14,13 @@
 struct tray;
 struct fleet;
 
-enum tray_status { TRAY_DONE, TRAY_STALL, TRAY_GONE, TRAY_CANCELLED };
+enum tray_status {
+	TRAY_DONE,
+	TRAY_STALL,
+	TRAY_GONE,
+	TRAY_CANCELLED,
+	TRAY_OVERFLOW /* IN: it sent more than was asked for; data is what fits */
+};
 
 /* One request. Owned by the tray from submit to its done call. */
 typedef void tray_done(void *user, uint64_t tag, enum tray_status status, const uint8_t *data,
@@ -26,7 +32,8 @@ typedef void tray_change(void *user, unsigned target, uint64_t generation, bool 
 
 struct tray *tray_new(const struct fleet *fleet, uint64_t now);
 void tray_free(struct tray *tray);
-void tray_listen(struct tray *tray, tray_change *change, void *user);
+/* False: no memory. */
+bool tray_listen(struct tray *tray, tray_change *change, void *user);
 void tray_unlisten(struct tray *tray, void *user);
 
 /* What is in a port now. */

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "flash_contents.h"
+
+#include <string.h>
+
+#include "flash.h"
+#include "rom_random.h"
+
+enum { FLASH_START = 0x08000000, BANK_STRIDE = 0x00100000 };
+
+uint32_t flash_address(const struct rom_config *config, uint32_t offset)
+{
+	const uint32_t bank_bytes = config->part.sectors * config->part.sector_bytes;
+
+	return FLASH_START + offset / bank_bytes * BANK_STRIDE + offset % bank_bytes;
+}
+
+/* The part [*from, *to) of the page at `address` that lies within the limits of the contents. */
+static bool limit(const struct rom_config *config, uint32_t address, uint32_t *from, uint32_t *to)
+{
+	const uint64_t page_end = (uint64_t)address + FLASH_PAGE;
+	uint64_t start = config->contents_start;
+	uint64_t end;
+
+	if (config->contents == ROM_CONTENTS_BLANK)
+		return false;
+	if (config->contents == ROM_CONTENTS_IMAGE) {
+		if (start == 0)
+			start = FLASH_START;
+		end = start + config->image_bytes;
+	} else {
+		end = config->contents_bytes > 0 ? start + config->contents_bytes : UINT64_MAX;
+	}
+	if (start < address)
+		start = address;
+	if (end > page_end)
+		end = page_end;
+	if (start >= end)
+		return false;
+	*from = (uint32_t)(start - address);
+	*to = (uint32_t)(end - address);
+	return true;
+}
+
+static bool in_page(uint32_t address, uint32_t page)
+{
+	return address >= page && address - page < FLASH_PAGE;
+}
+
+bool flash_contents_any(const struct rom_config *config, uint32_t index)
+{
+	const uint32_t address = flash_address(config, index * FLASH_PAGE);
+	uint32_t from, to;
+
+	if (limit(config, address, &from, &to))
+		return true;
+	for (unsigned i = 0; i < config->broken_words; i++)
+		if (in_page(config->broken_at[i], address))
+			return true;
+	return false;
+}
+
+static uint8_t content_byte(const struct rom_config *config, uint32_t address, uint64_t *random)
+{
+	switch (config->contents) {
+	case ROM_CONTENTS_PATTERN:
+		return (uint8_t)((address & ~UINT32_C(3)) >> (address % 4 * 8));
+	case ROM_CONTENTS_IMAGE:
+		return config->image[address - (config->contents_start ? config->contents_start
+		                                                        : FLASH_START)];
+	default:
+		return (uint8_t)rom_random(random);
+	}
+}
+
+/* One word in eight is left blank, one in 64 faults: a programmer died here before. */
+static void half_program(struct flash_page *page, uint32_t word, uint32_t word_bytes,
+                         uint64_t *random)
+{
+	const uint64_t dice = rom_random(random) % 64;
+
+	if (dice == 0) {
+		page->word[word] = FLASH_BROKEN;
+	} else if (dice <= 8) {
+		page->word[word] = FLASH_BLANK;
+		memset(page->byte + word * word_bytes, 0xFF, word_bytes);
+	}
+}
+
+void flash_contents_make(const struct rom_config *config, uint32_t index, struct flash_page *page)
+{
+	const uint32_t address = flash_address(config, index * FLASH_PAGE);
+	const uint32_t word_bytes = config->part.word_bytes;
+	uint64_t random = config->seed ^ (uint64_t)address << 32; /* so that pages can be made in any order */
+	uint32_t from, to;
+
+	if (limit(config, address, &from, &to)) {
+		for (uint32_t i = from; i < to; i++)
+			page->byte[i] = content_byte(config, address + i, &random);
+		for (uint32_t w = from / word_bytes; w <= (to - 1) / word_bytes; w++) {
+			page->word[w] = FLASH_PROGRAMMED;
+			if (config->contents == ROM_CONTENTS_HALF)
+				half_program(page, w, word_bytes, &random);
+		}
+	}
+	for (unsigned i = 0; i < config->broken_words; i++)
+		if (in_page(config->broken_at[i], address))
+			page->word[(config->broken_at[i] - address) / word_bytes] = FLASH_BROKEN;
+}

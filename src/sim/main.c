@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <getopt.h>
+#include <libgen.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sim/fleet.h"
+#include "sim/proto.h"
+#include "sim/save.h"
+#include "sim/server.h"
+#include "sim/tray.h"
+
+enum { EXIT_USAGE = 2, EXIT_INTERNAL = 125, EXIT_NOT_RUN = 126, EXIT_NOT_FOUND = 127 };
+
+enum long_option {
+	OPTION_TARGETS = 256,
+	OPTION_FLEET,
+	OPTION_SPEED,
+	OPTION_VIRTUAL,
+	OPTION_SAVE,
+	OPTION_CONTROL,
+	OPTION_HELP
+};
+
+static const char help_text[] =
+        "usage: h7gang-sim [OPTION]... -- COMMAND [ARGUMENT]...\n"
+        "       h7gang-sim ctl SOCKET WORD...\n"
+        "Runs COMMAND, any libusb program, against virtual STM32H7 ROMs instead of the USB bus.\n"
+        "  --targets N       so many targets (1, or what the fleet file says)\n"
+        "  --fleet FILE      what is plugged in where, and how it behaves (YAML)\n"
+        "  --speed X         the fleet's time runs X times as fast as real time\n"
+        "  --virtual-time    time stands still while a program works and jumps while it waits\n"
+        "  --save DIR        afterwards, write NAME.bin and NAME.json for each target\n"
+        "  --control SOCKET  listen there for: unplug NAME, plug NAME [PATH], swap NAME NAME, list\n"
+        "The exit status is COMMAND's, 128 plus the signal's number if it was killed.\n";
+
+static const struct option options[] = {
+        {"targets", required_argument, NULL, OPTION_TARGETS},
+        {"fleet", required_argument, NULL, OPTION_FLEET},
+        {"speed", required_argument, NULL, OPTION_SPEED},
+        {"virtual-time", no_argument, NULL, OPTION_VIRTUAL},
+        {"save", required_argument, NULL, OPTION_SAVE},
+        {"control", required_argument, NULL, OPTION_CONTROL},
+        {"help", no_argument, NULL, OPTION_HELP},
+        {NULL, 0, NULL, 0},
+};
+
+struct run {
+	unsigned targets;
+	const char *fleet_file, *save, *control;
+	double speed;
+	bool virtual_time;
+	char **command;
+	char library[PATH_MAX]; /* the folder with the stand-in */
+	char folder[PATH_MAX];  /* socket and clock of this run */
+	char socket[PATH_MAX + 8], clock[PATH_MAX + 8];
+};
+
+static bool parse(struct run *run, int argc, char **argv)
+{
+	char *end;
+	int option;
+
+	run->speed = 1;
+	while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1) {
+		switch (option) {
+		case OPTION_TARGETS:
+			errno = 0;
+			run->targets = (unsigned)strtoul(optarg, &end, 10);
+			if (errno || *end || !run->targets || run->targets > 1000) {
+				fprintf(stderr, "h7gang-sim: --targets takes 1 to 1000\n");
+				return false;
+			}
+			break;
+		case OPTION_FLEET:
+			run->fleet_file = optarg;
+			break;
+		case OPTION_SPEED:
+			run->speed = strtod(optarg, &end);
+			if (*end || !(run->speed > 0 && run->speed <= 1e6)) {
+				fprintf(stderr, "h7gang-sim: --speed takes a number above 0\n");
+				return false;
+			}
+			break;
+		case OPTION_VIRTUAL:
+			run->virtual_time = true;
+			break;
+		case OPTION_SAVE:
+			run->save = optarg;
+			break;
+		case OPTION_CONTROL:
+			run->control = optarg;
+			break;
+		case OPTION_HELP:
+			fputs(help_text, stdout);
+			exit(0);
+		default:
+			return false;
+		}
+	}
+	run->command = argv + optind;
+	if (!*run->command)
+		fprintf(stderr, "h7gang-sim: no command\n");
+	return *run->command;
+}
+
+static bool has_library(struct run *run, const char *base, const char *relative)
+{
+	char path[PATH_MAX + 64];
+
+	if (snprintf(run->library, sizeof(run->library), "%s/%s", base, relative) >=
+	    (int)sizeof(run->library))
+		return false;
+	snprintf(path, sizeof(path), "%s/libusb-1.0.so.0", run->library);
+	return access(path, R_OK) == 0;
+}
+
+static bool find_library(struct run *run)
+{
+	char self[PATH_MAX];
+	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	const char *base;
+
+	if (length < 0) {
+		perror("h7gang-sim: /proc/self/exe");
+		return false;
+	}
+	self[length] = '\0';
+	base = dirname(self);
+	if (has_library(run, base, "sim") || has_library(run, base, "../lib/h7gang"))
+		return true;
+	fprintf(stderr, "h7gang-sim: no libusb-1.0.so.0 in %s/sim or %s/../lib/h7gang\n", base, base);
+	return false;
+}
+
+static bool make_folder(struct run *run)
+{
+	const char *base = getenv("TMPDIR");
+
+	/* A socket's path holds 107 bytes only. */
+	if (!base || !*base || strlen(base) > 64)
+		base = "/tmp";
+	snprintf(run->folder, sizeof(run->folder), "%s/h7gang-sim.XXXXXX", base);
+	if (!mkdtemp(run->folder)) {
+		fprintf(stderr, "h7gang-sim: %s: %s\n", run->folder, strerror(errno));
+		return false;
+	}
+	snprintf(run->socket, sizeof(run->socket), "%s/usb", run->folder);
+	snprintf(run->clock, sizeof(run->clock), "%s/clock", run->folder);
+	return true;
+}
+
+/* `name` gets `value` in front of what it holds. */
+static bool put_first(const char *name, const char *value)
+{
+	const char *old = getenv(name);
+	char *joined;
+	bool good;
+
+	if (!old || !*old)
+		return setenv(name, value, 1) == 0;
+	if (asprintf(&joined, "%s:%s", value, old) < 0)
+		return false;
+	good = setenv(name, joined, 1) == 0;
+	free(joined);
+	return good;
+}
+
+static bool set_environment(const struct run *run)
+{
+	char preload[PATH_MAX + 64];
+
+	if (setenv(PROTO_ENV_SOCKET, run->socket, 1) < 0 ||
+	    !put_first("LD_LIBRARY_PATH", run->library))
+		return false;
+	if (!run->virtual_time)
+		return unsetenv(PROTO_ENV_CLOCK) == 0;
+	snprintf(preload, sizeof(preload), "%s/libh7gang-vtime.so", run->library);
+	return setenv(PROTO_ENV_CLOCK, run->clock, 1) == 0 && put_first("LD_PRELOAD", preload);
+}
+
+static pid_t start(const struct run *run, const sigset_t *mask)
+{
+	pid_t child = fork();
+
+	if (child)
+		return child;
+	/* Nothing may outlive the ROMs it works on. */
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	sigprocmask(SIG_SETMASK, mask, NULL);
+	if (!set_environment(run)) {
+		perror("h7gang-sim: environment");
+		_exit(EXIT_INTERNAL);
+	}
+	execvp(run->command[0], run->command);
+	fprintf(stderr, "h7gang-sim: %s: %s\n", run->command[0], strerror(errno));
+	_exit(errno == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_RUN);
+}
+
+static int serve(struct run *run, const struct fleet *fleet, struct tray *tray)
+{
+	const struct server_options server_options = {
+	        .socket = run->socket,
+	        .control = run->control,
+	        .clock = run->virtual_time ? run->clock : NULL,
+	        .speed = run->speed,
+	};
+	struct server *server;
+	sigset_t set, old;
+	char why[512];
+	int status = -1;
+	pid_t child;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, &old);
+	prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
+	server = server_new(fleet, tray, &server_options, why, sizeof(why));
+	if (!server) {
+		fprintf(stderr, "h7gang-sim: %s\n", why);
+		return EXIT_INTERNAL;
+	}
+	child = start(run, &old);
+	if (child > 0)
+		status = server_run(server, child);
+	if (status == -1)
+		fprintf(stderr, "h7gang-sim: %s\n", strerror(errno));
+	server_free(server);
+	if (status == -1)
+		return EXIT_INTERNAL;
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+static int run_fleet(struct run *run)
+{
+	struct fleet *fleet;
+	struct tray *tray;
+	char why[512];
+	int status;
+
+	fleet = run->fleet_file ? fleet_load(run->fleet_file, run->targets, why, sizeof(why))
+	                        : fleet_default(run->targets ? run->targets : 1, why, sizeof(why));
+	if (!fleet) {
+		fprintf(stderr, "h7gang-sim: %s\n", why);
+		return EXIT_USAGE;
+	}
+	tray = tray_new(fleet, 0);
+	if (!tray) {
+		fprintf(stderr, "h7gang-sim: out of memory\n");
+		fleet_free(fleet);
+		return EXIT_INTERNAL;
+	}
+	status = make_folder(run) ? serve(run, fleet, tray) : EXIT_INTERNAL;
+	unlink(run->clock);
+	rmdir(run->folder);
+	if (run->save && !save_fleet(fleet, tray, run->save, why, sizeof(why))) {
+		fprintf(stderr, "h7gang-sim: %s\n", why);
+		status = EXIT_INTERNAL;
+	}
+	tray_free(tray);
+	fleet_free(fleet);
+	return status;
+}
+
+/* Sends one line, shows the answer: 0 if it was "ok". */
+static int control(int argc, char **argv)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	char line[256];
+	FILE *file;
+	int fd, status = EXIT_INTERNAL;
+
+	if (argc < 2) {
+		fputs(help_text, stderr);
+		return EXIT_USAGE;
+	}
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", argv[0]);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
+	    !(file = fdopen(fd, "r+"))) {
+		fprintf(stderr, "h7gang-sim: %s: %s\n", argv[0], strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return EXIT_INTERNAL;
+	}
+	for (int i = 1; i < argc; i++)
+		fprintf(file, "%s%c", argv[i], i + 1 < argc ? ' ' : '\n');
+	fflush(file);
+	while (fgets(line, sizeof(line), file)) {
+		fputs(line, stdout);
+		if (strcmp(line, "ok\n") == 0)
+			status = 0;
+		else if (strncmp(line, "error", 5) == 0)
+			status = 1;
+		else
+			continue;
+		break;
+	}
+	fclose(file);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	static struct run run;
+
+	if (argc > 1 && strcmp(argv[1], "ctl") == 0)
+		return control(argc - 2, argv + 2);
+	if (!parse(&run, argc, argv)) {
+		fprintf(stderr, "Try h7gang-sim --help.\n");
+		return EXIT_USAGE;
+	}
+	if (!find_library(&run))
+		return EXIT_INTERNAL;
+	return run_fleet(&run);
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Standard requests (USB 2.0, chapter 9) and the descriptors. */
+#include <string.h>
+
+#include "rom_internal.h"
+
+enum { DEVICE = 1, CONFIGURATION = 2, STRING = 3, INTERFACE = 4, FUNCTIONAL = 0x21 };
+enum { MANUFACTURER = 1, PRODUCT, SERIAL, LAYOUT };
+
+static size_t put_device(const struct rom_config *config, uint8_t *out)
+{
+	const uint8_t bytes[18] = {
+		18, DEVICE, 0x00, 0x01, 0, 0, 0, 64,
+		(uint8_t)config->vid, (uint8_t)(config->vid >> 8),
+		(uint8_t)config->pid, (uint8_t)(config->pid >> 8),
+		(uint8_t)config->bcd_device, (uint8_t)(config->bcd_device >> 8),
+		MANUFACTURER, PRODUCT, SERIAL, 1};
+
+	memcpy(out, bytes, sizeof(bytes));
+	return sizeof(bytes);
+}
+
+static size_t put_functional(const struct rom_config *config, uint8_t *out)
+{
+	const uint8_t bytes[9] = {9, FUNCTIONAL, config->dfu_attributes, 0xFF, 0x00,
+	                          (uint8_t)config->transfer_size,
+	                          (uint8_t)(config->transfer_size >> 8), 0x1A, 0x01};
+
+	memcpy(out, bytes, sizeof(bytes));
+	return sizeof(bytes);
+}
+
+static size_t put_configuration(const struct rom_config *config, uint8_t *out)
+{
+	size_t length = 9;
+
+	for (unsigned alt = 0; alt < config->alts; alt++) {
+		const uint8_t bytes[9] = {9,    INTERFACE, 0, (uint8_t)alt, 0,
+		                          0xFE, 0x01,      2, (uint8_t)(LAYOUT + alt)};
+
+		memcpy(out + length, bytes, sizeof(bytes));
+		length += sizeof(bytes);
+	}
+	if (config->functional)
+		length += put_functional(config, out + length);
+	const uint8_t head[9] = {9, CONFIGURATION, (uint8_t)length, 0, 1, 1, 0, 0xC0, 50};
+	memcpy(out, head, sizeof(head));
+	return length;
+}
+
+/* One code point of UTF-8; a byte that is none stands for itself. */
+static uint32_t code_point(const uint8_t **text)
+{
+	const uint8_t *p = *text;
+	const unsigned more = p[0] >= 0xF0 ? 3 : p[0] >= 0xE0 ? 2 : p[0] >= 0xC2 ? 1 : 0;
+	uint32_t code = more == 0 ? p[0] : p[0] & (0x3Fu >> more);
+
+	for (unsigned i = 1; i <= more; i++) {
+		if ((p[i] & 0xC0) != 0x80) {
+			*text = p + 1;
+			return p[0];
+		}
+		code = code << 6 | (p[i] & 0x3F);
+	}
+	*text = p + 1 + more;
+	return code;
+}
+
+static size_t put_string(const char *text, uint8_t *out)
+{
+	const uint8_t *p = (const uint8_t *)text;
+	size_t length = 2;
+
+	while (*p && length <= 252) {
+		uint32_t code = code_point(&p);
+
+		if (code > 0xFFFF) {
+			if (length > 250)
+				break;
+			code -= 0x10000;
+			const uint32_t high = 0xD800 | (code >> 10 & 0x3FF);
+			out[length++] = (uint8_t)high;
+			out[length++] = (uint8_t)(high >> 8);
+			code = 0xDC00 | (code & 0x3FF);
+		}
+		out[length++] = (uint8_t)code;
+		out[length++] = (uint8_t)(code >> 8);
+	}
+	out[0] = (uint8_t)length;
+	out[1] = STRING;
+	return length;
+}
+
+/* 0: there is no such string. */
+static size_t put_string_at(const struct rom_config *config, unsigned index, uint8_t *out)
+{
+	static const uint8_t languages[4] = {4, STRING, 0x09, 0x04};
+
+	switch (index) {
+	case 0:
+		memcpy(out, languages, sizeof(languages));
+		return sizeof(languages);
+	case MANUFACTURER:
+		return put_string(config->manufacturer, out);
+	case PRODUCT:
+		return put_string(config->product, out);
+	case SERIAL:
+		return put_string(config->serial, out);
+	default:
+		if (index - LAYOUT >= config->alts)
+			return 0;
+		return put_string(config->layout[index - LAYOUT], out);
+	}
+}
+
+static size_t put_descriptor(const struct rom *rom, const struct rom_request *request, uint8_t *out)
+{
+	const unsigned index = request->value & 0xFF;
+
+	switch (request->value >> 8) {
+	case DEVICE:
+		return index == 0 ? put_device(rom->config, out) : 0;
+	case CONFIGURATION:
+		return index == 0 ? put_configuration(rom->config, out) : 0;
+	case STRING:
+		return put_string_at(rom->config, index, out);
+	case FUNCTIONAL:
+		return rom->config->functional ? put_functional(rom->config, out) : 0;
+	default:
+		return 0;
+	}
+}
+
+static void answer_in(const struct rom *rom, const struct rom_request *request,
+                      struct rom_result *result)
+{
+	size_t length = 0;
+
+	switch (request->code) {
+	case 0: /* GET_STATUS: self-powered */
+		result->data[0] = (request->type & 0x1F) == 0;
+		result->data[1] = 0;
+		length = 2;
+		break;
+	case 6:
+		length = put_descriptor(rom, request, result->data);
+		break;
+	case 8:
+		result->data[0] = rom->configuration;
+		length = 1;
+		break;
+	case 10:
+		if (request->index != 0)
+			break;
+		result->data[0] = rom->alt;
+		length = 1;
+		break;
+	default:
+		break;
+	}
+	if (length == 0)
+		result->answer = ROM_STALL;
+	result->length = length < request->length ? length : request->length;
+}
+
+void rom_standard(struct rom *rom, const struct rom_request *request, struct rom_result *result)
+{
+	if (request->type & 0x80) {
+		answer_in(rom, request, result);
+		return;
+	}
+	switch (request->code) {
+	case 1: /* CLEAR_FEATURE */
+	case 3: /* SET_FEATURE */
+	case 5: /* SET_ADDRESS */
+		break;
+	case 9:
+		if (request->value > 1) {
+			result->answer = ROM_STALL;
+			break;
+		}
+		rom->configuration = (uint8_t)request->value;
+		rom->alt = 0;
+		break;
+	case 11:
+		if (request->index != 0 || request->value >= rom->config->alts)
+			result->answer = ROM_STALL;
+		else
+			rom->alt = (uint8_t)request->value;
+		break;
+	default:
+		result->answer = ROM_STALL;
+		break;
+	}
+}

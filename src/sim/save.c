@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sim/save.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "sim/fleet.h"
+#include "sim/rom.h"
+#include "sim/tray.h"
+
+static bool save_flash(const struct rom *rom, const char *path)
+{
+	size_t size = rom_flash_size(rom);
+	uint8_t *bytes = malloc(size ? size : 1);
+	FILE *file = bytes ? fopen(path, "wb") : NULL;
+	bool good = false;
+
+	if (file) {
+		rom_flash_copy(rom, bytes);
+		good = fwrite(bytes, 1, size, file) == size;
+		good = fclose(file) == 0 && good;
+	}
+	free(bytes);
+	return good;
+}
+
+static void put_text(FILE *file, const char *name, const char *text)
+{
+	fprintf(file, "  \"%s\": \"", name);
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c == '"' || c == '\\' || c < 0x20)
+			fprintf(file, "\\u%04x", c);
+		else
+			putc(c, file);
+	}
+	fputs("\",\n", file);
+}
+
+static void put_counters(FILE *file, const struct rom_counters *counters)
+{
+	const struct {
+		const char *name;
+		uint64_t value;
+	} rows[] = {
+	        {"busy_touches", counters->busy_touches},
+	        {"double_programs", counters->double_programs},
+	        {"stray_downloads", counters->stray_downloads},
+	        {"value_one", counters->value_one},
+	        {"short_numbered", counters->short_numbered},
+	        {"outside", counters->outside},
+	        {"requests", counters->requests},
+	        {"sector_erases", counters->sector_erases},
+	        {"mass_erases", counters->mass_erases},
+	        {"words_programmed", counters->words_programmed},
+	        {"bytes_uploaded", counters->bytes_uploaded},
+	        {"resets", counters->resets},
+	        {"stalls", counters->stalls},
+	        {"hung", counters->hung},
+	        {"left", counters->left},
+	};
+	size_t count = sizeof(rows) / sizeof(rows[0]);
+
+	fputs("  \"counters\": {\n", file);
+	for (size_t i = 0; i < count; i++)
+		fprintf(file, "    \"%s\": %" PRIu64 "%s\n", rows[i].name, rows[i].value,
+		        i + 1 < count ? "," : "");
+	fputs("  }\n", file);
+}
+
+static bool save_facts(const struct fleet *fleet, struct tray *tray, unsigned target,
+                       const char *path)
+{
+	const struct rom_config *config = fleet_target(fleet, target);
+	FILE *file = fopen(path, "w");
+	bool good;
+
+	if (!file)
+		return false;
+	fputs("{\n", file);
+	put_text(file, "name", fleet_name(fleet, target));
+	put_text(file, "path", tray_path(tray, target));
+	fprintf(file, "  \"plugged\": %s,\n", tray_plugged(tray, target) ? "true" : "false");
+	put_text(file, "part", config->part.name);
+	fprintf(file, "  \"bootloader_id\": \"0x%02X\",\n  \"uid\": \"", config->id);
+	for (size_t i = 0; i < sizeof(config->uid); i++)
+		fprintf(file, "%02x", config->uid[i]);
+	fputs("\",\n", file);
+	put_counters(file, rom_counters(tray_rom(tray, target)));
+	fputs("}\n", file);
+	good = !ferror(file);
+	return fclose(file) == 0 && good;
+}
+
+bool save_fleet(const struct fleet *fleet, struct tray *tray, const char *folder, char *why,
+                size_t why_size)
+{
+	char path[PATH_MAX];
+
+	if (mkdir(folder, 0777) < 0 && errno != EEXIST) {
+		snprintf(why, why_size, "%s: %s", folder, strerror(errno));
+		return false;
+	}
+	for (unsigned i = 0; i < fleet_targets(fleet); i++) {
+		const char *name = fleet_name(fleet, i);
+
+		/* No name of the fleet file may lead out of the folder. */
+		if (strchr(name, '/') ||
+		    snprintf(path, sizeof(path), "%s/%s.json", folder, name) >= (int)sizeof(path)) {
+			snprintf(why, why_size, "%s: not a file name", name);
+			return false;
+		}
+		if (!save_facts(fleet, tray, i, path))
+			goto failed;
+		snprintf(path, sizeof(path), "%s/%s.bin", folder, name);
+		if (!save_flash(tray_rom(tray, i), path))
+			goto failed;
+	}
+	return true;
+failed:
+	snprintf(why, why_size, "%s: %s", path, strerror(errno));
+	return false;
+}

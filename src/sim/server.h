@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The front of the tray towards programs that load the libusb stand-in: one thread, one unix socket. */
+#ifndef SIM_SERVER_H
+#define SIM_SERVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct fleet;
+struct server;
+struct tray;
+
+struct server_options {
+	const char *socket;  /* path to listen on for the stand-in */
+	const char *control; /* path to listen on for text commands; NULL: none */
+	const char *clock;   /* path of the shared clock: virtual time; NULL: real time */
+	double speed;        /* fleet seconds in a real second; without virtual time */
+};
+
+/* Fleet and tray are borrowed. The tray stands at time 0, which is now. NULL with a reason. */
+struct server *server_new(const struct fleet *fleet, struct tray *tray,
+                          const struct server_options *options, char *why, size_t why_size);
+void server_free(struct server *server);
+
+/* Serves until the child has ended, passing SIGINT and SIGTERM on to it. These and SIGCHLD must be
+ * blocked. Returns its wait status, or -1 with errno. */
+int server_run(struct server *server, pid_t child);
+
+#endif
