@@ -49,6 +49,17 @@ int stm32_rom_by_version(enum stm32_series series, const char *version);
 /* Rows in order, NULL past the end. */
 const struct stm32_rom *stm32_rom_at(unsigned index);
 
+/* What an erase of one sector of `bank` (0 or 1), or a mass erase, costs in ms on that ROM, waits
+ * included: for choosing the cheaper. UINT32_MAX: never. */
+uint32_t stm32_sector_erase_cost_ms(const struct stm32_rom *rom, unsigned bank);
+uint32_t stm32_mass_erase_cost_ms(const struct stm32_rom *rom);
+
+/* Whether the layout of alternate setting 0 is that of the part's series, as far as this ROM can be
+ * believed. An empty layout (refused, not a layout string) is unknown, not a difference. */
+enum stm32_layout_fit { STM32_LAYOUT_FITS, STM32_LAYOUT_UNKNOWN, STM32_LAYOUT_DIFFERS };
+enum stm32_layout_fit stm32_layout_fits(const struct stm32_part *part, const struct stm32_rom *rom,
+                                        const struct dfu_layout *layout);
+
 /* DS12110 flash times in ms, the worst cases being what every wait is bounded by. */
 #define STM32_SECTOR_TYPICAL_MS 1000u
 #define STM32_SECTOR_WORST_MS 4000u

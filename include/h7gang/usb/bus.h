@@ -45,6 +45,9 @@ void usb_bus_rescan(struct usb_bus *bus);
 /* What is there now. Returns the number written, at most `max`. */
 unsigned usb_bus_list(struct usb_bus *bus, struct usb_seen *seen, unsigned max);
 
+/* What is plugged in at `path` now. False: nothing. */
+bool usb_bus_find(struct usb_bus *bus, const char *path, struct usb_seen *seen);
+
 /* Whether the very device `seen` (same path, same address) is still there. */
 bool usb_bus_present(struct usb_bus *bus, const struct usb_seen *seen);
 

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "h7gang/base/clock.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define NS_PER_S INT64_C(1000000000)
+
+static struct timespec to_timespec(int64_t ns)
+{
+	struct timespec ts;
+
+	if (ns < 0)
+		ns = 0;
+	ts.tv_sec = (time_t)(ns / NS_PER_S);
+	ts.tv_nsec = (long)(ns % NS_PER_S);
+	return ts;
+}
+
+int64_t clock_now(void)
+{
+	struct timespec ts = {0};
+
+	/* Cannot fail on Linux: CLOCK_MONOTONIC always exists. */
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * NS_PER_S + ts.tv_nsec;
+}
+
+int64_t clock_after_ms(int64_t ms)
+{
+	int64_t now = clock_now();
+
+	if (ms <= 0)
+		return now;
+	if (ms > (CLOCK_NEVER - now) / CLOCK_MS)
+		return CLOCK_NEVER;
+	return now + ms * CLOCK_MS;
+}
+
+int64_t clock_elapsed_ms(int64_t since)
+{
+	int64_t ns = clock_now() - since;
+
+	return ns > 0 ? ns / CLOCK_MS : 0;
+}
+
+int64_t clock_earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+void clock_sleep_until(int64_t deadline)
+{
+	struct timespec ts = to_timespec(deadline);
+
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL) == EINTR)
+		;
+}
+
+int clock_cond_init(pthread_cond_t *cond)
+{
+	pthread_condattr_t attr;
+	int err = pthread_condattr_init(&attr);
+
+	if (err)
+		return err;
+	err = pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	if (!err)
+		err = pthread_cond_init(cond, &attr);
+	pthread_condattr_destroy(&attr);
+	return err;
+}
+
+bool clock_wait_until(pthread_cond_t *cond, pthread_mutex_t *mutex, int64_t deadline)
+{
+	struct timespec ts;
+
+	if (deadline == CLOCK_NEVER) {
+		pthread_cond_wait(cond, mutex);
+		return true;
+	}
+	ts = to_timespec(deadline);
+	if (pthread_cond_timedwait(cond, mutex, &ts) == 0)
+		return true;
+	/* An answer other than ETIMEDOUT must not turn the caller's loop into a busy or an endless
+	 * one: only the clock says whether the deadline has passed. */
+	return clock_now() < deadline;
+}
+
+void clock_wall_text(char text[CLOCK_TEXT_SIZE])
+{
+	struct timespec ts = {0};
+	struct tm tm;
+	char whole[32];
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	if (!gmtime_r(&ts.tv_sec, &tm) || tm.tm_year < -1900 || tm.tm_year > 8099) {
+		/* A clock beyond four-digit years is not set: the epoch shows it as such. */
+		memcpy(text, "1970-01-01T00:00:00.000Z", CLOCK_TEXT_SIZE);
+		return;
+	}
+	if (strftime(whole, sizeof(whole), "%Y-%m-%dT%H:%M:%S", &tm) != 19)
+		memcpy(whole, "1970-01-01T00:00:00", 20);
+	snprintf(text, CLOCK_TEXT_SIZE, "%.19s.%03uZ", whole,
+		 (unsigned)((unsigned long)ts.tv_nsec / 1000000 % 1000));
+}

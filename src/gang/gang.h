@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What supervisor and workers share: the run's options, which nobody writes, and the few things that go
+ * between them, each behind its own lock. */
+#ifndef GANG_GANG_H
+#define GANG_GANG_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "h7gang/gang/gang.h"
+
+struct uids;
+
+struct gang {
+	const struct gang_options *options;
+	struct usb_bus *bus;
+	struct uids *uids;
+	char run_id[37];
+	unsigned targets;            /* how many devices may be open at once */
+	atomic_uint units;           /* numbered from 1 */
+	atomic_int stop;             /* signals so far: 1 finish what runs, 2 stop at a safe point */
+	atomic_bool log_failed;
+
+	pthread_mutex_t event_lock;  /* one event at a time */
+
+	pthread_mutex_t mail_lock;   /* wakes the supervisor */
+	pthread_cond_t mail;
+	bool news;
+};
+
+/* Rows that are not on disk by then count as NOT RECORDED: a disk may hang. */
+#define GANG_RECORD_MS 30000
+
+void gang_emit(struct gang *gang, const struct gang_event *event);
+
+/* Makes the supervisor look. From any thread. */
+void gang_wake(struct gang *gang);
+
+#endif

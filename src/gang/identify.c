@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Who is there: before anything is touched. Every answer may be "unknown"; only what contradicts the
+ * profile, or what the profile insists on, ends the attempt. */
+#include <stdio.h>
+#include <string.h>
+
+#include "h7gang/base/clock.h"
+#include "job.h"
+#include "probe.h"
+
+static bool right_part(struct job *job, const struct probe *probe)
+{
+	switch (stm32_layout_fits(job->part, job->rom, &probe->layout)) {
+	case STM32_LAYOUT_DIFFERS:
+		return job_fail(job, H7_WRONG_PART, "%s does not announce \"%s\"", job->part->name,
+		                probe->layout_text);
+	case STM32_LAYOUT_UNKNOWN:
+		job_note(job, "layout unknown");
+		break;
+	case STM32_LAYOUT_FITS:
+		break;
+	}
+	if (job->flash_kib != AUDIT_NONE && job->flash_kib != job->part->flash_kib)
+		return job_fail(job, H7_WRONG_PART, "%s has %u KiB of flash, this part has %d",
+		                job->part->name, job->part->flash_kib, (int)job->flash_kib);
+	return true;
+}
+
+static bool right_bootloader(struct job *job)
+{
+	const struct profile *profile = job->profile;
+
+	if (profile->bootloaders == 0)
+		return true;
+	for (unsigned i = 0; i < profile->bootloaders; i++) {
+		if (profile->bootloader[i] == job->bootloader_id)
+			return true;
+	}
+	if (job->bootloader_id == STM32_ROM_UNKNOWN)
+		return job_fail(job, H7_BOOTLOADER_DENIED,
+		                "the bootloader version cannot be read and the profile names some");
+	return job_fail(job, H7_BOOTLOADER_DENIED, "bootloader ID 0x%02x is not in the profile's list",
+	                (unsigned)job->bootloader_id);
+}
+
+/* The RDP byte decides. Where it cannot be read, errVENDOR at the first read of flash does (AN3156: the
+ * status of a read under protection); at level 0 the same answer is a broken flash word. */
+static bool readable(struct job *job, const struct probe *probe)
+{
+	if (probe->rdp > 0)
+		return job_fail(job, H7_READ_PROTECTED, "RDP level %d", probe->rdp);
+	if (probe->rdp < 0 && probe->flash_refused)
+		return job_fail(job, H7_READ_PROTECTED,
+		                "option bytes cannot be read and flash answers errVENDOR");
+	return true;
+}
+
+bool job_identify(struct job *job)
+{
+	struct probe probe;
+	enum dfu_result result;
+
+	job_phase(job, GANG_PHASE_IDENTIFY);
+	/* What an earlier host started may be as long as a mass erase. */
+	job->link.busy_ms = job->memory->knows_flash ? job_busy_ms(job) : STM32_MASS_WORST_MS;
+	result = link_open(&job->link);
+	job->link.busy_ms = job_busy_ms(job);
+	if (result != DFU_OK)
+		return job_fail_dfu(job, result, "identify");
+	if (job->link.was_busy && !job->memory->knows_flash)
+		job->memory->flash_busy_until = clock_after_ms(STM32_MASS_WORST_MS);
+	if (!job_settle(job))
+		return false;
+
+	result = probe_target(&job->link, job->part, &probe);
+	snprintf(job->layout, sizeof(job->layout), "%s", probe.layout_text);
+	snprintf(job->serial, sizeof(job->serial), "%s", probe.serial);
+	snprintf(job->uid, sizeof(job->uid), "%s", probe.uid);
+	job->bootloader_id = probe.bootloader_id;
+	job->rom = stm32_rom_find(job->part->series, probe.bootloader_id);
+	job->flash_kib = probe.flash_kib;
+	job->option_known = probe.option_known;
+	job->option_status = probe.option_status;
+	if (result != DFU_OK)
+		return job_fail_dfu(job, result, "identify");
+	if (!job->watch.identified(job->watch.user)) {
+		job->dropped = true;
+		return false;
+	}
+	if (!right_part(job, &probe) || !right_bootloader(job) || !readable(job, &probe))
+		return false;
+	job->memory->knows_flash = true;
+	if (probe.swapped)
+		job_note(job, "SWAP_BANK is set: addresses from 0x08000000 are physical bank 2");
+	return true;
+}

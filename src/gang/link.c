@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "link.h"
+
+#include <stdio.h>
+
+#include "h7gang/base/clock.h"
+
+#define RETURN_MS 5000  /* contract: a board that comes back within 5 s is the same unit */
+#define RETURN_LOOK_MS 50
+
+bool link_wait_return(struct usb_bus *bus, const struct usb_seen *seen, int64_t deadline,
+                      bool (*stop)(void *user), void *stop_user)
+{
+	int64_t rescan = clock_after_ms(500);
+
+	for (;;) {
+		struct usb_seen now;
+
+		if (usb_bus_find(bus, seen->path, &now) &&
+		    (now.bus != seen->bus || now.address != seen->address))
+			return true;
+		if (clock_now() >= deadline || (stop && stop(stop_user)))
+			return false;
+		clock_sleep_until(clock_earlier(deadline, clock_after_ms(RETURN_LOOK_MS)));
+		if (clock_now() >= rescan) {
+			usb_bus_rescan(bus); /* events are hints: without udev none comes */
+			rescan = clock_after_ms(500);
+		}
+	}
+}
+
+enum dfu_result link_attach(struct link *link)
+{
+	enum dfu_io io = DFU_IO_OK;
+
+	link->why[0] = '\0';
+	link->device = usb_open(link->bus, link->path, link->targets, link->deadline, &io,
+	                        link->why, sizeof(link->why));
+	if (!link->device)
+		return io == DFU_IO_GONE ? DFU_GONE : DFU_BUS_ERROR;
+	link->seen = *usb_device_seen(link->device);
+	if (!dfu_session_init(&link->session, usb_device_pipe(link->device), &link->limits)) {
+		snprintf(link->why, sizeof(link->why), "wTransferSize %u cannot carry a flash word",
+		         usb_device_pipe(link->device)->descriptors.transfer_size);
+		link_close(link);
+		return DFU_BUS_ERROR;
+	}
+	link->session.deadline = link->deadline;
+	link->session.stop = link->stop;
+	link->session.stop_user = link->stop_user;
+	return DFU_OK;
+}
+
+static enum dfu_result to_idle(struct link *link)
+{
+	bool was_busy = false;
+	enum dfu_result result = dfu_to_idle(&link->session, link->busy_ms, &was_busy);
+
+	link->was_busy = link->was_busy || was_busy;
+	if (result == DFU_OK)
+		result = dfu_select_alt(&link->session, 0);
+	return result;
+}
+
+/* Whether a USB reset may help: not when the target is gone, nor when we were told to end. */
+static bool reset_may_help(enum dfu_result result)
+{
+	switch (result) {
+	case DFU_BAD_STATUS:
+	case DFU_BAD_STATE:
+	case DFU_WEDGED:
+	case DFU_STALLED:
+	case DFU_TIMED_OUT:
+	case DFU_STUCK:
+	case DFU_BUS_ERROR:
+	case DFU_SHORT:
+	case DFU_LONG:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static enum dfu_result reset_and_reopen(struct link *link)
+{
+	struct dfu_pipe *pipe = usb_device_pipe(link->device);
+	struct usb_seen before = link->seen;
+	enum dfu_io io = pipe->ops->reset(pipe);
+	enum dfu_result result;
+
+	if (io == DFU_IO_LEAKED)
+		return DFU_LEAKED;
+	/* The handle is stale whether or not libusb says so: pointer, alternate setting and UID are
+	 * all done again on a new one. */
+	if (!link_close(link))
+		return DFU_LEAKED;
+	if (io == DFU_IO_GONE &&
+	    !link_wait_return(link->bus, &before, clock_earlier(link->deadline, clock_after_ms(RETURN_MS)),
+	                      link->stop, link->stop_user) &&
+	    !usb_bus_present(link->bus, &before))
+		return DFU_GONE;
+	result = link_attach(link);
+	return result == DFU_OK ? to_idle(link) : result;
+}
+
+static enum dfu_result ladder(struct link *link)
+{
+	enum dfu_result result = to_idle(link);
+
+	if (reset_may_help(result))
+		result = reset_and_reopen(link);
+	return result;
+}
+
+enum dfu_result link_open(struct link *link)
+{
+	enum dfu_result result = link_attach(link);
+
+	link->was_busy = false;
+	return result == DFU_OK ? ladder(link) : result;
+}
+
+enum dfu_result link_recover(struct link *link)
+{
+	enum dfu_result result;
+
+	if (!link->device)
+		return DFU_GONE;
+	result = ladder(link);
+	link->was_busy = false; /* what runs on the part now was started by us: the job knows */
+	return result;
+}
+
+bool link_close(struct link *link)
+{
+	bool clean;
+
+	if (!link->device)
+		return !link->leaked;
+	clean = usb_device_close(link->device);
+	link->device = NULL;
+	if (!clean)
+		link->leaked = true;
+	return clean;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The way to one target: its open device and DFU session, and the ladder back to dfuIDLE when something
+ * went wrong. Used by one worker thread. */
+#ifndef GANG_LINK_H
+#define GANG_LINK_H
+
+#include <stdbool.h>
+
+#include "h7gang/dfu/session.h"
+#include "h7gang/stm32/part.h"
+#include "h7gang/usb/bus.h"
+
+struct link {
+	/* set by the owner */
+	struct usb_bus *bus;
+	const char *path;
+	unsigned targets;         /* how many may be open at once: divides the usbfs budget */
+	struct dfu_limits limits;
+	uint32_t busy_ms;         /* how long a flash operation may still run on the target, at most */
+	int64_t deadline;
+	bool (*stop)(void *user);
+	void *stop_user;
+	/* kept here */
+	struct usb_device *device; /* NULL: not open */
+	struct usb_seen seen;      /* the device last opened */
+	struct dfu_session session;
+	bool was_busy;             /* the state it was found in: see dfu_to_idle */
+	bool leaked;               /* a transfer never came back: nothing may be started here again */
+	char why[160];             /* of the last failure to open */
+};
+
+/* Opens what is on the path and asks it nothing. */
+enum dfu_result link_attach(struct link *link);
+
+/* Opens what is on the path, brings it to dfuIDLE and selects alternate setting 0. Climbs the ladder
+ * where needed: ABORT, CLRSTATUS, alternate setting again, USB reset. */
+enum dfu_result link_open(struct link *link);
+
+/* After anything unexpected: back to dfuIDLE by the same ladder. DFU_OK, or why not; DFU_GONE when the
+ * target left and was not back within 5 s of a reset of ours. */
+enum dfu_result link_recover(struct link *link);
+
+/* False if a transfer leaked with the device. */
+bool link_close(struct link *link);
+
+/* Waits until another device than `seen` is on the path; for boards that left by themselves. */
+bool link_wait_return(struct usb_bus *bus, const struct usb_seen *seen, int64_t deadline,
+                      bool (*stop)(void *user), void *stop_user);
+
+#endif

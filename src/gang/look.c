@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "look.h"
+
+#include <string.h>
+
+struct gaze {
+	const uint8_t *wanted; /* NULL: not compared */
+	uint32_t base;         /* address that wanted[0] belongs to */
+	bool blank, same;
+	uint32_t at;
+	uint8_t found;
+};
+
+static bool gaze_block(void *user, uint32_t address, const uint8_t *data, size_t length)
+{
+	struct gaze *gaze = user;
+
+	if (gaze->blank && !job_blank(data, length)) {
+		size_t i = 0;
+
+		while (data[i] == 0xff)
+			i++;
+		gaze->blank = false;
+		gaze->at = address + (uint32_t)i;
+		gaze->found = data[i];
+	}
+	if (gaze->same && memcmp(data, gaze->wanted + (address - gaze->base), length) != 0)
+		gaze->same = false;
+	return gaze->blank || gaze->same;
+}
+
+/* The first block alone: a dirty sector mostly shows in it, and then no window is thrown away. */
+static enum dfu_result read_sector(struct job *job, uint32_t address, size_t length,
+                                   struct gaze *gaze)
+{
+	struct dfu_session *session = &job->link.session;
+	size_t first = session->block < length ? session->block : length;
+	enum dfu_result result = dfu_read(session, address, first, gaze_block, gaze);
+
+	if (result != DFU_OK || (!gaze->blank && !gaze->same) || first == length)
+		return result;
+	return dfu_read(session, address + (uint32_t)first, length - first, gaze_block, gaze);
+}
+
+static bool look(struct job *job, uint32_t address, size_t length, const uint8_t *wanted,
+                 struct look *seen)
+{
+	*seen = (struct look){0};
+	/* A broken word answers with a status, and again when asked again; a disturbed transfer does
+	 * not. */
+	for (int i = 0; i < 2; i++) {
+		struct gaze gaze = {.wanted = wanted, .base = address, .blank = true, .same = wanted};
+		enum dfu_result result = read_sector(job, address, length, &gaze);
+
+		if (result == DFU_OK) {
+			seen->state = gaze.same    ? LOOK_SAME
+			              : gaze.blank ? LOOK_BLANK
+			                           : LOOK_DIRTY;
+			seen->at = gaze.at;
+			seen->found = gaze.found;
+			return true;
+		}
+		if (result != DFU_BAD_STATUS && !job_transient(result))
+			return job_fail_dfu(job, result, "reading");
+		if (!job_recover(job, result, "reading"))
+			return false;
+		/* Asking a part that hangs on the read a second time costs a time-out more. */
+		if (result == DFU_BAD_STATUS || result == DFU_TIMED_OUT)
+			break;
+	}
+	seen->state = LOOK_BROKEN;
+	return true;
+}
+
+bool look_at(struct job *job, unsigned sector, bool same_too, struct look *seen)
+{
+	uint32_t offset = sector * job->part->sector_bytes;
+
+	return look(job, stm32_address(job->part, offset), job->part->sector_bytes,
+	            same_too ? job->profile->flash.bytes + offset : NULL, seen);
+}
+
+bool look_blank(struct job *job, uint32_t address, size_t length, struct look *seen)
+{
+	return look(job, address, length, NULL, seen);
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "record.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum audit_result record_result(enum h7_error error)
+{
+	switch (error) {
+	case H7_OK:
+		return AUDIT_PASS;
+	case H7_ABORTED:
+		return AUDIT_ABORTED;
+	default:
+		return AUDIT_FAIL;
+	}
+}
+
+static void erase_method(const struct job *job, char *text, size_t size)
+{
+	static const struct {
+		unsigned flag;
+		const char *word;
+	} words[] = {
+		{JOB_ERASE_BLANK, "blank"},     {JOB_ERASE_SECTORS, "sectors"},
+		{JOB_ERASE_MASS, "mass"},       {JOB_ERASE_SAME, "same"},
+		{JOB_ERASE_NONE, "none"},       {JOB_ERASE_UNWEDGE, "+unwedge"},
+		{JOB_ERASE_SETTLE, "+settle"},  {JOB_ERASE_RECOVER, "+recover"},
+	};
+	size_t used = 0;
+
+	text[0] = '\0';
+	if (!(job->erase & JOB_ERASE_METHODS))
+		return;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (job->erase & words[i].flag && used < size)
+			used += (size_t)snprintf(text + used, size - used, "%s", words[i].word);
+	}
+}
+
+static void fill_found(struct record *record, const struct job *job)
+{
+	struct audit_row *row = &record->row;
+
+	row->uid = job->uid;
+	row->dfu_serial = job->serial;
+	row->layout = job->layout;
+	row->flash_kib = job->flash_kib;
+	row->bootloader_id =
+		job->bootloader_id == STM32_ROM_UNKNOWN ? AUDIT_NONE : job->bootloader_id;
+	if (job->rom && job->bootloader_id != STM32_ROM_UNKNOWN && job->rom->version[0])
+		snprintf(record->bootloader, sizeof(record->bootloader), "%s", job->rom->version);
+	row->bootloader = record->bootloader;
+	if (job->option_known)
+		snprintf(record->option_bytes, sizeof(record->option_bytes), "OPTSR_CUR=0x%08x",
+		         (unsigned)job->option_status);
+	row->option_bytes = record->option_bytes;
+}
+
+void record_fill(struct record *record, const struct gang *gang, const struct record_unit *unit,
+                 const struct job *job, bool finished)
+{
+	const struct gang_options *options = gang->options;
+	const struct profile *profile = options->profile;
+	struct audit_row *row = &record->row;
+
+	memset(record, 0, sizeof(*record));
+	row->run_id = gang->run_id;
+	row->unit_id = unit->unit_id;
+	row->attempt = unit->attempt;
+	row->attempts_allowed = profile->attempts;
+	snprintf(row->started_at, sizeof(row->started_at), "%s", unit->started_at);
+	row->station = options->station;
+	row->operator_name = options->operator_name;
+	row->lot = options->lot;
+	row->tags = options->tags;
+	row->command = options->command == GANG_VERIFY ? "verify" : "run";
+	row->profile = profile->name;
+	row->profile_sha256 = profile->sha256;
+	row->firmware_version = profile->firmware_version;
+	row->image_sha256 = profile->flash.sha256;
+	row->slot = unit->slot;
+	row->usb_path = unit->path;
+	row->part = profile->part->name;
+	fill_found(record, job);
+	erase_method(job, record->erase_method, sizeof(record->erase_method));
+	row->erase_method = record->erase_method;
+	row->verify_scope = profile->verify == PROFILE_VERIFY_FULL ? "full" : "image";
+	row->blank_ms = job->blank_ms;
+	row->erase_ms = job->erase_ms;
+	row->program_ms = job->program_ms;
+	row->verify_ms = job->verify_ms;
+	row->total_ms = AUDIT_NONE;
+	memcpy(row->bank, job->bank, sizeof(row->bank));
+	row->leave = job->leave;
+	row->detail = job->detail;
+	if (!finished) {
+		row->result = AUDIT_ABORTED;
+		row->error = H7_ABORTED;
+		return;
+	}
+	clock_wall_text(row->finished_at);
+	row->total_ms = clock_elapsed_ms(unit->started);
+	row->error = job->error;
+	row->result = record_result(job->error);
+}

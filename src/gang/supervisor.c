@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The run: who may start, who is running, and when it is over. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "gang.h"
+#include "h7gang/base/clock.h"
+#include "signals.h"
+#include "slots.h"
+#include "uids.h"
+#include "worker.h"
+
+#define RESCAN_MS 2000  /* design: hotplug events are hints, this is the truth */
+#define QUIET_MS 2000   /* contract: newcomers are taken until none has appeared for 2 s */
+#define RETURN_MS 5000  /* contract: the same board within 5 s is the same unit */
+
+struct run {
+	struct gang gang;
+	struct slots slots;
+	struct signals signals;
+	bool started;
+	int64_t give_up;      /* --wait */
+	int64_t last_arrival;
+	unsigned running;
+	unsigned units, passed, failed, aborted, not_recorded;
+	bool abandoned;       /* a worker will never come back: the bus cannot be closed */
+	bool internal;        /* no memory, no thread */
+};
+
+void gang_emit(struct gang *gang, const struct gang_event *event)
+{
+	pthread_mutex_lock(&gang->event_lock);
+	gang->options->sink(gang->options->sink_user, event);
+	pthread_mutex_unlock(&gang->event_lock);
+}
+
+void gang_wake(struct gang *gang)
+{
+	pthread_mutex_lock(&gang->mail_lock);
+	gang->news = true;
+	pthread_cond_signal(&gang->mail);
+	pthread_mutex_unlock(&gang->mail_lock);
+}
+
+static void on_usb(void *user, enum usb_change change, const struct usb_seen *seen)
+{
+	(void)change;
+	(void)seen; /* what is there is looked up, not remembered: an event may come twice or never */
+	gang_wake(user);
+}
+
+static void wait_for_news(struct gang *gang, int64_t deadline)
+{
+	pthread_mutex_lock(&gang->mail_lock);
+	while (!gang->news && clock_wait_until(&gang->mail, &gang->mail_lock, deadline))
+		;
+	gang->news = false;
+	pthread_mutex_unlock(&gang->mail_lock);
+}
+
+static void emit_simple(struct run *run, enum gang_event_kind kind, const struct slot *slot,
+                        const char *detail)
+{
+	struct gang_event event;
+
+	memset(&event, 0, sizeof(event));
+	event.kind = kind;
+	snprintf(event.run_id, sizeof(event.run_id), "%s", run->gang.run_id);
+	if (slot) {
+		snprintf(event.slot, sizeof(event.slot), "%s", slot->name);
+		snprintf(event.path, sizeof(event.path), "%s", slot->present ? slot->seen.path : "");
+	}
+	snprintf(event.detail, sizeof(event.detail), "%s", detail);
+	gang_emit(&run->gang, &event);
+}
+
+static void count_verdict(struct run *run, bool recorded, enum audit_result result)
+{
+	run->units++;
+	if (!recorded)
+		run->not_recorded++;
+	else if (result == AUDIT_PASS)
+		run->passed++;
+	else if (result == AUDIT_ABORTED)
+		run->aborted++;
+	else
+		run->failed++;
+}
+
+static void take_verdict(struct run *run, struct slot *slot)
+{
+	const struct worker *worker = slot->worker;
+
+	slot->last = worker->last;
+	slot->swapped = worker->swapped;
+	slot->retired = worker->retire_slot;
+	/* Whatever else is there now came later, and is another visit. */
+	slot->handled = slot->present && slot->seen.bus == worker->last.bus &&
+	                slot->seen.address == worker->last.address;
+	if (!slot->handled)
+		slot->left_at = clock_now();
+	if (worker->end == WORKER_VERDICT) {
+		slot->had_unit = true;
+		snprintf(slot->last_uid, sizeof(slot->last_uid), "%s", worker->uid);
+		count_verdict(run, worker->recorded, worker->result);
+	} else if (worker->end == WORKER_SKIPPED) {
+		emit_simple(run, GANG_NOTE, slot, "not one of the boards asked for: left alone");
+	}
+}
+
+static void reap(struct run *run)
+{
+	for (unsigned s = 0; s < run->slots.count; s++) {
+		struct slot *slot = &run->slots.slot[s];
+
+		if (!slot->worker)
+			continue;
+		if (atomic_load(&slot->worker->done)) {
+			take_verdict(run, slot);
+			worker_join(slot->worker);
+			slot->worker = NULL;
+			run->running--;
+		} else if (worker_rescue(slot->worker)) {
+			count_verdict(run, slot->worker->recorded, AUDIT_FAIL);
+			slot->had_unit = true;
+			slot->retired = true;
+			slot->worker = NULL; /* its thread and memory stay with the call that hangs */
+			run->running--;
+			run->abandoned = true;
+			emit_simple(run, GANG_NOTE, slot, "slot retired: unplug it and restart");
+		}
+	}
+}
+
+static void start_unit(struct run *run, struct slot *slot)
+{
+	bool came_back = slot->had_unit && !slot->swapped &&
+	                 clock_elapsed_ms(slot->left_at) <= RETURN_MS;
+
+	slot->handled = true;
+	slot->swapped = false;
+	slot->worker = worker_start(&run->gang, slot->name, &slot->seen, came_back, slot->last_uid);
+	if (!slot->worker) {
+		run->internal = true;
+		emit_simple(run, GANG_NOTE, slot, "no memory or no thread for this board");
+		return;
+	}
+	run->running++;
+}
+
+static bool may_start(struct run *run)
+{
+	return run->started && atomic_load(&run->gang.stop) == 0 &&
+	       !atomic_load(&run->gang.log_failed) &&
+	       audit_usable(run->gang.options->log, NULL, 0);
+}
+
+static void start_units(struct run *run)
+{
+	bool newcomers = clock_elapsed_ms(run->last_arrival) < QUIET_MS;
+
+	if (!may_start(run))
+		return;
+	for (unsigned s = 0; s < run->slots.count; s++) {
+		struct slot *slot = &run->slots.slot[s];
+
+		if (slot->present && !slot->handled && !slot->worker && !slot->retired &&
+		    (newcomers || slot->swapped))
+			start_unit(run, slot);
+	}
+}
+
+static bool enough(const struct run *run)
+{
+	const struct gang_options *options = run->gang.options;
+	unsigned filled = slots_filled(&run->slots);
+
+	if (options->all_slots && (run->slots.count == 0 || filled < run->slots.count))
+		return false;
+	return filled >= (options->count ? options->count : 1);
+}
+
+/* One look at the world. False: the run is over. */
+static bool look_around(struct run *run)
+{
+	bool arrived;
+
+	if (!slots_update(&run->slots, run->gang.bus, &arrived)) {
+		run->internal = true;
+		return run->running > 0;
+	}
+	if (arrived)
+		run->last_arrival = clock_now();
+	reap(run);
+	if (!run->started && enough(run)) {
+		run->started = true;
+		run->last_arrival = clock_now();
+	}
+	start_units(run);
+	if (run->running)
+		return true;
+	if (!run->started)
+		return clock_now() < run->give_up && atomic_load(&run->gang.stop) == 0;
+	return may_start(run) && clock_elapsed_ms(run->last_arrival) < QUIET_MS;
+}
+
+static void supervise(struct run *run)
+{
+	int64_t rescan = clock_after_ms(RESCAN_MS);
+
+	run->give_up = clock_after_ms((int64_t)run->gang.options->wait_s * 1000);
+	run->last_arrival = clock_now();
+	while (look_around(run)) {
+		int64_t next = clock_earlier(rescan, clock_after_ms(RESCAN_MS));
+
+		if (!run->started)
+			next = clock_earlier(next, run->give_up);
+		else if (!run->running)
+			next = clock_earlier(next, run->last_arrival + QUIET_MS * CLOCK_MS);
+		wait_for_news(&run->gang, next);
+		if (clock_now() >= rescan) {
+			usb_bus_rescan(run->gang.bus);
+			rescan = clock_after_ms(RESCAN_MS);
+		}
+	}
+}
+
+static void summarize(struct run *run)
+{
+	struct gang_event event;
+
+	for (unsigned s = 0; s < run->slots.count; s++) {
+		if (!run->slots.slot[s].had_unit && !run->slots.slot[s].present)
+			emit_simple(run, GANG_EMPTY, &run->slots.slot[s], "");
+	}
+	memset(&event, 0, sizeof(event));
+	event.kind = GANG_SUMMARY;
+	snprintf(event.run_id, sizeof(event.run_id), "%s", run->gang.run_id);
+	event.passed = run->passed;
+	event.failed = run->failed;
+	event.aborted = run->aborted;
+	event.not_recorded = run->not_recorded;
+	audit_head(run->gang.options->log, &event.head);
+	gang_emit(&run->gang, &event);
+}
+
+static enum h7_exit verdict(const struct run *run)
+{
+	if (run->internal)
+		return H7_EXIT_INTERNAL;
+	if (run->not_recorded || atomic_load(&run->gang.log_failed))
+		return H7_EXIT_LOG;
+	if (run->failed || run->aborted)
+		return H7_EXIT_FAILED;
+	return run->units ? H7_EXIT_OK : H7_EXIT_NO_TARGET;
+}
+
+/* A random (version 4) UUID, RFC 4122 4.4. */
+static bool make_run_id(char text[37])
+{
+	uint8_t b[16];
+
+	if (getrandom(b, sizeof(b), 0) != (ssize_t)sizeof(b))
+		return false;
+	b[6] = (uint8_t)((b[6] & 0x0f) | 0x40);
+	b[8] = (uint8_t)((b[8] & 0x3f) | 0x80);
+	snprintf(text, 37, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
+	         b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12],
+	         b[13], b[14], b[15]);
+	return true;
+}
+
+/* How many devices may be open at once: what the fixture has, or as many as a station may have. */
+static unsigned most_targets(const struct profile *profile)
+{
+	return profile->slots ? profile->slots : PROFILE_SLOTS_MAX;
+}
+
+static enum h7_exit say(struct run *run, enum h7_exit status, const char *what)
+{
+	emit_simple(run, GANG_NOTE, NULL, what);
+	return status;
+}
+
+static enum h7_exit run_on_bus(struct run *run)
+{
+	struct gang *gang = &run->gang;
+	enum h7_exit status;
+	char why[200];
+
+	gang->bus = usb_bus_open(&gang->options->profile->usb, on_usb, gang, why, sizeof(why));
+	if (!gang->bus)
+		return say(run, H7_EXIT_INTERNAL, why);
+	emit_simple(run, GANG_STARTED, NULL, "");
+	supervise(run);
+	summarize(run);
+	status = verdict(run);
+	if (!run->abandoned)
+		usb_bus_close(gang->bus);
+	return status;
+}
+
+enum h7_exit gang_run(const struct gang_options *options)
+{
+	struct run *run = calloc(1, sizeof(*run));
+	struct gang *gang = &run->gang;
+	enum h7_exit status = H7_EXIT_INTERNAL;
+
+	if (!run)
+		return status;
+	gang->options = options;
+	if (pthread_mutex_init(&gang->event_lock, NULL) != 0)
+		goto out_run;
+	if (pthread_mutex_init(&gang->mail_lock, NULL) != 0)
+		goto out_event;
+	if (clock_cond_init(&gang->mail) != 0)
+		goto out_mail;
+	gang->targets = most_targets(options->profile);
+	gang->uids = uids_new();
+	if (!gang->uids || !make_run_id(gang->run_id) || !slots_init(&run->slots, options)) {
+		say(run, status, "out of memory");
+		goto out_uids;
+	}
+	if (!signals_start(&run->signals, gang)) {
+		say(run, status, "no thread for signals");
+		goto out_slots;
+	}
+	status = run_on_bus(run);
+	if (run->abandoned)
+		return status; /* a thread still uses all this; it ends with the process */
+	signals_end(&run->signals);
+out_slots:
+	slots_free(&run->slots);
+out_uids:
+	uids_free(gang->uids);
+	pthread_cond_destroy(&gang->mail);
+out_mail:
+	pthread_mutex_destroy(&gang->mail_lock);
+out_event:
+	pthread_mutex_destroy(&gang->event_lock);
+out_run:
+	free(run);
+	return status;
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "h7gang/stm32/rom.h"
+
+#include <stddef.h>
+#include <string.h>
+
+/* AN2606 r70 names versions V<major>.<minor>; the ID byte is those two as hex digits (AN2606 4.2).
+ * To add a ROM version, add a row. */
+static const struct stm32_rom roms[] = {
+	/* AN2606 t. "STM32H74xxx/75xxx bootloader versions": "Go" does not work; one user saw a DFU
+	 * leave work, so it is tried and its absence reported. */
+	{STM32_H74X, 0xd2, "V13.2", {STM32_ERASE_NORMAL, STM32_ERASE_NORMAL},
+	 STM32_MASS_WORKS, .leaves = false, STM32_LAYOUT_TRUSTED},
+	/* AN2606, same table: mass erase by DFU does not work, in what way is not said. */
+	{STM32_H74X, 0xd3, "V13.3", {STM32_ERASE_NORMAL, STM32_ERASE_NORMAL},
+	 STM32_MASS_UNTRUSTED, .leaves = true, STM32_LAYOUT_TRUSTED},
+	/* Bench reports, not in AN2606: ST community 244731, dfu-util #88, betaflight-configurator
+	 * #1861. A sector erase in bank 2 stays dfuDNBUSY; mass erase worked for the reporter. */
+	{STM32_H74X, 0x90, "V9.0", {STM32_ERASE_NORMAL, STM32_ERASE_WEDGES},
+	 STM32_MASS_WORKS, .leaves = true, STM32_LAYOUT_TRUSTED},
+	/* AN2606, same table: the erase of bank 2 is answered before it is over; the next flash
+	 * command can hang the part. A mass erase includes bank 2. */
+	{STM32_H74X, 0x91, "V9.1", {STM32_ERASE_NORMAL, STM32_ERASE_RETURNS_EARLY},
+	 STM32_MASS_RETURNS_EARLY, .leaves = true, STM32_LAYOUT_TRUSTED},
+	/* AN2606, same table: nothing known against DFU. */
+	{STM32_H74X, 0x92, "V9.2", {STM32_ERASE_NORMAL, STM32_ERASE_NORMAL},
+	 STM32_MASS_WORKS, .leaves = true, STM32_LAYOUT_TRUSTED},
+	/* No ID: bank 2 may wedge and may return early, mass erase may do nothing. */
+	{STM32_H74X, STM32_ROM_UNKNOWN, "", {STM32_ERASE_NORMAL, STM32_ERASE_CAREFUL},
+	 STM32_MASS_UNTRUSTED, .leaves = true, STM32_LAYOUT_TRUSTED},
+
+	/* AN2606 t.134: V9.1 reports a wrong flash size in its layout string. */
+	{STM32_H72X, 0x91, "V9.1", {STM32_ERASE_NORMAL, STM32_ERASE_NORMAL},
+	 STM32_MASS_WORKS, .leaves = true, STM32_LAYOUT_WRONG_SIZE},
+	{STM32_H72X, 0x92, "V9.2", {STM32_ERASE_NORMAL, STM32_ERASE_NORMAL},
+	 STM32_MASS_WORKS, .leaves = true, STM32_LAYOUT_TRUSTED},
+	{STM32_H72X, 0x93, "V9.3", {STM32_ERASE_NORMAL, STM32_ERASE_NORMAL},
+	 STM32_MASS_WORKS, .leaves = true, STM32_LAYOUT_TRUSTED},
+	{STM32_H72X, STM32_ROM_UNKNOWN, "", {STM32_ERASE_NORMAL, STM32_ERASE_CAREFUL},
+	 STM32_MASS_UNTRUSTED, .leaves = true, STM32_LAYOUT_WRONG_SIZE},
+
+	/* AN2606 t.138: V9.0 reports 2 KiB sectors where there are 8 KiB ones. */
+	{STM32_H7AX, 0x90, "V9.0", {STM32_ERASE_NORMAL, STM32_ERASE_NORMAL},
+	 STM32_MASS_WORKS, .leaves = true, STM32_LAYOUT_WRONG_SIZE},
+	{STM32_H7AX, 0x91, "V9.1", {STM32_ERASE_NORMAL, STM32_ERASE_NORMAL},
+	 STM32_MASS_WORKS, .leaves = true, STM32_LAYOUT_TRUSTED},
+	{STM32_H7AX, 0x92, "V9.2", {STM32_ERASE_NORMAL, STM32_ERASE_NORMAL},
+	 STM32_MASS_WORKS, .leaves = true, STM32_LAYOUT_TRUSTED},
+	{STM32_H7AX, STM32_ROM_UNKNOWN, "", {STM32_ERASE_NORMAL, STM32_ERASE_CAREFUL},
+	 STM32_MASS_UNTRUSTED, .leaves = true, STM32_LAYOUT_WRONG_SIZE},
+};
+
+#define ROMS (sizeof(roms) / sizeof(roms[0]))
+
+const struct stm32_rom *stm32_rom_at(unsigned index)
+{
+	return index < ROMS ? &roms[index] : NULL;
+}
+
+const struct stm32_rom *stm32_rom_find(enum stm32_series series, int id)
+{
+	const struct stm32_rom *careful = NULL;
+
+	for (size_t i = 0; i < ROMS; i++) {
+		if (roms[i].series != series)
+			continue;
+		if (roms[i].id == id)
+			return &roms[i];
+		if (roms[i].id == STM32_ROM_UNKNOWN)
+			careful = &roms[i];
+	}
+	return careful;
+}
+
+int stm32_rom_by_version(enum stm32_series series, const char *version)
+{
+	for (size_t i = 0; i < ROMS; i++) {
+		if (roms[i].series == series && roms[i].id != STM32_ROM_UNKNOWN &&
+		    strcmp(roms[i].version, version) == 0)
+			return roms[i].id;
+	}
+	return STM32_ROM_UNKNOWN;
+}
+
+uint32_t stm32_sector_erase_cost_ms(const struct stm32_rom *rom, unsigned bank)
+{
+	return rom->sector[bank] == STM32_ERASE_NORMAL ? STM32_SECTOR_TYPICAL_MS
+	                                               : STM32_SECTOR_WORST_MS;
+}
+
+uint32_t stm32_mass_erase_cost_ms(const struct stm32_rom *rom)
+{
+	switch (rom->mass) {
+	case STM32_MASS_WORKS:
+		return STM32_MASS_TYPICAL_MS;
+	case STM32_MASS_RETURNS_EARLY:
+		return STM32_MASS_WORST_MS;
+	case STM32_MASS_UNTRUSTED:
+		break;
+	}
+	return UINT32_MAX;
+}
+
+/* What alternate setting 0 says on a ROM that is right about it (listings; AN2606 t.134, t.138).
+ * H742xG..H757xG and H750 say the same as the 2 MiB parts: the ROM is one program for all. */
+static const struct {
+	uint32_t sector_bytes, sectors;
+} announced[] = {
+	[STM32_H74X] = {128u << 10, 16},
+	[STM32_H72X] = {128u << 10, 8},
+	[STM32_H7AX] = {8u << 10, 256},
+};
+
+enum stm32_layout_fit stm32_layout_fits(const struct stm32_part *part, const struct stm32_rom *rom,
+                                        const struct dfu_layout *layout)
+{
+	uint64_t next;
+	uint32_t sectors = 0;
+
+	if (layout->regions == 0)
+		return STM32_LAYOUT_UNKNOWN;
+	next = layout->region[0].address;
+	if (next != part->bank[0].base)
+		return STM32_LAYOUT_DIFFERS;
+	if (rom->layout == STM32_LAYOUT_WRONG_SIZE)
+		return STM32_LAYOUT_FITS;
+	for (unsigned i = 0; i < layout->regions; i++) {
+		const struct dfu_region *region = &layout->region[i];
+
+		if (region->address != next ||
+		    region->sector_bytes != announced[part->series].sector_bytes)
+			return STM32_LAYOUT_DIFFERS;
+		next += (uint64_t)region->sector_bytes * region->sectors;
+		sectors += region->sectors;
+	}
+	return sectors == announced[part->series].sectors ? STM32_LAYOUT_FITS
+	                                                  : STM32_LAYOUT_DIFFERS;
+}
