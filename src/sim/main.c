@@ -18,6 +18,7 @@
 #include "sim/save.h"
 #include "sim/server.h"
 #include "sim/tray.h"
+#include "sim/vhci_run.h"
 
 enum { EXIT_USAGE = 2, EXIT_INTERNAL = 125, EXIT_NOT_RUN = 126, EXIT_NOT_FOUND = 127 };
 
@@ -28,6 +29,7 @@ enum long_option {
 	OPTION_VIRTUAL,
 	OPTION_SAVE,
 	OPTION_CONTROL,
+	OPTION_KERNEL,
 	OPTION_HELP
 };
 
@@ -41,6 +43,8 @@ static const char help_text[] =
         "  --virtual-time    time stands still while a program works and jumps while it waits\n"
         "  --save DIR        afterwards, write NAME.bin and NAME.json for each target\n"
         "  --control SOCKET  listen there for: unplug NAME, plug NAME [PATH], swap NAME NAME, list\n"
+        "  --kernel          plug the ROMs into this kernel (root, vhci_hcd) instead of the stand-in;\n"
+        "                    $H7GANG_SIM_PORTS names a list: NAME FLEETPATH KERNELPORT\n"
         "The exit status is COMMAND's, 128 plus the signal's number if it was killed.\n";
 
 static const struct option options[] = {
@@ -50,6 +54,7 @@ static const struct option options[] = {
         {"virtual-time", no_argument, NULL, OPTION_VIRTUAL},
         {"save", required_argument, NULL, OPTION_SAVE},
         {"control", required_argument, NULL, OPTION_CONTROL},
+        {"kernel", no_argument, NULL, OPTION_KERNEL},
         {"help", no_argument, NULL, OPTION_HELP},
         {NULL, 0, NULL, 0},
 };
@@ -58,11 +63,11 @@ struct run {
 	unsigned targets;
 	const char *fleet_file, *save, *control;
 	double speed;
-	bool virtual_time;
+	bool virtual_time, kernel;
 	char **command;
 	char library[PATH_MAX]; /* the folder with the stand-in */
 	char folder[PATH_MAX];  /* socket and clock of this run */
-	char socket[PATH_MAX + 8], clock[PATH_MAX + 8];
+	char socket[PATH_MAX + 8], clock[PATH_MAX + 8], ports[PATH_MAX + 8];
 };
 
 static bool parse(struct run *run, int argc, char **argv)
@@ -100,12 +105,19 @@ static bool parse(struct run *run, int argc, char **argv)
 		case OPTION_CONTROL:
 			run->control = optarg;
 			break;
+		case OPTION_KERNEL:
+			run->kernel = true;
+			break;
 		case OPTION_HELP:
 			fputs(help_text, stdout);
 			exit(0);
 		default:
 			return false;
 		}
+	}
+	if (run->kernel && run->virtual_time) {
+		fprintf(stderr, "h7gang-sim: the kernel keeps real time: no --virtual-time\n");
+		return false;
 	}
 	run->command = argv + optind;
 	if (!*run->command)
@@ -156,6 +168,7 @@ static bool make_folder(struct run *run)
 	}
 	snprintf(run->socket, sizeof(run->socket), "%s/usb", run->folder);
 	snprintf(run->clock, sizeof(run->clock), "%s/clock", run->folder);
+	snprintf(run->ports, sizeof(run->ports), "%s/ports", run->folder);
 	return true;
 }
 
@@ -179,6 +192,9 @@ static bool set_environment(const struct run *run)
 {
 	char preload[PATH_MAX + 64];
 
+	if (run->kernel)
+		return setenv(VHCI_ENV_PORTS, run->ports, 1) == 0 &&
+		       unsetenv(PROTO_ENV_SOCKET) == 0;
 	if (setenv(PROTO_ENV_SOCKET, run->socket, 1) < 0 ||
 	    !put_first("LD_LIBRARY_PATH", run->library))
 		return false;
@@ -209,11 +225,12 @@ static pid_t start(const struct run *run, const sigset_t *mask)
 static int serve(struct run *run, const struct fleet *fleet, struct tray *tray)
 {
 	const struct server_options server_options = {
-	        .socket = run->socket,
+	        .socket = run->kernel ? NULL : run->socket,
 	        .control = run->control,
 	        .clock = run->virtual_time ? run->clock : NULL,
 	        .speed = run->speed,
 	};
+	struct vhci_run *vhci = NULL;
 	struct server *server;
 	sigset_t set, old;
 	char why[512];
@@ -231,11 +248,20 @@ static int serve(struct run *run, const struct fleet *fleet, struct tray *tray)
 		fprintf(stderr, "h7gang-sim: %s\n", why);
 		return EXIT_INTERNAL;
 	}
+	if (run->kernel) {
+		vhci = vhci_run_open(fleet, tray, server, run->ports, why, sizeof(why));
+		if (!vhci) {
+			fprintf(stderr, "h7gang-sim: %s\n", why);
+			server_free(server);
+			return EXIT_INTERNAL;
+		}
+	}
 	child = start(run, &old);
 	if (child > 0)
 		status = server_run(server, child);
 	if (status == -1)
 		fprintf(stderr, "h7gang-sim: %s\n", strerror(errno));
+	vhci_run_close(vhci, run->save);
 	server_free(server);
 	if (status == -1)
 		return EXIT_INTERNAL;
@@ -321,7 +347,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "Try h7gang-sim --help.\n");
 		return EXIT_USAGE;
 	}
-	if (!find_library(&run))
+	if (!run.kernel && !find_library(&run))
 		return EXIT_INTERNAL;
 	return run_fleet(&run);
 }

@@ -19,6 +19,8 @@
 #include "sim/server_private.h"
 #include "sim/tray.h"
 
+enum { SETTLE_STEP_MS = 20 };
+
 static bool buffer_room(struct buffer *buffer, size_t length)
 {
 	size_t size = buffer->size ? buffer->size : SERVER_BUFFER;
@@ -210,7 +212,9 @@ static void take_signals(struct server *server)
 	while (read(server->signals.fd, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo != SIGCHLD) {
 			/* A terminal has told the whole group already. */
-			if (info.ssi_code != SI_KERNEL)
+			if (server->child <= 0)
+				server->interrupted = true;
+			else if (info.ssi_code != SI_KERNEL)
 				kill(server->child, (int)info.ssi_signo);
 			continue;
 		}
@@ -236,6 +240,9 @@ static void take(struct server *server, const struct epoll_event *event)
 		/* It only had to end the wait. */
 		while (read(source->fd, &expirations, sizeof(expirations)) > 0)
 			;
+		break;
+	case SOURCE_FRONT:
+		server->front_service(server->front_user);
 		break;
 	case SOURCE_CLIENT:
 		if (event->events & EPOLLOUT)
@@ -265,29 +272,63 @@ static int next_wait(struct server *server)
 	return timerfd_settime(server->timer.fd, 0, &at, NULL) < 0 ? 1 : -1;
 }
 
-int server_run(struct server *server, pid_t child)
+static uint64_t real_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* Waits for what comes next, at most `limit_ms` (-1: no limit), and carries it out. */
+static bool turn(struct server *server, int limit_ms)
 {
 	struct epoll_event events[64];
+	int count;
 
-	server->child = child;
-	while (!server->child_ended) {
-		int count;
-
-		tray_run(server->tray, server_now(server));
-		flush_all(server);
-		count = epoll_wait(server->epoll, events, 64, server->clock ? 0 : next_wait(server));
-		if (count == 0 && server->clock) {
-			/* Everything said so far has been heard: only now may time go on. */
-			if (server_pace_advance(server))
-				continue;
-			count = epoll_wait(server->epoll, events, 64, -1);
-		}
-		if (count < 0 && errno != EINTR)
-			return -1;
-		tray_run(server->tray, server_now(server));
-		for (int i = 0; i < count; i++)
-			take(server, &events[i]);
+	tray_run(server->tray, server_now(server));
+	flush_all(server);
+	count = server->clock ? 0 : next_wait(server);
+	count = epoll_wait(server->epoll, events, 64, count < 0 ? limit_ms : count);
+	if (count == 0 && server->clock) {
+		/* Everything said so far has been heard: only now may time go on. */
+		if (server_pace_advance(server))
+			return true;
+		count = epoll_wait(server->epoll, events, 64, -1);
 	}
+	if (count < 0 && errno != EINTR)
+		return false;
+	tray_run(server->tray, server_now(server));
+	for (int i = 0; i < count; i++)
+		take(server, &events[i]);
+	return true;
+}
+
+bool server_settle(struct server *server, bool (*settled)(void *user), void *user,
+                   unsigned limit_ms)
+{
+	uint64_t now = real_ms(), end = now + limit_ms, ask = now;
+
+	for (; now < end && !server->interrupted; now = real_ms()) {
+		if (now >= ask) {
+			if (settled(user))
+				return true;
+			ask = now + SETTLE_STEP_MS;
+		}
+		if (!turn(server, SETTLE_STEP_MS))
+			break;
+	}
+	return false;
+}
+
+int server_run(struct server *server, pid_t child)
+{
+	server->child = child;
+	if (server->interrupted)
+		kill(child, SIGTERM);
+	while (!server->child_ended)
+		if (!turn(server, -1))
+			return -1;
 	return server->child_status;
 }
 
@@ -317,9 +358,11 @@ static bool open_sources(struct server *server, char *why, size_t why_size)
 	sigset_t set;
 
 	server->epoll = epoll_create1(EPOLL_CLOEXEC);
-	server->listen.fd = listen_at(server->socket_path, why, why_size);
-	if (server->listen.fd < 0)
-		return false;
+	if (server->socket_path) {
+		server->listen.fd = listen_at(server->socket_path, why, why_size);
+		if (server->listen.fd < 0)
+			return false;
+	}
 	if (server->control_path) {
 		server->control.fd = listen_at(server->control_path, why, why_size);
 		if (server->control.fd < 0)
@@ -335,12 +378,23 @@ static bool open_sources(struct server *server, char *why, size_t why_size)
 		snprintf(why, why_size, "%s", strerror(errno));
 		return false;
 	}
-	watch(server, &server->listen, EPOLL_CTL_ADD, EPOLLIN);
+	if (server->socket_path)
+		watch(server, &server->listen, EPOLL_CTL_ADD, EPOLLIN);
 	watch(server, &server->signals, EPOLL_CTL_ADD, EPOLLIN);
 	watch(server, &server->timer, EPOLL_CTL_ADD, EPOLLIN);
 	if (server->control_path)
 		watch(server, &server->control, EPOLL_CTL_ADD, EPOLLIN);
 	return true;
+}
+
+bool server_add_front(struct server *server, int fd, void (*service)(void *user), void *user)
+{
+	struct epoll_event event = {.events = EPOLLIN, .data.ptr = &server->front};
+
+	server->front.fd = fd;
+	server->front_service = service;
+	server->front_user = user;
+	return epoll_ctl(server->epoll, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
 struct server *server_new(const struct fleet *fleet, struct tray *tray,
@@ -364,10 +418,12 @@ struct server *server_new(const struct fleet *fleet, struct tray *tray,
 	server->control = (struct source){SOURCE_CONTROL_LISTEN, -1};
 	server->signals = (struct source){SOURCE_SIGNAL, -1};
 	server->timer = (struct source){SOURCE_TIMER, -1};
+	server->front = (struct source){SOURCE_FRONT, -1};
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	server->started = now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
 	server->devices = calloc(targets ? targets : 1, sizeof(*server->devices));
-	if (!server->devices || !server_plug_in(server)) {
+	/* Without the stand-in nobody asks the server what it found on the bus. */
+	if (!server->devices || (options->socket && !server_plug_in(server))) {
 		snprintf(why, why_size, "out of memory");
 		goto fail;
 	}

@@ -16,7 +16,14 @@ enum {
 };
 
 /* What one socket has to do with us: epoll's data points at one of these. */
-enum source_kind { SOURCE_LISTEN, SOURCE_CONTROL_LISTEN, SOURCE_SIGNAL, SOURCE_TIMER, SOURCE_CLIENT };
+enum source_kind {
+	SOURCE_LISTEN,
+	SOURCE_CONTROL_LISTEN,
+	SOURCE_SIGNAL,
+	SOURCE_TIMER,
+	SOURCE_FRONT,
+	SOURCE_CLIENT
+};
 
 enum client_kind { CLIENT_NEW, CLIENT_USB, CLIENT_CLOCK, CLIENT_CONTROL };
 
@@ -72,7 +79,9 @@ struct server {
 	const struct fleet *fleet;
 	struct tray *tray;
 	int epoll;
-	struct source listen, control, signals, timer;
+	struct source listen, control, signals, timer, front;
+	void (*front_service)(void *user);
+	void *front_user;
 	const char *socket_path, *control_path;
 	struct server_client *clients;
 	struct server_device *devices; /* by target */
@@ -82,6 +91,7 @@ struct server {
 	struct proto_clock *clock;
 	pid_t child;
 	bool child_ended;
+	bool interrupted; /* before there was a child to pass the signal on to */
 	int child_status;
 };
 

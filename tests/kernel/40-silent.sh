@@ -1,0 +1,37 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Devices that stop answering: the request times out, the kernel reaps the cancelled URB, the handle closes;
+# and once the part has had its power cut, the same port is good for another unit.
+. "$(dirname "$0")/lib.sh"
+
+inside() {
+	local status=0 name
+
+	profile bench.yaml 'erase: touched' 'leave: false' 'timeouts: {transfer_ms: 1000}' \
+		'audit: {file: log.csv}'
+	"$h7gang" run --profile bench.yaml --all-slots || status=$?
+	same "status of the run" 1 "$status"
+	same "verdict of healthy" PASS "$(row log.csv healthy result)"
+	same "verdict of once" PASS "$(row log.csv once result)"
+	for name in hung latched; do
+		same "verdict of $name" FAIL "$(row log.csv $name result)"
+		"$tree/build/h7gang-sim" ctl control unplug $name
+		"$tree/build/h7gang-sim" ctl control plug $name
+	done
+	status=0
+	"$h7gang" run --profile bench.yaml --slot hung --slot latched --count 2 || status=$?
+	same "status of the second run" 0 "$status"
+	for name in once hung latched healthy; do
+		same "verdict of $name" PASS "$(row log.csv $name result)"
+		read_back "$(port_of $name)" 0x08000000 131072 "$name-1.bin"
+		read_back "$(port_of $name)" 0x08100000 131072 "$name-2.bin"
+	done
+}
+enter "$@"
+
+bench --fleet "$fleets/silent.yaml" --speed 4 --control control
+"$h7gang" audit verify log.csv
+for name in once hung latched healthy; do
+	whole 1 | cmp - $name-1.bin
+	whole 2 | cmp - $name-2.bin
+done
