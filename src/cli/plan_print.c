@@ -55,8 +55,10 @@ static void print_job(const struct profile *profile)
 	       "attempts", profile->attempts, profile->unit_s, profile->transfer_ms,
 	       plan_poll(profile));
 	if (profile->require_lot || profile->require_operator)
-		printf(NAME "%s%s\n", "require", profile->require_lot ? "--lot " : "",
-		       profile->require_operator ? "--operator" : "");
+		printf(NAME "%s%s\n", "require", profile->require_lot ? "--lot" : "",
+		       !profile->require_operator ? ""
+		       : profile->require_lot     ? " --operator"
+		                                  : "--operator");
 	ui_printable(profile->audit_file ? profile->audit_file : "--audit is needed", text,
 		     sizeof(text));
 	printf(NAME "%s\n", "log", text);
