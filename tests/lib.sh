@@ -82,6 +82,23 @@ profile() {
 	echo "$work/$1.yaml"
 }
 
+# log_state STATUS WHAT LOG TEXT: what audit verify says of a log.
+log_state() {
+	exits "$1" "$2" "$h7gang" audit verify "$3"
+	check "$2: says \"$4\"" says "$work/out" "$4"
+}
+
+# wait_for SECONDS COMMAND...: until it succeeds.
+wait_for() {
+	local left=$(($1 * 20))
+	shift
+	until "$@"; do
+		left=$((left - 1))
+		[ "$left" -gt 0 ] || return 1
+		sleep 0.05
+	done
+}
+
 # flash_is SAVED: what a saved flash must hold.
 flash_is() {
 	cmp "$1" build/firmware/demo.flash
@@ -89,7 +106,7 @@ flash_is() {
 
 # counters_good JSON: the fleet saw nothing that must not be.
 counters_good() {
-	jq -e '[.busy_touches, .double_programs, .stray_downloads, .value_one, .short_numbered, .outside]
+	jq -e '.counters | [.busy_touches, .double_programs, .stray_downloads, .value_one, .short_numbered, .outside]
 	       | all(. == 0)' "$1" >/dev/null || { echo "# $(tr -d '\n' <"$1")"; return 1; }
 }
 
