@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+static const char help_text[] =
+	"h7gang check --profile FILE [--json]\n"
+	"\n"
+	"Reads a profile and its images as run does, and touches no board. Prints the plan, or\n"
+	"every error as FILE:LINE:COLUMN.\n"
+	"\n"
+	"Exit status: 0; 2 the profile or an image is wrong.\n";
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli.h"
+#include "plan.h"
+
+static bool print_json(json_t *object)
+{
+	char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
+	bool done = text && puts(text) >= 0;
+
+	free(text);
+	json_decref(object);
+	return done;
+}
+
+static json_t *json_problems(const struct profile_problems *problems)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < problems->count; i++) {
+		const struct profile_problem *problem = &problems->problem[i];
+
+		json_array_append_new(list, json_pack("{s:o, s:I, s:I, s:o}", "file",
+						      plan_text(problem->file), "line",
+						      (json_int_t)problem->line, "column",
+						      (json_int_t)problem->column, "what",
+						      plan_text(problem->what)));
+	}
+	return json_pack("{s:i, s:b, s:o}", "v", 1, "ok", 0, "problems", list);
+}
+
+static enum h7_exit run(const struct cli_options *options)
+{
+	struct profile_problems problems = {0};
+	struct profile *profile = cli_profile(options->profile, &problems);
+	enum h7_exit status = profile ? H7_EXIT_OK : H7_EXIT_USAGE;
+	bool done = true;
+
+	if (options->given & CLI_JSON)
+		done = print_json(profile ? plan_json(profile) : json_problems(&problems));
+	else if (profile)
+		done = plan_print(profile);
+	if (!done) {
+		cli_say("no memory, or standard output takes nothing");
+		status = H7_EXIT_INTERNAL;
+	}
+	profile_free(profile);
+	profile_problems_free(&problems);
+	return status;
+}
+
+const struct cli_command cli_check = {
+	.name = "check",
+	.summary = "a profile and its images: what is wrong, or the plan",
+	.help = help_text,
+	.accepts = CLI_PROFILE | CLI_JSON,
+	.run = run,
+};

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+
+/* Before any thread: what is blocked here is blocked in all of them. A reader that goes away shows
+ * as EPIPE where it is written to. SIGINT and SIGTERM stay as they are where nothing is to be
+ * finished. */
+static bool block_signals(bool drains)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGPIPE);
+	if (drains) {
+		sigaddset(&set, SIGINT);
+		sigaddset(&set, SIGTERM);
+	}
+	return pthread_sigmask(SIG_BLOCK, &set, NULL) == 0;
+}
+
+static enum h7_exit dispatch(const struct cli_command *command, int argc, char **argv)
+{
+	struct cli_options options;
+	enum h7_exit status = H7_EXIT_INTERNAL;
+
+	switch (cli_options_parse(&options, command, argc, argv)) {
+	case CLI_PARSED:
+		if (block_signals(command->drains))
+			status = command->run(&options);
+		break;
+	case CLI_WANTS_HELP:
+		fputs(command->help, stdout);
+		status = H7_EXIT_OK;
+		break;
+	case CLI_WRONG:
+		status = H7_EXIT_USAGE;
+		break;
+	case CLI_NO_MEMORY:
+		cli_say("no memory");
+		break;
+	}
+	cli_options_free(&options);
+	return status;
+}
+
+/* What stdio still holds; an answer that could not be written is no answer. */
+static enum h7_exit flush(enum h7_exit status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	cli_say("standard output: %s", strerror(errno));
+	return cli_first_of(status, H7_EXIT_INTERNAL);
+}
+
+int main(int argc, char **argv)
+{
+	const struct cli_command *command;
+	const char *name = argc > 1 ? argv[1] : NULL;
+
+	if (!name)
+		return (int)cli_usage(NULL, "a command is missing");
+	if (strcmp(name, "-h") == 0 || strcmp(name, "--help") == 0)
+		name = "help";
+	else if (strcmp(name, "--version") == 0)
+		name = "version";
+	command = cli_find(name);
+	if (!command)
+		return (int)cli_usage(NULL, "there is no command \"%s\"", name);
+	return (int)flush(dispatch(command, argc - 1, argv + 1));
+}

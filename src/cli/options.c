@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One table of all options; a command takes those that it names and no other. */
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+
+#define TAG_KEY "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
+#define UID_DIGITS 24
+#define LONG_BASE 256 /* getopt_long's value of table row i is LONG_BASE + i */
+
+enum kind { FLAG, TEXT, NUMBER, LEVEL, TAG, SLOT, UID };
+
+struct option_row {
+	const char *name;
+	enum cli_accepts bit;
+	enum kind kind;
+	size_t offset; /* TEXT: of the const char *; NUMBER: of the unsigned */
+	unsigned low, high;
+};
+
+#define AT(member) offsetof(struct cli_options, member)
+
+static const struct option_row table[] = {
+	{"profile", CLI_PROFILE, TEXT, AT(profile), 0, 0},
+	{"once", CLI_ONCE, FLAG, 0, 0, 0},
+	{"count", CLI_COUNT, NUMBER, AT(count), 1, CLI_COUNT_MAX},
+	{"wait", CLI_WAIT, NUMBER, AT(wait_s), 0, CLI_WAIT_MAX},
+	{"all-slots", CLI_ALL_SLOTS, FLAG, 0, 0, 0},
+	{"lot", CLI_LOT, TEXT, AT(lot), 0, 0},
+	{"operator", CLI_OPERATOR, TEXT, AT(operator_name), 0, 0},
+	{"station", CLI_STATION, TEXT, AT(station), 0, 0},
+	{"tag", CLI_TAG, TAG, 0, 0, 0},
+	{"audit", CLI_AUDIT, TEXT, AT(audit), 0, 0},
+	{"slot", CLI_SLOT, SLOT, 0, 0, 0},
+	{"uid", CLI_UID, UID, 0, 0, 0},
+	{"json", CLI_JSON, FLAG, 0, 0, 0},
+	{"quiet", CLI_QUIET, FLAG, 0, 0, 0},
+	{"no-color", CLI_NO_COLOR, FLAG, 0, 0, 0},
+	{"log-level", CLI_LOG_LEVEL, LEVEL, 0, 0, 0},
+	{"continues", CLI_CONTINUES, TEXT, AT(continues), 0, 0},
+	{"help", CLI_HELP, FLAG, 0, 0, 0},
+};
+
+#define ROWS (sizeof(table) / sizeof(table[0]))
+
+static enum cli_parsed wrong(const char *command, const char *option, const char *why)
+{
+	cli_usage(command, "--%s: %s", option, why);
+	return CLI_WRONG;
+}
+
+static enum cli_parsed take_number(const char *command, const struct option_row *row,
+				   const char *text, unsigned *number)
+{
+	unsigned long value;
+	char *end;
+
+	errno = 0;
+	value = strtoul(text, &end, 10);
+	if (!isdigit((unsigned char)text[0]) || *end || errno || value < row->low ||
+	    value > row->high) {
+		cli_usage(command, "--%s: \"%s\" is not a number from %u to %u", row->name, text,
+			  row->low, row->high);
+		return CLI_WRONG;
+	}
+	*number = (unsigned)value;
+	return CLI_PARSED;
+}
+
+static enum cli_parsed take_level(const char *command, const char *text, enum ui_level *level)
+{
+	static const char *const names[] = {[UI_ERROR] = "error",
+					    [UI_WARNING] = "warning",
+					    [UI_INFO] = "info",
+					    [UI_DEBUG] = "debug"};
+
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(text, names[i]) == 0) {
+			*level = (enum ui_level)i;
+			return CLI_PARSED;
+		}
+	}
+	return wrong(command, "log-level", "must be error, warning, info or debug");
+}
+
+/* Whether the tags so far have the key that `tag` begins with. */
+static bool tag_known(const char *tags, const char *tag, size_t key)
+{
+	for (const char *at = tags; *at;) {
+		if (strncmp(at, tag, key + 1) == 0) /* with its '=' */
+			return true;
+		at += strcspn(at, ";");
+		at += *at == ';';
+	}
+	return false;
+}
+
+static enum cli_parsed take_tag(const char *command, struct cli_options *options, const char *tag)
+{
+	size_t key = strspn(tag, TAG_KEY);
+	size_t used = strlen(options->tags), more = strlen(tag);
+
+	if (key == 0 || tag[key] != '=')
+		return wrong(command, "tag",
+			     "must be KEY=VALUE, the key of letters, digits, . _ -");
+	for (const char *at = tag + key; *at; at++)
+		if (*at == ';' || iscntrl((unsigned char)*at))
+			return wrong(command, "tag", "a value holds no ; and no control character");
+	if (tag_known(options->tags, tag, key))
+		return wrong(command, "tag", "the same key is given twice");
+	if (used + 1 + more >= AUDIT_TEXT_MAX)
+		return wrong(command, "tag", "all tags together are too long for the log");
+
+	char *tags = realloc(options->tags, used + more + 2);
+
+	if (!tags)
+		return CLI_NO_MEMORY;
+	if (used)
+		tags[used++] = ';';
+	memcpy(tags + used, tag, more + 1);
+	options->tags = tags;
+	return CLI_PARSED;
+}
+
+static bool push(const char ***list, unsigned *count, const char *text)
+{
+	const char **grown = realloc(*list, (*count + 1) * sizeof(*grown));
+
+	if (!grown)
+		return false;
+	grown[(*count)++] = text;
+	*list = grown;
+	return true;
+}
+
+static enum cli_parsed take_uid(const char *command, struct cli_options *options, const char *text)
+{
+	char *uid;
+
+	if (strlen(text) != UID_DIGITS || strspn(text, "0123456789abcdefABCDEF") != UID_DIGITS)
+		return wrong(command, "uid", "must be 24 hex digits, as in the log");
+	uid = strdup(text);
+	if (!uid)
+		return CLI_NO_MEMORY;
+	for (char *at = uid; *at; at++)
+		*at = (char)tolower((unsigned char)*at);
+	if (!push(&options->uid, &options->uids, uid)) {
+		free(uid);
+		return CLI_NO_MEMORY;
+	}
+	return CLI_PARSED;
+}
+
+static enum cli_parsed take(struct cli_options *options, const struct cli_command *command,
+			    const struct option_row *row, const char *text)
+{
+	bool repeats =
+		row->kind == FLAG || row->kind == TAG || row->kind == SLOT || row->kind == UID;
+
+	if (!repeats && (options->given & row->bit))
+		return wrong(command->name, row->name, "is given twice");
+	options->given |= row->bit;
+	if (row->kind == FLAG)
+		return CLI_PARSED;
+	if (!text[0])
+		return wrong(command->name, row->name, "needs a value");
+	switch (row->kind) {
+	case TEXT:
+		if ((row->bit & (CLI_LOT | CLI_OPERATOR | CLI_STATION)) &&
+		    strlen(text) >= AUDIT_TEXT_MAX)
+			return wrong(command->name, row->name, "is too long for the log");
+		*(const char **)(void *)((char *)options + row->offset) = text;
+		return CLI_PARSED;
+	case NUMBER:
+		return take_number(command->name, row, text,
+				   (unsigned *)(void *)((char *)options + row->offset));
+	case LEVEL:
+		return take_level(command->name, text, &options->level);
+	case TAG:
+		return take_tag(command->name, options, text);
+	case SLOT:
+		return push(&options->slot, &options->slots, text) ? CLI_PARSED : CLI_NO_MEMORY;
+	case UID:
+		return take_uid(command->name, options, text);
+	case FLAG:
+		break;
+	}
+	return CLI_PARSED;
+}
+
+/* getopt_long takes any unambiguous beginning for an option. Scripts must not: a later version may
+ * have two that begin so. */
+static bool whole_name(const char *name, const char *word, const char *before)
+{
+	const char *text = strncmp(word, "--", 2) == 0 ? word : before;
+	size_t length = strlen(name);
+
+	if (strncmp(text, "--", 2) != 0)
+		return true; /* the short -h */
+	return strncmp(text + 2, name, length) == 0 &&
+	       (text[2 + length] == 0 || text[2 + length] == '=');
+}
+
+static enum cli_parsed next(struct cli_options *options, const struct cli_command *command,
+			    char **argv, int found)
+{
+	const struct option_row *row;
+	const char *word = argv[optind - 1];
+
+	if (found == 'h')
+		return CLI_WANTS_HELP;
+	if (found == ':') {
+		cli_usage(command->name, "%s needs a value", word);
+		return CLI_WRONG;
+	}
+	if (found < LONG_BASE) {
+		cli_usage(command->name, "%s does not know the option %s", command->name, word);
+		return CLI_WRONG;
+	}
+	row = &table[found - LONG_BASE];
+	if (optarg && optarg == word)
+		word = argv[optind - 2];
+	if (!whole_name(row->name, word, word)) {
+		cli_usage(command->name, "%s does not know the option %s (did you mean --%s?)",
+			  command->name, word, row->name);
+		return CLI_WRONG;
+	}
+	if (row->bit == CLI_HELP)
+		return CLI_WANTS_HELP;
+	return take(options, command, row, optarg);
+}
+
+enum cli_parsed cli_options_parse(struct cli_options *options, const struct cli_command *command,
+				  int argc, char **argv)
+{
+	struct option longs[ROWS + 1];
+	enum cli_parsed parsed = CLI_PARSED;
+	unsigned count = 0;
+	int found;
+
+	memset(options, 0, sizeof(*options));
+	options->wait_s = CLI_WAIT_DEFAULT;
+	options->level = UI_INFO;
+	options->tags = calloc(1, 1);
+	if (!options->tags)
+		return CLI_NO_MEMORY;
+	memset(longs, 0, sizeof(longs));
+	for (unsigned i = 0; i < ROWS; i++) {
+		if (!((command->accepts | CLI_HELP) & table[i].bit))
+			continue;
+		longs[count].name = table[i].name;
+		longs[count].has_arg = table[i].kind == FLAG ? no_argument : required_argument;
+		longs[count++].val = LONG_BASE + (int)i;
+	}
+	opterr = 0;
+	optind = 0; /* glibc: start anew */
+	while (parsed == CLI_PARSED && (found = getopt_long(argc, argv, ":h", longs, NULL)) != -1)
+		parsed = next(options, command, argv, found);
+	if (parsed != CLI_PARSED)
+		return parsed;
+	options->operand = argv + optind;
+	options->operands = argc - optind;
+	if (options->operands && !command->operands) {
+		cli_usage(command->name, "%s takes no \"%s\"", command->name, options->operand[0]);
+		return CLI_WRONG;
+	}
+	if ((command->accepts & CLI_PROFILE) && !options->profile)
+		return wrong(command->name, "profile", "is missing");
+	return CLI_PARSED;
+}
+
+void cli_options_free(struct cli_options *options)
+{
+	for (unsigned i = 0; i < options->uids; i++)
+		free((void *)(uintptr_t)options->uid[i]);
+	free(options->uid);
+	free(options->slot);
+	free(options->tags);
+	memset(options, 0, sizeof(*options));
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a profile will do to a board, for people and for scripts. */
+#ifndef H7GANG_SRC_CLI_PLAN_H
+#define H7GANG_SRC_CLI_PLAN_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "h7gang/profile/profile.h"
+
+/* Standard output. False: no memory. */
+bool plan_print(const struct profile *profile);
+json_t *plan_json(const struct profile *profile);
+
+/* Any text as a JSON string. */
+json_t *plan_text(const char *text);
+
+/* --- what both say, in the same words --- */
+
+const char *plan_erase(const struct profile *profile);
+const char *plan_verify(const struct profile *profile);
+const char *plan_leave(const struct profile *profile);
+const char *plan_poll(const struct profile *profile);
+const char *plan_format(enum image_format format);
+unsigned plan_touched(const struct profile *profile, unsigned bank);
+bool plan_allowed(const struct profile *profile, const struct stm32_rom *rom);
+const char *plan_sector_erase(enum stm32_sector_erase erase);
+const char *plan_mass_erase(enum stm32_mass_erase erase);
+
+/* What is worth a second look about a ROM under this profile, "" if nothing. */
+const char *plan_warning(const struct profile *profile, const struct stm32_rom *rom);
+
+#endif

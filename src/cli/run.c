@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#define COMMON_HELP                                                                                \
+	"  --profile FILE       what to program into what: see h7gang-profile(5)\n"                \
+	"  --audit FILE         the log, instead of the profile's audit.file\n"                    \
+	"  --lot ID             the order; replaces {lot} in the log's name\n"                     \
+	"  --operator NAME      who\n"                                                             \
+	"  --station NAME       where; default: the host's name\n"                                 \
+	"  --tag KEY=VALUE      into the log; may be repeated\n"                                   \
+	"  --slot NAME          only this slot; may be repeated\n"                                 \
+	"  --uid HEX            only this board, by its 24 digits; may be repeated\n"              \
+	"  --json               one JSON object a line on standard output\n"                       \
+	"  --quiet              no progress\n"                                                     \
+	"  --no-color           no colour (NO_COLOR does the same)\n"                              \
+	"  --log-level LEVEL    error, warning, info (default) or debug\n"
+
+static const char run_help[] =
+	"h7gang run --profile FILE [OPTIONS]\n"
+	"\n"
+	"Programs and verifies the boards that are there, one row in the log for each attempt.\n"
+	"\n"
+	"  --once               to the end of this tray (the default): newcomers are taken until\n"
+	"                       none has come for 2 s\n"
+	"  --count N            start only when N boards are there\n"
+	"  --wait S             for the first board, or for N of them: seconds, default 10\n"
+	"  --all-slots          start only when every slot of the profile is filled\n" COMMON_HELP
+	"\n"
+	"First SIGINT or SIGTERM: what runs is finished, nothing is started. Second: stops at the\n"
+	"next safe point, the rows say ABORTED.\n"
+	"\n"
+	"Exit status: 0 every unit passed; 1 a unit failed or was aborted; 2 usage, profile or\n"
+	"image; 3 no target, or fewer than asked for; 4 the log; 5 internal error.\n";
+
+static const char verify_help[] =
+	"h7gang verify --profile FILE [OPTIONS]\n"
+	"\n"
+	"Compares the boards that are there with the profile's image. Writes nothing to them and\n"
+	"never starts the application; `erase` is ignored. One row in the log for each attempt.\n"
+	"\n" COMMON_HELP "\n"
+	"Exit status: as for run.\n";
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "h7gang/gang/gang.h"
+
+#define LOT_MARK "{lot}"
+#define WHY_SIZE 512
+
+/* A kernel port name: BUS-PORT[.PORT]... */
+static bool port_path_ok(const char *text)
+{
+	size_t digits = strspn(text, "0123456789");
+
+	if (digits == 0 || text[digits] != '-' || strlen(text) >= USB_PATH_SIZE)
+		return false;
+	do {
+		text += digits + 1;
+		digits = strspn(text, "0123456789");
+		if (digits == 0)
+			return false;
+	} while (text[digits] == '.');
+	return text[digits] == 0;
+}
+
+static bool slot_known(const struct profile *profile, const char *name)
+{
+	if (profile->slots == 0)
+		return port_path_ok(name);
+	for (unsigned i = 0; i < profile->slots; i++)
+		if (strcmp(profile->slot[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* What the profile asks of the command line. */
+static enum h7_exit check_demands(const struct cli_options *options, const char *command,
+				  const struct profile *profile)
+{
+	enum h7_exit status = H7_EXIT_OK;
+
+	if (profile->require_lot && !options->lot)
+		status = cli_usage(command, "the profile requires --lot");
+	if (profile->require_operator && !options->operator_name)
+		status = cli_usage(command, "the profile requires --operator");
+	for (unsigned i = 0; i < options->slots; i++) {
+		if (slot_known(profile, options->slot[i]))
+			continue;
+		status = cli_usage(command,
+				   profile->slots ? "the profile has no slot \"%s\""
+						  : "\"%s\" is no port path such as 1-1.4",
+				   options->slot[i]);
+	}
+	if ((options->given & CLI_ALL_SLOTS) && profile->slots == 0)
+		status = cli_usage(command, "--all-slots: the profile has no slots");
+	return status;
+}
+
+/* The log's path with the lot in it; owned. NULL: status tells. */
+static char *log_path(const struct cli_options *options, const char *command,
+		      const struct profile *profile, enum h7_exit *status)
+{
+	const char *from = options->audit ? options->audit : profile->audit_file;
+	size_t marks = 0, lot = options->lot ? strlen(options->lot) : 0;
+	char *path, *to;
+
+	*status = H7_EXIT_USAGE;
+	if (!from) {
+		cli_usage(command, "no log: neither --audit nor audit.file in the profile");
+		return NULL;
+	}
+	for (const char *at = from; (at = strstr(at, LOT_MARK)); at += strlen(LOT_MARK))
+		marks++;
+	if (marks && !options->lot) {
+		cli_usage(command, "the log \"%s\" needs --lot", from);
+		return NULL;
+	}
+	if (marks && !profile_name_ok(options->lot)) {
+		cli_usage(command, "--lot: in a file name at most 64 letters, digits, . _ - "
+				   "and a letter or digit first");
+		return NULL;
+	}
+	path = malloc(strlen(from) + marks * lot + 1);
+	if (!path) {
+		*status = H7_EXIT_INTERNAL;
+		cli_say("no memory");
+		return NULL;
+	}
+	for (to = path; *from;) {
+		if (strncmp(from, LOT_MARK, strlen(LOT_MARK)) == 0) {
+			memcpy(to, options->lot, lot);
+			to += lot;
+			from += strlen(LOT_MARK);
+		} else {
+			*to++ = *from++;
+		}
+	}
+	*to = 0;
+	return path;
+}
+
+static struct audit_log *open_log(const char *path, enum h7_exit *failure)
+{
+	struct audit_log *log = NULL;
+	unsigned recovered = 0;
+	char why[WHY_SIZE] = "";
+	enum audit_status status = audit_open(path, &log, &recovered, why, sizeof(why));
+
+	if (status != AUDIT_OK) {
+		cli_say("%s: %s", path, why[0] ? why : audit_status_text(status));
+		*failure = status == AUDIT_MEMORY ? H7_EXIT_INTERNAL : H7_EXIT_LOG;
+		return NULL;
+	}
+	if (recovered)
+		cli_say("%s: %u interrupted attempt%s of an earlier run recovered as ABORTED row%s",
+			path, recovered, recovered == 1 ? "" : "s", recovered == 1 ? "" : "s");
+	return log;
+}
+
+static struct ui *open_ui(const struct cli_options *options, const char *command,
+			  const struct profile *profile, const char *path)
+{
+	const struct ui_options wanted = {
+		.out = STDOUT_FILENO,
+		.err = STDERR_FILENO,
+		.json = options->given & CLI_JSON,
+		.quiet = options->given & CLI_QUIET,
+		.colour = !(options->given & CLI_NO_COLOR) && ui_colour_wanted(),
+		.level = options->level,
+		.command = command,
+		.profile = profile->name,
+		.part = profile->part->name,
+		.lot = options->lot ? options->lot : "",
+		.log = path,
+	};
+
+	return ui_open(&wanted);
+}
+
+static enum h7_exit run_gang(const struct cli_options *options, enum gang_command command,
+			     const struct profile *profile, struct audit_log *log, struct ui *ui)
+{
+	char host[256] = "";
+	struct gang_options gang = {
+		.command = command,
+		.profile = profile,
+		.log = log,
+		.station = options->station,
+		.operator_name = options->operator_name ? options->operator_name : "",
+		.lot = options->lot ? options->lot : "",
+		.tags = options->tags,
+		.count = options->count,
+		.wait_s = options->wait_s,
+		.all_slots = options->given & CLI_ALL_SLOTS,
+		.only_slots = options->slot,
+		.only_slot_count = options->slots,
+		.only_uids = options->uid,
+		.only_uid_count = options->uids,
+		.sink = ui_event,
+		.sink_user = ui,
+	};
+
+	if (!gang.station) {
+		if (gethostname(host, sizeof(host) - 1) != 0)
+			host[0] = 0;
+		gang.station = host;
+	}
+	return gang_run(&gang);
+}
+
+/* From a checked profile to the end: first the log, then the boards. */
+static enum h7_exit with_profile(const struct cli_options *options, enum gang_command command,
+				 const char *name, const struct profile *profile)
+{
+	enum h7_exit status = check_demands(options, name, profile);
+	struct audit_log *log = NULL;
+	struct ui *ui = NULL;
+	char *path = NULL;
+
+	if (status != H7_EXIT_OK)
+		return status;
+	path = log_path(options, name, profile, &status);
+	if (!path)
+		return status;
+	log = open_log(path, &status);
+	if (!log)
+		goto out;
+	ui = open_ui(options, name, profile, path);
+	if (!ui) {
+		cli_say("no memory or no thread");
+		status = H7_EXIT_INTERNAL;
+		goto out;
+	}
+	status = run_gang(options, command, profile, log, ui);
+out:
+	if (log && !audit_close(log)) {
+		cli_say("%s: the log could not be closed in time", path);
+		status = cli_first_of(status, H7_EXIT_LOG);
+	}
+	ui_close(ui);
+	free(path);
+	return status;
+}
+
+static enum h7_exit load_and_go(const struct cli_options *options, enum gang_command command,
+				const char *name)
+{
+	struct profile_problems problems = {0};
+	struct profile *profile = cli_profile(options->profile, &problems);
+	enum h7_exit status = H7_EXIT_USAGE;
+
+	if (profile)
+		status = with_profile(options, command, name, profile);
+	profile_free(profile);
+	profile_problems_free(&problems);
+	return status;
+}
+
+static enum h7_exit run(const struct cli_options *options)
+{
+	return load_and_go(options, GANG_RUN, "run");
+}
+
+static enum h7_exit verify(const struct cli_options *options)
+{
+	return load_and_go(options, GANG_VERIFY, "verify");
+}
+
+const struct cli_command cli_run = {
+	.name = "run",
+	.summary = "program and verify the boards that are there",
+	.help = run_help,
+	.accepts = CLI_COMMON | CLI_ONCE | CLI_COUNT | CLI_WAIT | CLI_ALL_SLOTS,
+	.drains = true,
+	.run = run,
+};
+
+const struct cli_command cli_verify = {
+	.name = "verify",
+	.summary = "compare the boards with the image; writes nothing to them",
+	.help = verify_help,
+	.accepts = CLI_COMMON,
+	.drains = true,
+	.run = verify,
+};

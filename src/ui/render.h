@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From an event to text; pure, called by the ui thread alone. */
+#ifndef H7GANG_SRC_UI_RENDER_H
+#define H7GANG_SRC_UI_RENDER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "h7gang/ui/text.h"
+#include "h7gang/ui/ui.h"
+
+#define UI_LINE_MAX 4096
+#define UI_TRACKS 128 /* one bus carries 127 devices */
+
+/* How far a target's progress has been told. */
+struct ui_track {
+	char path[USB_PATH_SIZE]; /* "": free */
+	unsigned told;		  /* permille of the phase that runs */
+};
+
+struct ui_view {
+	struct ui_options options;
+	bool colour_out;
+	struct ui_track track[UI_TRACKS];
+	unsigned next_track;
+};
+
+/* Lines of text, each ended by LF; "" where there is nothing to say. */
+struct ui_lines {
+	char out[UI_LINE_MAX];
+	char err[UI_LINE_MAX];
+};
+
+void ui_render_lines(struct ui_view *view, const struct gang_event *event, struct ui_lines *lines);
+
+/* One JSON object and its LF, to be freed. NULL with *silent true: nothing to say; else no memory.
+ */
+char *ui_render_json(struct ui_view *view, const struct gang_event *event, bool *silent);
+
+/* Whether a progress event has gone on by `step` permille since one was last told. */
+bool ui_track_due(struct ui_view *view, const struct gang_event *event, unsigned step);
+/* Forgets what was told of the event's target. */
+void ui_track_reset(struct ui_view *view, const struct gang_event *event);
+
+/* The verdict as it may be shown: "PASS" only if its row is on disk. */
+const char *ui_verdict(const struct gang_event *event);
+
+#endif

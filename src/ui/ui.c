@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The queue between the gang and the output, and the one thread that writes. Output goes by
+ * write(2): a thread that hangs in a full pipe then holds no lock that exit() wants. */
+#include "h7gang/ui/ui.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "h7gang/base/clock.h"
+#include "render.h"
+
+#define PROGRESS_MAX 256 /* progress is left out while so much waits */
+#define STALLED_MS 5000	 /* at the end: how long output may take nothing */
+#define DRAIN_MS 60000	 /* and how long it may take in all */
+#define RETRY_MS 10	 /* for an output that somebody made non-blocking */
+
+struct node {
+	struct node *next;
+	struct gang_event event;
+};
+
+struct ui {
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	/* under the lock */
+	struct node *first, **last;
+	unsigned waiting;
+	unsigned written;
+	bool closing, ended;
+	bool lost; /* something other than progress was not written */
+	/* the thread's own */
+	struct ui_view view;
+	struct ui_lines lines;
+	bool out_broken, err_broken;
+};
+
+bool ui_colour_wanted(void)
+{
+	const char *no_color = getenv("NO_COLOR");
+	const char *term = getenv("TERM");
+
+	return !(no_color && no_color[0]) && term && term[0] && strcmp(term, "dumb") != 0;
+}
+
+/* Returns 0 or an errno value. */
+static int write_all(int fd, const char *text)
+{
+	size_t left = strlen(text);
+
+	while (left > 0) {
+		ssize_t wrote = write(fd, text, left);
+
+		if (wrote >= 0) {
+			text += wrote;
+			left -= (size_t)wrote;
+		} else if (errno == EAGAIN) {
+			clock_sleep_until(clock_after_ms(RETRY_MS));
+		} else if (errno != EINTR) {
+			return errno;
+		}
+	}
+	return 0;
+}
+
+static void put_err(struct ui *ui, const char *text)
+{
+	if (text[0] && !ui->err_broken && write_all(ui->view.options.err, text) != 0)
+		ui->err_broken = true;
+}
+
+static bool put_out(struct ui *ui, const char *text)
+{
+	char warning[160];
+	int error;
+
+	if (!text[0])
+		return true;
+	if (ui->out_broken)
+		return false;
+	error = write_all(ui->view.options.out, text);
+	if (error == 0)
+		return true;
+	ui->out_broken = true;
+	snprintf(warning, sizeof(warning),
+		 "h7gang: warning: standard output: %s; the rows are in the log all the same\n",
+		 strerror(error));
+	put_err(ui, warning);
+	return false;
+}
+
+static bool put(struct ui *ui, const struct gang_event *event)
+{
+	bool silent = false, done;
+	char *json;
+
+	if (!ui->view.options.json) {
+		ui_render_lines(&ui->view, event, &ui->lines);
+		done = put_out(ui, ui->lines.out);
+		put_err(ui, ui->lines.err);
+		return done;
+	}
+	json = ui_render_json(&ui->view, event, &silent);
+	done = silent || (json && put_out(ui, json));
+	free(json);
+	return done;
+}
+
+static void *write_events(void *user)
+{
+	struct ui *ui = user;
+	struct node *node;
+
+	pthread_mutex_lock(&ui->lock);
+	for (;;) {
+		while (!ui->first && !ui->closing)
+			clock_wait_until(&ui->changed, &ui->lock, CLOCK_NEVER);
+		node = ui->first;
+		if (!node)
+			break;
+		ui->first = node->next;
+		if (!ui->first)
+			ui->last = &ui->first;
+		ui->waiting--;
+		pthread_mutex_unlock(&ui->lock);
+
+		bool done = put(ui, &node->event);
+
+		pthread_mutex_lock(&ui->lock);
+		if (!done && node->event.kind != GANG_PROGRESS)
+			ui->lost = true;
+		ui->written++;
+		free(node);
+		pthread_cond_broadcast(&ui->changed);
+	}
+	ui->ended = true;
+	pthread_cond_broadcast(&ui->changed);
+	pthread_mutex_unlock(&ui->lock);
+	return NULL;
+}
+
+struct ui *ui_open(const struct ui_options *options)
+{
+	struct ui *ui = calloc(1, sizeof(*ui));
+
+	if (!ui)
+		return NULL;
+	ui->last = &ui->first;
+	ui->view.options = *options;
+	ui->view.colour_out = options->colour && isatty(options->out);
+	if (pthread_mutex_init(&ui->lock, NULL) != 0)
+		goto err_free;
+	if (clock_cond_init(&ui->changed) != 0)
+		goto err_lock;
+	if (pthread_create(&ui->thread, NULL, write_events, ui) != 0)
+		goto err_cond;
+	return ui;
+
+err_cond:
+	pthread_cond_destroy(&ui->changed);
+err_lock:
+	pthread_mutex_destroy(&ui->lock);
+err_free:
+	free(ui);
+	return NULL;
+}
+
+void ui_event(void *user, const struct gang_event *event)
+{
+	struct ui *ui = user;
+	struct node *node;
+
+	pthread_mutex_lock(&ui->lock);
+	if (event->kind == GANG_PROGRESS && ui->waiting >= PROGRESS_MAX)
+		goto out;
+	node = malloc(sizeof(*node));
+	if (!node) {
+		if (event->kind != GANG_PROGRESS)
+			ui->lost = true;
+		goto out;
+	}
+	node->next = NULL;
+	node->event = *event;
+	*ui->last = node;
+	ui->last = &node->next;
+	ui->waiting++;
+	pthread_cond_broadcast(&ui->changed);
+out:
+	pthread_mutex_unlock(&ui->lock);
+}
+
+/* Waits for the thread to end as long as the output takes something now and then. */
+static bool drained(struct ui *ui)
+{
+	int64_t limit = clock_after_ms(DRAIN_MS);
+	int64_t deadline = clock_earlier(clock_after_ms(STALLED_MS), limit);
+	unsigned written = ui->written;
+
+	while (!ui->ended) {
+		if (!clock_wait_until(&ui->changed, &ui->lock, deadline) && !ui->ended &&
+		    ui->written == written)
+			return false;
+		if (ui->written != written) {
+			written = ui->written;
+			deadline = clock_earlier(clock_after_ms(STALLED_MS), limit);
+			if (clock_now() >= limit)
+				return ui->ended;
+		}
+	}
+	return true;
+}
+
+/* Not where the messages are what hangs. */
+static void warn_unwritten(int fd)
+{
+	static const char text[] =
+		"h7gang: warning: not all output could be written; the rows are in "
+		"the log all the same\n";
+	struct pollfd takes = {.fd = fd, .events = POLLOUT};
+
+	if (poll(&takes, 1, 0) == 1 && (takes.revents & POLLOUT))
+		(void)!write(fd, text, sizeof(text) - 1);
+}
+
+bool ui_close(struct ui *ui)
+{
+	bool ended, lost;
+
+	if (!ui)
+		return true;
+	pthread_mutex_lock(&ui->lock);
+	ui->closing = true;
+	pthread_cond_broadcast(&ui->changed);
+	ended = drained(ui);
+	lost = ui->lost;
+	pthread_mutex_unlock(&ui->lock);
+	if (!ended) {
+		/* It hangs in write(2) and may yet come back: what it uses stays. */
+		warn_unwritten(ui->view.options.err);
+		pthread_detach(ui->thread);
+		return false;
+	}
+	pthread_join(ui->thread, NULL);
+	if (lost && !ui->out_broken)
+		warn_unwritten(ui->view.options.err);
+	pthread_cond_destroy(&ui->changed);
+	pthread_mutex_destroy(&ui->lock);
+	free(ui);
+	return !lost;
+}

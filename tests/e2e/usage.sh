@@ -1,0 +1,82 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Exit statuses and messages of what is wrong before any board is touched.
+. "$(dirname "$0")/../lib.sh"
+
+good=$(profile good)
+log=$work/log.csv
+
+exits 2 "no command" "$h7gang"
+exits 2 "a command that does not exist" "$h7gang" flash
+exits 0 "help" "$h7gang" help
+for command in run verify list check audit version help; do
+	check "help names $command" says "$work/out" "  $command"
+done
+for command in run verify list check audit version help; do
+	exits 0 "help $command" "$h7gang" help "$command"
+	check "help $command tells how" says "$work/out" "h7gang $command"
+done
+exits 0 "help errors" "$h7gang" help errors
+check "every error has advice" test "$(grep -cE '^[a-z_]+ +[A-Z].{10}' "$work/out")" -ge 20
+exits 0 "version" "$h7gang" --version
+check "version is the tree's" says "$work/out" "h7gang $(cat VERSION)"
+exits 0 "check" "$h7gang" check --profile "$good"
+check "check shows the flash's hash" says "$work/out" "$(sha256sum build/firmware/demo.flash | cut -c 1-64)"
+exits 0 "check --json" "$h7gang" check --profile "$good" --json
+check "its plan is JSON" jq -e '.ok and .banks[1].sectors_touched == 2' "$work/out"
+
+for option in --watch --trace=x --prof=x --count=0 --count=x --tag=x --uid=12 --wait=-1 --log-level=x; do
+	exits 2 "run $option" "$h7gang" run --profile "$good" --audit "$log" $option
+done
+exits 2 "verify --count" "$h7gang" verify --profile "$good" --audit "$log" --count 1
+exits 2 "list --profile" "$h7gang" list --profile "$good"
+exits 2 "run without a profile" "$h7gang" run --audit "$log"
+exits 2 "run without a log" "$h7gang" run --profile "$good"
+exits 2 "no such profile" "$h7gang" run --profile "$work/none.yaml" --audit "$log"
+exits 2 "audit report is not there yet" "$h7gang" audit report "$log"
+exits 2 "audit verify without a file" "$h7gang" audit verify
+exits 4 "audit verify of no file" "$h7gang" audit verify "$work/none.csv"
+exits 2 "audit verify --continues x" "$h7gang" audit verify --continues x "$log"
+
+# Demands of the profile.
+lot=$(profile lot "audit: {file: '{lot}.csv'}")
+exits 2 "{lot} without --lot" "$h7gang" run --profile "$lot"
+exits 2 "a lot that climbs" "$h7gang" run --profile "$lot" --lot ../x
+exits 2 "a lot that is hidden" "$h7gang" run --profile "$lot" --lot .x
+both=$(profile both "require: [lot, operator]")
+exits 2 "lot and operator required" "$h7gang" run --profile "$both" --audit "$log" --lot ""
+exits 2 "lot and operator required" "$h7gang" run --profile "$both" --audit "$log"
+check "both are named" says "$work/err" --lot
+check "both are named" says "$work/err" --operator
+slots=$(profile slots "slots: [{name: A1, path: 1-1.1}]")
+exits 2 "a slot that the profile has not" "$h7gang" run --profile "$slots" --audit "$log" --slot A2
+exits 2 "a slot that is no port" "$h7gang" run --profile "$good" --audit "$log" --slot A2
+exits 2 "--all-slots without slots" "$h7gang" run --profile "$good" --audit "$log" --all-slots
+check "no log was made by any of these" test ! -e "$log"
+
+# All errors of a profile in one run, each at its place.
+cat >"$work/wrong.yaml" <<-END
+profile: 1
+name: wrong
+target: {part: stm32f407}
+firmware:
+  - {file: none.hex}
+erase: sometimes
+colour: red
+attempts: 0
+END
+exits 2 "a wrong profile" "$h7gang" run --profile "$work/wrong.yaml" --audit "$log"
+for place in 3:16 5:12 6:8 7:1 8:11; do
+	check "the error at $place is told" says "$work/err" "$work/wrong.yaml:$place: "
+done
+exits 2 "check of a wrong profile" "$h7gang" check --profile "$work/wrong.yaml" --json
+check "its problems are JSON" jq -e '.ok == false and (.problems | length) >= 5' "$work/out"
+
+# The log comes before the boards.
+echo "not a log" >"$work/bad.csv"
+exits 4 "a log with a wrong header" "$h7gang" run --profile "$good" --audit "$work/bad.csv"
+check "it is left as it was" test "$(cat "$work/bad.csv")" = "not a log"
+mkdir "$work/folder.csv"
+exits 4 "a log that is a folder" "$h7gang" run --profile "$good" --audit "$work/folder.csv"
+
+finish

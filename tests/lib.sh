@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What the end-to-end tests share. Each runs in the top folder and has a fresh folder $work.
+# shellcheck shell=bash
+set -u
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+top=$PWD
+h7gang=$top/build/h7gang
+sim=$top/build/h7gang-sim
+work=$top/build/e2e/$(basename "$0" .sh)
+rm -rf "$work"
+mkdir -p "$work"
+checks=0
+bad=0
+
+# check WHAT COMMAND...: one line of TAP.
+check() {
+	local what=$1
+	shift
+	checks=$((checks + 1))
+	if "$@"; then
+		echo "ok $checks - $what"
+	else
+		echo "not ok $checks - $what"
+		bad=$((bad + 1))
+	fi
+}
+
+# exits STATUS WHAT COMMAND...: its exit status; output in $work/out and $work/err.
+exits() {
+	local wanted=$1 what=$2 status
+	shift 2
+	"$@" >"$work/out" 2>"$work/err" </dev/null
+	status=$?
+	check "$what: exit $wanted" [ "$status" -eq "$wanted" ]
+	if [ "$status" -ne "$wanted" ]; then
+		echo "# it was $status: $*"
+		tail -n 15 "$work/out" "$work/err" | sed 's/^/# /'
+	fi
+}
+
+# says FILE TEXT: whether the file holds the text.
+says() {
+	grep -qF -- "$2" "$1" && return
+	echo "# $1 does not say: $2"
+	return 1
+}
+
+# column LOG NAME: that field of every row, unquoted.
+column() {
+	awk -v name="$2" '
+	function split_row(line, field,    count, quoted, text, at, c) {
+		count = 1; quoted = 0; text = ""
+		for (at = 1; at <= length(line); at++) {
+			c = substr(line, at, 1)
+			if (quoted && c == "\"" && substr(line, at + 1, 1) == "\"") { text = text c; at++ }
+			else if (c == "\"") quoted = !quoted
+			else if (c == "," && !quoted) { field[count++] = text; text = "" }
+			else text = text c
+		}
+		field[count] = text
+		return count
+	}
+	NR == 1 { count = split_row($0, field); for (i = 1; i <= count; i++) if (field[i] == name) wanted = i; next }
+	{ split_row($0, field); print field[wanted] }' "$1"
+}
+
+# rows LOG NAME VALUE: how many rows have it.
+rows() {
+	column "$1" "$2" | grep -cxF -- "$3" || true
+}
+
+# profile NAME [LINES]: writes a profile for the demonstration's firmware, tells its path.
+profile() {
+	cat >"$work/$1.yaml" <<-END
+	profile: 1
+	name: $1
+	target: {part: stm32h743xi}
+	firmware_version: "1.0"
+	firmware: [{file: $top/build/firmware/demo.hex}]
+	${2:-}
+	END
+	echo "$work/$1.yaml"
+}
+
+# log_state STATUS WHAT LOG TEXT: what audit verify says of a log.
+log_state() {
+	exits "$1" "$2" "$h7gang" audit verify "$3"
+	check "$2: says \"$4\"" says "$work/out" "$4"
+}
+
+# wait_for SECONDS COMMAND...: until it succeeds.
+wait_for() {
+	local left=$(($1 * 20))
+	shift
+	until "$@"; do
+		left=$((left - 1))
+		[ "$left" -gt 0 ] || return 1
+		sleep 0.05
+	done
+}
+
+# flash_is SAVED: what a saved flash must hold.
+flash_is() {
+	cmp "$1" build/firmware/demo.flash
+}
+
+# counters_good JSON: the fleet saw nothing that must not be.
+counters_good() {
+	jq -e '.counters | [.busy_touches, .double_programs, .stray_downloads, .value_one, .short_numbered, .outside]
+	       | all(. == 0)' "$1" >/dev/null || { echo "# $(tr -d '\n' <"$1")"; return 1; }
+}
+
+finish() {
+	echo "1..$checks"
+	[ "$bad" -eq 0 ]
+	exit
+}
+
+tests/firmware/make || exit 1
