@@ -81,6 +81,10 @@ const char *plan_format(enum image_format format)
 		return "ELF";
 	case IMAGE_DFUSE:
 		return "DfuSe";
+	case IMAGE_DFU:
+		return "DFU suffix";
+	case IMAGE_FORMATS:
+		break;
 	}
 	return "";
 }

@@ -35,7 +35,8 @@ struct attempt {
 	struct record_unit unit;
 	bool announced;
 	bool swapped;
-	unsigned permille; /* last one told */
+	enum gang_phase phase;
+	unsigned permille; /* of phase, last told */
 };
 
 static void event_init(const struct worker *worker, struct gang_event *event,
@@ -156,6 +157,7 @@ static void on_phase(void *user, enum gang_phase phase)
 	/* Until it is known whether this board is a unit, nothing is said about it. */
 	if (phase == GANG_PHASE_IDENTIFY && attempt->worker->attempt == 1)
 		return;
+	attempt->phase = phase;
 	attempt->permille = 0;
 	attempt_event(attempt, &event, GANG_PHASE);
 	event.phase = phase;
@@ -173,6 +175,7 @@ static void on_progress(void *user, unsigned permille)
 		return;
 	attempt->permille = permille;
 	attempt_event(attempt, &event, GANG_PROGRESS);
+	event.phase = attempt->phase;
 	event.permille = permille;
 	gang_emit(attempt->worker->gang, &event);
 }

@@ -16,7 +16,7 @@ SIM_SO_CFLAGS := -std=c17 $(WARN) -O2 -g -fPIC -fvisibility=hidden -fstack-prote
 	-D_FORTIFY_SOURCE=2 -pthread -MMD -MP
 SIM_SO_LDFLAGS := -shared -Wl,-z,relro,-z,now -pthread
 
-all: $(B)/h7gang-sim $(B)/sim/libusb-1.0.so.0 $(B)/sim/libh7gang-vtime.so
+all: $(B)/h7gang-sim $(B)/sim/libusb-1.0.so.0 $(if $(wildcard src/sim/vtime.map),$(B)/sim/libh7gang-vtime.so)
 
 $(B)/h7gang-sim: $(SIM_OBJ)
 	$(CC) $(LDFLAGS) -o $@ $^ $(SIM_LIBS)

@@ -39,9 +39,6 @@ struct usb_bus {
 	unsigned changes; /* counts hints, to tell a scan that it is out of date */
 };
 
-/* The target known at `path`. */
-bool usb_bus_find(struct usb_bus *bus, const char *path, struct usb_seen *seen);
-
 /* Fills in all but id_path. False for root hubs and what the filter does not want. */
 bool usb_look(libusb_device *device, const struct usb_filter *filter, struct usb_seen *seen);
 

@@ -49,7 +49,7 @@ struct gang_event {
 	enum audit_result result;
 	enum h7_error error;
 	bool recorded;           /* false: NOT RECORDED, never to be shown as PASS */
-	char erase_method[40];
+	char erase_method[64];
 	char leave[16];
 	int64_t total_ms;
 	char detail[AUDIT_TEXT_MAX];  /* also GANG_NOTE's text */
