@@ -43,7 +43,8 @@ void job_run(struct job *job)
 	} else if (job_identify(job) && job_erase(job) && job_program(job) && job_verify(job)) {
 		job_finish(job);
 	}
-	if (job->link.session.fell_back)
+	job->memory->fell_back = job->link.session.fell_back;
+	if (job->memory->fell_back)
 		job_note(job, "polled as the target says: it refused early questions");
 	if (!link_close(&job->link))
 		job_note(job, "a transfer never came back");

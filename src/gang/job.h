@@ -18,6 +18,7 @@
 struct job_memory {
 	int64_t flash_busy_until; /* nothing may touch flash before (base/clock) */
 	bool knows_flash;         /* we had the part before: what may run on it was started by us */
+	bool fell_back;           /* adaptive polling was given up */
 	bool mass_failed;         /* a mass erase was followed by a wrong read-back: do not trust it again */
 	char uid[25];
 };

@@ -32,6 +32,7 @@ bool link_wait_return(struct usb_bus *bus, const struct usb_seen *seen, int64_t 
 enum dfu_result link_attach(struct link *link)
 {
 	enum dfu_io io = DFU_IO_OK;
+	bool fell_back = link->session.fell_back; /* for good, whatever handle the target has */
 
 	link->why[0] = '\0';
 	link->device = usb_open(link->bus, link->path, link->targets, link->deadline, &io,
@@ -45,6 +46,7 @@ enum dfu_result link_attach(struct link *link)
 		link_close(link);
 		return DFU_BUS_ERROR;
 	}
+	link->session.fell_back = fell_back;
 	link->session.deadline = link->deadline;
 	link->session.stop = link->stop;
 	link->session.stop_user = link->stop_user;

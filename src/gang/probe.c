@@ -31,6 +31,7 @@ static bool survive(struct link *link, enum dfu_result *result)
 static enum dfu_result ask(struct link *link, uint32_t address, uint8_t *bytes, size_t length,
                            bool *told)
 {
+	bool fell_back = link->session.fell_back;
 	enum dfu_result result = DFU_OK;
 
 	*told = false;
@@ -44,6 +45,10 @@ static enum dfu_result ask(struct link *link, uint32_t address, uint8_t *bytes, 
 		if (!survive(link, &result) || late)
 			break;
 	}
+	/* Refused even when asked at the pace the target wants: that is its answer, and no reason to
+	 * go on at that pace. */
+	if (!*told)
+		link->session.fell_back = fell_back;
 	return result;
 }
 

@@ -219,6 +219,7 @@ static void attempt_init(struct attempt *attempt, struct worker *worker, struct 
 	attempt->job.link.bus = gang->bus;
 	attempt->job.link.path = worker->seen.path;
 	attempt->job.link.seen = worker->last;
+	attempt->job.link.session.fell_back = memory->fell_back;
 	attempt->job.link.targets = gang->targets;
 	attempt->job.link.deadline = clock_after_ms((int64_t)profile->unit_s * 1000);
 	attempt->job.link.stop = on_stop;
