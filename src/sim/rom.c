@@ -112,7 +112,6 @@ void rom_bus_reset(struct rom *rom, uint64_t now)
 void rom_hang(struct rom *rom, struct rom_result *result)
 {
 	rom->hung = true;
-	rom->counters.hung++;
 	result->answer = ROM_SILENT;
 }
 

@@ -15,6 +15,7 @@ bool rom_touch_flash(struct rom *rom, uint64_t now, struct rom_result *result)
 	rom->counters.busy_touches++;
 	if (rom->unsafe_hangs && now < rom->unsafe_until &&
 	    rom_chance(&rom->random, rom->config->busy_hang)) {
+		rom->counters.hung++;
 		rom_hang(rom, result);
 		return false;
 	}
