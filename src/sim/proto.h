@@ -71,6 +71,7 @@ struct proto_device {
 struct proto_idle {
 	uint64_t seen; /* bytes of the server's that this process has read or has waiting to be read, on
 	                * all its connections: the server's own count tells whether more is on the way */
+	uint64_t attended; /* a thread waits at each of these, and will wake for what comes */
 };
 
 /* The virtual clock, in a file that everybody maps; only the server writes. Nanoseconds. */

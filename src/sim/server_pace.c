@@ -77,6 +77,7 @@ void server_pace_message(struct server_client *client, const struct proto_head *
 		client->idle = true;
 		client->deadline = head->tag;
 		client->seen = idle.seen;
+		client->attended = idle.attended;
 		break;
 	default:
 		client->idle = false;
@@ -96,6 +97,14 @@ static uint64_t sent_to(const struct server *server, pid_t pid)
 	return sent;
 }
 
+static void wake(struct server_client *client)
+{
+	struct proto_head head = {.type = PROTO_WAKE};
+
+	client->idle = false;
+	server_send(client, &head, NULL, 0);
+}
+
 bool server_pace_advance(struct server *server)
 {
 	uint64_t next = tray_next(server->tray), now = server_now(server);
@@ -103,9 +112,15 @@ bool server_pace_advance(struct server *server)
 	for (struct server_client *client = server->clients; client; client = client->next) {
 		if (client->kind != CLIENT_CLOCK)
 			continue;
-		/* An answer is on its way to who called itself idle before it came. */
-		if (!client->idle || client->seen != sent_to(server, client->pid))
+		if (!client->idle)
 			return false;
+		/* An answer is on its way to who called itself idle before it came. */
+		if (client->seen != sent_to(server, client->pid)) {
+			if (client->attended)
+				return false;
+			wake(client);
+			return true;
+		}
 		if (client->deadline < next)
 			next = client->deadline;
 	}
@@ -114,12 +129,8 @@ bool server_pace_advance(struct server *server)
 	if (next > now)
 		atomic_store(&server->clock->now, now = next);
 	for (struct server_client *client = server->clients; client; client = client->next) {
-		struct proto_head wake = {.type = PROTO_WAKE};
-
-		if (client->kind == CLIENT_CLOCK && client->idle && client->deadline <= now) {
-			client->idle = false;
-			server_send(client, &wake, NULL, 0);
-		}
+		if (client->kind == CLIENT_CLOCK && client->idle && client->deadline <= now)
+			wake(client);
 	}
 	return true;
 }

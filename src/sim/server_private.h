@@ -64,6 +64,7 @@ struct server_client {
 	bool idle;
 	uint64_t deadline; /* while idle */
 	uint64_t seen;
+	bool attended;
 };
 
 /* What is plugged in, as the kernel found it at enumeration. */
