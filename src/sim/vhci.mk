@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The virtual fleet on a real kernel: the vhci front of h7gang-sim, and the targets that use it.
 
-SIM_VHCI_SRC := $(wildcard src/sim/vhci*.c)
+VHCI_OBJ := $(patsubst src/sim/%.c,$(B)/obj/sim/%.o,$(wildcard src/sim/vhci*.c))
 
 # All of it, or the short form that ./scripts/test runs.
 check-kernel: all $(B)/tests/sim/probe
@@ -14,3 +14,4 @@ bench-kernel: all
 	./scripts/bench-kernel
 
 .PHONY: check-kernel check-kernel-short bench-kernel
+-include $(VHCI_OBJ:.o=.d)
