@@ -14,3 +14,4 @@ bench-kernel: all
 	./scripts/bench-kernel
 
 .PHONY: check-kernel check-kernel-short bench-kernel
+-include $(VHCI_OBJ:.o=.d)

@@ -3,10 +3,9 @@
 # Eight boards of all five ROM versions are programmed and verified at once; dfu-util, which nobody here
 # wrote, then reads every flash, and what it reads is both the image and what the ROM really holds.
 . "$(dirname "$0")/lib.sh"
-banks="1:0x08000000 2:0x08100000"
 
 inside() {
-	local status=0 name port bank
+	local status=0 name port reader readers=()
 
 	profile bench.yaml 'erase: touched' 'leave: false' 'audit: {file: log.csv}'
 	"$h7gang" run --profile bench.yaml --count 8 --all-slots || status=$?
@@ -14,15 +13,16 @@ inside() {
 	for name in A1 A2 A3 A4 A5 A6 A7 A8; do
 		port=$(port_of "$name")
 		if [ -n "${H7GANG_SHORT-}" ]; then
-			for bank in $banks; do
-				read_back "$port" "${bank#*:}" 131072 "$name-${bank%:*}.bin" &
-			done
-			wait
+			read_back "$port" 0x08000000 131072 "$name-1.bin"
+			read_back "$port" 0x08100000 131072 "$name-2.bin"
 		else
 			read_back "$port" 0x08000000 2097152 "$name.bin" &
+			readers+=($!)
 		fi
 	done
-	wait
+	for reader in "${readers[@]}"; do
+		wait "$reader"
+	done
 }
 enter "$@"
 
@@ -43,13 +43,15 @@ done
 whole 1 >whole-1.bin
 whole 2 >whole-2.bin
 for name in A1 A2 A3 A4 A5 A6 A7 A8; do
-	for bank in $banks; do
-		at=$((${bank#*:} - 0x08000000))
+	for bank in 1 2; do
+		at=$(((bank - 1) * 1048576))
+		# --ignore-initial has the offsets of the two files
 		if [ -f "$name.bin" ]; then
-			tail -c +$((at + 1)) "$name.bin" | head -c 131072 >"$name-${bank%:*}.bin"
+			cmp -n 131072 -i 0:$at whole-$bank.bin "$name.bin"
+		else
+			cmp whole-$bank.bin "$name-$bank.bin"
 		fi
-		cmp "whole-${bank%:*}.bin" "$name-${bank%:*}.bin"
-		tail -c +$((at + 1)) "saved/$name.bin" | head -c 131072 | cmp - "$name-${bank%:*}.bin"
+		cmp -n 131072 -i 0:$at whole-$bank.bin "saved/$name.bin"
 	done
 	[ ! -f "$name.bin" ] || cmp "$name.bin" "saved/$name.bin"
 	counters_clean "saved/$name.json"

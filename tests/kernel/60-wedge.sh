@@ -7,7 +7,7 @@ inside() {
 	local status=0
 
 	profile bench.yaml 'erase: touched' 'leave: false' 'audit: {file: log.csv}'
-	seq 50001 52000 | head -c 5120 >theirs.bin
+	head -c 5120 <(seq 50001 52000) >theirs.bin
 	timeout 15 dfu-util -d 0483:df11 -p "$(port_of theirs)" -a 0 -s 0x08100000 -D theirs.bin \
 		>dfu-util.log 2>&1 || status=$?
 	same "dfu-util, which timeout had to end" 124 "$status"

@@ -31,8 +31,8 @@ port_of() {
 
 # Two pieces of 5000 bytes, one in each bank; `whole BANK` is what a bank's first sector then holds.
 images() {
-	seq 1 2000 | head -c 5000 >bank1.bin
-	seq 50001 52000 | head -c 5000 >bank2.bin
+	head -c 5000 <(seq 1 2000) >bank1.bin
+	head -c 5000 <(seq 50001 52000) >bank2.bin
 }
 whole() {
 	cat "bank$1.bin"
