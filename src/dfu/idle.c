@@ -64,7 +64,7 @@ static enum dfu_result way_state(struct dfu_session *s, struct way *way, uint8_t
 	return result;
 }
 
-static enum remedy busy_remedy(struct way *way)
+static enum remedy busy_remedy(struct way *way, uint8_t state)
 {
 	if (!way->busy_seen) {
 		way->busy_seen = true;
@@ -73,7 +73,9 @@ static enum remedy busy_remedy(struct way *way)
 	if (way->waits == 0 || clock_now() < way->busy_until)
 		return REMEDY_WAIT;
 	/* Only whoever knows what ran may cut it off. */
-	return way->thorough ? REMEDY_CLEAR : REMEDY_NONE;
+	if (!way->thorough)
+		return REMEDY_NONE;
+	return state == DFU_MANIFEST ? REMEDY_ABORT : REMEDY_CLEAR;
 }
 
 /* What to try for a target found in `state`; `answered` is false if it would not tell. */
@@ -82,7 +84,7 @@ static enum remedy choose(struct way *way, bool answered, uint8_t state)
 	enum remedy remedy = REMEDY_ABORT;
 
 	if (answered && is_busy(state))
-		remedy = busy_remedy(way);
+		remedy = busy_remedy(way, state);
 	else if (answered && state == DFU_ERROR)
 		remedy = REMEDY_CLEAR; /* the only request but the questions that is not stalled */
 

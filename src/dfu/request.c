@@ -15,11 +15,12 @@
 bool dfu_session_init(struct dfu_session *s, struct dfu_pipe *pipe, const struct dfu_limits *limits)
 {
 	const struct dfu_descriptors *d = &pipe->descriptors;
+	const struct dfu_limits wanted = *limits; /* may be those of `s` itself */
 	uint32_t size = d->has_functional ? d->transfer_size : BLOCK_USUAL;
 
 	memset(s, 0, sizeof(*s));
 	s->pipe = pipe;
-	s->limits = *limits;
+	s->limits = wanted;
 	s->deadline = CLOCK_NEVER;
 	if (s->limits.window < 1)
 		s->limits.window = 1;
@@ -27,7 +28,7 @@ bool dfu_session_init(struct dfu_session *s, struct dfu_pipe *pipe, const struct
 		s->limits.window = DFU_PIPE_SLOTS;
 	if (d->alt_count > 0)
 		s->alt = d->alt[0].setting;
-	if (limits->flash_word == 0)
+	if (wanted.flash_word == 0)
 		return false;
 
 	s->block = size;
@@ -35,7 +36,7 @@ bool dfu_session_init(struct dfu_session *s, struct dfu_pipe *pipe, const struct
 		s->block = BLOCK_LEAST;
 	if (s->block > DFU_PIPE_MAX_LENGTH)
 		s->block = DFU_PIPE_MAX_LENGTH;
-	s->block -= s->block % limits->flash_word;
+	s->block -= s->block % wanted.flash_word;
 	s->numbered = s->block == size;
 	return s->block > 0;
 }

@@ -110,6 +110,7 @@ static int open_patiently(struct usb_device *device, int64_t deadline)
 static int read_descriptors(struct usb_device *device, struct dfu_descriptors *descriptors)
 {
 	struct libusb_config_descriptor *config;
+	struct libusb_device_descriptor top;
 	libusb_device *opened = libusb_get_device(device->handle);
 	int error = libusb_get_active_config_descriptor(opened, &config);
 
@@ -120,6 +121,10 @@ static int read_descriptors(struct usb_device *device, struct dfu_descriptors *d
 	if (!usb_find_dfu(config, descriptors))
 		error = LIBUSB_ERROR_NOT_SUPPORTED;
 	libusb_free_config_descriptor(config);
+	if (!error)
+		error = libusb_get_device_descriptor(opened, &top);
+	if (!error)
+		descriptors->serial_string = top.iSerialNumber;
 	return error;
 }
 

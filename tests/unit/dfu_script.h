@@ -20,31 +20,23 @@
 #define LOG_MOST 8192u
 #define FAULTS_MOST 8u
 #define ANY 0xff
-#define KEEP (-1)
 #define FOREVER 1000000u
 
-/* From the `nth` request (from 1) of that kind on, `times` times: it ends as `io`. */
+/* From the `nth` request of that kind on, `times` times: it ends as `io`. What is 0 counts as 1 or,
+ * where values are given by SET, as "leave it as it is". */
+#define SET(value) ((value) + 1)
+
 struct fault {
 	uint8_t request;
 	unsigned nth, times;
 	enum dfu_io io;
 	bool done_anyway;	   /* executed although it ends badly */
-	int state, status;	   /* the target's afterwards, or KEEP */
-	int say_state, say_status; /* what an answer claims, or KEEP */
-	int say_poll;
-	int actual; /* bytes moved, or KEEP */
+	int state, status;	   /* SET: the target's afterwards */
+	int say_state, say_status; /* SET: what an answer claims */
+	int actual;		   /* SET: bytes moved */
 };
 
-#define FAULT(...)                                                                                 \
-	((struct fault){.nth = 1,                                                                  \
-			.times = 1,                                                                \
-			.state = KEEP,                                                             \
-			.status = KEEP,                                                            \
-			.say_state = KEEP,                                                         \
-			.say_status = KEEP,                                                        \
-			.say_poll = KEEP,                                                          \
-			.actual = KEEP,                                                            \
-			__VA_ARGS__})
+#define FAULT(...) ((struct fault){__VA_ARGS__})
 
 struct asked {
 	uint8_t request, state; /* state before it */
@@ -93,8 +85,9 @@ static inline struct script *script_of(struct dfu_pipe *pipe)
 
 static inline enum dfu_io script_stall(struct script *t)
 {
+	if (t->state != DFU_ERROR)
+		t->status = DFU_ERR_STALLEDPKT;
 	t->state = DFU_ERROR;
-	t->status = DFU_ERR_STALLEDPKT;
 	return DFU_IO_STALL;
 }
 
@@ -259,9 +252,9 @@ static inline const struct fault *script_fault(const struct script *t, uint8_t r
 	for (unsigned i = 0; i < t->faults; i++) {
 		const struct fault *f = &t->fault[i];
 		unsigned n = t->seen[f->request];
+		unsigned first = f->nth ? f->nth : 1, times = f->times ? f->times : 1;
 
-		if ((f->request == request || f->request == ANY) && n >= f->nth &&
-		    n - f->nth < f->times)
+		if ((f->request == request || f->request == ANY) && n >= first && n - first < times)
 			return f;
 	}
 	return NULL;
@@ -305,22 +298,17 @@ static inline enum dfu_io script_submit(struct dfu_pipe *pipe, unsigned slot,
 	if (f) {
 		if (f->io != DFU_IO_OK)
 			t->slot[slot].io = f->io;
-		if (f->state != KEEP)
-			t->state = (uint8_t)f->state;
-		if (f->status != KEEP)
-			t->status = (uint8_t)f->status;
-		if (f->actual != KEEP)
-			t->slot[slot].actual = (size_t)f->actual;
-		if (f->say_state != KEEP)
+		if (f->state)
+			t->state = (uint8_t)(f->state - 1);
+		if (f->status)
+			t->status = (uint8_t)(f->status - 1);
+		if (f->actual)
+			t->slot[slot].actual = (size_t)(f->actual - 1);
+		if (f->say_state)
 			t->slot[slot].data[u->request == DFU_GETSTATE ? 0 : 4] =
-				(uint8_t)f->say_state;
-		if (f->say_status != KEEP)
-			t->slot[slot].data[0] = (uint8_t)f->say_status;
-		if (f->say_poll != KEEP) {
-			t->slot[slot].data[1] = (uint8_t)f->say_poll;
-			t->slot[slot].data[2] = (uint8_t)(f->say_poll >> 8);
-			t->slot[slot].data[3] = (uint8_t)(f->say_poll >> 16);
-		}
+				(uint8_t)(f->say_state - 1);
+		if (f->say_status)
+			t->slot[slot].data[0] = (uint8_t)(f->say_status - 1);
 	}
 	return DFU_IO_OK;
 }

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "dfu_script.h"
+
+static struct script t;
+static struct dfu_session s;
+static uint8_t data[4096];
+
+static int start(void **state)
+{
+	(void)state;
+	script_start(&t, &s);
+	for (size_t i = 0; i < sizeof(data); i++)
+		data[i] = (uint8_t)(i * 7 + i / 256);
+	return 0;
+}
+
+/* Every data DNLOAD in the log: never wValue 0 or 1, in an idle state, short ones as 2 right after
+ * a set-pointer. */
+static void check_log(void)
+{
+	unsigned last_pointer = UINT32_MAX;
+
+	for (unsigned i = 0; i < t.logged; i++) {
+		const struct asked *a = &t.log[i];
+
+		if (a->request != DFU_DNLOAD)
+			continue;
+		assert_true(a->state == DFU_IDLE || a->state == DFU_DNLOAD_IDLE);
+		if (a->value == 0) {
+			assert_int_equal(a->length, 5);
+			last_pointer = i;
+			continue;
+		}
+		assert_in_range(a->value, 2, 65535);
+		assert_int_equal(a->length % s.limits.flash_word, 0);
+		if (a->length != t.pipe.descriptors.transfer_size) {
+			assert_int_equal(a->value, 2);
+			assert_int_equal(i - last_pointer, 3);
+		}
+	}
+	assert_false(t.other_in_flight);
+	assert_in_range(t.most_in_flight, 0, 1);
+}
+
+static void blocks_are_numbered_from_the_pointer(void **state)
+{
+	(void)state;
+	size_t done = 0;
+	unsigned value = 2;
+
+	assert_int_equal(dfu_write(&s, BASE + 128, data, 640, &done), DFU_OK);
+	assert_int_equal(done, 640);
+	assert_memory_equal(t.memory + 128, data, 640);
+	assert_int_equal(t.writes, 10);
+	assert_int_equal(t.memory[127], 0xff);
+	assert_int_equal(t.memory[768], 0xff);
+	check_log();
+	for (unsigned i = 0; i < t.logged; i++)
+		if (t.log[i].request == DFU_DNLOAD && t.log[i].value != 0)
+			assert_int_equal(t.log[i].value, value++);
+	assert_int_equal(t.pointer, BASE + 128);
+}
+
+static void a_short_tail_is_padded_and_gets_its_own_pointer(void **state)
+{
+	(void)state;
+	static const size_t lengths[] = {1, 31, 32, 33, 63, 64, 65, 127, 129};
+
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+		size_t n = lengths[i], done = 0;
+		size_t whole = (n + 31) / 32 * 32;
+
+		script_start(&t, &s);
+		memset(t.memory, 0x11, sizeof(t.memory));
+		assert_int_equal(dfu_write(&s, BASE + 64, data, n, &done), DFU_OK);
+		assert_int_equal(done, n);
+		assert_memory_equal(t.memory + 64, data, n);
+		for (size_t at = n; at < whole; at++)
+			assert_int_equal(t.memory[64 + at], 0xff);
+		assert_int_equal(t.memory[64 + whole], 0x11);
+		check_log();
+	}
+}
+
+static void erased_blocks_are_not_sent_and_the_rest_stays_in_its_place(void **state)
+{
+	(void)state;
+	size_t done = 0;
+
+	memset(data + 64, 0xff, 128);
+	memset(data + 320, 0xff, 64);
+	data[383] = 0xfe; /* one bit is not nothing */
+	memset(data + 576, 0xff, 64);
+	assert_int_equal(dfu_write(&s, BASE, data, 640, &done), DFU_OK);
+	assert_int_equal(done, 640);
+	assert_memory_equal(t.memory, data, 640);
+	assert_int_equal(t.writes, 7);
+	check_log();
+
+	/* Nothing at all: not even a pointer. */
+	script_start(&t, &s);
+	memset(data, 0xff, 640);
+	assert_int_equal(dfu_write(&s, BASE, data, 640, &done), DFU_OK);
+	assert_int_equal(done, 640);
+	assert_int_equal(t.logged, 0);
+	assert_int_equal(dfu_write(&s, BASE, data, 0, &done), DFU_OK);
+	assert_int_equal(done, 0);
+}
+
+static void blocks_of_another_size_are_never_numbered(void **state)
+{
+	(void)state;
+	t.pipe.descriptors.transfer_size = 100; /* no multiple of a flash word: 96 is sent */
+	assert_true(dfu_session_init(&s, &t.pipe, &s.limits));
+	assert_int_equal(s.block, 96);
+	assert_int_equal(dfu_write(&s, BASE, data, 500, NULL), DFU_OK);
+	assert_memory_equal(t.memory, data, 500);
+	check_log();
+	for (unsigned i = 0; i < t.logged; i++)
+		if (t.log[i].request == DFU_DNLOAD)
+			assert_true(t.log[i].value == 0 || t.log[i].value == 2);
+}
+
+/* 64-byte blocks run out of numbers after 4 MiB: the pointer is set anew, never wrapped. */
+static enum dfu_io swallow(struct dfu_pipe *pipe, unsigned slot, const struct dfu_setup *u,
+			   const uint8_t *out)
+{
+	struct script *r = script_of(pipe);
+
+	if (u->request == DFU_DNLOAD && u->value != 0) {
+		uint32_t at = r->pointer + (uint32_t)(u->value - 2) * 64;
+		uint32_t told;
+
+		assert_in_range(u->value, 2, 65535);
+		memcpy(&told, out, 4);
+		assert_int_equal(at, told);
+		r->writes++;
+		r->state = DFU_DNLOAD_SYNC;
+		r->pending = false;
+		r->slot[slot].used = true;
+		r->slot[slot].io = DFU_IO_OK;
+		r->slot[slot].actual = u->length;
+		r->in_flight++;
+		return DFU_IO_OK;
+	}
+	r->logged = 0;
+	return script_submit(pipe, slot, u, out);
+}
+
+static void numbers_do_not_wrap(void **state)
+{
+	(void)state;
+	static const struct dfu_pipe_ops swallowing = {
+		swallow, script_wait, script_drain, script_set_alt, script_reset,
+	};
+	const uint32_t blocks = 65534 + 3;
+	uint8_t *big = test_malloc((size_t)blocks * 64);
+
+	memset(big, 0, (size_t)blocks * 64);
+	for (uint32_t i = 0; i < blocks; i++) {
+		uint32_t at = BASE + i * 64;
+
+		memcpy(big + (size_t)i * 64, &at, 4);
+	}
+	t.pipe.ops = &swallowing;
+	assert_int_equal(dfu_write(&s, BASE, big, (size_t)blocks * 64, NULL), DFU_OK);
+	assert_int_equal(t.writes, blocks);
+	assert_int_equal(t.pointer, BASE + 65534 * 64);
+	test_free(big);
+}
+
+static void wrong_calls_send_nothing(void **state)
+{
+	(void)state;
+	size_t done = 7;
+
+	assert_int_equal(dfu_write(&s, BASE + 16, data, 64, &done), DFU_REFUSED);
+	assert_int_equal(done, 0);
+	assert_int_equal(dfu_write(&s, 0xffffffe0, data, 64, NULL), DFU_REFUSED);
+	assert_int_equal(t.logged, 0);
+}
+
+/* Whatever goes wrong with a block: it is never sent twice, `done` ends before it, the target is
+ * idle and the next write sets its pointer anew. */
+static void no_block_is_sent_again(void **state)
+{
+	(void)state;
+	static const struct fault faults[] = {
+		{.request = DFU_DNLOAD, .nth = 4, .io = DFU_IO_STALL},
+		{.request = DFU_DNLOAD,
+		 .nth = 4,
+		 .io = DFU_IO_STALL,
+		 .state = SET(DFU_ERROR),
+		 .status = SET(DFU_ERR_VENDOR)},
+		{.request = DFU_DNLOAD, .nth = 4, .io = DFU_IO_STALL, .done_anyway = true},
+		{.request = DFU_DNLOAD, .nth = 4, .io = DFU_IO_TIMEOUT},
+		{.request = DFU_DNLOAD, .nth = 4, .io = DFU_IO_TIMEOUT, .done_anyway = true},
+		{.request = DFU_DNLOAD, .nth = 4, .io = DFU_IO_ERROR, .done_anyway = true},
+		{.request = DFU_DNLOAD, .nth = 4, .actual = SET(32)},
+		{.request = DFU_GETSTATUS, .nth = 7, .io = DFU_IO_STALL},
+		{.request = DFU_GETSTATUS, .nth = 7, .say_state = SET(DFU_IDLE)},
+		{.request = DFU_GETSTATUS, .nth = 7, .say_state = SET(99)},
+		{.request = DFU_GETSTATUS, .nth = 7, .say_status = SET(DFU_ERR_PROG)},
+		{.request = DFU_GETSTATUS, .nth = 7, .actual = SET(5)},
+	};
+
+	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+		size_t done = 999;
+		unsigned data_blocks = 0;
+
+		script_start(&t, &s);
+		t.fault[t.faults++] = faults[i];
+		assert_int_not_equal(dfu_write(&s, BASE, data, 640, &done), DFU_OK);
+		assert_int_equal(done, 128);
+		assert_int_equal(t.state, DFU_IDLE);
+		assert_false(s.pointer_known);
+		assert_int_equal(t.in_flight, 0);
+		for (unsigned j = 0; j < t.logged; j++)
+			data_blocks += t.log[j].request == DFU_DNLOAD && t.log[j].value != 0;
+		assert_int_equal(data_blocks, 3);
+
+		t.logged = 0;
+		assert_int_equal(dfu_write(&s, BASE + 1024, data, 128, &done), DFU_OK);
+		assert_int_equal(t.log[0].value, 0);
+		assert_memory_equal(t.memory + 1024, data, 128);
+	}
+}
+
+static unsigned stop_at, stop_asked;
+
+static bool stop_later(void *user)
+{
+	(void)user;
+	return ++stop_asked >= stop_at;
+}
+
+static void a_stop_ends_between_blocks(void **state)
+{
+	(void)state;
+	for (stop_at = 1; stop_at < 12; stop_at++) {
+		size_t done = 0;
+
+		script_start(&t, &s);
+		s.stop = stop_later;
+		stop_asked = 0;
+		assert_int_equal(dfu_write(&s, BASE, data, 640, &done), DFU_STOPPED);
+		assert_int_equal(done % 64, 0);
+		assert_memory_equal(t.memory, data, done);
+		assert_int_equal(t.in_flight, 0);
+		assert_int_not_equal(t.state, DFU_DNLOAD_SYNC);
+		check_log();
+	}
+}
+
+static void a_busy_write_is_waited_for(void **state)
+{
+	(void)state;
+	t.busy_answers = 3;
+	t.poll_ms = 1;
+	assert_int_equal(dfu_write(&s, BASE, data, 128, NULL), DFU_OK);
+	s.limits.poll = DFU_POLL_SPEC;
+	assert_int_equal(dfu_write(&s, BASE + 128, data, 128, NULL), DFU_OK);
+	assert_memory_equal(t.memory + 128, data, 128);
+	assert_false(s.fell_back);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(blocks_are_numbered_from_the_pointer, start),
+		cmocka_unit_test_setup(a_short_tail_is_padded_and_gets_its_own_pointer, start),
+		cmocka_unit_test_setup(erased_blocks_are_not_sent_and_the_rest_stays_in_its_place,
+				       start),
+		cmocka_unit_test_setup(blocks_of_another_size_are_never_numbered, start),
+		cmocka_unit_test_setup(numbers_do_not_wrap, start),
+		cmocka_unit_test_setup(wrong_calls_send_nothing, start),
+		cmocka_unit_test_setup(no_block_is_sent_again, start),
+		cmocka_unit_test_setup(a_stop_ends_between_blocks, start),
+		cmocka_unit_test_setup(a_busy_write_is_waited_for, start),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
