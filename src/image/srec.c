@@ -15,6 +15,7 @@ struct srec {
 	struct image_text text;
 	struct image_build build;
 	uint32_t records; /* of data */
+	bool counted;	  /* the last record was a right count */
 	bool ended;
 };
 
@@ -90,6 +91,7 @@ static bool srec_record(struct srec *srec, const struct srec_record *record,
 					  "the count record says %" PRIu32
 					  " data records, there are %" PRIu32,
 					  record->address, srec->records);
+		srec->counted = true;
 		return true;
 	case 7:
 	case 8:
@@ -98,6 +100,7 @@ static bool srec_record(struct srec *srec, const struct srec_record *record,
 		return true;
 	default:
 		srec->records++;
+		srec->counted = false;
 		return image_build_add(&srec->build, record->address, record->data, record->length,
 				       line, error);
 	}
@@ -119,7 +122,8 @@ bool image_parse_srec(const uint8_t *text, size_t length, struct image *image,
 			ok = srec_split(&srec.text, &record, error) &&
 			     srec_record(&srec, &record, error);
 	}
-	if (ok && !srec.ended)
+	/* srec_cat ends a file without a start address with the count alone. */
+	if (ok && !srec.ended && !srec.counted)
 		ok = image_fail(error, IMAGE_BAD_CONTENT, srec.text.line,
 				"no end record (S7, S8 or S9): the file is cut off");
 	ok = ok && image_build_finish(&srec.build, image, error);

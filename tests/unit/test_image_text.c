@@ -180,6 +180,8 @@ static void good_srec(void **state)
 		 {{0x08000000, 1, 1}, {0x08100001, 1, 2}}},
 		{"S3060800000aBC*\nS604000001*\nS70508000000*", 1, {{0x0800000A, 1, 1}}},
 		{"S1030000*\nS9030000*\n", 0, {{0, 0, 0}}},
+		/* as srec_cat ends a file without a start address */
+		{"S104000042*\nS5030001*\n", 1, {{0, 1, 1}}},
 	};
 
 	(void)state;
@@ -191,6 +193,7 @@ static void bad_srec(void **state)
 	static const struct bad bad[] = {
 		{"", 0, "no end record"},
 		{"S104000042*\n", 1, "no end record"},
+		{"S104000042*\nS5030001*\nS104000142*\n", 3, "no end record"},
 		{"s104000042B9\nS9030000*\n", 1, "begins with S0 to S9"},
 		{"SA04000042*\nS9030000*\n", 1, "begins with S0 to S9"},
 		{"S\nS9030000*\n", 1, "begins with S0 to S9"},
@@ -332,10 +335,10 @@ static void damage_is_found(void **state)
 {
 	static const char *const files[] = {
 		":020000040800*\n:100000000102030405060708090A0B0C0D0E0F10*\n:0100200042*\n" END,
-		"S0060000484452*\nS315080000000102030405060708090A0B0C0D0E0F10*\nS5030001*\n"
-		"S70508000000*\n",
+		"S0060000484452*\nS315080000000102030405060708090A0B0C0D0E0F10*\nS5030001*\n",
+		"S315080000000102030405060708090A0B0C0D0E0F10*\nS70508000000*\n",
 	};
-	parser *const parsers[] = {image_parse_ihex, image_parse_srec};
+	parser *const parsers[] = {image_parse_ihex, image_parse_srec, image_parse_srec};
 
 	(void)state;
 	for (size_t f = 0; f < LENGTH(files); f++) {
