@@ -47,21 +47,7 @@ says() {
 
 # column LOG NAME: that field of every row, unquoted.
 column() {
-	awk -v name="$2" '
-	function split_row(line, field,    count, quoted, text, at, c) {
-		count = 1; quoted = 0; text = ""
-		for (at = 1; at <= length(line); at++) {
-			c = substr(line, at, 1)
-			if (quoted && c == "\"" && substr(line, at + 1, 1) == "\"") { text = text c; at++ }
-			else if (c == "\"") quoted = !quoted
-			else if (c == "," && !quoted) { field[count++] = text; text = "" }
-			else text = text c
-		}
-		field[count] = text
-		return count
-	}
-	NR == 1 { count = split_row($0, field); for (i = 1; i <= count; i++) if (field[i] == name) wanted = i; next }
-	{ split_row($0, field); print field[wanted] }' "$1"
+	scripts/log-columns "$1" "$2"
 }
 
 # rows LOG NAME VALUE: how many rows have it.
