@@ -58,6 +58,7 @@ static bool readable(struct job *job, const struct probe *probe)
 bool job_identify(struct job *job)
 {
 	struct probe probe;
+	int64_t found = clock_now();
 	enum dfu_result result;
 
 	job_phase(job, GANG_PHASE_IDENTIFY);
@@ -68,7 +69,7 @@ bool job_identify(struct job *job)
 	if (result != DFU_OK)
 		return job_fail_dfu(job, result, "identify");
 	if (job->link.was_busy && !job->memory->knows_flash)
-		job->memory->flash_busy_until = clock_after_ms(STM32_MASS_WORST_MS);
+		job->memory->flash_busy_until = found + STM32_MASS_WORST_MS * CLOCK_MS;
 	if (!job_settle(job))
 		return false;
 

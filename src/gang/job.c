@@ -178,6 +178,18 @@ uint32_t job_busy_ms(const struct job *job)
 	return left > BUSY_LEAST_MS ? (uint32_t)left : BUSY_LEAST_MS;
 }
 
+/* What a failure that could not be mended is called. */
+static enum h7_error error_of_unmended(enum dfu_result result, enum dfu_result back, bool by_reset)
+{
+	if (back == DFU_GONE && !by_reset)
+		return H7_NO_DEVICE;
+	if (back != DFU_GONE && back != DFU_STUCK && !job_transient(back))
+		return error_of(back);
+	if (result == DFU_TIMED_OUT || result == DFU_BUS_ERROR)
+		return error_of(result);
+	return H7_DFU_STUCK;
+}
+
 bool job_recover(struct job *job, enum dfu_result result, const char *what)
 {
 	char text[160];
@@ -191,7 +203,8 @@ bool job_recover(struct job *job, enum dfu_result result, const char *what)
 	back = link_recover(&job->link);
 	if (back == DFU_OK)
 		return job_settle(job);
-	job_fail(job, error_of(back == DFU_STUCK ? back : result), "%s: %s", what, text);
+	job_fail(job, error_of_unmended(result, back, job->link.lost_in_reset), "%s: %s", what,
+	         text);
 	return job_fail_dfu(job, back, "not recovered");
 }
 

@@ -99,8 +99,10 @@ static enum dfu_result reset_and_reopen(struct link *link)
 	if (io == DFU_IO_GONE &&
 	    !link_wait_return(link->bus, &before, clock_earlier(link->deadline, clock_after_ms(RETURN_MS)),
 	                      link->stop, link->stop_user) &&
-	    !usb_bus_present(link->bus, &before))
+	    !usb_bus_present(link->bus, &before)) {
+		link->lost_in_reset = true;
 		return DFU_GONE;
+	}
 	result = link_attach(link);
 	return result == DFU_OK ? to_idle(link) : result;
 }

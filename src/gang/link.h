@@ -25,6 +25,7 @@ struct link {
 	struct usb_seen seen;      /* the device last opened */
 	struct dfu_session session;
 	bool was_busy;             /* the state it was found in: see dfu_to_idle */
+	bool lost_in_reset;        /* a reset of ours was the last that was seen of it */
 	bool leaked;               /* a transfer never came back: nothing may be started here again */
 	char why[160];             /* of the last failure to open */
 };

@@ -247,6 +247,7 @@ static bool same_board_returned(struct attempt *attempt)
 {
 	struct job *job = &attempt->job;
 	struct link *link = &job->link;
+	struct usb_seen before = link->seen;
 	char uid[25];
 
 	if (!link_wait_return(link->bus, &link->seen, clock_after_ms(RETURN_MS), on_stop, attempt))
@@ -262,6 +263,8 @@ static bool same_board_returned(struct attempt *attempt)
 	link_close(link);
 	attempt->swapped = uid[0] && attempt->memory->uid[0] &&
 	                   strcmp(uid, attempt->memory->uid) != 0;
+	if (attempt->swapped)
+		link->seen = before; /* the newcomer is nobody's yet */
 	return !attempt->swapped;
 }
 
@@ -270,14 +273,15 @@ static bool settle_absence(struct attempt *attempt)
 {
 	struct job *job = &attempt->job;
 
-	if (!job->gone || job->error != H7_NO_DEVICE)
+	if (!job->gone)
 		return true;
 	if (on_stop(attempt) || !same_board_returned(attempt)) {
 		if (attempt->swapped)
 			job_note(job, "another board took its place");
 		return false;
 	}
-	job->error = H7_USB_ERROR;
+	if (job->error == H7_NO_DEVICE)
+		job->error = H7_USB_ERROR;
 	job_note(job, "it came back");
 	return true;
 }
@@ -375,7 +379,8 @@ static void *worker_main(void *user)
 			/* A swap between attempts: the rows so far stand, the newcomer is its own
 			 * unit. */
 			worker->swapped = attempt->swapped;
-			worker->last = attempt->job.link.seen;
+			if (!attempt->swapped)
+				worker->last = attempt->job.link.seen;
 			break;
 		}
 		again = conclude(attempt);
