@@ -25,6 +25,7 @@ struct vtime_thread *vtime_alive;
 static const struct proto_clock *shared;
 static int server = -1;
 static bool helped;     /* the helper thread runs */
+static pthread_t helper_id;
 static bool idle_told;  /* the server believes that all threads wait */
 static unsigned runnable;
 static struct vtime_thread *waiting, **waiting_tail = &waiting;
@@ -324,18 +325,22 @@ static void *helper(void *unused)
 static void help(void)
 {
 	sigset_t all, old;
-	pthread_attr_t attributes;
-	pthread_t id;
 
 	helped = true;
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &old);
-	pthread_attr_init(&attributes);
-	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-	if (vtime_real()->thread_create(&id, &attributes, helper, NULL))
+	if (vtime_real()->thread_create(&helper_id, NULL, helper, NULL))
 		abort();
-	pthread_attr_destroy(&attributes);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
+}
+
+/* Nothing is left behind for a leak checker to find. */
+__attribute__((destructor)) static void finish(void)
+{
+	if (!vtime_on || !helped)
+		return;
+	shutdown(server, SHUT_RDWR);
+	vtime_real()->thread_join(helper_id, NULL);
 }
 
 /* A thread has ended; whoever joins it runs from now on. */
