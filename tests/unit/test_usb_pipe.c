@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The pipe's manners with libusb, against a libusb of the test's own: these definitions stand
+ * before the library's. Time is virtual (the wait below), so that a leak costs no 10 s. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <errno.h>
+#include <time.h>
+#include <cmocka.h>
+
+#include "h7gang/base/clock.h"
+#include "usb/pipe.h"
+
+#define MOST 64
+
+enum fate { LANDS_AT_ONCE, LANDS_WHEN_WAITED_FOR, ONLY_IF_CANCELLED, NEVER };
+
+static struct {
+	struct libusb_transfer *flying[MOST];
+	enum fate fate[MOST];
+	unsigned count;
+	struct libusb_transfer *cancelled[MOST];
+	unsigned cancels;
+	int submit_error;
+	int actual; /* -1: all that was asked */
+	enum libusb_transfer_status status;
+	enum fate next;
+	unsigned allocated, freed;
+	bool poisoned;
+	int64_t now;
+} bus;
+
+struct libusb_transfer *LIBUSB_CALL libusb_alloc_transfer(int iso_packets)
+{
+	assert_int_equal(iso_packets, 0);
+	bus.allocated++;
+	return calloc(1, sizeof(struct libusb_transfer));
+}
+
+void LIBUSB_CALL libusb_free_transfer(struct libusb_transfer *transfer)
+{
+	if (transfer)
+		bus.freed++;
+	free(transfer);
+}
+
+static void land(unsigned i, enum libusb_transfer_status status)
+{
+	struct libusb_transfer *transfer = bus.flying[i];
+
+	memmove(&bus.flying[i], &bus.flying[i + 1], (bus.count - i - 1) * sizeof(bus.flying[0]));
+	memmove(&bus.fate[i], &bus.fate[i + 1], (bus.count - i - 1) * sizeof(bus.fate[0]));
+	bus.count--;
+	transfer->status = status;
+	transfer->actual_length =
+		bus.actual >= 0 ? bus.actual : transfer->length - (int)LIBUSB_CONTROL_SETUP_SIZE;
+	transfer->callback(transfer);
+}
+
+int LIBUSB_CALL libusb_submit_transfer(struct libusb_transfer *transfer)
+{
+	if (bus.submit_error)
+		return bus.submit_error;
+	assert_int_equal(transfer->timeout, 0);
+	assert_int_equal(transfer->flags, 0);
+	bus.poisoned = true;
+	for (int i = (int)LIBUSB_CONTROL_SETUP_SIZE; i < transfer->length; i++)
+		bus.poisoned &= transfer->buffer[i] == 0xa5;
+	bus.flying[bus.count] = transfer;
+	bus.fate[bus.count++] = bus.next;
+	if (bus.next == LANDS_AT_ONCE)
+		land(bus.count - 1, bus.status);
+	return 0;
+}
+
+int LIBUSB_CALL libusb_cancel_transfer(struct libusb_transfer *transfer)
+{
+	bus.cancelled[bus.cancels++] = transfer;
+	for (unsigned i = 0; i < bus.count; i++) {
+		if (bus.flying[i] != transfer)
+			continue;
+		if (bus.fate[i] != NEVER)
+			land(i, LIBUSB_TRANSFER_CANCELLED);
+		return 0;
+	}
+	return LIBUSB_ERROR_NOT_FOUND;
+}
+
+/* What the event thread would do happens while somebody waits; else the time is over at once. */
+int pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex,
+			   const struct timespec *until)
+{
+	(void)cond;
+	for (unsigned i = 0; i < bus.count; i++) {
+		if (bus.fate[i] != LANDS_WHEN_WAITED_FOR)
+			continue;
+		pthread_mutex_unlock(mutex);
+		land(i, bus.status);
+		pthread_mutex_lock(mutex);
+		return 0;
+	}
+	bus.now = (int64_t)until->tv_sec * 1000000000 + until->tv_nsec;
+	return ETIMEDOUT;
+}
+
+int clock_gettime(clockid_t id, struct timespec *ts)
+{
+	(void)id;
+	ts->tv_sec = (time_t)(bus.now / 1000000000);
+	ts->tv_nsec = (long)(bus.now % 1000000000);
+	return 0;
+}
+
+static struct usb_pipe *pipe_;
+static struct dfu_pipe *base;
+
+static int start(void **state)
+{
+	static const struct dfu_descriptors descriptors = {.interface_number = 3};
+
+	(void)state;
+	memset(&bus, 0, sizeof(bus));
+	bus.actual = -1;
+	bus.now = 1000000000;
+	pipe_ = usb_pipe_new(NULL, &descriptors, DFU_PIPE_SLOTS);
+	base = usb_pipe_base(pipe_);
+	return pipe_ ? 0 : -1;
+}
+
+static enum dfu_io submit(unsigned slot, uint8_t type, uint16_t value, uint16_t length,
+			  const uint8_t *out)
+{
+	const struct dfu_setup setup = {type, 2, value, 3, length};
+
+	return base->ops->submit(base, slot, &setup, out);
+}
+
+static enum dfu_io wait(unsigned slot, const uint8_t **data, size_t *actual)
+{
+	return base->ops->wait(base, slot, clock_after_ms(50), data, actual);
+}
+
+static void a_transfer_there_and_back(void **state)
+{
+	(void)state;
+	const uint8_t *data;
+	size_t actual;
+	uint8_t out[70];
+
+	for (int late = 0; late < 2; late++) {
+		bus.next = late ? LANDS_WHEN_WAITED_FOR : LANDS_AT_ONCE;
+		assert_int_equal(submit(0, 0xa1, 0x1234, 6, NULL), DFU_IO_OK);
+		assert_true(bus.poisoned);
+		assert_int_equal(wait(0, &data, &actual), DFU_IO_OK);
+		assert_int_equal(actual, 6);
+		assert_int_equal(data[5], 0xa5);
+		/* The set-up as it goes over the wire, USB 2.0 9.3. */
+		static const uint8_t wire[] = {0xa1, 2, 0x34, 0x12, 3, 0, 6, 0};
+
+		assert_memory_equal(data - 8, wire, 8);
+	}
+	memset(out, 0x3c, sizeof(out));
+	assert_int_equal(submit(0, 0x21, 0, sizeof(out), out), DFU_IO_OK);
+	assert_int_equal(wait(0, &data, &actual), DFU_IO_OK);
+	assert_int_equal(actual, sizeof(out));
+	assert_memory_equal(data, out, sizeof(out));
+	assert_int_equal(submit(0, 0x21, 0, 0, NULL), DFU_IO_OK);
+	assert_int_equal(wait(0, &data, &actual), DFU_IO_OK);
+	assert_int_equal(actual, 0);
+	assert_int_equal(bus.cancels, 0);
+	assert_int_equal(bus.allocated, 1);
+	assert_true(usb_pipe_free(pipe_));
+	assert_int_equal(bus.freed, 1);
+}
+
+static void every_ending_has_its_name(void **state)
+{
+	(void)state;
+	static const struct {
+		enum libusb_transfer_status status;
+		int actual;
+		enum dfu_io io;
+	} rows[] = {
+		{LIBUSB_TRANSFER_COMPLETED, 6, DFU_IO_OK},
+		{LIBUSB_TRANSFER_COMPLETED, 0, DFU_IO_OK},
+		{LIBUSB_TRANSFER_COMPLETED, 7, DFU_IO_OVERFLOW},
+		{LIBUSB_TRANSFER_ERROR, -1, DFU_IO_ERROR},
+		{LIBUSB_TRANSFER_TIMED_OUT, -1, DFU_IO_TIMEOUT},
+		{LIBUSB_TRANSFER_CANCELLED, -1, DFU_IO_TIMEOUT},
+		{LIBUSB_TRANSFER_STALL, -1, DFU_IO_STALL},
+		{LIBUSB_TRANSFER_OVERFLOW, -1, DFU_IO_OVERFLOW},
+		{LIBUSB_TRANSFER_NO_DEVICE, -1, DFU_IO_GONE},
+	};
+	const uint8_t *data;
+	size_t actual;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		bus.status = rows[i].status;
+		bus.actual = rows[i].actual;
+		assert_int_equal(submit(5, 0xa1, 0, 6, NULL), DFU_IO_OK);
+		assert_int_equal(wait(5, &data, &actual), rows[i].io);
+		assert_true(data != NULL || rows[i].io != DFU_IO_OK);
+	}
+	/* Once it is gone, it is gone. */
+	assert_int_equal(submit(5, 0xa1, 0, 6, NULL), DFU_IO_GONE);
+	assert_int_equal(base->ops->drain(base), DFU_IO_GONE);
+	assert_true(usb_pipe_free(pipe_));
+}
+
+static void submissions_that_fail(void **state)
+{
+	(void)state;
+	const uint8_t *data;
+	size_t actual;
+
+	bus.submit_error = LIBUSB_ERROR_NO_MEM;
+	assert_int_equal(submit(0, 0xa1, 0, 6, NULL), DFU_IO_NOMEM);
+	bus.submit_error = LIBUSB_ERROR_IO;
+	assert_int_equal(submit(0, 0xa1, 0, 6, NULL), DFU_IO_ERROR);
+	assert_int_equal(wait(0, &data, &actual), DFU_IO_ERROR); /* nothing was queued */
+	bus.submit_error = 0;
+	bus.next = LANDS_WHEN_WAITED_FOR;
+	assert_int_equal(submit(0, 0xa1, 0, 6, NULL), DFU_IO_OK);
+	assert_int_equal(submit(0, 0xa1, 0, 6, NULL), DFU_IO_ERROR); /* not free */
+	/* With some in flight, libusb's I/O error means that usbfs has no memory left. */
+	bus.submit_error = LIBUSB_ERROR_IO;
+	assert_int_equal(submit(1, 0xa1, 0, 6, NULL), DFU_IO_NOMEM);
+	bus.submit_error = LIBUSB_ERROR_NO_DEVICE;
+	assert_int_equal(submit(1, 0xa1, 0, 6, NULL), DFU_IO_GONE);
+	assert_int_equal(submit(DFU_PIPE_SLOTS, 0xa1, 0, 6, NULL), DFU_IO_GONE);
+	assert_int_equal(wait(0, &data, &actual), DFU_IO_OK);
+	assert_true(usb_pipe_free(pipe_));
+	start(NULL);
+	assert_int_equal(submit(DFU_PIPE_SLOTS, 0xa1, 0, 6, NULL), DFU_IO_ERROR);
+	assert_int_equal(submit(0, 0xa1, 0, DFU_PIPE_MAX_LENGTH + 1, NULL), DFU_IO_ERROR);
+	assert_int_equal(submit(0, 0xa1, 0, DFU_PIPE_MAX_LENGTH, NULL), DFU_IO_OK);
+	assert_int_equal(wait(0, &data, &actual), DFU_IO_OK);
+	assert_int_equal(actual, DFU_PIPE_MAX_LENGTH);
+	assert_true(usb_pipe_free(pipe_));
+}
+
+static void a_deadline_cancels_the_newer_ones_first(void **state)
+{
+	(void)state;
+	const uint8_t *data;
+	size_t actual;
+	struct libusb_transfer *order[3];
+
+	bus.next = ONLY_IF_CANCELLED;
+	for (unsigned i = 0; i < 3; i++) {
+		assert_int_equal(submit(7 - i, 0xa1, 0, 6, NULL), DFU_IO_OK);
+		order[i] = bus.flying[i];
+	}
+	int64_t before = clock_now();
+
+	assert_int_equal(wait(6, &data, &actual), DFU_IO_TIMEOUT);
+	assert_int_equal(clock_elapsed_ms(before), 50);
+	assert_int_equal(bus.cancels, 2);
+	assert_ptr_equal(bus.cancelled[0], order[2]);
+	assert_ptr_equal(bus.cancelled[1], order[1]);
+	assert_int_equal(wait(5, &data, &actual), DFU_IO_TIMEOUT);
+	assert_int_equal(bus.count, 1);
+	assert_int_equal(wait(7, &data, &actual), DFU_IO_TIMEOUT);
+	assert_true(usb_pipe_free(pipe_));
+}
+
+static void what_lands_while_it_is_cancelled_counts(void **state)
+{
+	(void)state;
+	const uint8_t *data;
+	size_t actual;
+
+	bus.next = LANDS_WHEN_WAITED_FOR;
+	assert_int_equal(submit(0, 0xa1, 0, 6, NULL), DFU_IO_OK);
+	assert_int_equal(base->ops->wait(base, 0, CLOCK_MS, &data, &actual), DFU_IO_OK);
+	assert_true(usb_pipe_free(pipe_));
+}
+
+static void draining_cancels_newest_first_and_reaps_all(void **state)
+{
+	(void)state;
+	struct libusb_transfer *order[DFU_PIPE_SLOTS];
+
+	assert_int_equal(base->ops->drain(base), DFU_IO_OK);
+	bus.next = ONLY_IF_CANCELLED;
+	for (unsigned i = 0; i < DFU_PIPE_SLOTS; i++) {
+		assert_int_equal(submit((i * 5) % DFU_PIPE_SLOTS, 0xa1, 0, 64, NULL), DFU_IO_OK);
+		order[i] = bus.flying[i];
+	}
+	assert_int_equal(base->ops->drain(base), DFU_IO_OK);
+	assert_int_equal(bus.cancels, DFU_PIPE_SLOTS);
+	for (unsigned i = 0; i < DFU_PIPE_SLOTS; i++)
+		assert_ptr_equal(bus.cancelled[i], order[DFU_PIPE_SLOTS - 1 - i]);
+	assert_int_equal(bus.count, 0);
+	assert_int_equal(submit(0, 0xa1, 0, 6, NULL), DFU_IO_OK);
+	assert_true(usb_pipe_free(pipe_));
+	assert_int_equal(bus.freed, bus.allocated);
+}
+
+static void what_never_comes_back_is_left_alone(void **state)
+{
+	(void)state;
+	const uint8_t *data;
+	size_t actual;
+	int64_t before = clock_now();
+
+	bus.next = NEVER;
+	assert_int_equal(submit(0, 0xa1, 0, 6, NULL), DFU_IO_OK);
+	assert_int_equal(wait(0, &data, &actual), DFU_IO_LEAKED);
+	assert_int_equal(clock_elapsed_ms(before), 50 + 10000);
+	assert_int_equal(submit(1, 0xa1, 0, 6, NULL), DFU_IO_LEAKED);
+	assert_int_equal(base->ops->set_alt(base, 0), DFU_IO_LEAKED);
+	assert_int_equal(base->ops->reset(base), DFU_IO_LEAKED);
+	assert_int_equal(base->ops->drain(base), DFU_IO_LEAKED);
+	assert_false(usb_pipe_free(pipe_));
+	assert_int_equal(bus.freed, 0);
+	/* And should it come after all, there is still a place for it to be noted. */
+	land(0, LIBUSB_TRANSFER_COMPLETED);
+}
+
+static void no_more_in_flight_than_there_is_memory_for(void **state)
+{
+	(void)state;
+	static const struct dfu_descriptors descriptors;
+	const uint8_t *data;
+	size_t actual;
+
+	assert_true(usb_pipe_free(pipe_));
+	pipe_ = usb_pipe_new(NULL, &descriptors, 2);
+	assert_non_null(pipe_);
+	base = usb_pipe_base(pipe_);
+	bus.next = LANDS_WHEN_WAITED_FOR;
+	assert_int_equal(submit(0, 0xa1, 0, 6, NULL), DFU_IO_OK);
+	assert_int_equal(submit(1, 0xa1, 0, 6, NULL), DFU_IO_OK);
+	assert_int_equal(submit(2, 0xa1, 0, 6, NULL), DFU_IO_NOMEM);
+	assert_int_equal(wait(0, &data, &actual), DFU_IO_OK);
+	assert_int_equal(submit(2, 0xa1, 0, 6, NULL), DFU_IO_OK);
+	assert_int_equal(base->ops->set_alt(base, 0), DFU_IO_ERROR); /* not on a busy pipe */
+	assert_int_equal(base->ops->reset(base), DFU_IO_ERROR);
+	assert_true(usb_pipe_free(pipe_));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(a_transfer_there_and_back, start),
+		cmocka_unit_test_setup(every_ending_has_its_name, start),
+		cmocka_unit_test_setup(submissions_that_fail, start),
+		cmocka_unit_test_setup(a_deadline_cancels_the_newer_ones_first, start),
+		cmocka_unit_test_setup(what_lands_while_it_is_cancelled_counts, start),
+		cmocka_unit_test_setup(draining_cancels_newest_first_and_reaps_all, start),
+		cmocka_unit_test_setup(what_never_comes_back_is_left_alone, start),
+		cmocka_unit_test_setup(no_more_in_flight_than_there_is_memory_for, start),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
