@@ -31,8 +31,7 @@ static void guard_sectors(struct flash *flash)
 	}
 }
 
-bool flash_init(struct flash *flash, const struct rom_config *config,
-                struct rom_counters *counters)
+bool flash_init(struct flash *flash, const struct rom_config *config, struct rom_counters *counters)
 {
 	const struct rom_part *part = &config->part;
 
@@ -116,7 +115,7 @@ void flash_peek_page(const struct flash *flash, uint32_t index, struct flash_pag
 }
 
 struct flash_operation *flash_begin_erase(struct flash *flash, uint64_t start, uint64_t end,
-                                          const bool *sectors)
+					  const bool *sectors)
 {
 	struct flash_operation *op = &flash->op;
 
@@ -129,7 +128,7 @@ struct flash_operation *flash_begin_erase(struct flash *flash, uint64_t start, u
 }
 
 struct flash_operation *flash_begin_program(struct flash *flash, uint64_t start, uint64_t end,
-                                            uint32_t offset, const uint8_t *data, uint32_t length)
+					    uint32_t offset, const uint8_t *data, uint32_t length)
 {
 	struct flash_operation *op = &flash->op;
 
@@ -143,9 +142,10 @@ struct flash_operation *flash_begin_program(struct flash *flash, uint64_t start,
 	return op;
 }
 
-/* One whole word, `first` bytes into which `length` bytes of data go; the rest is padded with 0xFF. */
+/* One whole word, `first` bytes into which `length` bytes of data go; the rest is padded with 0xFF.
+ */
 static void program_word(struct flash *flash, uint32_t word_offset, uint32_t first,
-                         const uint8_t *data, uint32_t length)
+			 const uint8_t *data, uint32_t length)
 {
 	struct flash_page *page;
 	uint8_t padded[32];
@@ -278,8 +278,7 @@ static void cut_program(struct flash *flash, uint64_t now)
 	const uint64_t gone = now > op->start ? now - op->start : 0;
 	const uint32_t reached = program_words(flash, took > 0 ? gone * words / took : words);
 
-	if (reached < op->offset + op->length &&
-	    !flash->guarded[reached / flash->sector_bytes]) {
+	if (reached < op->offset + op->length && !flash->guarded[reached / flash->sector_bytes]) {
 		struct flash_page *page = make_page(flash, reached / FLASH_PAGE);
 
 		page->word[reached % FLASH_PAGE / flash->word_bytes] = FLASH_BROKEN;
@@ -300,7 +299,7 @@ bool flash_cut(struct flash *flash, uint64_t now)
 }
 
 static size_t read_page(const struct flash *flash, const struct flash_page *page, uint32_t first,
-                        uint32_t length, uint8_t *out)
+			uint32_t length, uint8_t *out)
 {
 	const uint32_t word_bytes = flash->word_bytes;
 	size_t broken = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A flash array with ECC words, and the one operation that may be under way in it. Offsets are physical:
- * bank 1, then bank 2. A page that is blank takes no memory; one with initial contents only once it is
- * read or half erased. */
+/* A flash array with ECC words, and the one operation that may be under way in it. Offsets are
+ * physical: bank 1, then bank 2. A page that is blank takes no memory; one with initial contents
+ * only once it is read or half erased. */
 #ifndef SIM_FLASH_H
 #define SIM_FLASH_H
 
@@ -49,23 +49,23 @@ struct flash {
 	struct rom_counters *counters; /* double_programs and words_programmed are counted there */
 	uint32_t bytes, sector_bytes, sectors, word_bytes;
 	uint32_t pages;
-	struct flash_page **page; /* NULL: blank, or not made yet */
-	bool *pending;            /* has initial contents that are not made yet */
+	struct flash_page **page;	 /* NULL: blank, or not made yet */
+	bool *pending;			 /* has initial contents that are not made yet */
 	bool guarded[FLASH_SECTORS_MAX]; /* takes neither erase nor program, and says nothing */
 	struct flash_operation op;
 	uint64_t random;
 };
 
 bool flash_init(struct flash *flash, const struct rom_config *config,
-                struct rom_counters *counters);
+		struct rom_counters *counters);
 void flash_free(struct flash *flash);
 void flash_wipe(struct flash *flash); /* another board's: blank */
 
 /* Start an operation; the one before must be over. Defects may be added to flash->op afterwards. */
 struct flash_operation *flash_begin_erase(struct flash *flash, uint64_t start, uint64_t end,
-                                          const bool *sectors);
+					  const bool *sectors);
 struct flash_operation *flash_begin_program(struct flash *flash, uint64_t start, uint64_t end,
-                                            uint32_t offset, const uint8_t *data, uint32_t length);
+					    uint32_t offset, const uint8_t *data, uint32_t length);
 /* Completes what is over by `now`. */
 void flash_settle(struct flash *flash, uint64_t now);
 /* Power fails: true if that cut an operation off, whose words are then undefined. */

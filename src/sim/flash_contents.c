@@ -67,7 +67,7 @@ static uint8_t content_byte(const struct rom_config *config, uint32_t address, u
 		return (uint8_t)((address & ~UINT32_C(3)) >> (address % 4 * 8));
 	case ROM_CONTENTS_IMAGE:
 		return config->image[address - (config->contents_start ? config->contents_start
-		                                                        : FLASH_START)];
+								       : FLASH_START)];
 	default:
 		return (uint8_t)rom_random(random);
 	}
@@ -75,7 +75,7 @@ static uint8_t content_byte(const struct rom_config *config, uint32_t address, u
 
 /* One word in eight is left blank, one in 64 faults: a programmer died here before. */
 static void half_program(struct flash_page *page, uint32_t word, uint32_t word_bytes,
-                         uint64_t *random)
+			 uint64_t *random)
 {
 	const uint64_t dice = rom_random(random) % 64;
 
@@ -91,7 +91,8 @@ void flash_contents_make(const struct rom_config *config, uint32_t index, struct
 {
 	const uint32_t address = flash_address(config, index * FLASH_PAGE);
 	const uint32_t word_bytes = config->part.word_bytes;
-	uint64_t random = config->seed ^ (uint64_t)address << 32; /* so that pages can be made in any order */
+	uint64_t random = config->seed ^ (uint64_t)address
+						 << 32; /* so that pages can be made in any order */
 	uint32_t from, to;
 
 	if (limit(config, address, &from, &to)) {

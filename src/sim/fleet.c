@@ -55,13 +55,13 @@ bool fleet_path_valid(const char *path)
 }
 
 static const struct fleet_item *find(const struct fleet *fleet, const struct fleet_item *but,
-                                     const char *path, const char *name)
+				     const char *path, const char *name)
 {
 	for (unsigned i = 0; i < fleet->items; i++) {
 		const struct fleet_item *item = &fleet->item[i];
 
 		if (item != but && ((path && strcmp(item->path, path) == 0) ||
-		                    (name && strcmp(item->name, name) == 0)))
+				    (name && strcmp(item->name, name) == 0)))
 			return item;
 	}
 	return NULL;
@@ -75,7 +75,7 @@ static void give_path(const struct fleet *fleet, struct fleet_item *item, unsign
 		const unsigned hub = n / HUB_PORTS;
 
 		snprintf(item->path, sizeof(item->path), "%u-%u.%u", 1 + hub / HUBS_A_BUS,
-		         1 + hub % HUBS_A_BUS, 1 + n % HUB_PORTS);
+			 1 + hub % HUBS_A_BUS, 1 + n % HUB_PORTS);
 	} while (find(fleet, item, item->path, NULL));
 }
 
@@ -101,7 +101,8 @@ static bool uid_taken(const struct fleet *fleet, unsigned before, const uint8_t 
 	return false;
 }
 
-/* UID and seed of every target that was given none; two are the same only where the file says so. */
+/* UID and seed of every target that was given none; two are the same only where the file says so.
+ */
 static void individualize(struct fleet *fleet, unsigned index)
 {
 	static const uint8_t none[ROM_UID_BYTES];
@@ -132,8 +133,8 @@ static bool repeat(struct fleet *fleet, unsigned count)
 		item->config = fleet->item[from].config;
 		item->origin = from;
 		if (fleet->item[from].name[0])
-			snprintf(item->name, sizeof(item->name), "%.48s.%u",
-			         fleet->item[from].name, round);
+			snprintf(item->name, sizeof(item->name), "%.48s.%u", fleet->item[from].name,
+				 round);
 	}
 	fleet->items = count > 0 ? count : written;
 	return true;
@@ -219,8 +220,8 @@ static bool load(struct fleet_source *source, FILE *in)
 		const bool memory = parser.error == YAML_MEMORY_ERROR;
 
 		snprintf(source->why, source->why_size, "%s:%zu:%zu: %s", source->file,
-		         parser.problem_mark.line + 1, parser.problem_mark.column + 1,
-		         !memory && parser.problem ? parser.problem : "cannot be read as YAML");
+			 parser.problem_mark.line + 1, parser.problem_mark.column + 1,
+			 !memory && parser.problem ? parser.problem : "cannot be read as YAML");
 		yaml_parser_delete(&parser);
 		return false;
 	}

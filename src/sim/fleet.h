@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A fleet: what is plugged in where, and how each target behaves. From --targets N or a YAML file. */
+/* A fleet: what is plugged in where, and how each target behaves. From --targets N or a YAML file.
+ */
 #ifndef SIM_FLEET_H
 #define SIM_FLEET_H
 
@@ -14,7 +15,8 @@ struct fleet;
 
 /* `count` healthy blank H743 V9.2 boards at 1-1.1.., all with the same USB serial. */
 struct fleet *fleet_default(unsigned count, char *why, size_t why_size);
-/* From a file: errors as FILE:LINE:COLUMN. `count` 0: as the file says; else its targets repeated. */
+/* From a file: errors as FILE:LINE:COLUMN. `count` 0: as the file says; else its targets repeated.
+ */
 struct fleet *fleet_load(const char *path, unsigned count, char *why, size_t why_size);
 void fleet_free(struct fleet *fleet);
 

@@ -5,18 +5,19 @@
 #include "fleet_internal.h"
 
 const struct fleet_word fleet_states[] = {
-	{"dfuIDLE", 2},        {"appIDLE", 0},         {"appDETACH", 1},
-	{"dfuDNLOAD-SYNC", 3}, {"dfuDNBUSY", 4},       {"dfuDNLOAD-IDLE", 5},
-	{"dfuMANIFEST-SYNC", 6}, {"dfuMANIFEST", 7},   {"dfuMANIFEST-WAIT-RESET", 8},
-	{"dfuUPLOAD-IDLE", 9}, {"dfuERROR", 10},       {NULL, 0},
+	{"dfuIDLE", 2},		 {"appIDLE", 0},     {"appDETACH", 1},
+	{"dfuDNLOAD-SYNC", 3},	 {"dfuDNBUSY", 4},   {"dfuDNLOAD-IDLE", 5},
+	{"dfuMANIFEST-SYNC", 6}, {"dfuMANIFEST", 7}, {"dfuMANIFEST-WAIT-RESET", 8},
+	{"dfuUPLOAD-IDLE", 9},	 {"dfuERROR", 10},   {NULL, 0},
 };
 
 const struct fleet_word fleet_statuses[] = {
-	{"errTARGET", 1},      {"OK", 0},          {"errFILE", 2},    {"errWRITE", 3},
-	{"errERASE", 4},       {"errCHECK_ERASED", 5}, {"errPROG", 6}, {"errVERIFY", 7},
-	{"errADDRESS", 8},     {"errNOTDONE", 9},  {"errFIRMWARE", 10}, {"errVENDOR", 11},
-	{"errUSBR", 12},       {"errPOR", 13},     {"errUNKNOWN", 14}, {"errSTALLEDPKT", 15},
-	{NULL, 0},
+	{"errTARGET", 1},      {"OK", 0},	    {"errFILE", 2},
+	{"errWRITE", 3},       {"errERASE", 4},	    {"errCHECK_ERASED", 5},
+	{"errPROG", 6},	       {"errVERIFY", 7},    {"errADDRESS", 8},
+	{"errNOTDONE", 9},     {"errFIRMWARE", 10}, {"errVENDOR", 11},
+	{"errUSBR", 12},       {"errPOR", 13},	    {"errUNKNOWN", 14},
+	{"errSTALLEDPKT", 15}, {NULL, 0},
 };
 
 static const struct fleet_word requests[] = {
@@ -48,7 +49,7 @@ static const struct fleet_word requests[] = {
 static const struct fault_name {
 	const char *name;
 	enum rom_fault_kind kind;
-	uint32_t on;    /* 0: as the kind has it */
+	uint32_t on;	/* 0: as the kind has it */
 	uint32_t count; /* 0: for ever */
 } names[] = {
 	{"stall", ROM_FAULT_STALL, 0, 1},
@@ -82,7 +83,7 @@ static const struct fault_name *find_name(const char *text)
 }
 
 static bool read_value(struct fleet_source *source, const yaml_node_t *node,
-                       struct rom_fault *fault)
+		       struct rom_fault *fault)
 {
 	const char *text = fleet_text(node);
 	uint64_t value;
@@ -99,7 +100,7 @@ static bool read_value(struct fleet_source *source, const yaml_node_t *node,
 }
 
 static bool read_small(struct fleet_source *source, const yaml_node_t *node, const char *key,
-                       uint32_t most, uint32_t *out)
+		       uint32_t most, uint32_t *out)
 {
 	uint64_t value;
 
@@ -110,7 +111,7 @@ static bool read_small(struct fleet_source *source, const yaml_node_t *node, con
 }
 
 static bool read_count(struct fleet_source *source, const yaml_node_t *node,
-                       struct rom_fault *fault)
+		       struct rom_fault *fault)
 {
 	const char *text = fleet_text(node);
 
@@ -119,19 +120,18 @@ static bool read_count(struct fleet_source *source, const yaml_node_t *node,
 		return true;
 	if (!read_small(source, node, "count", UINT32_MAX, &fault->count))
 		return false;
-	return fault->count > 0 ||
-	       fleet_error(source, node, "count: 1 or more, or forever");
+	return fault->count > 0 || fleet_error(source, node, "count: 1 or more, or forever");
 }
 
 static bool read_port(struct fleet_source *source, const yaml_node_t *node, struct rom_fault *fault)
 {
 	return fleet_string(source, node, "port", fault->port, sizeof(fault->port)) &&
 	       (fleet_path_valid(fault->port) ||
-	        fleet_error(source, node, "port: %s is no port path like 1-1.4", fault->port));
+		fleet_error(source, node, "port: %s is no port path like 1-1.4", fault->port));
 }
 
 static bool read_key(struct fleet_source *source, const char *key, const yaml_node_t *key_node,
-                     const yaml_node_t *node, struct rom_fault *fault)
+		     const yaml_node_t *node, struct rom_fault *fault)
 {
 	uint32_t small = 0;
 
@@ -177,7 +177,7 @@ static bool read_key(struct fleet_source *source, const char *key, const yaml_no
 }
 
 static bool read_fault(struct fleet_source *source, const yaml_node_t *node,
-                       struct rom_fault *fault)
+		       struct rom_fault *fault)
 {
 	const yaml_node_t *name_node;
 	const struct fault_name *name;
@@ -206,7 +206,7 @@ static bool read_fault(struct fleet_source *source, const yaml_node_t *node,
 }
 
 bool fleet_read_faults(struct fleet_source *source, const yaml_node_t *node,
-                       struct rom_config *config)
+		       struct rom_config *config)
 {
 	if (node->type != YAML_SEQUENCE_NODE)
 		return fleet_error(source, node, "faults: a list is wanted");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* fleet.c keeps the targets; fleet_yaml.c walks the document, fleet_target.c and fleet_fault.c know the
- * keys. Every reader returns false after it has said what is wrong and where. */
+/* fleet.c keeps the targets; fleet_yaml.c walks the document, fleet_target.c and fleet_fault.c know
+ * the keys. Every reader returns false after it has said what is wrong and where. */
 #ifndef SIM_FLEET_INTERNAL_H
 #define SIM_FLEET_INTERNAL_H
 
@@ -54,28 +54,28 @@ const char *fleet_text(const yaml_node_t *node); /* NULL: not a scalar */
 yaml_node_t *fleet_find(struct fleet_source *source, const yaml_node_t *map, const char *key);
 bool fleet_map(struct fleet_source *source, const yaml_node_t *node, const char *what);
 bool fleet_number(struct fleet_source *source, const yaml_node_t *node, const char *what,
-                  uint64_t most, uint64_t *value);
+		  uint64_t most, uint64_t *value);
 bool fleet_boolean(struct fleet_source *source, const yaml_node_t *node, const char *what,
-                   bool *value);
+		   bool *value);
 bool fleet_ms(struct fleet_source *source, const yaml_node_t *node, const char *what, uint64_t *ns);
 bool fleet_chance(struct fleet_source *source, const yaml_node_t *node, const char *what,
-                  uint32_t *ppm);
+		  uint32_t *ppm);
 bool fleet_string(struct fleet_source *source, const yaml_node_t *node, const char *what, char *out,
-                  size_t size);
+		  size_t size);
 bool fleet_word(struct fleet_source *source, const yaml_node_t *node, const char *what,
-                const struct fleet_word *words, uint32_t *value);
+		const struct fleet_word *words, uint32_t *value);
 /* One word, or a list of them. */
 bool fleet_words(struct fleet_source *source, const yaml_node_t *node, const char *what,
-                 const struct fleet_word *words, uint32_t *set);
+		 const struct fleet_word *words, uint32_t *set);
 
 extern const struct fleet_word fleet_states[], fleet_statuses[];
 
 bool fleet_read_faults(struct fleet_source *source, const yaml_node_t *node,
-                       struct rom_config *config);
+		       struct rom_config *config);
 /* Part and bootloader come first, since they set what the other keys change. */
 bool fleet_read_identity(struct fleet_source *source, const yaml_node_t *defaults,
-                         const yaml_node_t *target, struct rom_config *config);
+			 const yaml_node_t *target, struct rom_config *config);
 bool fleet_read_keys(struct fleet_source *source, const yaml_node_t *map, struct fleet_item *item,
-                     bool defaults);
+		     bool defaults);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The keys of a target. Most are a field of struct rom_config each, in a table; the rest have a reader. */
+/* The keys of a target. Most are a field of struct rom_config each, in a table; the rest have a
+ * reader. */
 #include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -9,46 +10,47 @@
 #include "fleet_internal.h"
 
 static const struct fleet_word sector_words[] = {{"normal", ROM_SECTOR_NORMAL},
-                                                 {"wedges", ROM_SECTOR_WEDGES},
-                                                 {"early", ROM_SECTOR_EARLY},
-                                                 {NULL, 0}};
-static const struct fleet_word mass_words[] = {
-	{"works", ROM_MASS_WORKS},     {"nothing", ROM_MASS_NOTHING},
-	{"early", ROM_MASS_EARLY},     {"partial", ROM_MASS_PARTIAL},
-	{"bank1_only", ROM_MASS_BANK1}, {"stalls", ROM_MASS_STALLS},
-	{NULL, 0}};
+						 {"wedges", ROM_SECTOR_WEDGES},
+						 {"early", ROM_SECTOR_EARLY},
+						 {NULL, 0}};
+static const struct fleet_word mass_words[] = {{"works", ROM_MASS_WORKS},
+					       {"nothing", ROM_MASS_NOTHING},
+					       {"early", ROM_MASS_EARLY},
+					       {"partial", ROM_MASS_PARTIAL},
+					       {"bank1_only", ROM_MASS_BANK1},
+					       {"stalls", ROM_MASS_STALLS},
+					       {NULL, 0}};
 static const struct fleet_word leave_words[] = {{"works", ROM_LEAVE_WORKS},
-                                                {"stays", ROM_LEAVE_STAYS},
-                                                {"refuses", ROM_LEAVE_REFUSES},
-                                                {NULL, 0}};
+						{"stays", ROM_LEAVE_STAYS},
+						{"refuses", ROM_LEAVE_REFUSES},
+						{NULL, 0}};
 static const struct fleet_word stride_words[] = {
 	{"request", ROM_STRIDE_REQUEST}, {"constant", ROM_STRIDE_CONSTANT}, {NULL, 0}};
 static const struct fleet_word clear_words[] = {{"stalls", ROM_CLEAR_STALLS},
-                                                {"errs", ROM_CLEAR_ERRS},
-                                                {"idles", ROM_CLEAR_IDLES},
-                                                {NULL, 0}};
+						{"errs", ROM_CLEAR_ERRS},
+						{"idles", ROM_CLEAR_IDLES},
+						{NULL, 0}};
 static const struct fleet_word twice_words[] = {{"breaks", ROM_TWICE_BREAKS},
-                                                {"ands", ROM_TWICE_ANDS},
-                                                {"keeps", ROM_TWICE_KEEPS},
-                                                {NULL, 0}};
+						{"ands", ROM_TWICE_ANDS},
+						{"keeps", ROM_TWICE_KEEPS},
+						{NULL, 0}};
 static const struct fleet_word broken_words[] = {
-	{"errs", ROM_BROKEN_ERRS},     {"stalls", ROM_BROKEN_STALLS},
-	{"hangs", ROM_BROKEN_HANGS},   {"silent", ROM_BROKEN_SILENT},
-	{"garbage", ROM_BROKEN_GARBAGE}, {NULL, 0}};
+	{"errs", ROM_BROKEN_ERRS},     {"stalls", ROM_BROKEN_STALLS},	{"hangs", ROM_BROKEN_HANGS},
+	{"silent", ROM_BROKEN_SILENT}, {"garbage", ROM_BROKEN_GARBAGE}, {NULL, 0}};
 static const struct fleet_word option_words[] = {{"refuses", ROM_OPTION_REFUSES},
-                                                 {"ignores", ROM_OPTION_IGNORES},
-                                                 {"takes", ROM_OPTION_TAKES},
-                                                 {NULL, 0}};
+						 {"ignores", ROM_OPTION_IGNORES},
+						 {"takes", ROM_OPTION_TAKES},
+						 {NULL, 0}};
 static const struct fleet_word refuse_words[] = {{"id", ROM_REFUSE_ID},
-                                                 {"uid", ROM_REFUSE_UID},
-                                                 {"size", ROM_REFUSE_SIZE},
-                                                 {"option_bytes", ROM_REFUSE_OPTIONS},
-                                                 {NULL, 0}};
+						 {"uid", ROM_REFUSE_UID},
+						 {"size", ROM_REFUSE_SIZE},
+						 {"option_bytes", ROM_REFUSE_OPTIONS},
+						 {NULL, 0}};
 static const struct fleet_word contents_words[] = {{"blank", ROM_CONTENTS_BLANK},
-                                                   {"random", ROM_CONTENTS_RANDOM},
-                                                   {"pattern", ROM_CONTENTS_PATTERN},
-                                                   {"half", ROM_CONTENTS_HALF},
-                                                   {NULL, 0}};
+						   {"random", ROM_CONTENTS_RANDOM},
+						   {"pattern", ROM_CONTENTS_PATTERN},
+						   {"half", ROM_CONTENTS_HALF},
+						   {NULL, 0}};
 
 /* A key that is a field. `most` bounds a number. */
 static const struct field {
@@ -132,7 +134,7 @@ static void store(void *at, size_t size, uint64_t value)
 }
 
 static bool read_field(struct fleet_source *source, const struct field *field,
-                       const yaml_node_t *node, struct rom_config *config)
+		       const yaml_node_t *node, struct rom_config *config)
 {
 	void *at = (uint8_t *)config + field->offset;
 	uint64_t number = 0;
@@ -185,7 +187,8 @@ static bool read_name(struct fleet_source *source, const yaml_node_t *node, stru
 	return true;
 }
 
-static bool read_uid(struct fleet_source *source, const yaml_node_t *node, struct rom_config *config)
+static bool read_uid(struct fleet_source *source, const yaml_node_t *node,
+		     struct rom_config *config)
 {
 	const char *text = fleet_text(node);
 
@@ -201,7 +204,7 @@ static bool read_uid(struct fleet_source *source, const yaml_node_t *node, struc
 }
 
 static bool read_sector_erase(struct fleet_source *source, const yaml_node_t *node,
-                              struct rom_config *config)
+			      struct rom_config *config)
 {
 	for (unsigned bank = 0; bank < 2; bank++) {
 		const yaml_node_t *word = node;
@@ -220,26 +223,26 @@ static bool read_sector_erase(struct fleet_source *source, const yaml_node_t *no
 }
 
 static bool read_layout(struct fleet_source *source, const yaml_node_t *node,
-                        struct rom_config *config)
+			struct rom_config *config)
 {
 	size_t count;
 
 	if (node->type != YAML_SEQUENCE_NODE)
 		return fleet_string(source, node, "layout", config->layout[0],
-		                    sizeof(config->layout[0]));
+				    sizeof(config->layout[0]));
 	count = (size_t)(node->data.sequence.items.top - node->data.sequence.items.start);
 	if (count < 1 || count > ROM_ALTS_MAX)
 		return fleet_error(source, node, "layout: 1 to %d", ROM_ALTS_MAX);
 	for (size_t i = 0; i < count; i++)
 		if (!fleet_string(source, fleet_node(source, node->data.sequence.items.start[i]),
-		                  "layout", config->layout[i], sizeof(config->layout[i])))
+				  "layout", config->layout[i], sizeof(config->layout[i])))
 			return false;
 	config->alts = (unsigned)count;
 	return true;
 }
 
 static bool read_addresses(struct fleet_source *source, const yaml_node_t *node, const char *key,
-                           uint32_t *addresses, unsigned most, unsigned *count)
+			   uint32_t *addresses, unsigned most, unsigned *count)
 {
 	uint64_t value;
 
@@ -260,7 +263,7 @@ static bool read_addresses(struct fleet_source *source, const yaml_node_t *node,
 }
 
 static bool read_write_protect(struct fleet_source *source, const yaml_node_t *node,
-                               struct rom_config *config)
+			       struct rom_config *config)
 {
 	uint32_t addresses[256];
 	unsigned count;
@@ -275,13 +278,14 @@ static bool read_write_protect(struct fleet_source *source, const yaml_node_t *n
 
 		if (addresses[i] < start || sector >= config->part.sectors)
 			return fleet_error(source, node, "write_protect: 0x%08x is not in flash",
-			                   addresses[i]);
+					   addresses[i]);
 		config->wrp[bank][sector / 32] |= UINT32_C(1) << (sector % 32);
 	}
 	return true;
 }
 
-static bool read_rdp(struct fleet_source *source, const yaml_node_t *node, struct rom_config *config)
+static bool read_rdp(struct fleet_source *source, const yaml_node_t *node,
+		     struct rom_config *config)
 {
 	static const uint8_t bytes[] = {0xAA, 0x55, 0xCC};
 	uint64_t level;
@@ -305,7 +309,7 @@ static uint8_t *keep_image(struct fleet *fleet, size_t bytes)
 }
 
 static bool load_image(struct fleet_source *source, const yaml_node_t *node, const char *name,
-                       struct rom_config *config)
+		       struct rom_config *config)
 {
 	const char *slash = name[0] == '/' ? NULL : strrchr(source->file, '/');
 	char path[4096];
@@ -315,7 +319,7 @@ static bool load_image(struct fleet_source *source, const yaml_node_t *node, con
 	bool good = false;
 
 	snprintf(path, sizeof(path), "%.*s%s", slash ? (int)(slash - source->file + 1) : 0,
-	         source->file, name);
+		 source->file, name);
 	in = fopen(path, "rb");
 	if (!in)
 		return fleet_error(source, node, "contents: %s: %s", path, strerror(errno));
@@ -335,7 +339,7 @@ static bool load_image(struct fleet_source *source, const yaml_node_t *node, con
 
 /* A word, or {file: NAME} relative to the fleet file. */
 static bool read_contents(struct fleet_source *source, const yaml_node_t *node,
-                          struct rom_config *config)
+			  struct rom_config *config)
 {
 	const yaml_node_t *file;
 	uint32_t value;
@@ -357,11 +361,11 @@ static bool read_path(struct fleet_source *source, const yaml_node_t *node, stru
 {
 	return fleet_string(source, node, "path", item->path, sizeof(item->path)) &&
 	       (fleet_path_valid(item->path) ||
-	        fleet_error(source, node, "path: %s is no port path like 1-1.4", item->path));
+		fleet_error(source, node, "path: %s is no port path like 1-1.4", item->path));
 }
 
 static bool read_special(struct fleet_source *source, const char *key, const yaml_node_t *key_node,
-                         const yaml_node_t *node, struct fleet_item *item)
+			 const yaml_node_t *node, struct fleet_item *item)
 {
 	struct rom_config *config = &item->config;
 
@@ -377,7 +381,7 @@ static bool read_special(struct fleet_source *source, const char *key, const yam
 		return read_write_protect(source, node, config);
 	if (strcmp(key, "broken_at") == 0)
 		return read_addresses(source, node, key, config->broken_at, ROM_BROKEN_MAX,
-		                      &config->broken_words);
+				      &config->broken_words);
 	if (strcmp(key, "rdp") == 0)
 		return read_rdp(source, node, config);
 	if (strcmp(key, "contents") == 0)
@@ -388,10 +392,10 @@ static bool read_special(struct fleet_source *source, const char *key, const yam
 }
 
 static bool read_key(struct fleet_source *source, const char *key, const yaml_node_t *key_node,
-                     const yaml_node_t *node, struct fleet_item *item, bool defaults)
+		     const yaml_node_t *node, struct fleet_item *item, bool defaults)
 {
-	const bool own = strcmp(key, "name") == 0 || strcmp(key, "path") == 0 ||
-	                 strcmp(key, "repeat") == 0;
+	const bool own =
+		strcmp(key, "name") == 0 || strcmp(key, "path") == 0 || strcmp(key, "repeat") == 0;
 
 	if (own && defaults)
 		return fleet_error(source, key_node, "%s: belongs to a target", key);
@@ -408,21 +412,21 @@ static bool read_key(struct fleet_source *source, const char *key, const yaml_no
 }
 
 bool fleet_read_keys(struct fleet_source *source, const yaml_node_t *map, struct fleet_item *item,
-                     bool defaults)
+		     bool defaults)
 {
 	for (const yaml_node_pair_t *pair = map->data.mapping.pairs.start;
 	     pair < map->data.mapping.pairs.top; pair++) {
 		const yaml_node_t *key = fleet_node(source, pair->key);
 
 		if (!read_key(source, fleet_text(key), key, fleet_node(source, pair->value), item,
-		              defaults))
+			      defaults))
 			return false;
 	}
 	return true;
 }
 
 bool fleet_read_identity(struct fleet_source *source, const yaml_node_t *defaults,
-                         const yaml_node_t *target, struct rom_config *config)
+			 const yaml_node_t *target, struct rom_config *config)
 {
 	const yaml_node_t *part = fleet_find(source, target, "part");
 	const yaml_node_t *bootloader = fleet_find(source, target, "bootloader");
@@ -438,7 +442,7 @@ bool fleet_read_identity(struct fleet_source *source, const yaml_node_t *default
 	if (bootloader && !own &&
 	    (!fleet_text(bootloader) || !rom_config_bootloader(config, fleet_text(bootloader))))
 		return fleet_error(source, bootloader,
-		                   "bootloader: no such version of this series");
+				   "bootloader: no such version of this series");
 	if (bootloader && own && fleet_text(bootloader))
 		(void)rom_config_bootloader(config, fleet_text(bootloader));
 	return true;

@@ -20,7 +20,7 @@ bool fleet_error(struct fleet_source *source, const yaml_node_t *node, const cha
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
 	snprintf(source->why, source->why_size, "%s:%zu:%zu: %s", source->file, mark->line + 1,
-	         mark->column + 1, text);
+		 mark->column + 1, text);
 	return false;
 }
 
@@ -70,7 +70,7 @@ bool fleet_map(struct fleet_source *source, const yaml_node_t *node, const char 
 }
 
 bool fleet_number(struct fleet_source *source, const yaml_node_t *node, const char *what,
-                  uint64_t most, uint64_t *value)
+		  uint64_t most, uint64_t *value)
 {
 	const char *text = fleet_text(node);
 	char *end;
@@ -83,12 +83,12 @@ bool fleet_number(struct fleet_source *source, const yaml_node_t *node, const ch
 		return fleet_error(source, node, "%s: a number is wanted", what);
 	if (*value > most)
 		return fleet_error(source, node, "%s: at most %llu", what,
-		                   (unsigned long long)most);
+				   (unsigned long long)most);
 	return true;
 }
 
 bool fleet_boolean(struct fleet_source *source, const yaml_node_t *node, const char *what,
-                   bool *value)
+		   bool *value)
 {
 	const char *text = fleet_text(node);
 
@@ -125,7 +125,7 @@ bool fleet_ms(struct fleet_source *source, const yaml_node_t *node, const char *
 }
 
 bool fleet_chance(struct fleet_source *source, const yaml_node_t *node, const char *what,
-                  uint32_t *ppm)
+		  uint32_t *ppm)
 {
 	double chance;
 
@@ -136,7 +136,7 @@ bool fleet_chance(struct fleet_source *source, const yaml_node_t *node, const ch
 }
 
 bool fleet_string(struct fleet_source *source, const yaml_node_t *node, const char *what, char *out,
-                  size_t size)
+		  size_t size)
 {
 	const char *text = fleet_text(node);
 
@@ -149,7 +149,7 @@ bool fleet_string(struct fleet_source *source, const yaml_node_t *node, const ch
 }
 
 bool fleet_word(struct fleet_source *source, const yaml_node_t *node, const char *what,
-                const struct fleet_word *words, uint32_t *value)
+		const struct fleet_word *words, uint32_t *value)
 {
 	const char *text = fleet_text(node);
 
@@ -160,11 +160,11 @@ bool fleet_word(struct fleet_source *source, const yaml_node_t *node, const char
 		}
 	}
 	return fleet_error(source, node, "%s: %s is not one of those known, such as %s", what,
-	                   text ? text : "this", words->name);
+			   text ? text : "this", words->name);
 }
 
 bool fleet_words(struct fleet_source *source, const yaml_node_t *node, const char *what,
-                 const struct fleet_word *words, uint32_t *set)
+		 const struct fleet_word *words, uint32_t *set)
 {
 	uint32_t value;
 
@@ -182,21 +182,21 @@ bool fleet_words(struct fleet_source *source, const yaml_node_t *node, const cha
 
 /* The last number of a path, counted on for repeated targets. */
 static bool count_path(struct fleet_source *source, const yaml_node_t *node, const char *first,
-                       unsigned number, char *path)
+		       unsigned number, char *path)
 {
 	const char *last = first + strlen(first);
 
 	while (last > first && last[-1] >= '0' && last[-1] <= '9')
 		last--;
 	if (snprintf(path, ROM_PATH_MAX, "%.*s%lu", (int)(last - first), first,
-	             strtoul(last, NULL, 10) + number) >= ROM_PATH_MAX ||
+		     strtoul(last, NULL, 10) + number) >= ROM_PATH_MAX ||
 	    !fleet_path_valid(path))
 		return fleet_error(source, node, "path: %s is no port path like 1-1.4", path);
 	return true;
 }
 
 static bool read_target(struct fleet_source *source, const yaml_node_t *defaults,
-                        const yaml_node_t *node, unsigned number, unsigned of)
+			const yaml_node_t *node, unsigned number, unsigned of)
 {
 	struct fleet_item *item = fleet_add(source->fleet);
 	char first[ROM_PATH_MAX];
@@ -225,7 +225,7 @@ static bool read_target(struct fleet_source *source, const yaml_node_t *defaults
 }
 
 static bool read_repeated(struct fleet_source *source, const yaml_node_t *defaults,
-                          const yaml_node_t *node)
+			  const yaml_node_t *node)
 {
 	const yaml_node_t *repeat;
 	uint64_t times = 1;
@@ -275,8 +275,7 @@ bool fleet_read_targets(struct fleet_source *source)
 		return false;
 	targets = fleet_find(source, root, "targets");
 	if (!targets || targets->type != YAML_SEQUENCE_NODE)
-		return fleet_error(source, targets ? targets : root,
-		                   "targets: a list is wanted");
+		return fleet_error(source, targets ? targets : root, "targets: a list is wanted");
 	for (const yaml_node_item_t *item = targets->data.sequence.items.start;
 	     item < targets->data.sequence.items.top; item++)
 		if (!read_repeated(source, defaults, fleet_node(source, *item)))

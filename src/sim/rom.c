@@ -120,8 +120,8 @@ static uint64_t wire_ns(const struct rom_config *config, size_t length)
 {
 	const uint64_t packets = (length + CONTROL_BYTES - 1) / CONTROL_BYTES;
 	const uint64_t spread = config->wire_block_ns > config->wire_small_ns
-	                                ? config->wire_block_ns - config->wire_small_ns
-	                                : 0;
+					? config->wire_block_ns - config->wire_small_ns
+					: 0;
 
 	if (packets <= 1)
 		return config->wire_small_ns;
@@ -129,7 +129,7 @@ static uint64_t wire_ns(const struct rom_config *config, size_t length)
 }
 
 static bool parse(struct rom_request *request, const uint8_t setup[8], const uint8_t *out,
-                  size_t out_length)
+		  size_t out_length)
 {
 	request->type = setup[0];
 	request->code = setup[1];
@@ -185,15 +185,14 @@ static void reset_result(struct rom_result *result)
 
 /* The time on the wire, what leaving means, and the counters. `waited` is what passed before. */
 static void finish(struct rom *rom, const struct rom_request *request, uint64_t waited,
-                   struct rom_result *result)
+		   struct rom_result *result)
 {
 	const size_t data = request->type & 0x80 ? result->length : request->length;
 	const uint64_t wire = wire_ns(rom->config, result->answer == ROM_STALL ? 0 : data);
 
 	result->ns += wire;
 	rom->counters.wire_ns += wire;
-	if (rom->state == DFU_DNBUSY && request->on & ROM_ON_GETSTATUS &&
-	    result->answer == ROM_ACK)
+	if (rom->state == DFU_DNBUSY && request->on & ROM_ON_GETSTATUS && result->answer == ROM_ACK)
 		rom->poll_end = request->now + result->ns + rom->poll_ms * ROM_MS;
 	rom_fault_power(rom, request, result);
 	if (result->leaves)
@@ -206,7 +205,7 @@ static void finish(struct rom *rom, const struct rom_request *request, uint64_t 
 }
 
 void rom_control(struct rom *rom, uint64_t now, const uint8_t setup[8], const uint8_t *out,
-                 size_t out_length, struct rom_result *result)
+		 size_t out_length, struct rom_result *result)
 {
 	struct rom_request request = {0};
 	uint64_t waited = 0;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A virtual STM32H7 ROM bootloader: endpoint 0, DFU 1.1 and DfuSe, flash with ECC words, option bytes,
- * and the faults a fleet file gives it. Pure logic on given times; no clock, no thread, no I/O.
- * All times are nanoseconds of the fleet's clock. The state an earlier host left (initial_state) holds
- * until the first power-off or leave; a bus reset before the first DFU request keeps it, since a kernel's
- * enumeration looks like one. */
+/* A virtual STM32H7 ROM bootloader: endpoint 0, DFU 1.1 and DfuSe, flash with ECC words, option
+ * bytes, and the faults a fleet file gives it. Pure logic on given times; no clock, no thread, no
+ * I/O. All times are nanoseconds of the fleet's clock. The state an earlier host left
+ * (initial_state) holds until the first power-off or leave; a bus reset before the first DFU
+ * request keeps it, since a kernel's enumeration looks like one. */
 #ifndef SIM_ROM_H
 #define SIM_ROM_H
 
@@ -25,27 +25,29 @@ enum rom_answer {
 
 struct rom_result {
 	enum rom_answer answer;
-	uint64_t ns;      /* from the start of service until the answer is complete: wire, and flash work
-	                   * inside it. The next request starts after that */
-	size_t length;    /* IN: bytes in data; OUT: bytes accepted */
-	bool babble;      /* IN: the part sent more than was asked for; the host sees an overflow */
-	bool leaves;      /* drops off the bus at the end of this request (leave, read unprotect, fault) */
-	uint64_t away_ns; /* then: for how long; UINT64_MAX for ever */
+	uint64_t ns; /* from the start of service until the answer is complete: wire, and flash work
+		      * inside it. The next request starts after that */
+	size_t length; /* IN: bytes in data; OUT: bytes accepted */
+	bool babble;   /* IN: the part sent more than was asked for; the host sees an overflow */
+	bool leaves; /* drops off the bus at the end of this request (leave, read unprotect, fault)
+		      */
+	uint64_t away_ns;    /* then: for how long; UINT64_MAX for ever */
 	char returns_at[32]; /* then: port path it comes back on, "" the same */
 	uint8_t data[ROM_DATA_MAX];
 };
 
-/* NULL: no memory, or a geometry that makes no sense. The config is borrowed and must outlive the ROM. */
+/* NULL: no memory, or a geometry that makes no sense. The config is borrowed and must outlive the
+ * ROM. */
 struct rom *rom_new(const struct rom_config *config);
 void rom_free(struct rom *rom);
 
-/* Serves one control request (8 bytes of setup, then `out` with `out_length` bytes for OUT). The host
- * may cancel while it is served: what was started happens all the same. */
+/* Serves one control request (8 bytes of setup, then `out` with `out_length` bytes for OUT). The
+ * host may cancel while it is served: what was started happens all the same. */
 void rom_control(struct rom *rom, uint64_t now, const uint8_t setup[8], const uint8_t *out,
-                 size_t out_length, struct rom_result *result);
+		 size_t out_length, struct rom_result *result);
 
-/* A bus reset (vhci shows it as SET_CONFIGURATION); power on; power off, also in the middle of a flash
- * operation, which leaves undefined contents. */
+/* A bus reset (vhci shows it as SET_CONFIGURATION); power on; power off, also in the middle of a
+ * flash operation, which leaves undefined contents. */
 void rom_bus_reset(struct rom *rom, uint64_t now);
 void rom_power_on(struct rom *rom, uint64_t now);
 void rom_power_off(struct rom *rom, uint64_t now);
@@ -56,23 +58,24 @@ void rom_flash_copy(const struct rom *rom, uint8_t *bytes);
 
 /* What the oracle counts. All of the first block must be 0 after a good program. */
 struct rom_counters {
-	uint64_t busy_touches;       /* flash commands or reads that came while an operation ran */
-	uint64_t double_programs;    /* words programmed twice without an erase between */
-	uint64_t stray_downloads;    /* DNLOAD outside dfuIDLE and dfuDNLOAD-IDLE */
-	uint64_t value_one;          /* data with wValue 1 */
-	uint64_t short_numbered;     /* a short block with wValue over 2 */
-	uint64_t outside;            /* writes or erases outside flash */
+	uint64_t busy_touches;	  /* flash commands or reads that came while an operation ran */
+	uint64_t double_programs; /* words programmed twice without an erase between */
+	uint64_t stray_downloads; /* DNLOAD outside dfuIDLE and dfuDNLOAD-IDLE */
+	uint64_t value_one;	  /* data with wValue 1 */
+	uint64_t short_numbered;  /* a short block with wValue over 2 */
+	uint64_t outside;	  /* writes or erases outside flash */
 	/* and for information */
-	uint64_t requests, sector_erases, mass_erases, words_programmed, bytes_uploaded, resets, stalls;
-	uint64_t hung;               /* the part hung (V9.1 touched while erasing) */
-	uint64_t left;               /* leaves that happened */
-	uint64_t faults_struck;      /* of the fleet file's faults */
-	uint64_t early_polls;        /* GETSTATUS in dfuDNBUSY before the poll time was over */
-	uint64_t broken_reads;       /* UPLOADs that met a broken word */
-	uint64_t power_cuts;         /* power lost while a flash operation ran */
+	uint64_t requests, sector_erases, mass_erases, words_programmed, bytes_uploaded, resets,
+		stalls;
+	uint64_t hung;		/* the part hung (V9.1 touched while erasing) */
+	uint64_t left;		/* leaves that happened */
+	uint64_t faults_struck; /* of the fleet file's faults */
+	uint64_t early_polls;	/* GETSTATUS in dfuDNBUSY before the poll time was over */
+	uint64_t broken_reads;	/* UPLOADs that met a broken word */
+	uint64_t power_cuts;	/* power lost while a flash operation ran */
 	uint64_t dnloads, uploads, getstatuses;
-	uint64_t flash_ns;           /* time flash operations took, */
-	uint64_t wire_ns;            /* and transfers on the wire */
+	uint64_t flash_ns; /* time flash operations took, */
+	uint64_t wire_ns;  /* and transfers on the wire */
 };
 const struct rom_counters *rom_counters(const struct rom *rom);
 

@@ -9,7 +9,7 @@ $(ROM_UNIT): $(B)/tests/sim_%: tests/sim/%.c $(ROM_OBJ)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -o $@ $< $(ROM_OBJ) $(LDFLAGS) -lyaml -lcmocka
 
 sim-units: $(ROM_UNIT)
-	@set -e; for t in $(ROM_UNIT); do echo "== $$t"; $$t; done
+	@set -e; for t in $^; do echo "== $$t"; $$t; done
 
 .PHONY: sim-units
 -include $(ROM_OBJ:.o=.d) $(ROM_UNIT:=.d)

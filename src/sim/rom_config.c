@@ -5,14 +5,15 @@
 #include <string.h>
 #include <strings.h>
 
-#define H74X(NAME, SECTORS)                                                                       \
-	{                                                                                         \
-		NAME, ROM_SERIES_H74X, 0x20000, SECTORS, 2, 32, 0x1FF1E800, 0x1FF1E880,           \
-			0x1FF1E7FE, SECTORS * 256                                                 \
+#define H74X(NAME, SECTORS)                                                                        \
+	{                                                                                          \
+		NAME, ROM_SERIES_H74X, 0x20000, SECTORS, 2, 32, 0x1FF1E800, 0x1FF1E880,            \
+			0x1FF1E7FE, SECTORS * 256                                                  \
 	}
-#define H7A3(NAME)                                                                                \
-	{                                                                                         \
-		NAME, ROM_SERIES_H7A3, 0x2000, 128, 2, 16, 0x08FFF800, 0x08FFF80C, 0x1FF13FFE, 2048 \
+#define H7A3(NAME)                                                                                 \
+	{                                                                                          \
+		NAME, ROM_SERIES_H7A3, 0x2000, 128, 2, 16, 0x08FFF800, 0x08FFF80C, 0x1FF13FFE,     \
+			2048                                                                       \
 	}
 
 static const struct rom_part parts[] = {
@@ -30,9 +31,12 @@ static const struct rom_part parts[] = {
 	H74X("stm32h753xg", 4),
 	H74X("stm32h755xg", 4),
 	H74X("stm32h757xg", 4),
-	{"stm32h750xb", ROM_SERIES_H74X, 0x20000, 1, 1, 32, 0x1FF1E800, 0x1FF1E880, 0x1FF1E7FE, 128},
-	{"stm32h723xg", ROM_SERIES_H72X, 0x20000, 8, 1, 32, 0x1FF1E800, 0x1FF1E880, 0x1FF1E7FE, 1024},
-	{"stm32h733xg", ROM_SERIES_H72X, 0x20000, 8, 1, 32, 0x1FF1E800, 0x1FF1E880, 0x1FF1E7FE, 1024},
+	{"stm32h750xb", ROM_SERIES_H74X, 0x20000, 1, 1, 32, 0x1FF1E800, 0x1FF1E880, 0x1FF1E7FE,
+	 128},
+	{"stm32h723xg", ROM_SERIES_H72X, 0x20000, 8, 1, 32, 0x1FF1E800, 0x1FF1E880, 0x1FF1E7FE,
+	 1024},
+	{"stm32h733xg", ROM_SERIES_H72X, 0x20000, 8, 1, 32, 0x1FF1E800, 0x1FF1E880, 0x1FF1E7FE,
+	 1024},
 	H7A3("stm32h7a3xi"),
 	H7A3("stm32h7b3xi"),
 };
@@ -49,20 +53,28 @@ static const struct version {
 	uint32_t refuse;
 	const char *layout0; /* where the version gets it wrong */
 } versions[] = {
-	{ROM_SERIES_H74X, "V13.2", 0xD2, ROM_SECTOR_NORMAL, ROM_MASS_WORKS, ROM_LEAVE_STAYS, 0, NULL},
-	{ROM_SERIES_H74X, "V13.3", 0xD3, ROM_SECTOR_NORMAL, ROM_MASS_NOTHING, ROM_LEAVE_WORKS, 0, NULL},
-	{ROM_SERIES_H74X, "V9.0", 0x90, ROM_SECTOR_WEDGES, ROM_MASS_WORKS, ROM_LEAVE_WORKS, 0, NULL},
+	{ROM_SERIES_H74X, "V13.2", 0xD2, ROM_SECTOR_NORMAL, ROM_MASS_WORKS, ROM_LEAVE_STAYS, 0,
+	 NULL},
+	{ROM_SERIES_H74X, "V13.3", 0xD3, ROM_SECTOR_NORMAL, ROM_MASS_NOTHING, ROM_LEAVE_WORKS, 0,
+	 NULL},
+	{ROM_SERIES_H74X, "V9.0", 0x90, ROM_SECTOR_WEDGES, ROM_MASS_WORKS, ROM_LEAVE_WORKS, 0,
+	 NULL},
 	{ROM_SERIES_H74X, "V9.1", 0x91, ROM_SECTOR_EARLY, ROM_MASS_EARLY, ROM_LEAVE_WORKS, 0, NULL},
-	{ROM_SERIES_H74X, "V9.2", 0x92, ROM_SECTOR_NORMAL, ROM_MASS_WORKS, ROM_LEAVE_WORKS, 0, NULL},
+	{ROM_SERIES_H74X, "V9.2", 0x92, ROM_SECTOR_NORMAL, ROM_MASS_WORKS, ROM_LEAVE_WORKS, 0,
+	 NULL},
 	/* By AN2606 the size is wrong, not which: any wrong one serves. */
 	{ROM_SERIES_H72X, "V9.1", 0x91, ROM_SECTOR_NORMAL, ROM_MASS_WORKS, ROM_LEAVE_WORKS, 0,
-         "@Internal Flash   /0x08000000/16*128Kg"},
-	{ROM_SERIES_H72X, "V9.2", 0x92, ROM_SECTOR_NORMAL, ROM_MASS_WORKS, ROM_LEAVE_WORKS, 0, NULL},
-	{ROM_SERIES_H72X, "V9.3", 0x93, ROM_SECTOR_NORMAL, ROM_MASS_WORKS, ROM_LEAVE_WORKS, 0, NULL},
+	 "@Internal Flash   /0x08000000/16*128Kg"},
+	{ROM_SERIES_H72X, "V9.2", 0x92, ROM_SECTOR_NORMAL, ROM_MASS_WORKS, ROM_LEAVE_WORKS, 0,
+	 NULL},
+	{ROM_SERIES_H72X, "V9.3", 0x93, ROM_SECTOR_NORMAL, ROM_MASS_WORKS, ROM_LEAVE_WORKS, 0,
+	 NULL},
 	{ROM_SERIES_H7A3, "V9.0", 0x90, ROM_SECTOR_NORMAL, ROM_MASS_WORKS, ROM_LEAVE_WORKS,
-         ROM_REFUSE_SIZE, "@Internal Flash   /0x08000000/256*02Kg"},
-	{ROM_SERIES_H7A3, "V9.1", 0x91, ROM_SECTOR_NORMAL, ROM_MASS_WORKS, ROM_LEAVE_WORKS, 0, NULL},
-	{ROM_SERIES_H7A3, "V9.2", 0x92, ROM_SECTOR_NORMAL, ROM_MASS_WORKS, ROM_LEAVE_WORKS, 0, NULL},
+	 ROM_REFUSE_SIZE, "@Internal Flash   /0x08000000/256*02Kg"},
+	{ROM_SERIES_H7A3, "V9.1", 0x91, ROM_SECTOR_NORMAL, ROM_MASS_WORKS, ROM_LEAVE_WORKS, 0,
+	 NULL},
+	{ROM_SERIES_H7A3, "V9.2", 0x92, ROM_SECTOR_NORMAL, ROM_MASS_WORKS, ROM_LEAVE_WORKS, 0,
+	 NULL},
 };
 
 static void set_layouts(struct rom_config *config)
@@ -84,7 +96,7 @@ static void set_layouts(struct rom_config *config)
 	config->alts = 2;
 	if (config->part.series == ROM_SERIES_H7A3) {
 		snprintf(config->layout[2], sizeof(config->layout[2]), "%s",
-		         "@OTP Memory   /0x1FF7000/01*1024 e");
+			 "@OTP Memory   /0x1FF7000/01*1024 e");
 		config->alts = 3;
 	}
 }
@@ -97,8 +109,8 @@ bool rom_config_part(struct rom_config *config, const char *name)
 		if (strcasecmp(name, parts[i].name + 5) != 0)
 			continue;
 		config->part = parts[i];
-		config->sector_ns = config->part.series == ROM_SERIES_H7A3 ? 10 * ROM_MS
-		                                                           : 900 * ROM_MS;
+		config->sector_ns =
+			config->part.series == ROM_SERIES_H7A3 ? 10 * ROM_MS : 900 * ROM_MS;
 		return rom_config_bootloader(config, "V9.2");
 	}
 	return false;
@@ -138,7 +150,7 @@ bool rom_config_bootloader(struct rom_config *config, const char *name)
 void rom_config_init(struct rom_config *config)
 {
 	static const uint8_t uid[ROM_UID_BYTES] = {0x3A, 0x00, 0x2B, 0x00, 0x11, 0x51,
-	                                           0x34, 0x38, 0x33, 0x36, 0x30, 0x31};
+						   0x34, 0x38, 0x33, 0x36, 0x30, 0x31};
 
 	memset(config, 0, sizeof(*config));
 	memcpy(config->uid, uid, sizeof(uid));

@@ -45,10 +45,10 @@ enum rom_sector_erase {
 enum rom_mass_erase {
 	ROM_MASS_WORKS,
 	ROM_MASS_NOTHING, /* answers well, erases nothing */
-	ROM_MASS_EARLY,   /* answers done while it runs */
+	ROM_MASS_EARLY,	  /* answers done while it runs */
 	ROM_MASS_PARTIAL, /* leaves some sectors */
-	ROM_MASS_BANK1,   /* leaves bank 2 */
-	ROM_MASS_STALLS   /* the command is stalled */
+	ROM_MASS_BANK1,	  /* leaves bank 2 */
+	ROM_MASS_STALLS	  /* the command is stalled */
 };
 
 enum rom_leave {
@@ -96,11 +96,11 @@ enum rom_on {
 	ROM_ON_CLRSTATUS = 1 << 8,
 	ROM_ON_ABORT = 1 << 9,
 	ROM_ON_SET_POINTER = 1 << 10, /* DNLOAD 0x21 */
-	ROM_ON_ERASE = 1 << 11,       /* DNLOAD 0x41 with address */
+	ROM_ON_ERASE = 1 << 11,	      /* DNLOAD 0x41 with address */
 	ROM_ON_MASS_ERASE = 1 << 12,  /* DNLOAD 0x41 */
-	ROM_ON_WRITE = 1 << 13,       /* DNLOAD of data */
-	ROM_ON_LEAVE = 1 << 14,       /* DNLOAD of zero length */
-	ROM_ON_READ = 1 << 15,        /* UPLOAD of data */
+	ROM_ON_WRITE = 1 << 13,	      /* DNLOAD of data */
+	ROM_ON_LEAVE = 1 << 14,	      /* DNLOAD of zero length */
+	ROM_ON_READ = 1 << 15,	      /* UPLOAD of data */
 	ROM_ON_BUSY_STATUS = 1 << 16, /* GETSTATUS in dfuDNBUSY */
 	ROM_ON_OP_ERASE = 1 << 17,    /* GETSTATUS that carries out a sector erase */
 	ROM_ON_OP_MASS = 1 << 18,     /* … a mass erase */
@@ -115,44 +115,45 @@ enum rom_fault_kind {
 	ROM_FAULT_STALL_ERROR, /* enters dfuERROR with status `value` (default errUNKNOWN) */
 	ROM_FAULT_STALL_LATCH, /* and from then on stalls everything until power-off */
 	ROM_FAULT_SILENT,      /* never answers, does nothing */
-	ROM_FAULT_HANG,        /* never answers anything until power-off */
+	ROM_FAULT_HANG,	       /* never answers anything until power-off */
 	ROM_FAULT_VANISH,      /* power fails `ms` into the request; back after `away_ms` */
-	ROM_FAULT_SWAP,        /* as vanish, but another board comes back: other UID, blank flash */
+	ROM_FAULT_SWAP,	       /* as vanish, but another board comes back: other UID, blank flash */
 	/* serves it, but */
-	ROM_FAULT_MUTE,         /* never answers (yet did it) */
-	ROM_FAULT_SLOW,         /* answers `ms` later */
-	ROM_FAULT_BAD_STATE,    /* reports state `value` */
-	ROM_FAULT_BAD_STATUS,   /* reports status `value` */
-	ROM_FAULT_POLL,         /* reports a poll time of `value` ms */
+	ROM_FAULT_MUTE,		/* never answers (yet did it) */
+	ROM_FAULT_SLOW,		/* answers `ms` later */
+	ROM_FAULT_BAD_STATE,	/* reports state `value` */
+	ROM_FAULT_BAD_STATUS,	/* reports status `value` */
+	ROM_FAULT_POLL,		/* reports a poll time of `value` ms */
 	ROM_FAULT_SHORT_UPLOAD, /* answers only `value` bytes */
-	ROM_FAULT_LONG_UPLOAD,  /* sends more than was asked for */
-	ROM_FAULT_WRONG_DATA,   /* UPLOAD with one bit changed on the way */
+	ROM_FAULT_LONG_UPLOAD,	/* sends more than was asked for */
+	ROM_FAULT_WRONG_DATA,	/* UPLOAD with one bit changed on the way */
 	/* the flash operation */
-	ROM_FAULT_FAIL,         /* is not done, and ends in dfuERROR with status `value` */
-	ROM_FAULT_DROP,         /* is not done, and ends well */
-	ROM_FAULT_FLIP,         /* leaves bit `bit` of the byte at `address` inverted */
-	ROM_FAULT_STUCK,        /* leaves that bit at `value` (0 or 1) */
+	ROM_FAULT_FAIL,	 /* is not done, and ends in dfuERROR with status `value` */
+	ROM_FAULT_DROP,	 /* is not done, and ends well */
+	ROM_FAULT_FLIP,	 /* leaves bit `bit` of the byte at `address` inverted */
+	ROM_FAULT_STUCK, /* leaves that bit at `value` (0 or 1) */
 	ROM_FAULT_KINDS
 };
 
 struct rom_fault {
 	enum rom_fault_kind kind;
 	/* Strikes when all that is given holds. */
-	uint32_t on;      /* a set of enum rom_on; 0 by kind, see rom_fault_default_on */
-	uint32_t nth;     /* from the Nth request (or operation) that fits, counted from 1; 0 the first */
-	uint32_t chance;  /* in a million, seeded; 0 certain */
-	uint32_t count;   /* strikes so often; 0 for ever */
+	uint32_t on;  /* a set of enum rom_on; 0 by kind, see rom_fault_default_on */
+	uint32_t nth; /* from the Nth request (or operation) that fits, counted from 1; 0 the first
+		       */
+	uint32_t chance; /* in a million, seeded; 0 certain */
+	uint32_t count;	 /* strikes so often; 0 for ever */
 	bool has_block;
-	uint16_t block;   /* wValue */
+	uint16_t block;	  /* wValue */
 	bool has_address; /* the request or operation touches address .. address + length - 1 */
 	uint32_t address;
-	uint32_t length;  /* 0 counts as 1 */
+	uint32_t length; /* 0 counts as 1 */
 	/* what it does */
 	uint32_t value;
 	bool has_value;
-	uint8_t bit;       /* 0..7 */
-	uint64_t ns;       /* ms in the file */
-	uint64_t away_ns;  /* ROM_FOR_EVER: for ever */
+	uint8_t bit;		 /* 0..7 */
+	uint64_t ns;		 /* ms in the file */
+	uint64_t away_ns;	 /* ROM_FOR_EVER: for ever */
 	char port[ROM_PATH_MAX]; /* comes back there; "" the same */
 };
 
@@ -170,18 +171,19 @@ struct rom_config {
 
 	/* The bootloader version. */
 	uint8_t id;
-	uint32_t refuse;                       /* reads that answer errTARGET: set of enum rom_refuse */
+	uint32_t refuse; /* reads that answer errTARGET: set of enum rom_refuse */
 	enum rom_sector_erase sector_erase[2]; /* by address: from 0x08100000 it is [1] */
 	enum rom_mass_erase mass_erase;
 	enum rom_leave leave;
-	uint32_t busy_hang; /* chance in a million that touching flash in an early erase hangs the part */
+	uint32_t busy_hang; /* chance in a million that touching flash in an early erase hangs the
+			       part */
 
 	/* Descriptors. */
 	uint16_t vid, pid, bcd_device;
 	uint8_t dfu_attributes;
-	uint16_t transfer_size;     /* wTransferSize as told */
+	uint16_t transfer_size;	     /* wTransferSize as told */
 	uint16_t real_transfer_size; /* what the ROM really takes and counts with */
-	bool functional;            /* there is a functional descriptor */
+	bool functional;	     /* there is a functional descriptor */
 	unsigned alts;
 	char layout[ROM_ALTS_MAX][ROM_STRING_MAX]; /* UTF-8 */
 	char manufacturer[64], product[64];
@@ -190,28 +192,29 @@ struct rom_config {
 	/* Manners of DFU. */
 	enum rom_stride stride;
 	enum rom_clear clear;
-	bool unexpected_errs;   /* an unexpected request enters dfuERROR (DFU 1.1), else only a stall.
-	                         * In dfuDNBUSY it never changes the state. */
-	bool errors_at_first;   /* a failed operation shows in the first GETSTATUS, not the second */
-	bool mass_in_second;    /* mass erase runs in the second GETSTATUS */
+	bool unexpected_errs; /* an unexpected request enters dfuERROR (DFU 1.1), else only a stall.
+			       * In dfuDNBUSY it never changes the state. */
+	bool errors_at_first; /* a failed operation shows in the first GETSTATUS, not the second */
+	bool mass_in_second;  /* mass erase runs in the second GETSTATUS */
 	bool erase_moves_pointer;
-	bool alt_confined;      /* an alternate setting reaches only its own memory */
+	bool alt_confined;	/* an alternate setting reaches only its own memory */
 	bool reset_keeps_state; /* a bus reset leaves DFU state and pointer alone */
 	bool early_poll_stalls; /* GETSTATUS before the poll time is over is stalled */
-	bool option_whole;      /* option bytes are read whole or not at all */
+	bool option_whole;	/* option bytes are read whole or not at all */
 	uint32_t poll_pointer_ms, poll_write_ms, poll_erase_ms, poll_mass_ms, poll_idle_ms;
 
 	/* What state an earlier host left. */
-	uint8_t initial_state;   /* DFU state; dfuIDLE by default */
-	uint8_t initial_status;  /* with dfuERROR */
+	uint8_t initial_state;	 /* DFU state; dfuIDLE by default */
+	uint8_t initial_status;	 /* with dfuERROR */
 	uint8_t initial_command; /* dfuDNLOAD-SYNC, dfuDNBUSY: 0x21, 0x41 */
 	uint32_t initial_address;
-	uint64_t initial_busy_ns; /* dfuDNBUSY: its erase runs so long yet, from the first power-on */
+	uint64_t initial_busy_ns; /* dfuDNBUSY: its erase runs so long yet, from the first power-on
+				   */
 
 	/* Flash. */
 	enum rom_twice twice;
 	enum rom_broken broken;
-	uint32_t wrp[2][4];  /* protected sectors of a bank, one bit a sector */
+	uint32_t wrp[2][4];		     /* protected sectors of a bank, one bit a sector */
 	uint32_t secure_start, secure_bytes; /* never erased */
 	enum rom_contents contents;
 	uint32_t contents_start, contents_bytes; /* limits; bytes 0: all */
@@ -227,12 +230,12 @@ struct rom_config {
 
 	/* Times. */
 	uint64_t sector_ns, mass_ns, word_ns;
-	uint64_t sector_worst_ns, mass_worst_ns; /* nothing may touch flash before, where erase is early
-	                                          * or wedges */
-	uint64_t wire_small_ns; /* a control transfer of up to 64 bytes */
-	uint64_t wire_block_ns; /* of 1024 bytes */
-	bool boot0_high;        /* comes back after leaving */
-	uint64_t return_ns;     /* then, and after read unprotect, after so long */
+	uint64_t sector_worst_ns, mass_worst_ns; /* nothing may touch flash before, where erase is
+						  * early or wedges */
+	uint64_t wire_small_ns;			 /* a control transfer of up to 64 bytes */
+	uint64_t wire_block_ns;			 /* of 1024 bytes */
+	bool boot0_high;			 /* comes back after leaving */
+	uint64_t return_ns;			 /* then, and after read unprotect, after so long */
 
 	unsigned faults;
 	struct rom_fault fault[ROM_FAULTS_MAX];

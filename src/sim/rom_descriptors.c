@@ -9,12 +9,24 @@ enum { MANUFACTURER = 1, PRODUCT, SERIAL, LAYOUT };
 
 static size_t put_device(const struct rom_config *config, uint8_t *out)
 {
-	const uint8_t bytes[18] = {
-		18, DEVICE, 0x00, 0x01, 0, 0, 0, 64,
-		(uint8_t)config->vid, (uint8_t)(config->vid >> 8),
-		(uint8_t)config->pid, (uint8_t)(config->pid >> 8),
-		(uint8_t)config->bcd_device, (uint8_t)(config->bcd_device >> 8),
-		MANUFACTURER, PRODUCT, SERIAL, 1};
+	const uint8_t bytes[18] = {18,
+				   DEVICE,
+				   0x00,
+				   0x01,
+				   0,
+				   0,
+				   0,
+				   64,
+				   (uint8_t)config->vid,
+				   (uint8_t)(config->vid >> 8),
+				   (uint8_t)config->pid,
+				   (uint8_t)(config->pid >> 8),
+				   (uint8_t)config->bcd_device,
+				   (uint8_t)(config->bcd_device >> 8),
+				   MANUFACTURER,
+				   PRODUCT,
+				   SERIAL,
+				   1};
 
 	memcpy(out, bytes, sizeof(bytes));
 	return sizeof(bytes);
@@ -22,9 +34,15 @@ static size_t put_device(const struct rom_config *config, uint8_t *out)
 
 static size_t put_functional(const struct rom_config *config, uint8_t *out)
 {
-	const uint8_t bytes[9] = {9, FUNCTIONAL, config->dfu_attributes, 0xFF, 0x00,
-	                          (uint8_t)config->transfer_size,
-	                          (uint8_t)(config->transfer_size >> 8), 0x1A, 0x01};
+	const uint8_t bytes[9] = {9,
+				  FUNCTIONAL,
+				  config->dfu_attributes,
+				  0xFF,
+				  0x00,
+				  (uint8_t)config->transfer_size,
+				  (uint8_t)(config->transfer_size >> 8),
+				  0x1A,
+				  0x01};
 
 	memcpy(out, bytes, sizeof(bytes));
 	return sizeof(bytes);
@@ -35,8 +53,8 @@ static size_t put_configuration(const struct rom_config *config, uint8_t *out)
 	size_t length = 9;
 
 	for (unsigned alt = 0; alt < config->alts; alt++) {
-		const uint8_t bytes[9] = {9,    INTERFACE, 0, (uint8_t)alt, 0,
-		                          0xFE, 0x01,      2, (uint8_t)(LAYOUT + alt)};
+		const uint8_t bytes[9] = {9,	INTERFACE, 0, (uint8_t)alt,	      0,
+					  0xFE, 0x01,	   2, (uint8_t)(LAYOUT + alt)};
 
 		memcpy(out + length, bytes, sizeof(bytes));
 		length += sizeof(bytes);
@@ -132,7 +150,7 @@ static size_t put_descriptor(const struct rom *rom, const struct rom_request *re
 }
 
 static void answer_in(const struct rom *rom, const struct rom_request *request,
-                      struct rom_result *result)
+		      struct rom_result *result)
 {
 	size_t length = 0;
 

@@ -20,8 +20,8 @@ void rom_dfu_reset(struct rom *rom)
 uint32_t rom_block_address(const struct rom *rom, uint16_t block, uint16_t length)
 {
 	const uint32_t stride = rom->config->stride == ROM_STRIDE_REQUEST
-	                                ? length
-	                                : rom->config->real_transfer_size;
+					? length
+					: rom->config->real_transfer_size;
 
 	return rom->pointer + (block - 2u) * stride;
 }
@@ -43,7 +43,7 @@ static void unexpected(struct rom *rom, struct rom_result *result)
 
 /* What a DNLOAD asks for. */
 static void parse_command(const struct rom *rom, const struct rom_request *request,
-                          struct rom_command *command)
+			  struct rom_command *command)
 {
 	const uint8_t code = request->length > 0 ? request->out[0] : 0;
 
@@ -139,8 +139,7 @@ void rom_dfu_classify(const struct rom *rom, struct rom_request *request)
 		request->block = request->value;
 		if (request->value >= 2) {
 			request->on |= ROM_ON_READ;
-			request->address =
-				rom_block_address(rom, request->value, request->length);
+			request->address = rom_block_address(rom, request->value, request->length);
 			request->span = request->length;
 		}
 		break;
@@ -352,7 +351,7 @@ void rom_dfu(struct rom *rom, const struct rom_request *request, struct rom_resu
 {
 	const bool in = (request->type & 0x80) != 0;
 	const bool is_in = request->code == DFU_UPLOAD || request->code == DFU_GETSTATUS ||
-	                   request->code == DFU_GETSTATE;
+			   request->code == DFU_GETSTATE;
 
 	if (request->index != 0 || in != is_in) {
 		unexpected(rom, result);

@@ -14,9 +14,8 @@ static bool fits(const struct rom_fault *fault, const struct rom_request *reques
 		return false;
 	if (fault->has_block && (!request->has_block || request->block != fault->block))
 		return false;
-	return !fault->has_address ||
-	       ((uint64_t)fault->address + length > request->address &&
-	        fault->address < (uint64_t)request->address + request->span);
+	return !fault->has_address || ((uint64_t)fault->address + length > request->address &&
+				       fault->address < (uint64_t)request->address + request->span);
 }
 
 void rom_fault_arm(struct rom *rom, const struct rom_request *request)
@@ -46,8 +45,7 @@ const struct rom_fault *rom_struck(const struct rom *rom, enum rom_fault_kind ki
 	return NULL;
 }
 
-bool rom_fault_before(struct rom *rom, const struct rom_request *request,
-                      struct rom_result *result)
+bool rom_fault_before(struct rom *rom, const struct rom_request *request, struct rom_result *result)
 {
 	const struct rom_fault *fault;
 
@@ -102,7 +100,7 @@ static void change_status(struct rom *rom, struct rom_result *result)
 }
 
 static void change_upload(struct rom *rom, const struct rom_request *request,
-                          struct rom_result *result)
+			  struct rom_result *result)
 {
 	const struct rom_fault *fault = rom_struck(rom, ROM_FAULT_SHORT_UPLOAD);
 	size_t at = 0;
@@ -183,8 +181,8 @@ void rom_fault_defects(struct rom *rom, struct flash_operation *op, uint32_t add
 			continue;
 		defect->bit = fault->bit;
 		defect->how = fault->kind == ROM_FAULT_FLIP ? FLASH_FLIP
-		              : fault->value                ? FLASH_STUCK_1
-		                                            : FLASH_STUCK_0;
+			      : fault->value		    ? FLASH_STUCK_1
+							    : FLASH_STUCK_0;
 		op->defects++;
 	}
 }

@@ -137,27 +137,21 @@ void rom_fail(struct rom *rom, struct rom_result *result, enum dfu_status status
 /* Where a numbered block of that length lies. */
 uint32_t rom_block_address(const struct rom *rom, uint16_t block, uint16_t length);
 
-/* rom_operation.c: carries out the stored command, or the second half of a mass erase; adds its time to
- * result->ns. */
+/* rom_operation.c: carries out the stored command, or the second half of a mass erase; adds its
+ * time to result->ns. */
 void rom_operate(struct rom *rom, uint64_t now, struct rom_result *result);
 void rom_operate_mass(struct rom *rom, uint64_t now, struct rom_result *result);
-/* Flash is about to be used: waits for what runs there, counts it, and may hang the part (false). */
+/* Flash is about to be used: waits for what runs there, counts it, and may hang the part (false).
+ */
 bool rom_touch_flash(struct rom *rom, uint64_t now, struct rom_result *result);
 void rom_begin_left_erase(struct rom *rom, uint64_t now); /* an earlier host's */
 
 /* rom_memory.c */
-enum rom_region {
-	REGION_NONE,
-	REGION_FLASH,
-	REGION_SYSTEM,
-	REGION_RAM,
-	REGION_OPTION,
-	REGION_OTP
-};
+enum rom_region { REGION_NONE, REGION_FLASH, REGION_SYSTEM, REGION_RAM, REGION_OPTION, REGION_OTP };
 enum rom_region rom_region(const struct rom *rom, uint32_t address, uint32_t length);
 bool rom_flash_offset(const struct rom *rom, uint32_t address, uint32_t *offset);
 enum dfu_status rom_read(struct rom *rom, const struct rom_request *request, uint32_t length,
-                         struct rom_result *result);
+			 struct rom_result *result);
 void rom_options_init(struct rom *rom);
 void rom_options_load(struct rom *rom); /* stored ones come into effect */
 enum dfu_status rom_options_write(struct rom *rom, const uint8_t *data, uint32_t length);
@@ -167,7 +161,7 @@ void rom_fault_arm(struct rom *rom, const struct rom_request *request);
 const struct rom_fault *rom_struck(const struct rom *rom, enum rom_fault_kind kind);
 /* True if a fault answers the request in the ROM's stead. */
 bool rom_fault_before(struct rom *rom, const struct rom_request *request,
-                      struct rom_result *result);
+		      struct rom_result *result);
 void rom_fault_after(struct rom *rom, const struct rom_request *request, struct rom_result *result);
 /* Power failures, once it is known how long the request takes. */
 void rom_fault_power(struct rom *rom, const struct rom_request *request, struct rom_result *result);

@@ -62,7 +62,7 @@ static bool in_flash(const struct rom *rom, uint32_t address, uint32_t length)
 }
 
 static enum rom_region find(const struct range *ranges, size_t count, uint32_t address,
-                            uint32_t length)
+			    uint32_t length)
 {
 	for (size_t i = 0; i < count; i++)
 		if (within(address, length, ranges[i].start, ranges[i].bytes))
@@ -89,7 +89,7 @@ enum rom_region rom_region(const struct rom *rom, uint32_t address, uint32_t len
 }
 
 static void overlay(uint8_t *out, uint32_t address, uint32_t length, uint32_t at,
-                    const uint8_t *bytes, uint32_t count)
+		    const uint8_t *bytes, uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++)
 		if (within(at + i, 1, address, length))
@@ -97,7 +97,7 @@ static void overlay(uint8_t *out, uint32_t address, uint32_t length, uint32_t at
 }
 
 static enum dfu_status read_system(const struct rom *rom, uint32_t address, uint32_t length,
-                                   uint8_t *out)
+				   uint8_t *out)
 {
 	const struct rom_config *config = rom->config;
 	const struct rom_part *part = &config->part;
@@ -106,8 +106,7 @@ static enum dfu_status read_system(const struct rom *rom, uint32_t address, uint
 	if (((config->refuse & ROM_REFUSE_ID) && overlap(address, length, part->id_address, 1)) ||
 	    ((config->refuse & ROM_REFUSE_UID) &&
 	     overlap(address, length, part->uid_address, ROM_UID_BYTES)) ||
-	    ((config->refuse & ROM_REFUSE_SIZE) &&
-	     overlap(address, length, part->size_address, 2)))
+	    ((config->refuse & ROM_REFUSE_SIZE) && overlap(address, length, part->size_address, 2)))
 		return DFU_ERR_TARGET;
 	for (uint32_t i = 0; i < length; i++) {
 		uint64_t code = address + i; /* stands for the ROM's own code */
@@ -121,7 +120,7 @@ static enum dfu_status read_system(const struct rom *rom, uint32_t address, uint
 }
 
 static enum dfu_status read_options(const struct rom *rom, uint32_t address, uint32_t length,
-                                    uint8_t *out)
+				    uint8_t *out)
 {
 	const uint32_t start = address >= OPTION_START ? OPTION_START : 0x01FF8000;
 	const uint32_t whole = rom->config->part.series == ROM_SERIES_H72X ? 88 : 128;
@@ -135,7 +134,7 @@ static enum dfu_status read_options(const struct rom *rom, uint32_t address, uin
 }
 
 static enum dfu_status read_flash(struct rom *rom, uint64_t now, uint32_t address, uint32_t length,
-                                  struct rom_result *result)
+				  struct rom_result *result)
 {
 	size_t broken = 0;
 
@@ -174,7 +173,7 @@ static enum dfu_status read_flash(struct rom *rom, uint64_t now, uint32_t addres
 }
 
 enum dfu_status rom_read(struct rom *rom, const struct rom_request *request, uint32_t length,
-                         struct rom_result *result)
+			 struct rom_result *result)
 {
 	const uint32_t address = request->address;
 

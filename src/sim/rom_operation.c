@@ -33,13 +33,12 @@ static void set_failure(struct rom *rom, enum dfu_status by_default)
 	rom->failure = (uint8_t)(fault && fault->has_value ? fault->value : by_default);
 }
 
-/* Starts an erase of `ns` in the manner of the version. A wedged one is over some day, an early one runs
- * on behind the host's back, a normal one keeps this request waiting. */
+/* Starts an erase of `ns` in the manner of the version. A wedged one is over some day, an early one
+ * runs on behind the host's back, a normal one keeps this request waiting. */
 static void run_erase(struct rom *rom, enum rom_sector_erase manner, const bool *sectors,
-                      uint64_t start, uint64_t ns, uint64_t worst_ns, struct rom_result *result)
+		      uint64_t start, uint64_t ns, uint64_t worst_ns, struct rom_result *result)
 {
-	struct flash_operation *op =
-		flash_begin_erase(&rom->flash, start, start + ns, sectors);
+	struct flash_operation *op = flash_begin_erase(&rom->flash, start, start + ns, sectors);
 
 	rom_fault_defects(rom, op, FLASH_START);
 	rom->counters.flash_ns += ns;
@@ -86,11 +85,11 @@ static void erase_sector(struct rom *rom, uint64_t now, struct rom_result *resul
 	rom->counters.sector_erases++;
 	sectors[offset / config->part.sector_bytes] = !rom_struck(rom, ROM_FAULT_DROP);
 	run_erase(rom, config->sector_erase[address >= BANK2_START], sectors, now + result->ns,
-	          config->sector_ns, config->sector_worst_ns, result);
+		  config->sector_ns, config->sector_worst_ns, result);
 }
 
-/* Sectors by physical number; which are left by a partial mass erase is the seed's choice, but at least
- * one is. */
+/* Sectors by physical number; which are left by a partial mass erase is the seed's choice, but at
+ * least one is. */
 static void choose_mass_sectors(struct rom *rom, bool *sectors)
 {
 	const struct rom_part *part = &rom->config->part;
@@ -141,25 +140,22 @@ void rom_operate_mass(struct rom *rom, uint64_t now, struct rom_result *result)
 		return;
 	choose_mass_sectors(rom, sectors);
 	drop_mass_sectors(rom, sectors);
-	run_erase(rom,
-	          config->mass_erase == ROM_MASS_EARLY ? ROM_SECTOR_EARLY : ROM_SECTOR_NORMAL,
-	          sectors, now + result->ns, config->mass_ns, config->mass_worst_ns, result);
+	run_erase(rom, config->mass_erase == ROM_MASS_EARLY ? ROM_SECTOR_EARLY : ROM_SECTOR_NORMAL,
+		  sectors, now + result->ns, config->mass_ns, config->mass_worst_ns, result);
 }
 
 static void program(struct rom *rom, uint64_t now, struct rom_result *result)
 {
 	const struct rom_command *command = &rom->command;
 	const uint32_t word = rom->config->part.word_bytes;
-	const uint64_t words =
-		(command->address % word + command->length + word - 1) / word;
+	const uint64_t words = (command->address % word + command->length + word - 1) / word;
 	const uint64_t ns = words * rom->config->word_ns;
 	const uint32_t bank2 = BANK2_START;
 	uint64_t start;
 	uint32_t offset;
 	struct flash_operation *op;
 
-	if (!rom_flash_offset(rom, command->address, &offset) ||
-	    !rom_touch_flash(rom, now, result))
+	if (!rom_flash_offset(rom, command->address, &offset) || !rom_touch_flash(rom, now, result))
 		return;
 	if (rom_struck(rom, ROM_FAULT_FAIL)) {
 		set_failure(rom, DFU_ERR_PROG);
@@ -171,18 +167,19 @@ static void program(struct rom *rom, uint64_t now, struct rom_result *result)
 	if (rom_struck(rom, ROM_FAULT_DROP))
 		return;
 	/* A block across the border of swapped banks is not contiguous. */
-	if (rom->swapped && command->address < bank2 && command->length > bank2 - command->address) {
+	if (rom->swapped && command->address < bank2 &&
+	    command->length > bank2 - command->address) {
 		const uint32_t first = bank2 - command->address;
 
 		flash_begin_program(&rom->flash, start, start, offset, command->data, first);
 		flash_settle(&rom->flash, start);
 		if (rom_flash_offset(rom, bank2, &offset))
 			flash_begin_program(&rom->flash, start, start + ns, offset,
-			                    command->data + first, command->length - first);
+					    command->data + first, command->length - first);
 		return;
 	}
 	op = flash_begin_program(&rom->flash, start, start + ns, offset, command->data,
-	                         command->length);
+				 command->length);
 	rom_fault_defects(rom, op, command->address);
 }
 
@@ -200,8 +197,8 @@ static void write_memory(struct rom *rom, uint64_t now, struct rom_result *resul
 		break;
 	case REGION_OPTION:
 		if (may_change(rom))
-			rom->failure = (uint8_t)rom_options_write(rom, command->data,
-			                                          command->length);
+			rom->failure =
+				(uint8_t)rom_options_write(rom, command->data, command->length);
 		break;
 	default:
 		rom->counters.outside++;
@@ -225,7 +222,7 @@ static void unprotect(struct rom *rom, uint64_t now, struct rom_result *result)
 			return;
 		memset(all, true, sizeof(all));
 		run_erase(rom, ROM_SECTOR_NORMAL, all, now + result->ns, rom->config->mass_ns, 0,
-		          result);
+			  result);
 		rom_put32(rom->option, 0x1BC6AAF0);
 	}
 	result->leaves = true;
