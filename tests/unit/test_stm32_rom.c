@@ -61,7 +61,7 @@ static void ids_spell_their_versions(void **state)
 	(void)state;
 	for (unsigned i = 0; stm32_rom_at(i); i++) {
 		const struct stm32_rom *rom = stm32_rom_at(i);
-		char version[8];
+		char version[32];
 
 		if (rom->id == STM32_ROM_UNKNOWN)
 			continue;
