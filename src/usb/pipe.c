@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,7 +40,8 @@ struct usb_pipe {
 	bool gone, leaked;
 	pthread_mutex_t mutex;
 	pthread_cond_t landed;
-	unsigned awaited; /* the slot somebody waits for; guarded */
+	unsigned awaited;   /* the slot somebody waits for; guarded */
+	atomic_uint waking; /* callbacks that still have to signal */
 	struct usb_slot slot[DFU_PIPE_SLOTS];
 };
 
@@ -48,19 +50,27 @@ static struct usb_pipe *to_pipe(struct dfu_pipe *base)
 	return (struct usb_pipe *)((char *)base - offsetof(struct usb_pipe, base));
 }
 
-/* In the event thread. Locks, records, wakes whoever waits for this very slot. */
+/* In the event thread. Locks, records, wakes whoever waits for this very slot. The signal comes
+ * after the lock is given back, or the woken thread would at once sleep again on it; `waking` keeps
+ * the pipe alive until then. */
 static void LIBUSB_CALL on_landed(struct libusb_transfer *transfer)
 {
 	struct usb_slot *slot = transfer->user_data;
 	struct usb_pipe *pipe = slot->pipe;
+	bool awaited;
 
 	pthread_mutex_lock(&pipe->mutex);
 	slot->status = transfer->status;
 	slot->actual = transfer->actual_length;
 	slot->state = SLOT_LANDED;
-	if (pipe->awaited == (unsigned)(slot - pipe->slot))
-		pthread_cond_signal(&pipe->landed);
+	awaited = pipe->awaited == (unsigned)(slot - pipe->slot);
+	if (awaited)
+		atomic_fetch_add(&pipe->waking, 1);
 	pthread_mutex_unlock(&pipe->mutex);
+	if (awaited) {
+		pthread_cond_signal(&pipe->landed);
+		atomic_fetch_sub(&pipe->waking, 1);
+	}
 }
 
 static bool make_room(struct usb_slot *slot, size_t length)
@@ -322,6 +332,8 @@ bool usb_pipe_free(struct usb_pipe *pipe)
 {
 	if (pipe_drain(&pipe->base) == DFU_IO_LEAKED)
 		return false;
+	while (atomic_load(&pipe->waking) > 0)
+		clock_sleep_until(clock_after_ms(1));
 	for (unsigned i = 0; i < DFU_PIPE_SLOTS; i++) {
 		libusb_free_transfer(pipe->slot[i].transfer);
 		free(pipe->slot[i].buffer);
