@@ -2,6 +2,7 @@
 /* Whole profiles through profile_load, good ones and bad ones. */
 #include "h7gang/profile/profile.h"
 
+#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -525,6 +526,32 @@ static void names(void **state)
 	assert_false(profile_name_ok("\xC3\xA4"));
 }
 
+/* Nothing but their firmware is missing from the examples. Found from the top of the tree. */
+static void example_profiles(void **state)
+{
+	DIR *examples = opendir("profiles");
+	const struct dirent *entry;
+
+	(void)state;
+	if (examples == NULL)
+		skip();
+	while ((entry = readdir(examples)) != NULL) {
+		struct profile_problems problems;
+		char path[300];
+
+		if (strstr(entry->d_name, ".yaml") == NULL)
+			continue;
+		snprintf(path, sizeof(path), "profiles/%s", entry->d_name);
+		profile_free(profile_load(path, &problems));
+		for (size_t i = 0; i < problems.count; i++)
+			if (strstr(problems.problem[i].what, "No such file") == NULL)
+				fail_msg("%s:%u: %s", path, problems.problem[i].line,
+				         problems.problem[i].what);
+		profile_problems_free(&problems);
+	}
+	closedir(examples);
+}
+
 static uint32_t crc_of(const uint8_t *bytes, size_t length)
 {
 	uint32_t crc = 0xFFFFFFFF;
@@ -586,6 +613,7 @@ int main(void)
 		cmocka_unit_test(byte_order_mark_and_crlf),
 		cmocka_unit_test(unreadable_profiles),
 		cmocka_unit_test(names),
+		cmocka_unit_test(example_profiles),
 	};
 
 	return cmocka_run_group_tests_name("profile/load", tests, make_folder, remove_folder);
