@@ -66,29 +66,6 @@ const char *plan_poll(const struct profile *profile)
 	return profile->poll == PROFILE_POLL_SPEC ? "spec" : "adaptive";
 }
 
-const char *plan_format(enum image_format format)
-{
-	switch (format) {
-	case IMAGE_AUTO:
-		return "auto";
-	case IMAGE_RAW:
-		return "raw";
-	case IMAGE_IHEX:
-		return "Intel HEX";
-	case IMAGE_SREC:
-		return "S-record";
-	case IMAGE_ELF:
-		return "ELF";
-	case IMAGE_DFUSE:
-		return "DfuSe";
-	case IMAGE_DFU:
-		return "DFU suffix";
-	case IMAGE_FORMATS:
-		break;
-	}
-	return "";
-}
-
 unsigned plan_touched(const struct profile *profile, unsigned bank)
 {
 	const struct stm32_part *part = profile->part;

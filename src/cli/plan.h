@@ -21,7 +21,6 @@ const char *plan_erase(const struct profile *profile);
 const char *plan_verify(const struct profile *profile);
 const char *plan_leave(const struct profile *profile);
 const char *plan_poll(const struct profile *profile);
-const char *plan_format(enum image_format format);
 unsigned plan_touched(const struct profile *profile, unsigned bank);
 bool plan_allowed(const struct profile *profile, const struct stm32_rom *rom);
 const char *plan_sector_erase(enum stm32_sector_erase erase);

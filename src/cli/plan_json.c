@@ -21,7 +21,7 @@ static json_t *json_files(const struct profile *profile)
 		json_array_append_new(
 			list,
 			json_pack("{s:o, s:s, s:I, s:I, s:I, s:s}", "file", plan_text(file->file),
-				  "format", plan_format(file->format), "bytes",
+				  "format", image_format_name(file->format), "bytes",
 				  (json_int_t)file->used, "lowest", (json_int_t)file->lowest,
 				  "highest", (json_int_t)file->highest, "sha256", file->actual));
 	}

@@ -39,8 +39,8 @@ static void print_firmware(const struct profile *profile)
 		ui_printable(file->file, text, sizeof(text));
 		printf("  %s  %s, %" PRIu32 " bytes from 0x%08" PRIx32 " to 0x%08" PRIx32
 		       "\n            sha256 %s%s\n",
-		       text, plan_format(file->format), file->used, file->lowest, file->highest,
-		       file->actual, file->sha256[0] ? " (as demanded)" : "");
+		       text, image_format_name(file->format), file->used, file->lowest,
+		       file->highest, file->actual, file->sha256[0] ? " (as demanded)" : "");
 	}
 	printf(NAME "sha256 %s (all banks)\n", "flash", profile->flash.sha256);
 }
@@ -57,8 +57,8 @@ static void print_job(const struct profile *profile)
 	if (profile->require_lot || profile->require_operator)
 		printf(NAME "%s%s\n", "require", profile->require_lot ? "--lot" : "",
 		       !profile->require_operator ? ""
-		       : profile->require_lot     ? " --operator"
-		                                  : "--operator");
+		       : profile->require_lot	  ? " --operator"
+						  : "--operator");
 	ui_printable(profile->audit_file ? profile->audit_file : "--audit is needed", text,
 		     sizeof(text));
 	printf(NAME "%s\n", "log", text);

@@ -51,8 +51,11 @@ static void unit(const struct ui_view *view, const struct gang_event *event, str
 
 	add(lines->out, sizeof(lines->out), "%s%s%s%*s", view->colour_out ? colour_of(event) : "",
 	    verdict, view->colour_out ? "\033[0m" : "", pad, "");
-	add(lines->out, sizeof(lines->out), "%-8s %-8s uid %-24s %-5s", event->slot, event->path,
-	    event->uid[0] ? event->uid : "-", event->bootloader[0] ? event->bootloader : "-");
+	add(lines->out, sizeof(lines->out), "%-8s ", event->slot);
+	if (strcmp(event->slot, event->path) != 0)
+		add(lines->out, sizeof(lines->out), "%-8s ", event->path);
+	add(lines->out, sizeof(lines->out), "uid %-24s %-5s", event->uid[0] ? event->uid : "-",
+	    event->bootloader[0] ? event->bootloader : "-");
 	add(lines->out, sizeof(lines->out), "  %6.1f s", (double)event->total_ms / 1000.0);
 	if (event->erase_method[0])
 		add(lines->out, sizeof(lines->out), "  erase %s", event->erase_method);
