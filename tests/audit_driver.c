@@ -2,13 +2,12 @@
 /* Writes, recovers and judges a log through the public interface, for the tests that kill it.
  *
  *   audit_driver run LOG DIARY RUN UNITS THREADS DEADLINE_MS [PAD]
- *       each unit is begun and appended; every third of a thread is only begun. The diary, written past
- *       the audit room, gets "begin RUN UNIT", "begun", "append" and "recorded" as they happen. PAD bytes of
- *       text make the rows long. Exit 0; 4 once the log takes no more.
- *   audit_driver open LOG       opens and closes it: recovery alone. Exit 0 or 4
- *   audit_driver verify LOG...  as `h7gang audit verify`. Exit 0 or 1
- *   audit_driver judge LOG DIARY  no row that was recorded is lost, none is invented, none is doubled,
- *       each attempt begun has its row. Exit 0 or 1 */
+ *       each unit is begun and appended; every third of a thread is only begun. The diary, written
+ * past the audit room, gets "begin RUN UNIT", "begun", "append" and "recorded" as they happen. PAD
+ * bytes of text make the rows long. Exit 0; 4 once the log takes no more. audit_driver open LOG
+ * opens and closes it: recovery alone. Exit 0 or 4 audit_driver verify LOG...  as `h7gang audit
+ * verify`. Exit 0 or 1 audit_driver judge LOG DIARY  no row that was recorded is lost, none is
+ * invented, none is doubled, each attempt begun has its row. Exit 0 or 1 */
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -41,20 +40,43 @@ static void note(const char *what, const char *unit)
 
 static void fill(struct audit_row *row, const char *unit, bool pass)
 {
-	static const char hash[] = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+	static const char hash[] =
+		"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
-	*row = (struct audit_row){
-		.run_id = job.run, .unit_id = unit, .attempt = 1, .attempts_allowed = 2,
-		.started_at = "2026-11-22T14:03:12.345Z", .finished_at = "2026-11-22T14:02:12.345Z",
-		.station = "bench \"one\", left", .operator_name = "=Zo\xc3\xab", .lot = "L1",
-		.tags = job.pad, .command = "run", .profile = "controller-a", .profile_sha256 = hash,
-		.image_sha256 = hash, .slot = "A1", .usb_path = "1-1.4",
-		.uid = "0123456789abcdef01234567", .dfu_serial = "200364500000\x01",
-		.part = "stm32h743xi", .flash_kib = 2048, .layout = job.pad, .bootloader_id = 0x90,
-		.bootloader = "V9.0", .erase_method = "sectors", .verify_scope = "full",
-		.blank_ms = AUDIT_NONE, .erase_ms = 14400, .program_ms = 30000, .verify_ms = 4000,
-		.total_ms = 50000, .leave = "ok", .result = pass ? AUDIT_PASS : AUDIT_FAIL,
-		.error = pass ? H7_OK : H7_VERIFY_MISMATCH, .detail = pass ? "" : "-bank 1, 0x08000000"};
+	*row = (struct audit_row){.run_id = job.run,
+				  .unit_id = unit,
+				  .attempt = 1,
+				  .attempts_allowed = 2,
+				  .started_at = "2026-11-22T14:03:12.345Z",
+				  .finished_at = "2026-11-22T14:02:12.345Z",
+				  .station = "bench \"one\", left",
+				  .operator_name = "=Zo\xc3\xab",
+				  .lot = "L1",
+				  .tags = job.pad,
+				  .command = "run",
+				  .profile = "controller-a",
+				  .profile_sha256 = hash,
+				  .image_sha256 = hash,
+				  .slot = "A1",
+				  .usb_path = "1-1.4",
+				  .uid = "0123456789abcdef01234567",
+				  .dfu_serial = "200364500000\x01",
+				  .part = "stm32h743xi",
+				  .flash_kib = 2048,
+				  .layout = job.pad,
+				  .bootloader_id = 0x90,
+				  .bootloader = "V9.0",
+				  .erase_method = "sectors",
+				  .verify_scope = "full",
+				  .blank_ms = AUDIT_NONE,
+				  .erase_ms = 14400,
+				  .program_ms = 30000,
+				  .verify_ms = 4000,
+				  .total_ms = 50000,
+				  .leave = "ok",
+				  .result = pass ? AUDIT_PASS : AUDIT_FAIL,
+				  .error = pass ? H7_OK : H7_VERIFY_MISMATCH,
+				  .detail = pass ? "" : "-bank 1, 0x08000000"};
 	for (int i = 0; i < 2; i++) {
 		row->bank[i].bytes = 1048576;
 		memcpy(row->bank[i].expected_sha256, hash, sizeof(hash));
@@ -233,7 +255,7 @@ static int judge(const char *path, const char *diary)
 
 		if (attempt->rows > 1 || (attempt->rows == 0 && (attempt->steps & BEGUN)))
 			bad = printf("%u rows: %s %s (steps %x)\n", attempt->rows, attempt->run,
-			             attempt->unit, attempt->steps);
+				     attempt->unit, attempt->steps);
 	}
 	return bad ? 1 : 0;
 }

@@ -31,7 +31,8 @@ __attribute__((format(printf, 2, 3))) static void note(struct audit_log *log, co
 /* What is added starts on a line of its own, also behind what a kill has cut off. */
 static int torn_open(struct audit_log *log)
 {
-	int fd = durable_open(log->file.folder, log->torn_name, O_RDWR | O_APPEND | O_CREAT, TORN_MODE);
+	int fd = durable_open(log->file.folder, log->torn_name, O_RDWR | O_APPEND | O_CREAT,
+			      TORN_MODE);
 	struct stat st;
 	char last = '\n';
 	int rc = 0;

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A disk that fails at the Nth call that changes it. LD_PRELOAD; counts only what goes to files whose
- * path holds FAILFS_MATCH. FAILFS_MODE:
- *   count   nothing fails; FAILFS_COUNT (a file) gets the number of calls at the end
- *   kill    the process ends just before the call
- *   torn    the process ends in the middle of it: half a write, or just after anything else
- *   short   half a write, then, as for enospc, no more
- *   enospc  no write succeeds from there on
- *   eio     the sync fails (counts syncs only)
- *   hang    the sync does not return (counts syncs only)
- *   hangwrite  the write does not return (counts writes only) */
+/* A disk that fails at the Nth call that changes it. LD_PRELOAD; counts only what goes to files
+ * whose path holds FAILFS_MATCH. FAILFS_MODE: count   nothing fails; FAILFS_COUNT (a file) gets the
+ * number of calls at the end kill    the process ends just before the call torn    the process ends
+ * in the middle of it: half a write, or just after anything else short   half a write, then, as for
+ * enospc, no more enospc  no write succeeds from there on eio     the sync fails (counts syncs
+ * only) hang    the sync does not return (counts syncs only) hangwrite  the write does not return
+ * (counts writes only) */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
