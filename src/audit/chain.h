@@ -6,9 +6,8 @@
  * in lower-case hex; the first prev_hash is 64 zeros. No row needs this program to be checked:
  *
  *   tail -n +2 LOG | while IFS= read -r row; do
- *       hash=$(printf '%s' "$row" | rev | cut -d, -f1 | rev)
- *       prev=$(printf '%s' "$row" | rev | cut -d, -f2 | rev)
- *       body=$(printf '%s' "$row" | rev | cut -d, -f3- | rev),
+ *       hash=${row##*,} rest=${row%,*}
+ *       prev=${rest##*,} body=${rest%,*},
  *       [ "$(printf '%s\n%s' "$prev" "$body" | sha256sum | cut -c1-64)" = "$hash" ] || echo "bad:
  * $row" done
  *

@@ -18,9 +18,10 @@ static int still_ours(const struct logfile *file)
 {
 	struct stat mine, named;
 
-	if (fstat(file->fd, &mine) < 0 ||
-	    fstatat(file->folder, file->name, &named, AT_SYMLINK_NOFOLLOW) < 0)
+	if (fstat(file->fd, &mine) < 0)
 		return -errno;
+	if (fstatat(file->folder, file->name, &named, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? -ESTALE : -errno;
 	if (mine.st_dev != named.st_dev || mine.st_ino != named.st_ino || mine.st_size != file->end)
 		return -ESTALE;
 	return 0;

@@ -28,10 +28,25 @@ __attribute__((format(printf, 2, 3))) static void note(struct audit_log *log, co
 
 /* --- FILE.torn --- */
 
+/* What is added starts on a line of its own, also behind what a kill has cut off. */
 static int torn_open(struct audit_log *log)
 {
-	return durable_open(log->file.folder, log->torn_name, O_WRONLY | O_APPEND | O_CREAT,
-			    TORN_MODE);
+	int fd = durable_open(log->file.folder, log->torn_name, O_RDWR | O_APPEND | O_CREAT,
+			      TORN_MODE);
+	struct stat st;
+	char last = '\n';
+	int rc = 0;
+
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0 || (st.st_size > 0 && pread(fd, &last, 1, st.st_size - 1) < 0))
+		rc = -errno;
+	else if (last != '\n')
+		rc = durable_write_all(fd, "\n", 1);
+	if (rc == 0)
+		return fd;
+	close(fd);
+	return rc;
 }
 
 static int torn_close(struct audit_log *log, int fd, int rc)

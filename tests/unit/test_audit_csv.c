@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "audit/columns.h"
+#include "audit/csv.h"
+#include "audit/row.h"
+
+static void encodes(const char *text, size_t length, const char *field)
+{
+	char out[4096], line[8192];
+	size_t n = csv_encode(out, sizeof(out), text, length);
+	struct csv_row row;
+
+	assert_int_equal(n, strlen(field));
+	assert_memory_equal(out, field, n);
+	memcpy(line, out, n);
+	memcpy(line + n, ",x", 2);
+	assert_null(csv_split(&row, line, n + 2));
+	assert_int_equal(row.count, 2);
+	assert_int_equal(row.length[0], length);
+	assert_memory_equal(row.field[0], text, length);
+	/* Never more room than was given. */
+	for (size_t room = 0; room < n; room++)
+		assert_int_equal(csv_encode(out, room, text, length), CSV_NO_ROOM);
+}
+
+#define ENCODES(text, field) encodes(text, sizeof(text) - 1, field)
+
+static void test_encode(void **state)
+{
+	(void)state;
+	ENCODES("", "");
+	ENCODES("plain text; with = inside", "plain text; with = inside");
+	ENCODES("a,b", "\"a,b\"");
+	ENCODES("a\"b", "\"a\"\"b\"");
+	ENCODES("=1+1", "'=1+1");
+	ENCODES("+1", "'+1");
+	ENCODES("-1", "'-1");
+	ENCODES("@x", "'@x");
+	ENCODES("'x", "''x");
+	ENCODES("''x", "'''x");
+	ENCODES("=a,\"b\"", "\"'=a,\"\"b\"\"\"");
+	ENCODES("a\\b", "a\\\\b");
+	ENCODES("a\nb\r\t\0\x7f", "a\\x0ab\\x0d\\x09\\x00\\x7f");
+	ENCODES("\t=1", "\\x09=1");
+	ENCODES("Zo\xc3\xab \xe2\x82\xac \xf0\x9f\x98\x80",
+		"Zo\xc3\xab \xe2\x82\xac \xf0\x9f\x98\x80");
+	ENCODES("\xc2\x9b"
+		"31m",
+		"\\xc2\\x9b31m"); /* C1: CSI */
+	ENCODES("\xff\xfe", "\\xff\\xfe");
+	ENCODES("\xc0\xaf", "\\xc0\\xaf");	    /* overlong */
+	ENCODES("\xed\xa0\x80", "\\xed\\xa0\\x80"); /* surrogate */
+	ENCODES("\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80");
+	ENCODES("\xe2\x82", "\\xe2\\x82"); /* cut off */
+}
+
+static void refuses(const char *line)
+{
+	struct csv_row row;
+
+	if (!csv_split(&row, line, strlen(line)))
+		fail_msg("accepted: %s", line);
+}
+
+static void test_one_way_only(void **state)
+{
+	(void)state;
+	refuses("\"needless\"");
+	refuses("a\"b");
+	refuses("\"open");
+	refuses("\"a,b\"c");
+	refuses("=1");
+	refuses("'plain");
+	refuses("\\");
+	refuses("\\n");
+	refuses("\\x0A");
+	refuses("\\x41");
+	refuses("\\xc3\\xab");
+	refuses("tab\t");
+	refuses("\xff");
+	refuses("\"\"");
+}
+
+/* Whatever is accepted is written again as it was; whatever is encoded is read back. */
+static void test_random(void **state)
+{
+	static const char alphabet[] = "a,\"\\x0'=\n\xc3\xab\xe2\x82\xff";
+	uint32_t seed = 1;
+
+	(void)state;
+	for (int i = 0; i < 200000; i++) {
+		char text[12], field[64], again[256];
+		struct csv_row row;
+		size_t length, n = 0;
+
+		seed = seed * 1664525u + 1013904223u;
+		length = (seed >> 16) % sizeof(text);
+		for (size_t k = 0; k < length; k++) {
+			seed = seed * 1664525u + 1013904223u;
+			text[k] = alphabet[(seed >> 16) % (sizeof(alphabet) - 1)];
+		}
+		n = csv_encode(field, sizeof(field), text, length);
+		assert_int_not_equal(n, CSV_NO_ROOM);
+		assert_null(memchr(field, '\n', n));
+		assert_null(csv_split(&row, field, n));
+		assert_int_equal(row.count, 1);
+		assert_int_equal(row.length[0], length);
+		assert_memory_equal(row.field[0], text, length);
+		if (csv_split(&row, text, length))
+			continue;
+		n = 0;
+		for (size_t k = 0; k < row.count; k++) {
+			if (k > 0)
+				again[n++] = ',';
+			n += csv_encode(again + n, sizeof(again) - n, row.field[k], row.length[k]);
+		}
+		assert_int_equal(n, length);
+		assert_memory_equal(again, text, length);
+	}
+}
+
+static void test_cut(void **state)
+{
+	(void)state;
+	assert_int_equal(csv_cut("abc", 3, 5), 3);
+	assert_int_equal(csv_cut("abcdef", 6, 4), 4);
+	assert_int_equal(csv_cut("ab\xe2\x82\xac", 5, 4), 2);
+	assert_int_equal(csv_cut("ab\xe2\x82\xac", 5, 3), 2);
+	assert_int_equal(csv_cut("ab\xe2\x82\xac"
+				 "d",
+				 6, 5),
+			 5);
+	assert_int_equal(csv_cut("\x80\x80\x80\x80\x80", 5, 4), 4);
+	assert_int_equal(csv_cut("\xc3\xab", 2, 0), 0);
+}
+
+static void test_bounds(void **state)
+{
+	struct csv_row row;
+	char line[AUDIT_ROW_MAX + 1];
+
+	(void)state;
+	memset(line, ',', sizeof(line));
+	assert_null(csv_split(&row, line, CSV_FIELDS_MAX - 1));
+	assert_non_null(csv_split(&row, line, CSV_FIELDS_MAX));
+	assert_non_null(csv_split(&row, line, sizeof(line)));
+	memset(line, 'a', sizeof(line));
+	assert_null(csv_split(&row, line, AUDIT_ROW_MAX));
+	assert_int_equal(csv_prefix("a,\"b,c\",d", 9, 2), 8);
+	assert_int_equal(csv_prefix("a,b", 3, 2), 0);
+}
+
+static void test_header_is_the_columns(void **state)
+{
+	char made[2048] = "";
+
+	(void)state;
+	for (size_t i = 0; i < COLUMN_COUNT; i++) {
+		strcat(made, i ? "," : "");
+		strcat(made, audit_columns[i].name);
+	}
+	assert_string_equal(made, audit_header());
+	assert_int_equal(COLUMN_COUNT, 49);
+}
+
+/* A device that fills every string with bytes that grow fourfold cannot make a row unwritable. */
+static void test_hostile_device(void **state)
+{
+	char text[2000];
+	struct audit_row row = {.run_id = "r",
+				.unit_id = "u",
+				.command = "run",
+				.result = AUDIT_FAIL,
+				.error = H7_USB_ERROR};
+	struct row_fields fields;
+	struct row_body body;
+
+	(void)state;
+	memset(text, '\x01', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	row.layout = row.dfu_serial = row.detail = row.tags = row.operator_name = text;
+	row_fields_from(&fields, &row, false);
+	assert_int_equal(row_build(&body, &fields), AUDIT_OK);
+	assert_null(row_problem(&body));
+	row.station = row.lot = row.slot = text;
+	row_fields_from(&fields, &row, false);
+	assert_int_equal(row_build(&body, &fields), AUDIT_TOO_LONG);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_encode),	       cmocka_unit_test(test_one_way_only),
+		cmocka_unit_test(test_random),	       cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_bounds),	       cmocka_unit_test(test_header_is_the_columns),
+		cmocka_unit_test(test_hostile_device),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
