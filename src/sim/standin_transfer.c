@@ -205,6 +205,9 @@ int LIBUSB_CALL libusb_cancel_transfer(struct libusb_transfer *public)
 		return result;
 	context = public->dev_handle->device->context;
 	pthread_mutex_lock(&context->lock);
+	/* The kernel would know whether it has ended: look whether the news is here already. */
+	if (transfer->state == STANDIN_FLYING && !transfer->cancelled && !context->reading)
+		standin_wait(context, 0);
 	if (transfer->state == STANDIN_FLYING && !transfer->cancelled) {
 		if (atomic_load(&public->dev_handle->device->gone)) {
 			result = LIBUSB_ERROR_NO_DEVICE;
