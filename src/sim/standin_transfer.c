@@ -146,12 +146,9 @@ static void launch(struct libusb_context *context, struct standin_transfer *tran
 	transfer->cancelled = transfer->timed_out = false;
 	transfer->actual = 0;
 	if (public->timeout) {
-		bool first = !context->soonest;
-
 		transfer->deadline = standin_now() + public->timeout * UINT64_C(1000000);
 		add_deadline(context, transfer);
-		/* Who waits in poll does not know of this deadline yet. */
-		if ((first || context->soonest == transfer) && standin_dispatching != context)
+		if (context->reading && context->reading_until > transfer->deadline)
 			standin_wake(context);
 	}
 	if (!(setup[0] & LIBUSB_ENDPOINT_IN))
