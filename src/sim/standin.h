@@ -82,7 +82,8 @@ struct libusb_context {
 	pthread_mutex_t lock;
 	pthread_cond_t changed; /* `reading` ended, or something was read */
 	int socket, kick;
-	bool reading; /* one thread is at the socket */
+	bool reading; /* one thread is at the socket, until then at the latest: */
+	uint64_t reading_until;
 	bool lost;    /* the server has gone */
 	bool interrupted;
 	_Atomic uint64_t received;

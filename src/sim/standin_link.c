@@ -177,6 +177,7 @@ static void read_socket(struct libusb_context *context, uint64_t deadline)
 	int error = EAGAIN;
 
 	context->reading = true;
+	context->reading_until = deadline;
 	standin_flush(context);
 	if (!room(&context->in, READ_SIZE))
 		lose(context);

@@ -146,12 +146,9 @@ static void launch(struct libusb_context *context, struct standin_transfer *tran
 	transfer->cancelled = transfer->timed_out = false;
 	transfer->actual = 0;
 	if (public->timeout) {
-		bool first = !context->soonest;
-
 		transfer->deadline = standin_now() + public->timeout * UINT64_C(1000000);
 		add_deadline(context, transfer);
-		/* Who waits in poll does not know of this deadline yet. */
-		if ((first || context->soonest == transfer) && standin_dispatching != context)
+		if (context->reading && context->reading_until > transfer->deadline)
 			standin_wake(context);
 	}
 	if (!(setup[0] & LIBUSB_ENDPOINT_IN))
@@ -205,6 +202,9 @@ int LIBUSB_CALL libusb_cancel_transfer(struct libusb_transfer *public)
 		return result;
 	context = public->dev_handle->device->context;
 	pthread_mutex_lock(&context->lock);
+	/* The kernel would know whether it has ended: look whether the news is here already. */
+	if (transfer->state == STANDIN_FLYING && !transfer->cancelled && !context->reading)
+		standin_wait(context, 0);
 	if (transfer->state == STANDIN_FLYING && !transfer->cancelled) {
 		if (atomic_load(&public->dev_handle->device->gone)) {
 			result = LIBUSB_ERROR_NO_DEVICE;

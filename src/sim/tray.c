@@ -30,7 +30,6 @@ struct port {
 	struct rom *rom;
 	enum port_state state;
 	bool plugged;
-	bool powered;
 	char path[32];
 	char returns_at[32];
 	struct request *head, **tail; /* waiting for service */
@@ -383,11 +382,7 @@ void tray_plug(struct tray *tray, unsigned target, const char *path)
 		return;
 	if (path && *path)
 		snprintf(port->path, sizeof(port->path), "%s", path);
-	if (!port->powered)
-		rom_power_on(port->rom, tray->now);
-	else
-		rom_bus_reset(port->rom, tray->now);
-	port->powered = true;
+	rom_power_on(port->rom, tray->now);
 	port->plugged = true;
 	port->state = PORT_QUIET;
 	tray->due[target] = TRAY_NEVER;
@@ -399,9 +394,7 @@ void tray_unplug(struct tray *tray, unsigned target)
 {
 	struct port *port = &tray->ports[target];
 
-	if (port->powered)
-		rom_power_off(port->rom, tray->now);
-	port->powered = false;
+	rom_power_off(port->rom, tray->now);
 	leave_bus(tray, target);
 }
 

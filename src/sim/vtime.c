@@ -296,6 +296,12 @@ void vtime_wake(const void *object, unsigned count)
 	}
 }
 
+void vtime_poke(struct vtime_thread *thread)
+{
+	if (thread->waiting && thread->fd_count)
+		rouse(thread);
+}
+
 /* Hears when the clock has reached a deadline. Not one of the threads that count. */
 static void *helper(void *unused)
 {

@@ -59,6 +59,7 @@ struct vtime_real {
 	int (*epoll_wait)(int, struct epoll_event *, int, int);
 	int (*sigtimedwait)(const sigset_t *, siginfo_t *, const struct timespec *);
 	int (*sigwait)(const sigset_t *, int *);
+	int (*thread_kill)(pthread_t, int);
 	int (*sem_wait)(sem_t *);
 	int (*sem_timedwait)(sem_t *, const struct timespec *);
 	int (*sem_clockwait)(sem_t *, clockid_t, const struct timespec *);
@@ -82,10 +83,13 @@ void vtime_unlock(void);
 struct vtime_thread *vtime_self(void); /* without the lock, the first time in each thread */
 /* With the lock: waits for `object` to be signalled. Returns without the lock: 0, ETIMEDOUT or EINTR. */
 int vtime_block(const void *object, uint64_t deadline);
-/* Waits in the kernel too. As poll does; no lock. fds has room for one more. */
+/* Waits in the kernel too. As poll does, but may return 0 early; no lock. fds has room for one more. */
 int vtime_block_poll(struct pollfd *fds, nfds_t count, uint64_t deadline);
 /* With the lock: wakes up to `count` threads that wait for `object`. */
 void vtime_wake(const void *object, unsigned count);
+/* With the lock: makes a thread that waits in the kernel look again. */
+void vtime_poke(struct vtime_thread *thread);
+struct vtime_thread *vtime_find(pthread_t id);
 
 void vtime_thread_adopt(struct vtime_thread *thread);
 void vtime_thread_count(struct vtime_thread *thread, int change);

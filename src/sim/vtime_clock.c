@@ -49,6 +49,7 @@ const struct vtime_real *vtime_real(void)
 	FIND(epoll_wait, find, "epoll_wait");
 	FIND(sigtimedwait, find, "sigtimedwait");
 	FIND(sigwait, find, "sigwait");
+	FIND(thread_kill, find, "pthread_kill");
 	FIND(sem_wait, find, "sem_wait");
 	FIND(sem_timedwait, find, "sem_timedwait");
 	FIND(sem_clockwait, find, "sem_clockwait");

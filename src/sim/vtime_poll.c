@@ -11,7 +11,8 @@
 enum { FEW = 16 };
 #define NS_IN_MS UINT64_C(1000000)
 
-static int poll_until(struct pollfd *fds, nfds_t count, uint64_t deadline)
+/* `poked`: may return 0 before the deadline. */
+static int poll_until(struct pollfd *fds, nfds_t count, uint64_t deadline, bool poked)
 {
 	struct pollfd few[FEW + 1], *copy = few;
 	int result, error;
@@ -24,7 +25,9 @@ static int poll_until(struct pollfd *fds, nfds_t count, uint64_t deadline)
 	}
 	if (count)
 		memcpy(copy, fds, count * sizeof(*copy));
-	result = vtime_block_poll(copy, count, deadline);
+	do
+		result = vtime_block_poll(copy, count, deadline);
+	while (result == 0 && !poked && vtime_now() < deadline);
 	error = errno;
 	for (nfds_t i = 0; i < count; i++)
 		fds[i].revents = copy[i].revents;
@@ -44,7 +47,8 @@ VTIME_EXPORT int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *
 		return vtime_real()->ppoll(fds, count, wait, mask);
 	if (mask)
 		pthread_sigmask(SIG_SETMASK, mask, &old);
-	result = poll_until(fds, count, wait ? vtime_after(vtime_from_timespec(wait)) : VTIME_NEVER);
+	result = poll_until(fds, count, wait ? vtime_after(vtime_from_timespec(wait)) : VTIME_NEVER,
+	                    false);
 	if (mask)
 		pthread_sigmask(SIG_SETMASK, &old, NULL);
 	return result;
@@ -125,18 +129,18 @@ static int take_signal(const sigset_t *set, siginfo_t *info, uint64_t deadline)
 	struct signalfd_siginfo got;
 	struct pollfd fd = {.fd = signalfd(-1, set, SFD_CLOEXEC | SFD_NONBLOCK), .events = POLLIN};
 	ssize_t length = -1;
-	int ready, error;
+	int error = EAGAIN;
 
 	if (fd.fd < 0)
 		return -1;
 	do {
-		ready = poll_until(&fd, 1, deadline);
-		error = ready ? errno : EAGAIN;
-		if (ready <= 0)
+		if (poll_until(&fd, 1, deadline, true) < 0) {
+			error = errno;
 			break;
+		}
 		/* Another thread may have been quicker. */
 		length = read(fd.fd, &got, sizeof(got));
-	} while (length != sizeof(got));
+	} while (length != sizeof(got) && vtime_now() < deadline);
 	close(fd.fd);
 	if (length != sizeof(got)) {
 		errno = error;
