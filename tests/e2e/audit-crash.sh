@@ -3,7 +3,7 @@
 # A disk that fails at each of its calls in turn: the process killed before it, in the middle of it, a full disk,
 # half a write, a failing sync, a hanging one. After each, the log is opened again and judged: no row lost
 # that was reported as on disk, none invented, none doubled, each attempt begun has its row.
-. "$(dirname "$0")/audit-lib.sh"
+. "$(dirname "$0")/../audit-lib.sh"
 
 log=$work/log.csv
 notes=$(mktemp -d) || exit 1 # on a disk that does not fail
