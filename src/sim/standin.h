@@ -87,7 +87,8 @@ struct libusb_context {
 	bool lost;    /* the server has gone */
 	bool interrupted;
 	_Atomic uint64_t received;
-	struct standin_buffer in, out;
+	bool sending; /* one thread empties `wire`; what others add to `out` meanwhile it takes along */
+	struct standin_buffer in, out, wire;
 
 	struct libusb_device **devices;
 	size_t device_count;
@@ -123,6 +124,7 @@ bool standin_link_open(struct libusb_context *context);
 void standin_link_close(struct libusb_context *context);
 void standin_send(struct libusb_context *context, struct proto_head *head, const void *body,
                   size_t length);
+/* Lets go of the lock while it sends. */
 void standin_flush(struct libusb_context *context);
 /* Waits until something was read, or woken, or the deadline. */
 void standin_wait(struct libusb_context *context, uint64_t deadline);

@@ -54,7 +54,7 @@ static void lose(struct libusb_context *context)
 	if (context->lost)
 		return;
 	context->lost = true;
-	context->out.start = context->out.end = 0;
+	context->out.end = 0;
 	while (context->device_count)
 		standin_left(context, context->devices[0]->generation);
 	standin_lose_transfers(context);
@@ -66,20 +66,38 @@ static void lose(struct libusb_context *context)
 	}
 }
 
+static bool send_all(int fd, const uint8_t *bytes, size_t length)
+{
+	while (length) {
+		ssize_t sent = send(fd, bytes, length, MSG_NOSIGNAL);
+
+		if (sent < 0 && errno == EINTR)
+			continue;
+		if (sent <= 0)
+			return false;
+		bytes += sent;
+		length -= (size_t)sent;
+	}
+	return true;
+}
+
 void standin_flush(struct libusb_context *context)
 {
-	struct standin_buffer *out = &context->out;
+	while (context->out.end && !context->sending && !context->lost) {
+		struct standin_buffer full = context->out;
+		bool sent;
 
-	while (out->start < out->end && !context->lost) {
-		ssize_t sent = send(context->socket, out->bytes + out->start,
-		                    out->end - out->start, MSG_NOSIGNAL);
-
-		if (sent > 0)
-			out->start += (size_t)sent;
-		else if (sent == 0 || errno != EINTR)
+		context->out = context->wire;
+		context->wire = full;
+		context->sending = true;
+		pthread_mutex_unlock(&context->lock);
+		sent = send_all(context->socket, full.bytes, full.end);
+		pthread_mutex_lock(&context->lock);
+		context->sending = false;
+		context->wire.end = 0;
+		if (!sent)
 			lose(context);
 	}
-	out->start = out->end = 0;
 }
 
 /* An event handler's own messages go out together once it has called all callbacks. */
@@ -293,4 +311,5 @@ void standin_link_close(struct libusb_context *context)
 		close(context->kick);
 	free(context->in.bytes);
 	free(context->out.bytes);
+	free(context->wire.bytes);
 }
