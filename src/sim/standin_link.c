@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The socket to the server: who reads it, what comes of it. One thread at a time is at the socket, an
- * event handler or a caller that waits for an answer, and hands the others what it finds. */
+/* The socket to the server: who reads it, what comes of it. One thread at a time is at the socket,
+ * an event handler or a caller that waits for an answer, and hands the others what it finds. */
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -102,7 +102,7 @@ void standin_flush(struct libusb_context *context)
 
 /* An event handler's own messages go out together once it has called all callbacks. */
 void standin_send(struct libusb_context *context, struct proto_head *head, const void *body,
-                  size_t length)
+		  size_t length)
 {
 	struct standin_buffer *out = &context->out;
 
@@ -187,8 +187,8 @@ static int poll_until(struct pollfd *fds, nfds_t count, uint64_t deadline)
 static void read_socket(struct libusb_context *context, uint64_t deadline)
 {
 	struct pollfd fds[2] = {
-	        {.fd = context->lost ? -1 : context->socket, .events = POLLIN},
-	        {.fd = context->kick, .events = POLLIN},
+		{.fd = context->lost ? -1 : context->socket, .events = POLLIN},
+		{.fd = context->kick, .events = POLLIN},
 	};
 	ssize_t got = -1;
 	uint64_t kicks;
@@ -202,11 +202,11 @@ static void read_socket(struct libusb_context *context, uint64_t deadline)
 	pthread_mutex_unlock(&context->lock);
 	if (poll_until(fds, 2, deadline) > 0 && fds[0].revents) {
 		got = recv(context->socket, context->in.bytes + context->in.end, READ_SIZE,
-		           MSG_DONTWAIT);
+			   MSG_DONTWAIT);
 		error = got < 0 ? errno : 0;
 		if (got > 0)
 			atomic_fetch_add_explicit(&context->received, (uint64_t)got,
-			                          memory_order_release);
+						  memory_order_release);
 	}
 	/* Only ever a wake-up: how often it was kicked means nothing. */
 	if (fds[1].revents && read(context->kick, &kicks, sizeof(kicks)) < 0)
@@ -251,7 +251,7 @@ void standin_wake(struct libusb_context *context)
 }
 
 enum proto_status standin_call(struct libusb_context *context, struct proto_head *head,
-                               const void *body, size_t length, uint64_t deadline)
+			       const void *body, size_t length, uint64_t deadline)
 {
 	struct standin_rpc rpc = {.next = context->rpcs, .tag = ++context->last_rpc};
 	struct standin_rpc **link = &context->rpcs;
@@ -264,8 +264,8 @@ enum proto_status standin_call(struct libusb_context *context, struct proto_head
 	standin_flush(context);
 	while (!rpc.answered) {
 		if (deadline != STANDIN_NEVER && standin_now() >= deadline) {
-			struct proto_head cancel = {.type = PROTO_CANCEL, .handle = head->handle,
-			                            .tag = rpc.tag};
+			struct proto_head cancel = {
+				.type = PROTO_CANCEL, .handle = head->handle, .tag = rpc.tag};
 
 			standin_send(context, &cancel, NULL, 0);
 			standin_flush(context);
