@@ -50,37 +50,37 @@ static void put_counters(FILE *file, const struct rom_counters *counters)
 		const char *name;
 		uint64_t value;
 	} rows[] = {
-	        {"busy_touches", counters->busy_touches},
-	        {"double_programs", counters->double_programs},
-	        {"stray_downloads", counters->stray_downloads},
-	        {"value_one", counters->value_one},
-	        {"short_numbered", counters->short_numbered},
-	        {"outside", counters->outside},
-	        {"requests", counters->requests},
-	        {"sector_erases", counters->sector_erases},
-	        {"mass_erases", counters->mass_erases},
-	        {"words_programmed", counters->words_programmed},
-	        {"bytes_uploaded", counters->bytes_uploaded},
-	        {"resets", counters->resets},
-	        {"stalls", counters->stalls},
-	        {"hung", counters->hung},
-	        {"left", counters->left},
-	        {"faults_struck", counters->faults_struck},
-	        {"early_polls", counters->early_polls},
-	        {"broken_reads", counters->broken_reads},
-	        {"power_cuts", counters->power_cuts},
-	        {"dnloads", counters->dnloads},
-	        {"uploads", counters->uploads},
-	        {"getstatuses", counters->getstatuses},
-	        {"flash_ns", counters->flash_ns},
-	        {"wire_ns", counters->wire_ns},
+		{"busy_touches", counters->busy_touches},
+		{"double_programs", counters->double_programs},
+		{"stray_downloads", counters->stray_downloads},
+		{"value_one", counters->value_one},
+		{"short_numbered", counters->short_numbered},
+		{"outside", counters->outside},
+		{"requests", counters->requests},
+		{"sector_erases", counters->sector_erases},
+		{"mass_erases", counters->mass_erases},
+		{"words_programmed", counters->words_programmed},
+		{"bytes_uploaded", counters->bytes_uploaded},
+		{"resets", counters->resets},
+		{"stalls", counters->stalls},
+		{"hung", counters->hung},
+		{"left", counters->left},
+		{"faults_struck", counters->faults_struck},
+		{"early_polls", counters->early_polls},
+		{"broken_reads", counters->broken_reads},
+		{"power_cuts", counters->power_cuts},
+		{"dnloads", counters->dnloads},
+		{"uploads", counters->uploads},
+		{"getstatuses", counters->getstatuses},
+		{"flash_ns", counters->flash_ns},
+		{"wire_ns", counters->wire_ns},
 	};
 	size_t count = sizeof(rows) / sizeof(rows[0]);
 
 	fputs("  \"counters\": {\n", file);
 	for (size_t i = 0; i < count; i++)
 		fprintf(file, "    \"%s\": %" PRIu64 "%s\n", rows[i].name, rows[i].value,
-		        i + 1 < count ? "," : "");
+			i + 1 < count ? "," : "");
 	fputs("  }\n", file);
 }
 
@@ -100,7 +100,7 @@ static void put_state(FILE *file, struct tray *tray, unsigned target)
 }
 
 static bool save_facts(const struct fleet *fleet, struct tray *tray, unsigned target,
-                       const char *path)
+		       const char *path)
 {
 	const struct rom_config *config = fleet_target(fleet, target);
 	const struct rom_counters counters = *rom_counters(tray_rom(tray, target));
@@ -128,7 +128,7 @@ static bool save_facts(const struct fleet *fleet, struct tray *tray, unsigned ta
 }
 
 bool save_fleet(const struct fleet *fleet, struct tray *tray, const char *folder, char *why,
-                size_t why_size)
+		size_t why_size)
 {
 	char path[PATH_MAX];
 

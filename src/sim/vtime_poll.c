@@ -38,7 +38,7 @@ static int poll_until(struct pollfd *fds, nfds_t count, uint64_t deadline, bool 
 }
 
 VTIME_EXPORT int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *wait,
-                       const sigset_t *mask)
+		       const sigset_t *mask)
 {
 	sigset_t old;
 	int result;
@@ -48,7 +48,7 @@ VTIME_EXPORT int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *
 	if (mask)
 		pthread_sigmask(SIG_SETMASK, mask, &old);
 	result = poll_until(fds, count, wait ? vtime_after(vtime_from_timespec(wait)) : VTIME_NEVER,
-	                    false);
+			    false);
 	if (mask)
 		pthread_sigmask(SIG_SETMASK, &old, NULL);
 	return result;
@@ -65,9 +65,9 @@ VTIME_EXPORT int poll(struct pollfd *fds, nfds_t count, int ms)
 
 /* What _FORTIFY_SOURCE makes of the calls. */
 VTIME_EXPORT int __ppoll_chk(struct pollfd *fds, nfds_t count, const struct timespec *wait,
-                             const sigset_t *mask, size_t size);
+			     const sigset_t *mask, size_t size);
 VTIME_EXPORT int __ppoll_chk(struct pollfd *fds, nfds_t count, const struct timespec *wait,
-                             const sigset_t *mask, size_t size)
+			     const sigset_t *mask, size_t size)
 {
 	if (size / sizeof(*fds) < count)
 		abort();
@@ -89,7 +89,7 @@ static bool in_set(int fd, const fd_set *set)
 
 /* Waits as poll; then asks select itself what is ready. */
 VTIME_EXPORT int select(int count, fd_set *reads, fd_set *writes, fd_set *excepts,
-                        struct timeval *wait)
+			struct timeval *wait)
 {
 	struct pollfd fds[FD_SETSIZE + 1];
 	struct timeval no_wait = {0};
@@ -100,15 +100,15 @@ VTIME_EXPORT int select(int count, fd_set *reads, fd_set *writes, fd_set *except
 		return vtime_real()->select(count, reads, writes, excepts, wait);
 	for (int fd = 0; fd < count; fd++) {
 		unsigned events = (in_set(fd, reads) ? POLLIN : 0U) |
-		                  (in_set(fd, writes) ? POLLOUT : 0U) |
-		                  (in_set(fd, excepts) ? POLLPRI : 0U);
+				  (in_set(fd, writes) ? POLLOUT : 0U) |
+				  (in_set(fd, excepts) ? POLLPRI : 0U);
 
 		if (events)
 			fds[used++] = (struct pollfd){.fd = fd, .events = (short)events};
 	}
 	if (wait)
 		deadline = vtime_after((uint64_t)wait->tv_sec * 1000 * NS_IN_MS +
-		                       (uint64_t)wait->tv_usec * 1000);
+				       (uint64_t)wait->tv_usec * 1000);
 	if (vtime_block_poll(fds, used, deadline) < 0)
 		return -1;
 	return vtime_real()->select(count, reads, writes, excepts, &no_wait);
@@ -159,7 +159,7 @@ static int take_signal(const sigset_t *set, siginfo_t *info, uint64_t deadline)
 }
 
 VTIME_EXPORT int sigtimedwait(const sigset_t *restrict set, siginfo_t *restrict info,
-                              const struct timespec *restrict wait)
+			      const struct timespec *restrict wait)
 {
 	if (!vtime_on || (wait && !wait->tv_sec && !wait->tv_nsec))
 		return vtime_real()->sigtimedwait(set, info, wait);

@@ -21,13 +21,13 @@ static bool is_watcher(const pthread_attr_t *attributes)
 	void *first = dlsym(RTLD_DEFAULT, "pthread_create");
 	Dl_info there, here;
 
-	return !attributes && first && dlsym(RTLD_DEFAULT, "__tsan_init") && dladdr(first, &there) &&
-	       dladdr(&vtime_on, &here) &&
+	return !attributes && first && dlsym(RTLD_DEFAULT, "__tsan_init") &&
+	       dladdr(first, &there) && dladdr(&vtime_on, &here) &&
 	       there.dli_fbase != here.dli_fbase;
 }
 
 VTIME_EXPORT int pthread_create(pthread_t *restrict id, const pthread_attr_t *restrict attributes,
-                                void *(*start)(void *), void *restrict argument)
+				void *(*start)(void *), void *restrict argument)
 {
 	struct vtime_thread *thread;
 	int error;
@@ -130,8 +130,8 @@ VTIME_EXPORT int pthread_cond_wait(pthread_cond_t *restrict cond, pthread_mutex_
 }
 
 VTIME_EXPORT int pthread_cond_timedwait(pthread_cond_t *restrict cond,
-                                        pthread_mutex_t *restrict mutex,
-                                        const struct timespec *restrict at)
+					pthread_mutex_t *restrict mutex,
+					const struct timespec *restrict at)
 {
 	if (!vtime_on)
 		return vtime_real()->cond_timedwait(cond, mutex, at);
@@ -139,8 +139,8 @@ VTIME_EXPORT int pthread_cond_timedwait(pthread_cond_t *restrict cond,
 }
 
 VTIME_EXPORT int pthread_cond_clockwait(pthread_cond_t *restrict cond,
-                                        pthread_mutex_t *restrict mutex, clockid_t clock,
-                                        const struct timespec *restrict at)
+					pthread_mutex_t *restrict mutex, clockid_t clock,
+					const struct timespec *restrict at)
 {
 	if (!vtime_on)
 		return vtime_real()->cond_clockwait(cond, mutex, clock, at);
@@ -196,7 +196,7 @@ VTIME_EXPORT int sem_timedwait(sem_t *restrict sem, const struct timespec *restr
 }
 
 VTIME_EXPORT int sem_clockwait(sem_t *restrict sem, clockid_t clock,
-                               const struct timespec *restrict at)
+			       const struct timespec *restrict at)
 {
 	if (!vtime_on)
 		return vtime_real()->sem_clockwait(sem, clock, at);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Awkward orders of libusb calls against one ST DFU target. Prints what came of each, without times or
- * addresses: the transcript under the stand-in and under a kernel's libusb must be the same.
- * Usage: probe [UNPLUG-COMMAND PLUG-COMMAND], run by the shell. The target's first sector is erased. */
+/* Awkward orders of libusb calls against one ST DFU target. Prints what came of each, without times
+ * or addresses: the transcript under the stand-in and under a kernel's libusb must be the same.
+ * Usage: probe [UNPLUG-COMMAND PLUG-COMMAND], run by the shell. The target's first sector is
+ * erased. */
 #include <libusb.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -54,7 +55,7 @@ static int submit(struct shot *shot, uint8_t type, uint8_t request, uint16_t len
 static void reap(const char *what, struct shot *shot)
 {
 	static const char *const names[] = {"COMPLETED", "ERROR",     "TIMED_OUT", "CANCELLED",
-	                                    "STALL",     "NO_DEVICE", "OVERFLOW"};
+					    "STALL",	 "NO_DEVICE", "OVERFLOW"};
 
 	for (int i = 0; i < 20 && !shot->ended; i++) {
 		struct timeval wait = {.tv_sec = 1};
@@ -68,7 +69,7 @@ static void reap(const char *what, struct shot *shot)
 }
 
 static int control(uint8_t type, uint8_t request, uint16_t value, unsigned char *data,
-                   uint16_t length)
+		   uint16_t length)
 {
 	return libusb_control_transfer(handle, type, request, value, 0, data, length, TIMEOUT_MS);
 }
@@ -179,7 +180,7 @@ static void timeouts(void)
 	state("after the time-out");
 	begin_erase();
 	say("synchronous time-out", libusb_control_transfer(handle, TO_HOST, DFU_GETSTATUS, 0, 0,
-	                                                    status, sizeof(status), 200));
+							    status, sizeof(status), 200));
 	state("after the time-out");
 }
 

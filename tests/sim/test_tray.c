@@ -35,7 +35,7 @@ struct bench {
 };
 
 static void done(void *user, uint64_t tag, enum tray_status status, const uint8_t *data,
-                 size_t length)
+		 size_t length)
 {
 	struct bench *bench = user;
 
@@ -290,20 +290,21 @@ static void who_listens_no_more_is_not_told(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test_setup_teardown(requests_end_in_order_and_take_time, begin, end),
-	        cmocka_unit_test_setup_teardown(targets_do_not_wait_for_each_other, begin, end),
-	        cmocka_unit_test_setup_teardown(a_run_stops_at_its_time, begin, end),
-	        cmocka_unit_test_setup_teardown(a_queued_request_is_cancelled_unexecuted, begin, end),
-	        cmocka_unit_test_setup_teardown(a_request_in_service_is_executed_though_cancelled,
-	                                        begin, end),
-	        cmocka_unit_test_setup_teardown(a_late_cancel_finds_nothing, begin, end),
-	        cmocka_unit_test_setup_teardown(another_users_request_is_left_alone, begin, end),
-	        cmocka_unit_test_setup_teardown(a_user_who_went_hears_no_more, begin, end),
-	        cmocka_unit_test_setup_teardown(an_unplug_ends_everything_as_gone, begin, end),
-	        cmocka_unit_test_setup_teardown(a_plug_may_be_elsewhere_and_is_a_new_generation,
-	                                        begin, end),
-	        cmocka_unit_test_setup_teardown(a_reset_ends_what_is_under_way, begin, end),
-	        cmocka_unit_test_setup_teardown(who_listens_no_more_is_not_told, begin, end),
+		cmocka_unit_test_setup_teardown(requests_end_in_order_and_take_time, begin, end),
+		cmocka_unit_test_setup_teardown(targets_do_not_wait_for_each_other, begin, end),
+		cmocka_unit_test_setup_teardown(a_run_stops_at_its_time, begin, end),
+		cmocka_unit_test_setup_teardown(a_queued_request_is_cancelled_unexecuted, begin,
+						end),
+		cmocka_unit_test_setup_teardown(a_request_in_service_is_executed_though_cancelled,
+						begin, end),
+		cmocka_unit_test_setup_teardown(a_late_cancel_finds_nothing, begin, end),
+		cmocka_unit_test_setup_teardown(another_users_request_is_left_alone, begin, end),
+		cmocka_unit_test_setup_teardown(a_user_who_went_hears_no_more, begin, end),
+		cmocka_unit_test_setup_teardown(an_unplug_ends_everything_as_gone, begin, end),
+		cmocka_unit_test_setup_teardown(a_plug_may_be_elsewhere_and_is_a_new_generation,
+						begin, end),
+		cmocka_unit_test_setup_teardown(a_reset_ends_what_is_under_way, begin, end),
+		cmocka_unit_test_setup_teardown(who_listens_no_more_is_not_told, begin, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
