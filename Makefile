@@ -47,7 +47,7 @@ check: all $(UNIT)
 	./scripts/check-rooms
 	@set -e; for t in $(UNIT); do echo "== $$t"; $$t; done
 
-units: $(UNIT) $(SIM_UNIT)
+units: $(UNIT) $(SIM_UNIT) $(ROM_UNIT)
 
 # udev reads /usr/local/lib/udev/rules.d as well as /usr/lib/udev/rules.d.
 install: all
@@ -60,7 +60,7 @@ install: all
 	install -m 644 man/*.1 $(DESTDIR)$(prefix)/share/man/man1
 	install -m 644 man/*.5 $(DESTDIR)$(prefix)/share/man/man5
 	install -m 644 profiles/*.yaml $(DESTDIR)$(prefix)/share/h7gang/profiles
-	install -m 644 profiles/fleets/*.yaml $(DESTDIR)$(prefix)/share/h7gang/profiles/fleets
+	install -m 644 profiles/fleets/* $(DESTDIR)$(prefix)/share/h7gang/profiles/fleets
 
 clean:
 	rm -rf $(B)

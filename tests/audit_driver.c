@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Writes, recovers and judges a log through the public interface, for the tests that kill it.
  *
- *   audit_driver run LOG DIARY RUN UNITS THREADS DEADLINE_MS [PAD]
- *       each unit is begun and appended; every third of a thread is only begun. The diary, written
- * past the audit room, gets "begin RUN UNIT", "begun", "append" and "recorded" as they happen. PAD
- * bytes of text make the rows long. Exit 0; 4 once the log takes no more. audit_driver open LOG
- * opens and closes it: recovery alone. Exit 0 or 4 audit_driver verify LOG...  as `h7gang audit
- * verify`. Exit 0 or 1 audit_driver judge LOG DIARY  no row that was recorded is lost, none is
- * invented, none is doubled, each attempt begun has its row. Exit 0 or 1 */
+ * - audit_driver run LOG DIARY RUN UNITS THREADS DEADLINE_MS [PAD]: each unit is begun and
+ * appended; every third of a thread is only begun. The diary, written past the audit room, gets
+ * "begin RUN UNIT", "begun", "append" and "recorded" as they happen. PAD bytes of text make the
+ * rows long. Exit 0; 4 once the log takes no more.
+ * - audit_driver open LOG: opens and closes it: recovery alone. Exit 0 or 4.
+ * - audit_driver verify LOG...: exit 0 or 1, as `h7gang audit verify`.
+ * - audit_driver judge LOG DIARY: no row that was recorded is lost, none is invented, none is
+ *   doubled, each attempt begun has its row. Exit 0 or 1. */
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>

@@ -8,8 +8,9 @@
  *   tail -n +2 LOG | while IFS= read -r row; do
  *       hash=${row##*,} rest=${row%,*}
  *       prev=${rest##*,} body=${rest%,*},
- *       [ "$(printf '%s\n%s' "$prev" "$body" | sha256sum | cut -c1-64)" = "$hash" ] || echo "bad:
- * $row" done
+ *       sum=$(printf '%s\n%s' "$prev" "$body" | sha256sum)
+ *       [ "${sum%% *}" = "$hash" ] || echo "bad: $row"
+ *   done
  *
  * (and each prev_hash must be the row_hash of the row before). tests/e2e/audit-shell.sh does that.
  */

@@ -44,14 +44,14 @@ static enum dfu_result way_status(struct dfu_session *s, struct way *way)
 	return result;
 }
 
-/* GETSTATE starts nothing, so it comes first; it may have to wait for an erase of an earlier host.
- */
+/* GETSTATE starts nothing, so it comes first; it may have to wait for an erase of an earlier host,
+ * but for that only once. */
 static enum dfu_result way_state(struct dfu_session *s, struct way *way, uint8_t *state)
 {
 	enum dfu_result result;
 
 	if (!way->no_getstate) {
-		uint64_t patience = way->thorough ? way->busy_ms : 0;
+		uint64_t patience = way->thorough && way->silences == 0 ? way->busy_ms : 0;
 
 		result = dfu_ask_state(s, s->limits.transfer_ms + patience, state);
 		if (result == DFU_OK || result == DFU_TIMED_OUT || is_final(result))

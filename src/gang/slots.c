@@ -81,6 +81,7 @@ static void take_in(struct slot *slot, const struct usb_seen *seen, bool *arrive
 	slot->handled = false;
 	if (seen) {
 		slot->seen = *seen;
+		slot->arrived_at = clock_now();
 		*arrived = true;
 	}
 }

@@ -12,9 +12,12 @@ struct slot {
 	bool present;
 	struct usb_seen seen;    /* what is there now, if present */
 	bool handled;            /* the device there now had its unit, or was passed over */
+	int64_t arrived_at;      /* when what is there now was first seen */
 	int64_t left_at;         /* when what was there last went; 0: nothing was */
 	struct worker *worker;   /* the unit that runs here, or NULL */
 	bool had_unit;
+	bool left_by_itself;     /* its last board passed and left into its application */
+	bool take_out;           /* watch: its removal was asked for */
 	char last_uid[25];
 	struct usb_seen last;    /* the device that the last unit had last */
 	bool swapped;            /* the device there now took its place: a unit whatever the time */

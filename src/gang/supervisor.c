@@ -14,6 +14,7 @@
 
 #define RESCAN_MS 2000  /* design: hotplug events are hints, this is the truth */
 #define QUIET_MS 2000   /* contract: newcomers are taken until none has appeared for 2 s */
+#define STEADY_MS 300   /* watch: a plug bounces */
 #define RETURN_MS 5000  /* contract: the same board within 5 s is the same unit */
 
 struct run {
@@ -103,6 +104,7 @@ static void take_verdict(struct run *run, struct slot *slot)
 		slot->left_at = clock_now();
 	if (worker->end == WORKER_VERDICT) {
 		slot->had_unit = true;
+		slot->left_by_itself = worker->left_by_itself;
 		snprintf(slot->last_uid, sizeof(slot->last_uid), "%s", worker->uid);
 		count_verdict(run, worker->recorded, worker->result);
 	} else if (worker->end == WORKER_SKIPPED) {
@@ -134,10 +136,19 @@ static void reap(struct run *run)
 	}
 }
 
+static enum worker_return may_be_same(const struct run *run, const struct slot *slot)
+{
+	if (!slot->had_unit || slot->swapped)
+		return WORKER_NEWCOMER;
+	if (clock_elapsed_ms(slot->left_at) <= RETURN_MS)
+		return WORKER_LIKELY_SAME;
+	return run->gang.options->watch && slot->left_by_itself ? WORKER_MAY_BE_SAME
+	                                                        : WORKER_NEWCOMER;
+}
+
 static void start_unit(struct run *run, struct slot *slot)
 {
-	bool came_back = slot->had_unit && !slot->swapped &&
-	                 clock_elapsed_ms(slot->left_at) <= RETURN_MS;
+	enum worker_return came_back = may_be_same(run, slot);
 
 	slot->handled = true;
 	slot->swapped = false;
@@ -157,18 +168,48 @@ static bool may_start(struct run *run)
 	       audit_usable(run->gang.options->log, NULL, 0);
 }
 
+/* Whether the run has room for one more unit, whatever is plugged in. */
+static bool takes_more(const struct run *run)
+{
+	const struct gang_options *options = run->gang.options;
+
+	if (options->watch)
+		return options->count == 0 || run->units + run->running < options->count;
+	return clock_elapsed_ms(run->last_arrival) < QUIET_MS;
+}
+
+static bool waits(const struct slot *slot)
+{
+	return slot->present && !slot->handled && !slot->worker && !slot->retired;
+}
+
 static void start_units(struct run *run)
 {
-	bool newcomers = clock_elapsed_ms(run->last_arrival) < QUIET_MS;
+	bool watch = run->gang.options->watch;
 
 	if (!may_start(run))
 		return;
 	for (unsigned s = 0; s < run->slots.count; s++) {
 		struct slot *slot = &run->slots.slot[s];
 
-		if (slot->present && !slot->handled && !slot->worker && !slot->retired &&
-		    (newcomers || slot->swapped))
+		if (waits(slot) && (takes_more(run) || (slot->swapped && !watch)) &&
+		    (!watch || clock_elapsed_ms(slot->arrived_at) >= STEADY_MS))
 			start_unit(run, slot);
+	}
+}
+
+/* Watch: asks for the removal of what is done, and says when a slot is free again. */
+static void guide_hands(struct run *run)
+{
+	for (unsigned s = 0; s < run->slots.count; s++) {
+		struct slot *slot = &run->slots.slot[s];
+		bool take_out = slot->present && slot->handled && !slot->worker;
+
+		if (take_out == slot->take_out)
+			continue;
+		slot->take_out = take_out;
+		if (take_out || !slot->present)
+			emit_simple(run, take_out ? GANG_TAKE_OUT : GANG_FREE, slot, "");
 	}
 }
 
@@ -194,16 +235,38 @@ static bool look_around(struct run *run)
 	if (arrived)
 		run->last_arrival = clock_now();
 	reap(run);
-	if (!run->started && enough(run)) {
+	if (!run->started && (run->gang.options->watch || enough(run))) {
 		run->started = true;
 		run->last_arrival = clock_now();
 	}
 	start_units(run);
+	if (run->gang.options->watch)
+		guide_hands(run);
 	if (run->running)
 		return true;
 	if (!run->started)
 		return clock_now() < run->give_up && atomic_load(&run->gang.stop) == 0;
-	return may_start(run) && clock_elapsed_ms(run->last_arrival) < QUIET_MS;
+	return may_start(run) && takes_more(run);
+}
+
+/* When to look again if nothing happens before. */
+static int64_t next_look(const struct run *run)
+{
+	int64_t next = clock_after_ms(RESCAN_MS);
+
+	if (!run->started)
+		return clock_earlier(next, run->give_up);
+	if (!run->gang.options->watch)
+		return run->running ? next
+		                    : clock_earlier(next, run->last_arrival + QUIET_MS * CLOCK_MS);
+	for (unsigned s = 0; s < run->slots.count; s++) {
+		const struct slot *slot = &run->slots.slot[s];
+
+		if (waits(slot))
+			next = clock_earlier(next, slot->arrived_at + STEADY_MS * CLOCK_MS);
+	}
+	/* Never at once again: a slot may wait for a run that takes no more. */
+	return next > clock_now() ? next : clock_after_ms(STEADY_MS);
 }
 
 static void supervise(struct run *run)
@@ -213,13 +276,7 @@ static void supervise(struct run *run)
 	run->give_up = clock_after_ms((int64_t)run->gang.options->wait_s * 1000);
 	run->last_arrival = clock_now();
 	while (look_around(run)) {
-		int64_t next = clock_earlier(rescan, clock_after_ms(RESCAN_MS));
-
-		if (!run->started)
-			next = clock_earlier(next, run->give_up);
-		else if (!run->running)
-			next = clock_earlier(next, run->last_arrival + QUIET_MS * CLOCK_MS);
-		wait_for_news(&run->gang, next);
+		wait_for_news(&run->gang, clock_earlier(rescan, next_look(run)));
 		if (clock_now() >= rescan) {
 			usb_bus_rescan(run->gang.bus);
 			rescan = clock_after_ms(RESCAN_MS);

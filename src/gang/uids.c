@@ -37,40 +37,43 @@ void uids_free(struct uids *uids)
 	free(uids);
 }
 
-static bool known(const struct uids *uids, const char *uid, const char *path)
+static struct sighting *at(const struct uids *uids, const char *path)
 {
 	for (size_t i = 0; i < uids->count; i++) {
-		if (strcmp(uids->seen[i].uid, uid) == 0 && strcmp(uids->seen[i].path, path) == 0)
-			return true;
+		if (strcmp(uids->seen[i].path, path) == 0)
+			return &uids->seen[i];
 	}
-	return false;
+	return NULL;
+}
+
+static struct sighting *add(struct uids *uids)
+{
+	if (uids->count == uids->room) {
+		size_t room = uids->room ? 2 * uids->room : 64;
+		struct sighting *seen = reallocarray(uids->seen, room, sizeof(*seen));
+
+		if (!seen)
+			return NULL;
+		uids->seen = seen;
+		uids->room = room;
+	}
+	return &uids->seen[uids->count++];
 }
 
 bool uids_add(struct uids *uids, const char *uid, const char *path)
 {
-	bool good = true;
+	struct sighting *one;
 
 	pthread_mutex_lock(&uids->lock);
-	if (!known(uids, uid, path)) {
-		if (uids->count == uids->room) {
-			size_t room = uids->room ? 2 * uids->room : 64;
-			struct sighting *seen = reallocarray(uids->seen, room, sizeof(*seen));
-
-			good = seen != NULL;
-			if (good) {
-				uids->seen = seen;
-				uids->room = room;
-			}
-		}
-		if (good) {
-			struct sighting *one = &uids->seen[uids->count++];
-
-			snprintf(one->uid, sizeof(one->uid), "%s", uid);
-			snprintf(one->path, sizeof(one->path), "%s", path);
-		}
+	one = at(uids, path);
+	if (!one)
+		one = add(uids);
+	if (one) {
+		snprintf(one->uid, sizeof(one->uid), "%s", uid);
+		snprintf(one->path, sizeof(one->path), "%s", path);
 	}
 	pthread_mutex_unlock(&uids->lock);
-	return good;
+	return one != NULL;
 }
 
 bool uids_twin(struct uids *uids, const char *uid, const char *path, char twin[USB_PATH_SIZE])

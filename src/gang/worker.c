@@ -82,6 +82,15 @@ static bool one_of(const char *uid, const char *const *list, unsigned count)
 	return false;
 }
 
+static bool same_unit(const struct worker *worker, const char *uid)
+{
+	if (worker->came_back == WORKER_NEWCOMER)
+		return false;
+	if (!uid[0] || !worker->last_uid[0])
+		return worker->came_back == WORKER_LIKELY_SAME;
+	return strcmp(uid, worker->last_uid) == 0;
+}
+
 /* Whether this board is to have an attempt at all. */
 static bool welcome(struct attempt *attempt)
 {
@@ -99,8 +108,7 @@ static bool welcome(struct attempt *attempt)
 		worker->end = WORKER_SKIPPED;
 		return false;
 	}
-	if (worker->came_back && (!uid[0] || !worker->last_uid[0] ||
-	                          strcmp(uid, worker->last_uid) == 0)) {
+	if (same_unit(worker, uid)) {
 		worker->end = WORKER_SAME_UNIT;
 		return false;
 	}
@@ -346,6 +354,7 @@ static bool conclude(struct attempt *attempt)
 	worker->last = job->link.seen;
 	worker->retire_slot = job->link.leaked;
 	worker->swapped = attempt->swapped;
+	worker->left_by_itself = job->error == H7_OK && strcmp(job->leave, "ok") == 0;
 	again = worker->recorded && try_again(attempt, present);
 	if (again)
 		retry_event(attempt);
@@ -396,7 +405,7 @@ static void *worker_main(void *user)
 }
 
 struct worker *worker_start(struct gang *gang, const char *slot, const struct usb_seen *seen,
-                            bool came_back, const char *last_uid)
+                            enum worker_return came_back, const char *last_uid)
 {
 	struct worker *worker = calloc(1, sizeof(*worker));
 	pthread_attr_t attr;

@@ -14,13 +14,20 @@ enum worker_end {
 	WORKER_SKIPPED,   /* not one of --uid: nothing was done */
 };
 
+/* Whether what appeared may be the board of the slot's last unit. */
+enum worker_return {
+	WORKER_NEWCOMER,
+	WORKER_MAY_BE_SAME, /* long after that one left by itself: it is the same if the UIDs say so */
+	WORKER_LIKELY_SAME  /* within 5 s: it is the same unless the UIDs say otherwise */
+};
+
 struct worker {
 	/* set before it starts, then only read */
 	struct gang *gang;
 	char slot[PROFILE_NAME_SIZE];
 	struct usb_seen seen;      /* the device that made it start */
-	bool came_back;            /* within 5 s after a unit here ended; then: */
-	char last_uid[25];         /* that unit's, "" unknown */
+	enum worker_return came_back;
+	char last_uid[25];         /* the last unit's here, "" unknown */
 
 	pthread_t thread;
 	atomic_bool done;          /* the last thing a worker says */
@@ -41,13 +48,14 @@ struct worker {
 	bool recorded;
 	bool retire_slot;          /* a transfer never came back: nothing may be started here again */
 	bool swapped;              /* another board took this one's place: it is a new unit */
+	bool left_by_itself;       /* it passed and left into its application */
 	char uid[25];
 	struct usb_seen last;      /* the device it had last */
 };
 
 /* Starts the thread. NULL: no memory or no thread. */
 struct worker *worker_start(struct gang *gang, const char *slot, const struct usb_seen *seen,
-                            bool came_back, const char *last_uid);
+                            enum worker_return came_back, const char *last_uid);
 
 /* Joins a worker that is done, and frees it. */
 void worker_join(struct worker *worker);

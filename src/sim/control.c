@@ -52,8 +52,8 @@ static void list(struct server_client *client)
 
 	for (unsigned i = 0; i < tray_targets(server->tray); i++) {
 		snprintf(line, sizeof(line), "%s %s %s\n", fleet_name(server->fleet, i),
-		         tray_path(server->tray, i),
-		         tray_plugged(server->tray, i) ? "plugged" : "unplugged");
+			 tray_path(server->tray, i),
+			 tray_plugged(server->tray, i) ? "plugged" : "unplugged");
 		server_send_text(client, line);
 	}
 }
@@ -115,7 +115,8 @@ static void command(struct server_client *client, char *line)
 		swap(server, (unsigned)target, (unsigned)other);
 		server_send_text(client, "ok\n");
 	} else {
-		refuse(client, "expected: unplug NAME | plug NAME [PATH] | swap NAME NAME | list", "");
+		refuse(client, "expected: unplug NAME | plug NAME [PATH] | swap NAME NAME | list",
+		       "");
 	}
 }
 

@@ -34,29 +34,31 @@ enum long_option {
 };
 
 static const char help_text[] =
-        "usage: h7gang-sim [OPTION]... -- COMMAND [ARGUMENT]...\n"
-        "       h7gang-sim ctl SOCKET WORD...\n"
-        "Runs COMMAND, any libusb program, against virtual STM32H7 ROMs instead of the USB bus.\n"
-        "  --targets N       so many targets (1, or what the fleet file says)\n"
-        "  --fleet FILE      what is plugged in where, and how it behaves (YAML)\n"
-        "  --speed X         the fleet's time runs X times as fast as real time\n"
-        "  --virtual-time    time stands still while a program works and jumps while it waits\n"
-        "  --save DIR        afterwards, write NAME.bin and NAME.json for each target\n"
-        "  --control SOCKET  listen there for: unplug NAME, plug NAME [PATH], swap NAME NAME, list\n"
-        "  --kernel          plug the ROMs into this kernel (root, vhci_hcd) instead of the stand-in;\n"
-        "                    $H7GANG_SIM_PORTS names a list: NAME FLEETPATH KERNELPORT\n"
-        "The exit status is COMMAND's, 128 plus the signal's number if it was killed.\n";
+	"usage: h7gang-sim [OPTION]... -- COMMAND [ARGUMENT]...\n"
+	"       h7gang-sim ctl SOCKET WORD...\n"
+	"Runs COMMAND, any libusb program, against virtual STM32H7 ROMs instead of the USB bus.\n"
+	"  --targets N       so many targets (1, or what the fleet file says)\n"
+	"  --fleet FILE      what is plugged in where, and how it behaves (YAML)\n"
+	"  --speed X         the fleet's time runs X times as fast as real time\n"
+	"  --virtual-time    time stands still while a program works and jumps while it waits\n"
+	"  --save DIR        afterwards, write NAME.bin and NAME.json for each target\n"
+	"  --control SOCKET  listen there for: unplug NAME, plug NAME [PATH], swap NAME NAME, "
+	"list\n"
+	"  --kernel          plug the ROMs into this kernel (root, vhci_hcd) instead of the "
+	"stand-in;\n"
+	"                    $H7GANG_SIM_PORTS names a list: NAME FLEETPATH KERNELPORT\n"
+	"The exit status is COMMAND's, 128 plus the signal's number if it was killed.\n";
 
 static const struct option options[] = {
-        {"targets", required_argument, NULL, OPTION_TARGETS},
-        {"fleet", required_argument, NULL, OPTION_FLEET},
-        {"speed", required_argument, NULL, OPTION_SPEED},
-        {"virtual-time", no_argument, NULL, OPTION_VIRTUAL},
-        {"save", required_argument, NULL, OPTION_SAVE},
-        {"control", required_argument, NULL, OPTION_CONTROL},
-        {"kernel", no_argument, NULL, OPTION_KERNEL},
-        {"help", no_argument, NULL, OPTION_HELP},
-        {NULL, 0, NULL, 0},
+	{"targets", required_argument, NULL, OPTION_TARGETS},
+	{"fleet", required_argument, NULL, OPTION_FLEET},
+	{"speed", required_argument, NULL, OPTION_SPEED},
+	{"virtual-time", no_argument, NULL, OPTION_VIRTUAL},
+	{"save", required_argument, NULL, OPTION_SAVE},
+	{"control", required_argument, NULL, OPTION_CONTROL},
+	{"kernel", no_argument, NULL, OPTION_KERNEL},
+	{"help", no_argument, NULL, OPTION_HELP},
+	{NULL, 0, NULL, 0},
 };
 
 struct run {
@@ -66,7 +68,7 @@ struct run {
 	bool virtual_time, kernel;
 	char **command;
 	char library[PATH_MAX]; /* the folder with the stand-in */
-	char folder[PATH_MAX];  /* socket and clock of this run */
+	char folder[PATH_MAX];	/* socket and clock of this run */
 	char socket[PATH_MAX + 8], clock[PATH_MAX + 8], ports[PATH_MAX + 8];
 };
 
@@ -150,7 +152,8 @@ static bool find_library(struct run *run)
 	base = dirname(self);
 	if (has_library(run, base, "sim") || has_library(run, base, "../lib/h7gang"))
 		return true;
-	fprintf(stderr, "h7gang-sim: no libusb-1.0.so.0 in %s/sim or %s/../lib/h7gang\n", base, base);
+	fprintf(stderr, "h7gang-sim: no libusb-1.0.so.0 in %s/sim or %s/../lib/h7gang\n", base,
+		base);
 	return false;
 }
 
@@ -225,10 +228,10 @@ static pid_t start(const struct run *run, const sigset_t *mask)
 static int serve(struct run *run, const struct fleet *fleet, struct tray *tray)
 {
 	const struct server_options server_options = {
-	        .socket = run->kernel ? NULL : run->socket,
-	        .control = run->control,
-	        .clock = run->virtual_time ? run->clock : NULL,
-	        .speed = run->speed,
+		.socket = run->kernel ? NULL : run->socket,
+		.control = run->control,
+		.clock = run->virtual_time ? run->clock : NULL,
+		.speed = run->speed,
 	};
 	struct vhci_run *vhci = NULL;
 	struct server *server;
@@ -276,7 +279,7 @@ static int run_fleet(struct run *run)
 	int status;
 
 	fleet = run->fleet_file ? fleet_load(run->fleet_file, run->targets, why, sizeof(why))
-	                        : fleet_default(run->targets ? run->targets : 1, why, sizeof(why));
+				: fleet_default(run->targets ? run->targets : 1, why, sizeof(why));
 	if (!fleet) {
 		fprintf(stderr, "h7gang-sim: %s\n", why);
 		return EXIT_USAGE;

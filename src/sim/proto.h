@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the fleet's server and the clients in the programs under test (the libusb stand-in, the virtual
- * clock) say to each other over a unix stream socket. Both ends come from the same build. */
+/* What the fleet's server and the clients in the programs under test (the libusb stand-in, the
+ * virtual clock) say to each other over a unix stream socket. Both ends come from the same build.
+ */
 #ifndef SIM_PROTO_H
 #define SIM_PROTO_H
 
@@ -8,7 +9,8 @@
 #include <stdint.h>
 
 #define PROTO_ENV_SOCKET "H7GANG_SIM_SOCKET" /* path of the server's socket */
-#define PROTO_ENV_CLOCK "H7GANG_SIM_CLOCK"   /* path of struct proto_clock; set on virtual time only */
+#define PROTO_ENV_CLOCK                                                                            \
+	"H7GANG_SIM_CLOCK" /* path of struct proto_clock; set on virtual time only */
 
 #define PROTO_CONTROL_MAX 4096 /* data bytes of one control transfer: libusb refuses more */
 #define PROTO_CONFIG_MAX 4096
@@ -16,19 +18,21 @@
 
 enum proto_type {
 	/* client to server */
-	PROTO_HELLO_USB,   /* tag: process id; first on each connection. Answered by the ARRIVED of all */
+	PROTO_HELLO_USB,   /* tag: process id; first on each connection. Answered by the ARRIVED of
+			      all */
 	PROTO_HELLO_CLOCK, /* tag: process id; this process keeps virtual time back */
-	PROTO_SYNC,        /* answered by REPLY after everything that came before */
-	PROTO_OPEN,        /* device, handle (client's number); REPLY */
-	PROTO_CLOSE,       /* handle: its requests end without an answer */
-	PROTO_CLAIM,       /* handle, interface; REPLY */
-	PROTO_RELEASE,     /* likewise */
-	PROTO_SET_ALT,     /* handle, body: interface, alternate setting; REPLY when the device answered */
-	PROTO_RESET,       /* handle; REPLY */
-	PROTO_SUBMIT,      /* handle, body: 8 bytes of setup, then data of OUT; DONE follows */
-	PROTO_CANCEL,      /* handle, tag of the SUBMIT or SET_ALT */
-	PROTO_IDLE,        /* every thread waits; tag: earliest deadline, body: struct proto_idle */
-	PROTO_BUSY,        /* no longer */
+	PROTO_SYNC,	   /* answered by REPLY after everything that came before */
+	PROTO_OPEN,	   /* device, handle (client's number); REPLY */
+	PROTO_CLOSE,	   /* handle: its requests end without an answer */
+	PROTO_CLAIM,	   /* handle, interface; REPLY */
+	PROTO_RELEASE,	   /* likewise */
+	PROTO_SET_ALT, /* handle, body: interface, alternate setting; REPLY when the device answered
+			*/
+	PROTO_RESET,   /* handle; REPLY */
+	PROTO_SUBMIT,  /* handle, body: 8 bytes of setup, then data of OUT; DONE follows */
+	PROTO_CANCEL,  /* handle, tag of the SUBMIT or SET_ALT */
+	PROTO_IDLE,    /* every thread waits; tag: earliest deadline, body: struct proto_idle */
+	PROTO_BUSY,    /* no longer */
 	/* server to client */
 	PROTO_ARRIVED, /* device; body: struct proto_device, configuration descriptor */
 	PROTO_LEFT,    /* device */
@@ -69,14 +73,15 @@ struct proto_device {
 };
 
 struct proto_idle {
-	uint64_t seen; /* bytes of the server's that this process has read or has waiting to be read, on
-	                * all its connections: the server's own count tells whether more is on the way */
+	uint64_t seen;	   /* bytes of the server's that this process has read or has waiting to be
+			    * read, on     all its connections: the server's own count tells whether more is
+			    * on the way */
 	uint64_t attended; /* a thread waits at each of these, and will wake for what comes */
 };
 
 /* The virtual clock, in a file that everybody maps; only the server writes. Nanoseconds. */
 struct proto_clock {
-	_Atomic uint64_t now;    /* since the fleet's start */
+	_Atomic uint64_t now;	 /* since the fleet's start */
 	uint64_t monotonic_base; /* CLOCK_MONOTONIC and CLOCK_REALTIME at that start */
 	uint64_t realtime_base;
 };

@@ -50,35 +50,61 @@ static void put_counters(FILE *file, const struct rom_counters *counters)
 		const char *name;
 		uint64_t value;
 	} rows[] = {
-	        {"busy_touches", counters->busy_touches},
-	        {"double_programs", counters->double_programs},
-	        {"stray_downloads", counters->stray_downloads},
-	        {"value_one", counters->value_one},
-	        {"short_numbered", counters->short_numbered},
-	        {"outside", counters->outside},
-	        {"requests", counters->requests},
-	        {"sector_erases", counters->sector_erases},
-	        {"mass_erases", counters->mass_erases},
-	        {"words_programmed", counters->words_programmed},
-	        {"bytes_uploaded", counters->bytes_uploaded},
-	        {"resets", counters->resets},
-	        {"stalls", counters->stalls},
-	        {"hung", counters->hung},
-	        {"left", counters->left},
+		{"busy_touches", counters->busy_touches},
+		{"double_programs", counters->double_programs},
+		{"stray_downloads", counters->stray_downloads},
+		{"value_one", counters->value_one},
+		{"short_numbered", counters->short_numbered},
+		{"outside", counters->outside},
+		{"requests", counters->requests},
+		{"sector_erases", counters->sector_erases},
+		{"mass_erases", counters->mass_erases},
+		{"words_programmed", counters->words_programmed},
+		{"bytes_uploaded", counters->bytes_uploaded},
+		{"resets", counters->resets},
+		{"stalls", counters->stalls},
+		{"hung", counters->hung},
+		{"left", counters->left},
+		{"faults_struck", counters->faults_struck},
+		{"early_polls", counters->early_polls},
+		{"broken_reads", counters->broken_reads},
+		{"power_cuts", counters->power_cuts},
+		{"dnloads", counters->dnloads},
+		{"uploads", counters->uploads},
+		{"getstatuses", counters->getstatuses},
+		{"flash_ns", counters->flash_ns},
+		{"wire_ns", counters->wire_ns},
 	};
 	size_t count = sizeof(rows) / sizeof(rows[0]);
 
 	fputs("  \"counters\": {\n", file);
 	for (size_t i = 0; i < count; i++)
 		fprintf(file, "    \"%s\": %" PRIu64 "%s\n", rows[i].name, rows[i].value,
-		        i + 1 < count ? "," : "");
+			i + 1 < count ? "," : "");
 	fputs("  }\n", file);
 }
 
+/* Asked of the ROM as a host would, once nothing else is written down of it any more. */
+static void put_state(FILE *file, struct tray *tray, unsigned target)
+{
+	const uint8_t getstate[8] = {0xa1, 5, 0, 0, 0, 0, 1, 0}; /* DFU 1.1 6.1.5 */
+	struct rom_result *result = calloc(1, sizeof(*result));
+
+	if (result && tray_plugged(tray, target))
+		rom_control(tray_rom(tray, target), tray_now(tray), getstate, NULL, 0, result);
+	if (result && result->answer == ROM_ACK && result->length == 1)
+		fprintf(file, "  \"dfu_state\": %u,\n", result->data[0]);
+	else
+		fputs("  \"dfu_state\": null,\n", file);
+	free(result);
+}
+
 static bool save_facts(const struct fleet *fleet, struct tray *tray, unsigned target,
-                       const char *path)
+		       const char *path)
 {
 	const struct rom_config *config = fleet_target(fleet, target);
+	const struct rom_counters counters = *rom_counters(tray_rom(tray, target));
+	const uint8_t *uid = rom_uid(tray_rom(tray, target));
 	FILE *file = fopen(path, "w");
 	bool good;
 
@@ -91,16 +117,18 @@ static bool save_facts(const struct fleet *fleet, struct tray *tray, unsigned ta
 	put_text(file, "part", config->part.name);
 	fprintf(file, "  \"bootloader_id\": \"0x%02X\",\n  \"uid\": \"", config->id);
 	for (size_t i = 0; i < sizeof(config->uid); i++)
-		fprintf(file, "%02x", config->uid[i]);
+		fprintf(file, "%02x", uid[i]);
 	fputs("\",\n", file);
-	put_counters(file, rom_counters(tray_rom(tray, target)));
+	fprintf(file, "  \"broken_words\": %zu,\n", rom_broken_words(tray_rom(tray, target)));
+	put_state(file, tray, target);
+	put_counters(file, &counters);
 	fputs("}\n", file);
 	good = !ferror(file);
 	return fclose(file) == 0 && good;
 }
 
 bool save_fleet(const struct fleet *fleet, struct tray *tray, const char *folder, char *why,
-                size_t why_size)
+		size_t why_size)
 {
 	char path[PATH_MAX];
 

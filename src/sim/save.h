@@ -11,6 +11,6 @@ struct tray;
 
 /* Writes NAME.bin (bank 1, then bank 2) and NAME.json into `folder`, which is made if need be. */
 bool save_fleet(const struct fleet *fleet, struct tray *tray, const char *folder, char *why,
-                size_t why_size);
+		size_t why_size);
 
 #endif

@@ -59,7 +59,7 @@ static void queue(struct server_client *client, const void *bytes, size_t length
 }
 
 void server_send(struct server_client *client, const struct proto_head *head, const void *body,
-                 size_t length)
+		 size_t length)
 {
 	struct proto_head sized = *head;
 
@@ -88,7 +88,7 @@ static void flush(struct server_client *client)
 
 	while (out->start < out->end) {
 		ssize_t sent = send(client->source.fd, out->bytes + out->start,
-		                    out->end - out->start, MSG_NOSIGNAL | MSG_DONTWAIT);
+				    out->end - out->start, MSG_NOSIGNAL | MSG_DONTWAIT);
 
 		if (sent < 0 && errno == EINTR)
 			continue;
@@ -305,7 +305,7 @@ static bool turn(struct server *server, int limit_ms)
 }
 
 bool server_settle(struct server *server, bool (*settled)(void *user), void *user,
-                   unsigned limit_ms)
+		   unsigned limit_ms)
 {
 	uint64_t now = real_ms(), end = now + limit_ms, ask = now;
 
@@ -398,7 +398,7 @@ bool server_add_front(struct server *server, int fd, void (*service)(void *user)
 }
 
 struct server *server_new(const struct fleet *fleet, struct tray *tray,
-                          const struct server_options *options, char *why, size_t why_size)
+			  const struct server_options *options, char *why, size_t why_size)
 {
 	struct server *server = calloc(1, sizeof(*server));
 	unsigned targets = tray_targets(tray);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The front of the tray towards programs that load the libusb stand-in: one thread, one unix socket. */
+/* The front of the tray towards programs that load the libusb stand-in: one thread, one unix
+ * socket. */
 #ifndef SIM_SERVER_H
 #define SIM_SERVER_H
 
@@ -16,19 +17,21 @@ struct server_options {
 	const char *socket;  /* path to listen on for the stand-in; NULL: none */
 	const char *control; /* path to listen on for text commands; NULL: none */
 	const char *clock;   /* path of the shared clock: virtual time; NULL: real time */
-	double speed;        /* fleet seconds in a real second; without virtual time */
+	double speed;	     /* fleet seconds in a real second; without virtual time */
 };
 
 /* Fleet and tray are borrowed. The tray stands at time 0, which is now. NULL with a reason. */
 struct server *server_new(const struct fleet *fleet, struct tray *tray,
-                          const struct server_options *options, char *why, size_t why_size);
+			  const struct server_options *options, char *why, size_t why_size);
 void server_free(struct server *server);
 
-/* Another front beside the stand-in's: `service` is called when `fd` is readable. False: no memory. */
+/* Another front beside the stand-in's: `service` is called when `fd` is readable. False: no memory.
+ */
 bool server_add_front(struct server *server, int fd, void (*service)(void *user), void *user);
-/* Serves until `settled` says so. False: not within `limit_ms` of real time, or interrupted by a signal. */
+/* Serves until `settled` says so. False: not within `limit_ms` of real time, or interrupted by a
+ * signal. */
 bool server_settle(struct server *server, bool (*settled)(void *user), void *user,
-                   unsigned limit_ms);
+		   unsigned limit_ms);
 
 /* Serves until the child has ended, passing SIGINT and SIGTERM on to it. These and SIGCHLD must be
  * blocked. Returns its wait status, or -1 with errno. */

@@ -58,7 +58,7 @@ void server_pace_close(struct server *server)
 }
 
 void server_pace_message(struct server_client *client, const struct proto_head *head,
-                         const uint8_t *body, size_t length)
+			 const uint8_t *body, size_t length)
 {
 	struct proto_idle idle;
 

@@ -98,13 +98,13 @@ struct server {
 
 /* server.c */
 void server_send(struct server_client *client, const struct proto_head *head, const void *body,
-                 size_t length);
+		 size_t length);
 void server_send_text(struct server_client *client, const char *text);
 
 /* server_usb.c */
 bool server_plug_in(struct server *server);
 void server_message(struct server_client *client, const struct proto_head *head,
-                    const uint8_t *body, size_t length);
+		    const uint8_t *body, size_t length);
 void server_drop_handles(struct server_client *client);
 
 /* server_pace.c */
@@ -112,7 +112,7 @@ uint64_t server_now(const struct server *server);
 bool server_pace_open(struct server *server, const char *path, char *why, size_t why_size);
 void server_pace_close(struct server *server);
 void server_pace_message(struct server_client *client, const struct proto_head *head,
-                         const uint8_t *body, size_t length);
+			 const uint8_t *body, size_t length);
 /* Sets the clock forward if nobody has anything left to do at its present time. True: it did. */
 bool server_pace_advance(struct server *server);
 

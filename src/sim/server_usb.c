@@ -44,10 +44,16 @@ static int ask(struct server *server, unsigned target, const uint8_t setup[8], u
 }
 
 static int get_descriptor(struct server *server, unsigned target, uint8_t type, uint16_t length,
-                          uint8_t *data)
+			  uint8_t *data)
 {
-	const uint8_t setup[8] = {0x80, REQUEST_GET_DESCRIPTOR, 0, type, 0, 0,
-	                          (uint8_t)length, (uint8_t)(length >> 8)};
+	const uint8_t setup[8] = {0x80,
+				  REQUEST_GET_DESCRIPTOR,
+				  0,
+				  type,
+				  0,
+				  0,
+				  (uint8_t)length,
+				  (uint8_t)(length >> 8)};
 
 	for (int i = 0; i < ENUMERATION_TRIES; i++) {
 		int got = ask(server, target, setup, data);
@@ -108,7 +114,8 @@ static bool address_taken(const struct server *server, uint8_t bus, uint8_t addr
 	return false;
 }
 
-/* The kernel goes round: a number is not used again soon. 1 is the root hub's. 0: the bus is full. */
+/* The kernel goes round: a number is not used again soon. 1 is the root hub's. 0: the bus is full.
+ */
 static uint8_t next_address(struct server *server, uint8_t bus)
 {
 	uint8_t *last = &server->last_address[bus];
@@ -200,31 +207,35 @@ static enum proto_status from_tray(enum tray_status status)
 }
 
 static void submit_done(void *user, uint64_t tag, enum tray_status status, const uint8_t *data,
-                        size_t length)
+			size_t length)
 {
 	struct server_handle *handle = user;
-	struct proto_head head = {.type = PROTO_DONE, .status = (uint8_t)from_tray(status),
-	                          .tag = tag, .actual = (uint32_t)length};
+	struct proto_head head = {.type = PROTO_DONE,
+				  .status = (uint8_t)from_tray(status),
+				  .tag = tag,
+				  .actual = (uint32_t)length};
 
 	if (!data)
 		length = 0;
-	server_send(handle->client, &head, data, length > PROTO_CONTROL_MAX ? PROTO_CONTROL_MAX : length);
+	server_send(handle->client, &head, data,
+		    length > PROTO_CONTROL_MAX ? PROTO_CONTROL_MAX : length);
 }
 
 static void set_alt_done(void *user, uint64_t tag, enum tray_status status, const uint8_t *data,
-                         size_t length)
+			 size_t length)
 {
 	struct server_handle *handle = user;
 
 	(void)data;
 	(void)length;
 	if (status == TRAY_DONE)
-		handle->client->server->devices[handle->target].alts[handle->interface] = handle->alt;
+		handle->client->server->devices[handle->target].alts[handle->interface] =
+			handle->alt;
 	reply(handle->client, tag, from_tray(status));
 }
 
 static void nobody_waits(void *user, uint64_t tag, enum tray_status status, const uint8_t *data,
-                         size_t length)
+			 size_t length)
 {
 	(void)user;
 	(void)tag;
@@ -251,7 +262,7 @@ static bool still_there(const struct server *server, const struct server_handle 
 
 /* usbfs gives an interface to one open file at a time, and claims it unasked for who uses it. */
 static enum proto_status claim(struct server *server, struct server_handle *handle,
-                               unsigned interface)
+			       unsigned interface)
 {
 	uint32_t bit;
 
@@ -350,7 +361,7 @@ void server_drop_handles(struct server_client *client)
 }
 
 static void submit(struct server_handle *handle, const struct proto_head *head, const uint8_t *body,
-                   size_t length)
+		   size_t length)
 {
 	struct server *server = handle->client->server;
 	struct proto_head refusal = {.type = PROTO_DONE, .status = PROTO_ERROR, .tag = head->tag};
@@ -367,18 +378,18 @@ static void submit(struct server_handle *handle, const struct proto_head *head, 
 		refusal.status = PROTO_GONE;
 		server_send(handle->client, &refusal, NULL, 0);
 	} else if (((body[0] & RECIPIENT_MASK) == RECIPIENT_INTERFACE &&
-	            (body[0] & TYPE_MASK) != TYPE_VENDOR &&
-	            claim(server, handle, body[4]) != PROTO_OK) ||
-	           (!in && wanted != length - 8)) {
+		    (body[0] & TYPE_MASK) != TYPE_VENDOR &&
+		    claim(server, handle, body[4]) != PROTO_OK) ||
+		   (!in && wanted != length - 8)) {
 		server_send(handle->client, &refusal, NULL, 0);
 	} else {
 		tray_submit(server->tray, handle->target, body, body + 8, in ? 0 : wanted,
-		            submit_done, handle, head->tag);
+			    submit_done, handle, head->tag);
 	}
 }
 
-static void set_alt(struct server_handle *handle, const struct proto_head *head, const uint8_t *body,
-                    size_t length)
+static void set_alt(struct server_handle *handle, const struct proto_head *head,
+		    const uint8_t *body, size_t length)
 {
 	struct server *server = handle->client->server;
 	uint8_t setup[8] = {0x01, REQUEST_SET_INTERFACE};
@@ -386,7 +397,7 @@ static void set_alt(struct server_handle *handle, const struct proto_head *head,
 	if (!still_there(server, handle)) {
 		reply(handle->client, head->tag, PROTO_GONE);
 	} else if (length < 2 || !has_alt(&server->devices[handle->target], body[0], body[1]) ||
-	           claim(server, handle, body[0]) != PROTO_OK) {
+		   claim(server, handle, body[0]) != PROTO_OK) {
 		reply(handle->client, head->tag, PROTO_NOT_FOUND);
 	} else {
 		setup[2] = body[1];
@@ -394,7 +405,7 @@ static void set_alt(struct server_handle *handle, const struct proto_head *head,
 		handle->interface = body[0];
 		handle->alt = body[1];
 		tray_submit(server->tray, handle->target, setup, NULL, 0, set_alt_done, handle,
-		            head->tag);
+			    head->tag);
 	}
 }
 
@@ -416,16 +427,16 @@ static void reset(struct server_handle *handle, const struct proto_head *head)
 }
 
 static void on_handle(struct server_handle *handle, const struct proto_head *head,
-                      const uint8_t *body, size_t length)
+		      const uint8_t *body, size_t length)
 {
 	struct server_client *client = handle->client;
 	struct server *server = client->server;
 
 	switch (head->type) {
 	case PROTO_CLAIM:
-		reply(client, head->tag, still_there(server, handle)
-		                                 ? claim(server, handle, head->interface)
-		                                 : PROTO_GONE);
+		reply(client, head->tag,
+		      still_there(server, handle) ? claim(server, handle, head->interface)
+						  : PROTO_GONE);
 		break;
 	case PROTO_RELEASE:
 		if (head->interface < SERVER_INTERFACES)
@@ -451,7 +462,7 @@ static void on_handle(struct server_handle *handle, const struct proto_head *hea
 }
 
 void server_message(struct server_client *client, const struct proto_head *head,
-                    const uint8_t *body, size_t length)
+		    const uint8_t *body, size_t length)
 {
 	struct server *server = client->server;
 	struct server_handle *handle;

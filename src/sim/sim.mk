@@ -44,11 +44,8 @@ $(B)/tests/sim/%: tests/sim/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -o $@ $< $(LDFLAGS) $(shell pkg-config --libs libusb-1.0)
 
-sim-units: sim-tray-units
+sim-units: $(SIM_UNIT)
 
-sim-tray-units: $(SIM_UNIT)
-	@set -e; for t in $^; do echo "== $$t"; $$t; done
-
-.PHONY: sim-units sim-tray-units
+.PHONY: sim-units
 
 -include $(SIM_OBJ:.o=.d) $(wildcard $(B)/obj/sim-so/*.d) $(SIM_UNIT:=.d)

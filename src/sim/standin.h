@@ -43,9 +43,9 @@ enum standin_state { STANDIN_IDLE, STANDIN_FLYING, STANDIN_ENDED };
 
 /* Lies before each struct libusb_transfer. */
 struct standin_transfer {
-	struct standin_transfer *next, **link; /* in the list of its state */
+	struct standin_transfer *next, **link;	 /* in the list of its state */
 	struct standin_transfer *later, *sooner; /* flying with a time-out, by deadline */
-	struct libusb_context *context;          /* while flying or ended */
+	struct libusb_context *context;		 /* while flying or ended */
 	enum standin_state state;
 	bool cancelled, timed_out;
 	bool timed;
@@ -82,11 +82,14 @@ struct libusb_context {
 	pthread_mutex_t lock;
 	pthread_cond_t changed; /* `reading` ended, or something was read */
 	int socket, kick;
-	bool reading; /* one thread is at the socket */
-	bool lost;    /* the server has gone */
+	bool reading; /* one thread is at the socket, until then at the latest: */
+	uint64_t reading_until;
+	bool lost; /* the server has gone */
 	bool interrupted;
 	_Atomic uint64_t received;
-	struct standin_buffer in, out;
+	bool sending; /* one thread empties `wire`; what others add to `out` meanwhile it takes
+			 along */
+	struct standin_buffer in, out, wire;
 
 	struct libusb_device **devices;
 	size_t device_count;
@@ -121,23 +124,24 @@ uint64_t standin_now(void);
 bool standin_link_open(struct libusb_context *context);
 void standin_link_close(struct libusb_context *context);
 void standin_send(struct libusb_context *context, struct proto_head *head, const void *body,
-                  size_t length);
+		  size_t length);
+/* Lets go of the lock while it sends. */
 void standin_flush(struct libusb_context *context);
 /* Waits until something was read, or woken, or the deadline. */
 void standin_wait(struct libusb_context *context, uint64_t deadline);
 void standin_wake(struct libusb_context *context);
 enum proto_status standin_call(struct libusb_context *context, struct proto_head *head,
-                               const void *body, size_t length, uint64_t deadline);
+			       const void *body, size_t length, uint64_t deadline);
 
 /* standin_device.c */
 void standin_arrived(struct libusb_context *context, const struct proto_head *head,
-                     const uint8_t *body, size_t length);
+		     const uint8_t *body, size_t length);
 void standin_left(struct libusb_context *context, uint32_t generation);
 void standin_forget_devices(struct libusb_context *context);
 
 /* standin_transfer.c */
 void standin_done(struct libusb_context *context, const struct proto_head *head,
-                  const uint8_t *body, size_t length);
+		  const uint8_t *body, size_t length);
 void standin_lose_transfers(struct libusb_context *context);
 void standin_abandon(struct libusb_context *context, const struct libusb_device_handle *handle);
 void standin_expire(struct libusb_context *context, uint64_t now);
@@ -145,7 +149,7 @@ void standin_finish_ended(struct libusb_context *context);
 
 /* standin_hotplug.c */
 void standin_post_change(struct libusb_context *context, struct libusb_device *device,
-                         libusb_hotplug_event event);
+			 libusb_hotplug_event event);
 void standin_tell_changes(struct libusb_context *context);
 void standin_free_hotplugs(struct libusb_context *context);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A configuration descriptor's bytes as libusb's tree. What lies between the standard descriptors (DFU's
- * functional descriptor among it) goes to `extra` of the one before. */
+/* A configuration descriptor's bytes as libusb's tree. What lies between the standard descriptors
+ * (DFU's functional descriptor among it) goes to `extra` of the one before. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,25 +12,25 @@ static uint16_t le16(const uint8_t *bytes)
 }
 
 int LIBUSB_CALL libusb_get_device_descriptor(libusb_device *device,
-                                             struct libusb_device_descriptor *descriptor)
+					     struct libusb_device_descriptor *descriptor)
 {
 	const uint8_t *b = device->wire.descriptor;
 
 	*descriptor = (struct libusb_device_descriptor){
-	        .bLength = b[0],
-	        .bDescriptorType = b[1],
-	        .bcdUSB = le16(b + 2),
-	        .bDeviceClass = b[4],
-	        .bDeviceSubClass = b[5],
-	        .bDeviceProtocol = b[6],
-	        .bMaxPacketSize0 = b[7],
-	        .idVendor = le16(b + 8),
-	        .idProduct = le16(b + 10),
-	        .bcdDevice = le16(b + 12),
-	        .iManufacturer = b[14],
-	        .iProduct = b[15],
-	        .iSerialNumber = b[16],
-	        .bNumConfigurations = b[17],
+		.bLength = b[0],
+		.bDescriptorType = b[1],
+		.bcdUSB = le16(b + 2),
+		.bDeviceClass = b[4],
+		.bDeviceSubClass = b[5],
+		.bDeviceProtocol = b[6],
+		.bMaxPacketSize0 = b[7],
+		.idVendor = le16(b + 8),
+		.idProduct = le16(b + 10),
+		.bcdDevice = le16(b + 12),
+		.iManufacturer = b[14],
+		.iProduct = b[15],
+		.iSerialNumber = b[16],
+		.bNumConfigurations = b[17],
 	};
 	return LIBUSB_SUCCESS;
 }
@@ -56,7 +56,7 @@ static bool add_extra(struct extra *extra, const uint8_t *bytes, size_t length)
 
 /* libusb's members point to const, as programs must not change them. */
 static struct libusb_interface_descriptor *add_alt(struct libusb_config_descriptor *config,
-                                                   const uint8_t *b)
+						   const uint8_t *b)
 {
 	struct libusb_interface *interface = (struct libusb_interface *)config->interface;
 	struct libusb_interface_descriptor *alt, *grown;
@@ -68,26 +68,26 @@ static struct libusb_interface_descriptor *add_alt(struct libusb_config_descript
 			break;
 	}
 	grown = realloc((void *)interface->altsetting,
-	                ((size_t)interface->num_altsetting + 1) * sizeof(*grown));
+			((size_t)interface->num_altsetting + 1) * sizeof(*grown));
 	if (!grown)
 		return NULL;
 	interface->altsetting = grown;
 	alt = grown + interface->num_altsetting++;
 	*alt = (struct libusb_interface_descriptor){
-	        .bLength = b[0],
-	        .bDescriptorType = b[1],
-	        .bInterfaceNumber = b[2],
-	        .bAlternateSetting = b[3],
-	        .bInterfaceClass = b[5],
-	        .bInterfaceSubClass = b[6],
-	        .bInterfaceProtocol = b[7],
-	        .iInterface = b[8],
+		.bLength = b[0],
+		.bDescriptorType = b[1],
+		.bInterfaceNumber = b[2],
+		.bAlternateSetting = b[3],
+		.bInterfaceClass = b[5],
+		.bInterfaceSubClass = b[6],
+		.bInterfaceProtocol = b[7],
+		.iInterface = b[8],
 	};
 	return alt;
 }
 
 static struct libusb_endpoint_descriptor *add_endpoint(struct libusb_interface_descriptor *alt,
-                                                       const uint8_t *b)
+						       const uint8_t *b)
 {
 	struct libusb_endpoint_descriptor *endpoint, *grown;
 
@@ -97,12 +97,12 @@ static struct libusb_endpoint_descriptor *add_endpoint(struct libusb_interface_d
 	alt->endpoint = grown;
 	endpoint = grown + alt->bNumEndpoints++;
 	*endpoint = (struct libusb_endpoint_descriptor){
-	        .bLength = b[0],
-	        .bDescriptorType = b[1],
-	        .bEndpointAddress = b[2],
-	        .bmAttributes = b[3],
-	        .wMaxPacketSize = le16(b + 4),
-	        .bInterval = b[6],
+		.bLength = b[0],
+		.bDescriptorType = b[1],
+		.bEndpointAddress = b[2],
+		.bmAttributes = b[3],
+		.wMaxPacketSize = le16(b + 4),
+		.bInterval = b[6],
 	};
 	return endpoint;
 }
@@ -136,7 +136,7 @@ static bool parse(struct libusb_config_descriptor *config, const uint8_t *bytes,
 }
 
 int LIBUSB_CALL libusb_get_config_descriptor(libusb_device *device, uint8_t index,
-                                             struct libusb_config_descriptor **out)
+					     struct libusb_config_descriptor **out)
 {
 	const uint8_t *b = device->config;
 	struct libusb_config_descriptor *config;
@@ -147,15 +147,15 @@ int LIBUSB_CALL libusb_get_config_descriptor(libusb_device *device, uint8_t inde
 	if (!config)
 		return LIBUSB_ERROR_NO_MEM;
 	*config = (struct libusb_config_descriptor){
-	        .bLength = b[0],
-	        .bDescriptorType = b[1],
-	        .wTotalLength = le16(b + 2),
-	        .bNumInterfaces = b[4],
-	        .bConfigurationValue = b[5],
-	        .iConfiguration = b[6],
-	        .bmAttributes = b[7],
-	        .MaxPower = b[8],
-	        .interface = calloc(b[4] ? b[4] : 1, sizeof(struct libusb_interface)),
+		.bLength = b[0],
+		.bDescriptorType = b[1],
+		.wTotalLength = le16(b + 2),
+		.bNumInterfaces = b[4],
+		.bConfigurationValue = b[5],
+		.iConfiguration = b[6],
+		.bmAttributes = b[7],
+		.MaxPower = b[8],
+		.interface = calloc(b[4] ? b[4] : 1, sizeof(struct libusb_interface)),
 	};
 	if (!config->interface || !parse(config, b, device->wire.config_length)) {
 		libusb_free_config_descriptor(config);
@@ -166,13 +166,13 @@ int LIBUSB_CALL libusb_get_config_descriptor(libusb_device *device, uint8_t inde
 }
 
 int LIBUSB_CALL libusb_get_active_config_descriptor(libusb_device *device,
-                                                    struct libusb_config_descriptor **config)
+						    struct libusb_config_descriptor **config)
 {
 	return libusb_get_config_descriptor(device, 0, config);
 }
 
 int LIBUSB_CALL libusb_get_config_descriptor_by_value(libusb_device *device, uint8_t value,
-                                                      struct libusb_config_descriptor **config)
+						      struct libusb_config_descriptor **config)
 {
 	if (value != device->config[5])
 		return LIBUSB_ERROR_NOT_FOUND;
@@ -204,7 +204,7 @@ void LIBUSB_CALL libusb_free_config_descriptor(struct libusb_config_descriptor *
 }
 
 int LIBUSB_CALL libusb_get_bos_descriptor(libusb_device_handle *handle,
-                                          struct libusb_bos_descriptor **bos)
+					  struct libusb_bos_descriptor **bos)
 {
 	(void)handle;
 	(void)bos;

@@ -7,11 +7,11 @@
 #define SET_ALT_NS UINT64_C(5000000000) /* Linux: USB_CTRL_SET_TIMEOUT */
 
 void standin_arrived(struct libusb_context *context, const struct proto_head *head,
-                     const uint8_t *body, size_t length)
+		     const uint8_t *body, size_t length)
 {
 	struct libusb_device *device = calloc(1, sizeof(*device));
 	struct libusb_device **grown =
-	        realloc(context->devices, (context->device_count + 1) * sizeof(*grown));
+		realloc(context->devices, (context->device_count + 1) * sizeof(*grown));
 
 	if (grown)
 		context->devices = grown;
@@ -43,7 +43,7 @@ void standin_left(struct libusb_context *context, uint32_t generation)
 			continue;
 		atomic_store(&device->gone, true);
 		memmove(context->devices + i, context->devices + i + 1,
-		        (--context->device_count - i) * sizeof(*context->devices));
+			(--context->device_count - i) * sizeof(*context->devices));
 		standin_post_change(context, device, LIBUSB_HOTPLUG_EVENT_DEVICE_LEFT);
 		libusb_unref_device(device);
 		return;
@@ -123,8 +123,8 @@ int LIBUSB_CALL libusb_get_port_numbers(libusb_device *device, uint8_t *ports, i
 	return device->wire.port_count;
 }
 
-int LIBUSB_CALL libusb_get_port_path(libusb_context *context, libusb_device *device,
-                                     uint8_t *ports, uint8_t size)
+int LIBUSB_CALL libusb_get_port_path(libusb_context *context, libusb_device *device, uint8_t *ports,
+				     uint8_t size)
 {
 	(void)context;
 	return libusb_get_port_numbers(device, ports, size);
@@ -206,7 +206,7 @@ int LIBUSB_CALL libusb_open(libusb_device *device, libusb_device_handle **opened
 }
 
 int LIBUSB_CALL libusb_wrap_sys_device(libusb_context *context, intptr_t device,
-                                       libusb_device_handle **handle)
+				       libusb_device_handle **handle)
 {
 	(void)context;
 	(void)device;
@@ -215,7 +215,7 @@ int LIBUSB_CALL libusb_wrap_sys_device(libusb_context *context, intptr_t device,
 }
 
 libusb_device_handle *LIBUSB_CALL libusb_open_device_with_vid_pid(libusb_context *context,
-                                                                  uint16_t vid, uint16_t pid)
+								  uint16_t vid, uint16_t pid)
 {
 	libusb_device_handle *handle = NULL;
 	libusb_device **list;
@@ -261,8 +261,8 @@ libusb_device *LIBUSB_CALL libusb_get_device(libusb_device_handle *handle)
 static enum proto_status call(libusb_device_handle *handle, enum proto_type type, int interface)
 {
 	struct libusb_context *context = handle->device->context;
-	struct proto_head head = {.type = (uint8_t)type, .handle = handle->number,
-	                          .interface = (uint16_t)interface};
+	struct proto_head head = {
+		.type = (uint8_t)type, .handle = handle->number, .interface = (uint16_t)interface};
 	enum proto_status status;
 
 	pthread_mutex_lock(&context->lock);
@@ -306,7 +306,7 @@ int LIBUSB_CALL libusb_release_interface(libusb_device_handle *handle, int inter
 }
 
 int LIBUSB_CALL libusb_set_interface_alt_setting(libusb_device_handle *handle, int interface,
-                                                 int alt)
+						 int alt)
 {
 	struct libusb_context *context = handle->device->context;
 	struct proto_head head = {.type = PROTO_SET_ALT, .handle = handle->number};
@@ -325,7 +325,8 @@ int LIBUSB_CALL libusb_set_interface_alt_setting(libusb_device_handle *handle, i
 	return from_status(status);
 }
 
-/* Linux takes the interfaces away for a reset: libusb gives them up before and claims them again. */
+/* Linux takes the interfaces away for a reset: libusb gives them up before and claims them again.
+ */
 int LIBUSB_CALL libusb_reset_device(libusb_device_handle *handle)
 {
 	uint32_t had = 0;

@@ -120,7 +120,7 @@ void LIBUSB_CALL libusb_unlock_event_waiters(libusb_context *context)
 static int wait_for_handler(struct libusb_context *context, uint64_t deadline)
 {
 	struct timespec at = {.tv_sec = (time_t)(deadline / 1000000000),
-	                      .tv_nsec = (long)(deadline % 1000000000)};
+			      .tv_nsec = (long)(deadline % 1000000000)};
 
 	return pthread_cond_timedwait(&context->waiters, &context->waiters_lock, &at) != 0;
 }
@@ -159,7 +159,7 @@ static int handle_until(struct libusb_context *context, uint64_t deadline, const
 }
 
 int LIBUSB_CALL libusb_handle_events_timeout_completed(libusb_context *context,
-                                                       struct timeval *wait, int *completed)
+						       struct timeval *wait, int *completed)
 {
 	return handle_until(standin_context(context), after(wait), completed);
 }
@@ -232,7 +232,7 @@ void LIBUSB_CALL libusb_free_pollfds(const struct libusb_pollfd **list)
 }
 
 void LIBUSB_CALL libusb_set_pollfd_notifiers(libusb_context *context, libusb_pollfd_added_cb added,
-                                             libusb_pollfd_removed_cb removed, void *user)
+					     libusb_pollfd_removed_cb removed, void *user)
 {
 	/* The descriptors stay the same for a context's life. */
 	(void)context;

@@ -4,7 +4,7 @@
 #include "sim/standin.h"
 
 void standin_post_change(struct libusb_context *context, struct libusb_device *device,
-                         libusb_hotplug_event event)
+			 libusb_hotplug_event event)
 {
 	struct standin_change *change;
 
@@ -21,7 +21,7 @@ void standin_post_change(struct libusb_context *context, struct libusb_device *d
 
 /* With the lock, let go for the callback. */
 static void tell(struct libusb_context *context, struct standin_hotplug *hotplug,
-                 struct libusb_device *device, libusb_hotplug_event event)
+		 struct libusb_device *device, libusb_hotplug_event event)
 {
 	const uint8_t *descriptor = device->wire.descriptor;
 
@@ -101,9 +101,9 @@ static void enumerate(struct libusb_context *context, struct standin_hotplug *ho
 }
 
 int LIBUSB_CALL libusb_hotplug_register_callback(libusb_context *context, int events, int flags,
-                                                 int vid, int pid, int device_class,
-                                                 libusb_hotplug_callback_fn callback, void *user,
-                                                 libusb_hotplug_callback_handle *number)
+						 int vid, int pid, int device_class,
+						 libusb_hotplug_callback_fn callback, void *user,
+						 libusb_hotplug_callback_handle *number)
 {
 	struct standin_hotplug *hotplug, **link;
 
@@ -112,9 +112,12 @@ int LIBUSB_CALL libusb_hotplug_register_callback(libusb_context *context, int ev
 	hotplug = calloc(1, sizeof(*hotplug));
 	if (!hotplug)
 		return LIBUSB_ERROR_NO_MEM;
-	*hotplug = (struct standin_hotplug){.events = events, .vid = vid, .pid = pid,
-	                                    .device_class = device_class, .callback = callback,
-	                                    .user = user};
+	*hotplug = (struct standin_hotplug){.events = events,
+					    .vid = vid,
+					    .pid = pid,
+					    .device_class = device_class,
+					    .callback = callback,
+					    .user = user};
 	context = standin_context(context);
 	pthread_mutex_lock(&context->lock);
 	hotplug->number = ++context->last_hotplug;
@@ -133,7 +136,7 @@ int LIBUSB_CALL libusb_hotplug_register_callback(libusb_context *context, int ev
 }
 
 static struct standin_hotplug *find(struct libusb_context *context,
-                                    libusb_hotplug_callback_handle number)
+				    libusb_hotplug_callback_handle number)
 {
 	struct standin_hotplug *hotplug = context->hotplugs;
 
@@ -143,7 +146,7 @@ static struct standin_hotplug *find(struct libusb_context *context,
 }
 
 void LIBUSB_CALL libusb_hotplug_deregister_callback(libusb_context *context,
-                                                    libusb_hotplug_callback_handle number)
+						    libusb_hotplug_callback_handle number)
 {
 	struct standin_hotplug *hotplug;
 
@@ -157,7 +160,7 @@ void LIBUSB_CALL libusb_hotplug_deregister_callback(libusb_context *context,
 }
 
 void *LIBUSB_CALL libusb_hotplug_get_user_data(libusb_context *context,
-                                               libusb_hotplug_callback_handle number)
+					       libusb_hotplug_callback_handle number)
 {
 	struct standin_hotplug *hotplug;
 	void *user;

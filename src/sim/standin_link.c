@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The socket to the server: who reads it, what comes of it. One thread at a time is at the socket, an
- * event handler or a caller that waits for an answer, and hands the others what it finds. */
+/* The socket to the server: who reads it, what comes of it. One thread at a time is at the socket,
+ * an event handler or a caller that waits for an answer, and hands the others what it finds. */
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -54,7 +54,7 @@ static void lose(struct libusb_context *context)
 	if (context->lost)
 		return;
 	context->lost = true;
-	context->out.start = context->out.end = 0;
+	context->out.end = 0;
 	while (context->device_count)
 		standin_left(context, context->devices[0]->generation);
 	standin_lose_transfers(context);
@@ -66,25 +66,43 @@ static void lose(struct libusb_context *context)
 	}
 }
 
+static bool send_all(int fd, const uint8_t *bytes, size_t length)
+{
+	while (length) {
+		ssize_t sent = send(fd, bytes, length, MSG_NOSIGNAL);
+
+		if (sent < 0 && errno == EINTR)
+			continue;
+		if (sent <= 0)
+			return false;
+		bytes += sent;
+		length -= (size_t)sent;
+	}
+	return true;
+}
+
 void standin_flush(struct libusb_context *context)
 {
-	struct standin_buffer *out = &context->out;
+	while (context->out.end && !context->sending && !context->lost) {
+		struct standin_buffer full = context->out;
+		bool sent;
 
-	while (out->start < out->end && !context->lost) {
-		ssize_t sent = send(context->socket, out->bytes + out->start,
-		                    out->end - out->start, MSG_NOSIGNAL);
-
-		if (sent > 0)
-			out->start += (size_t)sent;
-		else if (sent == 0 || errno != EINTR)
+		context->out = context->wire;
+		context->wire = full;
+		context->sending = true;
+		pthread_mutex_unlock(&context->lock);
+		sent = send_all(context->socket, full.bytes, full.end);
+		pthread_mutex_lock(&context->lock);
+		context->sending = false;
+		context->wire.end = 0;
+		if (!sent)
 			lose(context);
 	}
-	out->start = out->end = 0;
 }
 
 /* An event handler's own messages go out together once it has called all callbacks. */
 void standin_send(struct libusb_context *context, struct proto_head *head, const void *body,
-                  size_t length)
+		  size_t length)
 {
 	struct standin_buffer *out = &context->out;
 
@@ -169,25 +187,26 @@ static int poll_until(struct pollfd *fds, nfds_t count, uint64_t deadline)
 static void read_socket(struct libusb_context *context, uint64_t deadline)
 {
 	struct pollfd fds[2] = {
-	        {.fd = context->lost ? -1 : context->socket, .events = POLLIN},
-	        {.fd = context->kick, .events = POLLIN},
+		{.fd = context->lost ? -1 : context->socket, .events = POLLIN},
+		{.fd = context->kick, .events = POLLIN},
 	};
 	ssize_t got = -1;
 	uint64_t kicks;
 	int error = EAGAIN;
 
 	context->reading = true;
+	context->reading_until = deadline;
 	standin_flush(context);
 	if (!room(&context->in, READ_SIZE))
 		lose(context);
 	pthread_mutex_unlock(&context->lock);
 	if (poll_until(fds, 2, deadline) > 0 && fds[0].revents) {
 		got = recv(context->socket, context->in.bytes + context->in.end, READ_SIZE,
-		           MSG_DONTWAIT);
+			   MSG_DONTWAIT);
 		error = got < 0 ? errno : 0;
 		if (got > 0)
 			atomic_fetch_add_explicit(&context->received, (uint64_t)got,
-			                          memory_order_release);
+						  memory_order_release);
 	}
 	/* Only ever a wake-up: how often it was kicked means nothing. */
 	if (fds[1].revents && read(context->kick, &kicks, sizeof(kicks)) < 0)
@@ -232,7 +251,7 @@ void standin_wake(struct libusb_context *context)
 }
 
 enum proto_status standin_call(struct libusb_context *context, struct proto_head *head,
-                               const void *body, size_t length, uint64_t deadline)
+			       const void *body, size_t length, uint64_t deadline)
 {
 	struct standin_rpc rpc = {.next = context->rpcs, .tag = ++context->last_rpc};
 	struct standin_rpc **link = &context->rpcs;
@@ -245,8 +264,8 @@ enum proto_status standin_call(struct libusb_context *context, struct proto_head
 	standin_flush(context);
 	while (!rpc.answered) {
 		if (deadline != STANDIN_NEVER && standin_now() >= deadline) {
-			struct proto_head cancel = {.type = PROTO_CANCEL, .handle = head->handle,
-			                            .tag = rpc.tag};
+			struct proto_head cancel = {
+				.type = PROTO_CANCEL, .handle = head->handle, .tag = rpc.tag};
 
 			standin_send(context, &cancel, NULL, 0);
 			standin_flush(context);
@@ -292,4 +311,5 @@ void standin_link_close(struct libusb_context *context)
 		close(context->kick);
 	free(context->in.bytes);
 	free(context->out.bytes);
+	free(context->wire.bytes);
 }

@@ -29,8 +29,8 @@ static int outcome(const struct libusb_transfer *transfer)
 }
 
 int LIBUSB_CALL libusb_control_transfer(libusb_device_handle *handle, uint8_t type, uint8_t request,
-                                        uint16_t value, uint16_t index, unsigned char *data,
-                                        uint16_t length, unsigned int timeout)
+					uint16_t value, uint16_t index, unsigned char *data,
+					uint16_t length, unsigned int timeout)
 {
 	struct libusb_transfer *transfer;
 	struct libusb_context *context = handle->device->context;
@@ -66,8 +66,8 @@ int LIBUSB_CALL libusb_control_transfer(libusb_device_handle *handle, uint8_t ty
 
 /* There is no endpoint but 0. */
 int LIBUSB_CALL libusb_bulk_transfer(libusb_device_handle *handle, unsigned char endpoint,
-                                     unsigned char *data, int length, int *actual,
-                                     unsigned int timeout)
+				     unsigned char *data, int length, int *actual,
+				     unsigned int timeout)
 {
 	(void)endpoint;
 	(void)data;
@@ -79,14 +79,14 @@ int LIBUSB_CALL libusb_bulk_transfer(libusb_device_handle *handle, unsigned char
 }
 
 int LIBUSB_CALL libusb_interrupt_transfer(libusb_device_handle *handle, unsigned char endpoint,
-                                          unsigned char *data, int length, int *actual,
-                                          unsigned int timeout)
+					  unsigned char *data, int length, int *actual,
+					  unsigned int timeout)
 {
 	return libusb_bulk_transfer(handle, endpoint, data, length, actual, timeout);
 }
 
 int LIBUSB_CALL libusb_get_string_descriptor_ascii(libusb_device_handle *handle, uint8_t index,
-                                                   unsigned char *text, int size)
+						   unsigned char *text, int size)
 {
 	unsigned char raw[255];
 	unsigned language;

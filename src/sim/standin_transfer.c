@@ -25,7 +25,7 @@ struct libusb_transfer *LIBUSB_CALL libusb_alloc_transfer(int packets)
 	if (packets < 0)
 		return NULL;
 	transfer = calloc(1, sizeof(*transfer) + sizeof(struct libusb_transfer) +
-	                             (size_t)packets * sizeof(struct libusb_iso_packet_descriptor));
+				     (size_t)packets * sizeof(struct libusb_iso_packet_descriptor));
 	return transfer ? public_part(transfer) : NULL;
 }
 
@@ -104,7 +104,7 @@ static void land(struct libusb_context *context, struct standin_transfer *transf
 }
 
 static void end(struct libusb_context *context, struct standin_transfer *transfer,
-                enum libusb_transfer_status status)
+		enum libusb_transfer_status status)
 {
 	land(context, transfer);
 	transfer->state = STANDIN_ENDED;
@@ -146,12 +146,9 @@ static void launch(struct libusb_context *context, struct standin_transfer *tran
 	transfer->cancelled = transfer->timed_out = false;
 	transfer->actual = 0;
 	if (public->timeout) {
-		bool first = !context->soonest;
-
 		transfer->deadline = standin_now() + public->timeout * UINT64_C(1000000);
 		add_deadline(context, transfer);
-		/* Who waits in poll does not know of this deadline yet. */
-		if ((first || context->soonest == transfer) && standin_dispatching != context)
+		if (context->reading && context->reading_until > transfer->deadline)
 			standin_wake(context);
 	}
 	if (!(setup[0] & LIBUSB_ENDPOINT_IN))
@@ -186,8 +183,9 @@ int LIBUSB_CALL libusb_submit_transfer(struct libusb_transfer *public)
 
 static void ask_cancel(struct libusb_context *context, struct standin_transfer *transfer)
 {
-	struct proto_head head = {.type = PROTO_CANCEL, .tag = transfer->tag,
-	                          .handle = public_part(transfer)->dev_handle->number};
+	struct proto_head head = {.type = PROTO_CANCEL,
+				  .tag = transfer->tag,
+				  .handle = public_part(transfer)->dev_handle->number};
 
 	transfer->cancelled = true;
 	drop_deadline(context, transfer);
@@ -205,6 +203,9 @@ int LIBUSB_CALL libusb_cancel_transfer(struct libusb_transfer *public)
 		return result;
 	context = public->dev_handle->device->context;
 	pthread_mutex_lock(&context->lock);
+	/* The kernel would know whether it has ended: look whether the news is here already. */
+	if (transfer->state == STANDIN_FLYING && !transfer->cancelled && !context->reading)
+		standin_wait(context, 0);
 	if (transfer->state == STANDIN_FLYING && !transfer->cancelled) {
 		if (atomic_load(&public->dev_handle->device->gone)) {
 			result = LIBUSB_ERROR_NO_DEVICE;
@@ -227,7 +228,7 @@ void standin_expire(struct libusb_context *context, uint64_t now)
 
 /* As usbfs reports it: an answer that comes after a cancel was accepted is not told any more. */
 static enum libusb_transfer_status outcome(const struct standin_transfer *transfer,
-                                           enum proto_status status)
+					   enum proto_status status)
 {
 	if (status == PROTO_GONE)
 		return LIBUSB_TRANSFER_NO_DEVICE;
@@ -248,10 +249,11 @@ static enum libusb_transfer_status outcome(const struct standin_transfer *transf
 }
 
 void standin_done(struct libusb_context *context, const struct proto_head *head,
-                  const uint8_t *body, size_t length)
+		  const uint8_t *body, size_t length)
 {
 	uint32_t slot = (uint32_t)head->tag;
-	struct standin_transfer *transfer = slot < context->slot_count ? context->slots[slot] : NULL;
+	struct standin_transfer *transfer =
+		slot < context->slot_count ? context->slots[slot] : NULL;
 	struct libusb_transfer *public;
 
 	/* Closed meanwhile, and the slot perhaps used again. */
@@ -259,7 +261,7 @@ void standin_done(struct libusb_context *context, const struct proto_head *head,
 		return;
 	public = public_part(transfer);
 	if (public->buffer[0] & LIBUSB_ENDPOINT_IN) {
-		size_t space = (size_t)public->length - LIBUSB_CONTROL_SETUP_SIZE;
+		size_t space = (size_t) public->length - LIBUSB_CONTROL_SETUP_SIZE;
 
 		if (length > space)
 			length = space;
@@ -328,10 +330,10 @@ void standin_finish_ended(struct libusb_context *context)
 		if (public->status == LIBUSB_TRANSFER_COMPLETED &&
 		    public->flags & LIBUSB_TRANSFER_SHORT_NOT_OK &&
 		    public->actual_length != public->length - (int)LIBUSB_CONTROL_SETUP_SIZE)
-			public->status = LIBUSB_TRANSFER_ERROR;
+		public->status = LIBUSB_TRANSFER_ERROR;
 		pthread_mutex_unlock(&context->lock);
 		if (public->callback)
-			public->callback(public);
+		public->callback(public);
 		/* Without that flag it may be freed by now. */
 		if (drop)
 			libusb_free_transfer(public);

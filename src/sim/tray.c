@@ -30,7 +30,6 @@ struct port {
 	struct rom *rom;
 	enum port_state state;
 	bool plugged;
-	bool powered;
 	char path[32];
 	char returns_at[32];
 	struct request *head, **tail; /* waiting for service */
@@ -119,8 +118,8 @@ void tray_free(struct tray *tray)
 
 bool tray_listen(struct tray *tray, tray_change *change, void *user)
 {
-	struct listener *grown = realloc(tray->listeners,
-	                                 (tray->listener_count + 1) * sizeof(*grown));
+	struct listener *grown =
+		realloc(tray->listeners, (tray->listener_count + 1) * sizeof(*grown));
 
 	if (!grown)
 		return false;
@@ -144,7 +143,7 @@ static void tell(struct tray *tray, unsigned target, bool plugged)
 {
 	for (size_t i = 0; i < tray->listener_count; i++)
 		tray->listeners[i].change(tray->listeners[i].user, target, tray->generation,
-		                          plugged);
+					  plugged);
 }
 
 unsigned tray_targets(const struct tray *tray)
@@ -168,7 +167,7 @@ struct rom *tray_rom(struct tray *tray, unsigned target)
 }
 
 static void finish(struct request *request, enum tray_status status, const uint8_t *data,
-                   size_t length)
+		   size_t length)
 {
 	request->done(request->user, request->tag, status, data, length);
 	free(request);
@@ -188,11 +187,10 @@ static void serve(struct tray *tray, struct port *port)
 	port->current = request;
 	memset(&port->result, 0, offsetof(struct rom_result, data));
 	rom_control(port->rom, tray->now, request->setup, request->out, request->out_length,
-	            &port->result);
+		    &port->result);
 	port->busy_until = later(tray->now, port->result.ns);
 	port->state = port->result.answer == ROM_SILENT ? PORT_SILENT : PORT_SERVING;
-	tray->due[port - tray->ports] =
-	        port->state == PORT_SERVING ? port->busy_until : TRAY_NEVER;
+	tray->due[port - tray->ports] = port->state == PORT_SERVING ? port->busy_until : TRAY_NEVER;
 }
 
 /* Everything asked of a target that is no longer there ends as gone. */
@@ -239,7 +237,8 @@ static void served(struct tray *tray, unsigned target)
 	if (request) {
 		switch (result->answer) {
 		case ROM_ACK:
-			finish(request, result->babble ? TRAY_OVERFLOW : TRAY_DONE, result->data, result->length);
+			finish(request, result->babble ? TRAY_OVERFLOW : TRAY_DONE, result->data,
+			       result->length);
 			break;
 		case ROM_STALL:
 			finish(request, TRAY_STALL, NULL, 0);
@@ -254,7 +253,7 @@ static void served(struct tray *tray, unsigned target)
 		leave_bus(tray, target);
 		if (result->away_ns != TRAY_NEVER) {
 			snprintf(port->returns_at, sizeof(port->returns_at), "%.*s",
-			         (int)sizeof(port->returns_at) - 1, result->returns_at);
+				 (int)sizeof(port->returns_at) - 1, result->returns_at);
 			port->state = PORT_AWAY;
 			tray->due[target] = later(tray->now, result->away_ns);
 		}
@@ -264,7 +263,7 @@ static void served(struct tray *tray, unsigned target)
 }
 
 void tray_submit(struct tray *tray, unsigned target, const uint8_t setup[8], const uint8_t *out,
-                 size_t out_length, tray_done *done, void *user, uint64_t tag)
+		 size_t out_length, tray_done *done, void *user, uint64_t tag)
 {
 	struct port *port = &tray->ports[target];
 	struct request *request = malloc(sizeof(*request) + out_length);
@@ -274,8 +273,8 @@ void tray_submit(struct tray *tray, unsigned target, const uint8_t setup[8], con
 		done(user, tag, TRAY_GONE, NULL, 0);
 		return;
 	}
-	*request = (struct request){.done = done, .user = user, .tag = tag, .target = target,
-	                            .out_length = out_length};
+	*request = (struct request){
+		.done = done, .user = user, .tag = tag, .target = target, .out_length = out_length};
 	memcpy(request->setup, setup, sizeof(request->setup));
 	if (out_length)
 		memcpy(request->out, out, out_length);
@@ -293,7 +292,7 @@ static struct request *let_go(struct tray *tray, struct port *port)
 	if (port->state == PORT_SILENT) {
 		port->state = PORT_SERVING;
 		tray->due[port - tray->ports] =
-		        port->busy_until > tray->now ? port->busy_until : tray->now;
+			port->busy_until > tray->now ? port->busy_until : tray->now;
 		port->result.answer = ROM_ACK;
 	}
 	return request;
@@ -383,11 +382,7 @@ void tray_plug(struct tray *tray, unsigned target, const char *path)
 		return;
 	if (path && *path)
 		snprintf(port->path, sizeof(port->path), "%s", path);
-	if (!port->powered)
-		rom_power_on(port->rom, tray->now);
-	else
-		rom_bus_reset(port->rom, tray->now);
-	port->powered = true;
+	rom_power_on(port->rom, tray->now);
 	port->plugged = true;
 	port->state = PORT_QUIET;
 	tray->due[target] = TRAY_NEVER;
@@ -399,9 +394,7 @@ void tray_unplug(struct tray *tray, unsigned target)
 {
 	struct port *port = &tray->ports[target];
 
-	if (port->powered)
-		rom_power_off(port->rom, tray->now);
-	port->powered = false;
+	rom_power_off(port->rom, tray->now);
 	leave_bus(tray, target);
 }
 

@@ -6,6 +6,7 @@
 #include <glob.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -101,8 +102,18 @@ static bool collect_port(void *user, bool high_speed, unsigned port, unsigned st
 		return false;
 	slot = &collect->slots[collect->count++];
 	slot->port = port;
-	snprintf(slot->name, sizeof(slot->name), "%u-%u", collect->bus, port - collect->first + 1);
+	slot->rank = port - collect->first;
+	snprintf(slot->name, sizeof(slot->name), "%u-%u", collect->bus, slot->rank + 1);
 	return true;
+}
+
+static int in_turn(const void *left, const void *right)
+{
+	const struct vhci_slot *a = left, *b = right;
+
+	if (a->rank != b->rank)
+		return a->rank < b->rank ? -1 : 1;
+	return (a->port > b->port) - (a->port < b->port);
 }
 
 size_t vhci_hcd_free_slots(struct vhci_slot *slots, size_t max, char *why, size_t why_size)
@@ -127,6 +138,7 @@ size_t vhci_hcd_free_slots(struct vhci_slot *slots, size_t max, char *why, size_
 	}
 	if (collect.count == 0)
 		snprintf(why, why_size, "vhci_hcd has no free port");
+	qsort(slots, collect.count, sizeof(*slots), in_turn);
 	return collect.count;
 }
 

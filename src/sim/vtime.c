@@ -24,9 +24,9 @@ struct vtime_thread *vtime_alive;
 
 static const struct proto_clock *shared;
 static int server = -1;
-static bool helped;     /* the helper thread runs */
+static bool helped; /* the helper thread runs */
 static pthread_t helper_id;
-static bool idle_told;  /* the server believes that all threads wait */
+static bool idle_told; /* the server believes that all threads wait */
 static unsigned runnable;
 static struct vtime_thread *waiting, **waiting_tail = &waiting;
 static _Thread_local struct vtime_thread *self;
@@ -71,7 +71,7 @@ uint64_t vtime_now(void)
 uint64_t vtime_base(clockid_t clock)
 {
 	return clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE ? shared->realtime_base
-	                                                                 : shared->monotonic_base;
+									 : shared->monotonic_base;
 }
 
 static void tell(uint8_t type, uint64_t tag, const struct proto_idle *idle)
@@ -88,7 +88,7 @@ static void tell(uint8_t type, uint64_t tag, const struct proto_idle *idle)
 	}
 	while (sent < message.head.size) {
 		ssize_t wrote = send(server, (const char *)&message + sent,
-		                     message.head.size - sent, MSG_NOSIGNAL);
+				     message.head.size - sent, MSG_NOSIGNAL);
 
 		if (wrote > 0)
 			sent += (size_t)wrote;
@@ -296,6 +296,12 @@ void vtime_wake(const void *object, unsigned count)
 	}
 }
 
+void vtime_poke(struct vtime_thread *thread)
+{
+	if (thread->waiting && thread->fd_count)
+		rouse(thread);
+}
+
 /* Hears when the clock has reached a deadline. Not one of the threads that count. */
 static void *helper(void *unused)
 {
@@ -459,7 +465,8 @@ static bool map_clock(const char *path)
 	return true;
 }
 
-/* Only programs that use libusb live on virtual time: a shell or a hook has real work to wait for. */
+/* Only programs that use libusb live on virtual time: a shell or a hook has real work to wait for.
+ */
 __attribute__((constructor)) static void begin(void)
 {
 	const char *clock = getenv(PROTO_ENV_CLOCK), *socket_path = getenv(PROTO_ENV_SOCKET);

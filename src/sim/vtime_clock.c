@@ -22,8 +22,8 @@ static void *find_cond(const char *name)
 	return symbol ? symbol : find(name);
 }
 
-/* Found at the first call, which comes before any thread is made. ISO C knows no cast from an object
- * pointer to a function's. */
+/* Found at the first call, which comes before any thread is made. ISO C knows no cast from an
+ * object pointer to a function's. */
 #define FIND(member, finder, name) (*(void **)(void *)&real.member = finder(name))
 
 const struct vtime_real *vtime_real(void)
@@ -49,6 +49,7 @@ const struct vtime_real *vtime_real(void)
 	FIND(epoll_wait, find, "epoll_wait");
 	FIND(sigtimedwait, find, "sigtimedwait");
 	FIND(sigwait, find, "sigwait");
+	FIND(thread_kill, find, "pthread_kill");
 	FIND(sem_wait, find, "sem_wait");
 	FIND(sem_timedwait, find, "sem_timedwait");
 	FIND(sem_clockwait, find, "sem_clockwait");
@@ -164,7 +165,7 @@ static int sleep_until(uint64_t deadline, struct timespec *left)
 }
 
 VTIME_EXPORT int clock_nanosleep(clockid_t clock, int flags, const struct timespec *wanted,
-                                 struct timespec *left)
+				 struct timespec *left)
 {
 	if (!vtime_is_virtual(clock))
 		return vtime_real()->clock_nanosleep(clock, flags, wanted, left);

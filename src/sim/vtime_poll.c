@@ -11,7 +11,8 @@
 enum { FEW = 16 };
 #define NS_IN_MS UINT64_C(1000000)
 
-static int poll_until(struct pollfd *fds, nfds_t count, uint64_t deadline)
+/* `poked`: may return 0 before the deadline. */
+static int poll_until(struct pollfd *fds, nfds_t count, uint64_t deadline, bool poked)
 {
 	struct pollfd few[FEW + 1], *copy = few;
 	int result, error;
@@ -24,7 +25,9 @@ static int poll_until(struct pollfd *fds, nfds_t count, uint64_t deadline)
 	}
 	if (count)
 		memcpy(copy, fds, count * sizeof(*copy));
-	result = vtime_block_poll(copy, count, deadline);
+	do
+		result = vtime_block_poll(copy, count, deadline);
+	while (result == 0 && !poked && vtime_now() < deadline);
 	error = errno;
 	for (nfds_t i = 0; i < count; i++)
 		fds[i].revents = copy[i].revents;
@@ -35,7 +38,7 @@ static int poll_until(struct pollfd *fds, nfds_t count, uint64_t deadline)
 }
 
 VTIME_EXPORT int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *wait,
-                       const sigset_t *mask)
+		       const sigset_t *mask)
 {
 	sigset_t old;
 	int result;
@@ -44,7 +47,8 @@ VTIME_EXPORT int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *
 		return vtime_real()->ppoll(fds, count, wait, mask);
 	if (mask)
 		pthread_sigmask(SIG_SETMASK, mask, &old);
-	result = poll_until(fds, count, wait ? vtime_after(vtime_from_timespec(wait)) : VTIME_NEVER);
+	result = poll_until(fds, count, wait ? vtime_after(vtime_from_timespec(wait)) : VTIME_NEVER,
+			    false);
 	if (mask)
 		pthread_sigmask(SIG_SETMASK, &old, NULL);
 	return result;
@@ -61,9 +65,9 @@ VTIME_EXPORT int poll(struct pollfd *fds, nfds_t count, int ms)
 
 /* What _FORTIFY_SOURCE makes of the calls. */
 VTIME_EXPORT int __ppoll_chk(struct pollfd *fds, nfds_t count, const struct timespec *wait,
-                             const sigset_t *mask, size_t size);
+			     const sigset_t *mask, size_t size);
 VTIME_EXPORT int __ppoll_chk(struct pollfd *fds, nfds_t count, const struct timespec *wait,
-                             const sigset_t *mask, size_t size)
+			     const sigset_t *mask, size_t size)
 {
 	if (size / sizeof(*fds) < count)
 		abort();
@@ -85,7 +89,7 @@ static bool in_set(int fd, const fd_set *set)
 
 /* Waits as poll; then asks select itself what is ready. */
 VTIME_EXPORT int select(int count, fd_set *reads, fd_set *writes, fd_set *excepts,
-                        struct timeval *wait)
+			struct timeval *wait)
 {
 	struct pollfd fds[FD_SETSIZE + 1];
 	struct timeval no_wait = {0};
@@ -96,15 +100,15 @@ VTIME_EXPORT int select(int count, fd_set *reads, fd_set *writes, fd_set *except
 		return vtime_real()->select(count, reads, writes, excepts, wait);
 	for (int fd = 0; fd < count; fd++) {
 		unsigned events = (in_set(fd, reads) ? POLLIN : 0U) |
-		                  (in_set(fd, writes) ? POLLOUT : 0U) |
-		                  (in_set(fd, excepts) ? POLLPRI : 0U);
+				  (in_set(fd, writes) ? POLLOUT : 0U) |
+				  (in_set(fd, excepts) ? POLLPRI : 0U);
 
 		if (events)
 			fds[used++] = (struct pollfd){.fd = fd, .events = (short)events};
 	}
 	if (wait)
 		deadline = vtime_after((uint64_t)wait->tv_sec * 1000 * NS_IN_MS +
-		                       (uint64_t)wait->tv_usec * 1000);
+				       (uint64_t)wait->tv_usec * 1000);
 	if (vtime_block_poll(fds, used, deadline) < 0)
 		return -1;
 	return vtime_real()->select(count, reads, writes, excepts, &no_wait);
@@ -125,18 +129,18 @@ static int take_signal(const sigset_t *set, siginfo_t *info, uint64_t deadline)
 	struct signalfd_siginfo got;
 	struct pollfd fd = {.fd = signalfd(-1, set, SFD_CLOEXEC | SFD_NONBLOCK), .events = POLLIN};
 	ssize_t length = -1;
-	int ready, error;
+	int error = EAGAIN;
 
 	if (fd.fd < 0)
 		return -1;
 	do {
-		ready = poll_until(&fd, 1, deadline);
-		error = ready ? errno : EAGAIN;
-		if (ready <= 0)
+		if (poll_until(&fd, 1, deadline, true) < 0) {
+			error = errno;
 			break;
+		}
 		/* Another thread may have been quicker. */
 		length = read(fd.fd, &got, sizeof(got));
-	} while (length != sizeof(got));
+	} while (length != sizeof(got) && vtime_now() < deadline);
 	close(fd.fd);
 	if (length != sizeof(got)) {
 		errno = error;
@@ -155,7 +159,7 @@ static int take_signal(const sigset_t *set, siginfo_t *info, uint64_t deadline)
 }
 
 VTIME_EXPORT int sigtimedwait(const sigset_t *restrict set, siginfo_t *restrict info,
-                              const struct timespec *restrict wait)
+			      const struct timespec *restrict wait)
 {
 	if (!vtime_on || (wait && !wait->tv_sec && !wait->tv_nsec))
 		return vtime_real()->sigtimedwait(set, info, wait);

@@ -21,13 +21,13 @@ static bool is_watcher(const pthread_attr_t *attributes)
 	void *first = dlsym(RTLD_DEFAULT, "pthread_create");
 	Dl_info there, here;
 
-	return !attributes && first && dlsym(RTLD_DEFAULT, "__tsan_init") && dladdr(first, &there) &&
-	       dladdr(&vtime_on, &here) &&
+	return !attributes && first && dlsym(RTLD_DEFAULT, "__tsan_init") &&
+	       dladdr(first, &there) && dladdr(&vtime_on, &here) &&
 	       there.dli_fbase != here.dli_fbase;
 }
 
 VTIME_EXPORT int pthread_create(pthread_t *restrict id, const pthread_attr_t *restrict attributes,
-                                void *(*start)(void *), void *restrict argument)
+				void *(*start)(void *), void *restrict argument)
 {
 	struct vtime_thread *thread;
 	int error;
@@ -54,6 +54,15 @@ VTIME_EXPORT int pthread_create(pthread_t *restrict id, const pthread_attr_t *re
 	return error;
 }
 
+struct vtime_thread *vtime_find(pthread_t id)
+{
+	struct vtime_thread *thread = vtime_alive;
+
+	while (thread && !pthread_equal(thread->id, id))
+		thread = thread->next_alive;
+	return thread;
+}
+
 VTIME_EXPORT int pthread_join(pthread_t id, void **result)
 {
 	struct vtime_thread *thread;
@@ -62,9 +71,7 @@ VTIME_EXPORT int pthread_join(pthread_t id, void **result)
 		do {
 			vtime_self();
 			vtime_lock();
-			thread = vtime_alive;
-			while (thread && !pthread_equal(thread->id, id))
-				thread = thread->next_alive;
+			thread = vtime_find(id);
 			if (thread)
 				vtime_block(thread, VTIME_NEVER);
 			else
@@ -72,6 +79,23 @@ VTIME_EXPORT int pthread_join(pthread_t id, void **result)
 		} while (thread);
 	}
 	return vtime_real()->thread_join(id, result);
+}
+
+/* A signal to one thread is seen by no other: it runs from now on. */
+VTIME_EXPORT int pthread_kill(pthread_t id, int number)
+{
+	struct vtime_thread *thread;
+	int error;
+
+	if (!vtime_on)
+		return vtime_real()->thread_kill(id, number);
+	vtime_lock();
+	error = vtime_real()->thread_kill(id, number);
+	thread = error || !number ? NULL : vtime_find(id);
+	if (thread)
+		vtime_poke(thread);
+	vtime_unlock();
+	return error;
 }
 
 static int wait_cond(pthread_cond_t *cond, pthread_mutex_t *mutex, uint64_t deadline)
@@ -106,8 +130,8 @@ VTIME_EXPORT int pthread_cond_wait(pthread_cond_t *restrict cond, pthread_mutex_
 }
 
 VTIME_EXPORT int pthread_cond_timedwait(pthread_cond_t *restrict cond,
-                                        pthread_mutex_t *restrict mutex,
-                                        const struct timespec *restrict at)
+					pthread_mutex_t *restrict mutex,
+					const struct timespec *restrict at)
 {
 	if (!vtime_on)
 		return vtime_real()->cond_timedwait(cond, mutex, at);
@@ -115,8 +139,8 @@ VTIME_EXPORT int pthread_cond_timedwait(pthread_cond_t *restrict cond,
 }
 
 VTIME_EXPORT int pthread_cond_clockwait(pthread_cond_t *restrict cond,
-                                        pthread_mutex_t *restrict mutex, clockid_t clock,
-                                        const struct timespec *restrict at)
+					pthread_mutex_t *restrict mutex, clockid_t clock,
+					const struct timespec *restrict at)
 {
 	if (!vtime_on)
 		return vtime_real()->cond_clockwait(cond, mutex, clock, at);
@@ -172,7 +196,7 @@ VTIME_EXPORT int sem_timedwait(sem_t *restrict sem, const struct timespec *restr
 }
 
 VTIME_EXPORT int sem_clockwait(sem_t *restrict sem, clockid_t clock,
-                               const struct timespec *restrict at)
+			       const struct timespec *restrict at)
 {
 	if (!vtime_on)
 		return vtime_real()->sem_clockwait(sem, clock, at);

@@ -89,6 +89,8 @@ static bool add_body(json_t *object, const struct ui_options *options,
 		return add_started(object, options);
 	case GANG_TARGET:
 	case GANG_EMPTY:
+	case GANG_TAKE_OUT:
+	case GANG_FREE:
 		return add_place(object, event);
 	case GANG_PHASE:
 		return add_attempt(object, event) &&
@@ -130,7 +132,8 @@ static const char *event_name(enum gang_event_kind kind)
 	static const char *const names[] = {
 		[GANG_STARTED] = "started",   [GANG_TARGET] = "target",	 [GANG_PHASE] = "phase",
 		[GANG_PROGRESS] = "progress", [GANG_UNIT] = "unit",	 [GANG_EMPTY] = "empty",
-		[GANG_NOTE] = "note",	      [GANG_SUMMARY] = "summary"};
+		[GANG_NOTE] = "note",	      [GANG_SUMMARY] = "summary", [GANG_TAKE_OUT] = "take_out",
+		[GANG_FREE] = "free"};
 
 	return names[kind];
 }

@@ -159,6 +159,14 @@ void ui_render_lines(struct ui_view *view, const struct gang_event *event, struc
 			prefix(event, lines);
 		add(lines->err, sizeof(lines->err), "%s\n", text);
 		break;
+	case GANG_TAKE_OUT:
+		add(lines->err, sizeof(lines->err), "%s: take out\n", event->slot);
+		break;
+	case GANG_FREE:
+		if (tell)
+			add(lines->err, sizeof(lines->err), "%s: ready for the next board\n",
+			    event->slot);
+		break;
 	case GANG_SUMMARY:
 		summary(event, lines);
 		break;

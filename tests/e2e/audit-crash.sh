@@ -3,7 +3,7 @@
 # A disk that fails at each of its calls in turn: the process killed before it, in the middle of it, a full disk,
 # half a write, a failing sync, a hanging one. After each, the log is opened again and judged: no row lost
 # that was reported as on disk, none invented, none doubled, each attempt begun has its row.
-. "$(dirname "$0")/audit-lib.sh"
+. "$(dirname "$0")/../audit-lib.sh"
 
 log=$work/log.csv
 notes=$(mktemp -d) || exit 1 # on a disk that does not fail
@@ -36,7 +36,7 @@ for threads in 1 4; do
 	before
 	n=$(count_calls "$driver" run "$log" "$diary.none" second 8 "$threads" 60000)
 	[ "$n" -gt 30 ] || fail "only $n calls counted: is the failing disk in place?"
-	for mode in kill torn short enospc eio; do
+	for mode in ${MODES:-kill torn short enospc eio}; do
 		call=1
 		while [ "$call" -le "$n" ]; do
 			before
@@ -111,5 +111,12 @@ before
 size=$(stat -c %s "$log.begun")
 [ "$size" -lt 6000000 ] || fail "FILE.begun has grown to $size bytes"
 judge "long run"
+for mode in rename renamed; do
+	before
+	with_disk $mode 1 "$driver" run "$log" "$diary" long 1500 2 60000 500
+	status=$?
+	[ $status = 137 ] || fail "$mode: exit $status: FILE.begun is not written anew"
+	judge "$mode"
+done
 
 finish

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The chain checked with nothing but a shell and sha256sum, by a log whose fields hold commas, quotes,
 # backslashes and control characters.
-. "$(dirname "$0")/audit-lib.sh"
+. "$(dirname "$0")/../audit-lib.sh"
 
 log=$work/log.csv
 "$driver" run "$log" "$work/diary" run1 6 1 60000 40 || fail "run"

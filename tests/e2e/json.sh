@@ -14,6 +14,8 @@ check "three units passed" jq -es 'map(select(.event == "unit" and .result == "P
 	"$work/out"
 check "the summary is last and has the log's head" jq -es --arg hash "$(column "$log" row_hash | tail -n 1)" '
 	last | .event == "summary" and .passed == 3 and .seq == 3 and .row_hash == $hash' "$work/out"
+check "the USB serial is in the log, though no two boards differ in it" \
+	test "$(column "$log" dfu_serial | sort -u)" = 200364500000
 check "the run's id is the log's" jq -es --arg id "$(column "$log" run_id | head -n 1)" 'all(.run_id == $id)' \
 	"$work/out"
 exits 0 "run --json --quiet" "$sim" --targets 1 --speed 10 -- \
@@ -23,7 +25,7 @@ check "no progress" jq -es 'all(.event != "progress" and .event != "phase")' "$w
 exits 0 "list --json" "$sim" --targets 3 -- "$h7gang" list --json
 check "three boards" jq -e '.v == 1 and (.targets | length) == 3' "$work/out"
 check "each with port, UID and ROM" jq -e '.targets | all(.opened and (.uid | length) == 24 and
-	.bootloader == "V9.2" and .state == "dfuIDLE" and (.path | startswith("1-1.")))' "$work/out"
+	.serial == "200364500000" and .bootloader == "V9.2" and .state == "dfuIDLE" and (.path | startswith("1-1.")))' "$work/out"
 exits 0 "list" "$sim" --targets 3 -- "$h7gang" list
 check "three lines and a head" test "$(wc -l <"$work/out")" -eq 4
 finish

@@ -4,4 +4,4 @@
 # limit: 900
 cd "$(dirname "$0")/../.." || exit 1
 command -v qemu-system-x86_64 >/dev/null || { echo "no qemu-system-x86_64"; exit 77; }
-exec scripts/check-kernel --short
+exec make -s check-kernel-short

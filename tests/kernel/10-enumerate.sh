@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The kernel, dfu-util and h7gang all see 20 boards of one and the same serial, on two controllers.
+# The kernel, dfu-util and h7gang all see 20 boards of one and the same serial, on several controllers.
 . "$(dirname "$0")/lib.sh"
 
 inside() {
@@ -12,7 +12,7 @@ inside() {
 	for port in $(ports); do
 		same "speed of $port" 12 "$(cat "/sys/bus/usb/devices/$port/speed")"
 	done
-	same "buses" 2 "$(ports | cut -d - -f 1 | sort -u | wc -l)"
+	[ "$(ports | cut -d - -f 1 | sort -u | wc -l)" -gt 1 ] || fail "all on one bus"
 
 	dfu-util -l >dfu-util.log 2>&1
 	"$h7gang" list >list.log

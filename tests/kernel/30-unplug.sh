@@ -11,8 +11,8 @@ inside() {
 	"$h7gang" run --profile bench.yaml --all-slots || status=$?
 	same "status of the run" 1 "$status"
 	for name in erase program verify healthy; do
-		read_back "$(port_of $name)" 0x08000000 131072 "$name-1.bin"
-		read_back "$(port_of $name)" 0x08100000 131072 "$name-2.bin"
+		read_back "$(port_of $name)" 0x08000000 8192 "$name-1.bin"
+		read_back "$(port_of $name)" 0x08100000 8192 "$name-2.bin"
 	done
 }
 enter "$@"
@@ -34,6 +34,6 @@ paste -d ' ' <(column log.csv slot) <(column log.csv attempt) <(column log.csv p
 whole 1 >whole-1.bin
 whole 2 >whole-2.bin
 for name in erase program verify healthy; do
-	cmp whole-1.bin $name-1.bin
-	cmp whole-2.bin $name-2.bin
+	cmp -n 8192 whole-1.bin $name-1.bin
+	cmp -n 8192 whole-2.bin $name-2.bin
 done

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A disk that fails at the Nth call that changes it. LD_PRELOAD; counts only what goes to files
- * whose path holds FAILFS_MATCH. FAILFS_MODE: count   nothing fails; FAILFS_COUNT (a file) gets the
- * number of calls at the end kill    the process ends just before the call torn    the process ends
- * in the middle of it: half a write, or just after anything else short   half a write, then, as for
- * enospc, no more enospc  no write succeeds from there on eio     the sync fails (counts syncs
- * only) hang    the sync does not return (counts syncs only) hangwrite  the write does not return
- * (counts writes only) */
+ * whose path holds FAILFS_MATCH. FAILFS_MODE:
+ *
+ * - count: nothing fails; FAILFS_COUNT (a file) gets the number of calls at the end
+ * - kill: the process ends just before the call
+ * - torn: the process ends in the middle of it: half a write, or just after anything else
+ * - short: half a write, then, as for enospc, no more
+ * - enospc: no write succeeds from there on
+ * - eio: the sync fails (counts syncs only)
+ * - hang: the sync does not return (counts syncs only)
+ * - hangwrite: the write does not return (counts writes only)
+ * - rename, renamed: the process ends just before, just after the rename (counts renames only) */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +23,7 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-enum kind { KIND_WRITE, KIND_SYNC, KIND_NAME };
+enum kind { KIND_WRITE, KIND_SYNC, KIND_NAME, KIND_RENAME };
 
 static atomic_int calls;
 
@@ -55,6 +60,8 @@ static int turn(enum kind kind)
 		return -1;
 	if ((strcmp(m, "hangwrite") == 0 || strcmp(m, "short") == 0 || strcmp(m, "enospc") == 0) &&
 	    kind != KIND_WRITE)
+		return -1;
+	if (strncmp(m, "rename", 6) == 0 && kind != KIND_RENAME)
 		return -1;
 	return atomic_fetch_add(&calls, 1) + 1 - (nth ? atoi(nth) : 1 << 30);
 }
@@ -133,7 +140,7 @@ static int before(bool mine, enum kind kind)
 	const char *m = mode();
 	int when = mine ? turn(kind) : -1;
 
-	if (when == 0 && strcmp(m, "kill") == 0)
+	if (when == 0 && (strcmp(m, "kill") == 0 || strcmp(m, "rename") == 0))
 		_exit(137);
 	if (when == 0 && strcmp(m, "hang") == 0)
 		hang();
@@ -141,7 +148,7 @@ static int before(bool mine, enum kind kind)
 		errno = EIO;
 		return -1;
 	}
-	return when == 0 && strcmp(m, "torn") == 0;
+	return when == 0 && (strcmp(m, "torn") == 0 || strcmp(m, "renamed") == 0);
 }
 
 /* What `before` said, and then the call itself. */
@@ -181,5 +188,5 @@ int renameat(int from, const char *name, int to, const char *fresh)
 {
 	int (*real)(int, const char *, int, const char *) =
 		(int (*)(int, const char *, int, const char *))dlsym(RTLD_NEXT, "renameat");
-	FAIL_OR_DO(matches(from), KIND_NAME, real(from, name, to, fresh));
+	FAIL_OR_DO(matches(from), KIND_RENAME, real(from, name, to, fresh));
 }

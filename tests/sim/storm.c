@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Many threads at many devices, each with a window of asynchronous uploads on one event thread, with
- * cancels among them and a second context listing meanwhile. Checks that what is read is what is there.
- * Usage: storm [ROUNDS]. Exit status 0 if all came right. */
+/* Many threads at many devices, each with a window of asynchronous uploads on one event thread,
+ * with cancels among them and a second context listing meanwhile. Checks that what is read is what
+ * is there. Usage: storm [ROUNDS]. Exit status 0 if all came right. */
 #include <libusb.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -57,7 +57,7 @@ static void *handle_events(void *unused)
 }
 
 static bool submit(struct worker *worker, struct slot *slot, uint8_t type, uint8_t request,
-                   uint16_t value, uint16_t length)
+		   uint16_t value, uint16_t length)
 {
 	unsigned char *buffer = worker->buffers[slot->number];
 	struct libusb_transfer *transfer = worker->transfers[slot->number];
@@ -78,7 +78,7 @@ static enum libusb_transfer_status reap(struct worker *worker, const struct slot
 }
 
 static bool one(struct worker *worker, struct slot *slot, uint8_t type, uint8_t request,
-                uint16_t value, uint16_t length)
+		uint16_t value, uint16_t length)
 {
 	return submit(worker, slot, type, request, value, length) &&
 	       reap(worker, slot) == LIBUSB_TRANSFER_COMPLETED;
@@ -136,7 +136,7 @@ static void *work(void *argument)
 	if (worker->failed)
 		return NULL;
 	worker->failed = libusb_claim_interface(worker->handle, 0) < 0 ||
-	                 libusb_set_interface_alt_setting(worker->handle, 0, 0) < 0;
+			 libusb_set_interface_alt_setting(worker->handle, 0, 0) < 0;
 	for (unsigned i = 0; i < WINDOW; i++) {
 		slots[i] = (struct slot){worker, i};
 		worker->transfers[i] = libusb_alloc_transfer(0);

@@ -334,8 +334,8 @@ static void generated_ihex_is_read_back(void **state)
 static void damage_is_found(void **state)
 {
 	static const char *const files[] = {
-		":020000040800*\n:100000000102030405060708090A0B0C0D0E0F10*\n:0100200042*\n" END,
-		"S0060000484452*\nS315080000000102030405060708090A0B0C0D0E0F10*\nS5030001*\n",
+		(":020000040800*\n:100000000102030405060708090A0B0C0D0E0F10*\n:0100200042*\n" END),
+		("S0060000484452*\nS315080000000102030405060708090A0B0C0D0E0F10*\nS5030001*\n"),
 		"S315080000000102030405060708090A0B0C0D0E0F10*\nS70508000000*\n",
 	};
 	parser *const parsers[] = {image_parse_ihex, image_parse_srec, image_parse_srec};

@@ -31,6 +31,8 @@ enum gang_event_kind {
 	GANG_UNIT,     /* final verdict of a unit, after its row is on disk (or recorded is false) */
 	GANG_EMPTY,    /* a named slot stayed empty */
 	GANG_NOTE,     /* text for people: a retry, a fall-back, a warning */
+	GANG_TAKE_OUT, /* watch: the board in that slot is done and still on the bus */
+	GANG_FREE,     /* watch: the slot is ready for the next board */
 	GANG_SUMMARY   /* the end: totals and the log's head */
 };
 

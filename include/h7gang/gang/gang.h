@@ -17,7 +17,8 @@ struct gang_options {
 	const struct profile *profile;
 	struct audit_log *log;
 	const char *station, *operator_name, *lot, *tags; /* "" if absent; borrowed */
-	unsigned count;       /* --count, 0: none */
+	bool watch;           /* --watch: stay, and start a unit whenever a board appears in a free slot */
+	unsigned count;       /* --count, 0: none; with watch: finished units after which the run ends */
 	unsigned wait_s;      /* --wait */
 	bool all_slots;       /* --all-slots */
 	const char *const *only_slots; /* --slot: names (or port paths without slots:) */
