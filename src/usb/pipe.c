@@ -269,12 +269,21 @@ static enum dfu_io pipe_reset(struct dfu_pipe *base)
 	return usb_io_from_error(error);
 }
 
+static void pipe_linger(struct dfu_pipe *base, unsigned index, int64_t deadline)
+{
+	struct usb_pipe *pipe = to_pipe(base);
+
+	if (index < DFU_PIPE_SLOTS && pipe->slot[index].order != 0)
+		await_landing(pipe, &pipe->slot[index], deadline);
+}
+
 static const struct dfu_pipe_ops ops = {
 	.submit = pipe_submit,
 	.wait = pipe_wait,
 	.drain = pipe_drain,
 	.set_alt = pipe_set_alt,
 	.reset = pipe_reset,
+	.linger = pipe_linger,
 };
 
 struct usb_pipe *usb_pipe_new(libusb_device_handle *handle,
