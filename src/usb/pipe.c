@@ -139,13 +139,14 @@ static bool await_landing(struct usb_pipe *pipe, struct usb_slot *slot, int64_t 
 
 	if (!atomic_compare_exchange_strong(&slot->state, &state, SLOT_AWAITED))
 		return state == SLOT_LANDED;
-	if (clock_sem_wait_until(&pipe->landed, deadline))
-		return true;
-	state = SLOT_AWAITED;
-	if (atomic_compare_exchange_strong(&slot->state, &state, SLOT_FLYING))
-		return false;
-	/* It landed in this very moment: what was posted is taken, or about to be posted. */
-	return clock_sem_wait_until(&pipe->landed, CLOCK_NEVER);
+	if (!clock_sem_wait_until(&pipe->landed, deadline)) {
+		state = SLOT_AWAITED;
+		if (atomic_compare_exchange_strong(&slot->state, &state, SLOT_FLYING))
+			return false;
+		/* It landed in this very moment, and the count has been posted or is about to be. */
+		clock_sem_wait_until(&pipe->landed, CLOCK_NEVER);
+	}
+	return atomic_load(&slot->state) == SLOT_LANDED;
 }
 
 /* Cancels all that was submitted as `from` or later, newest first: cancelled in order, the kernel
