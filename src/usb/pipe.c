@@ -139,13 +139,14 @@ static bool await_landing(struct usb_pipe *pipe, struct usb_slot *slot, int64_t 
 
 	if (!atomic_compare_exchange_strong(&slot->state, &state, SLOT_AWAITED))
 		return state == SLOT_LANDED;
-	if (clock_sem_wait_until(&pipe->landed, deadline))
-		return true;
-	state = SLOT_AWAITED;
-	if (atomic_compare_exchange_strong(&slot->state, &state, SLOT_FLYING))
-		return false;
-	/* It landed in this very moment: what was posted is taken, or about to be posted. */
-	return clock_sem_wait_until(&pipe->landed, CLOCK_NEVER);
+	if (!clock_sem_wait_until(&pipe->landed, deadline)) {
+		state = SLOT_AWAITED;
+		if (atomic_compare_exchange_strong(&slot->state, &state, SLOT_FLYING))
+			return false;
+		/* It landed in this very moment, and the count has been posted or is about to be. */
+		clock_sem_wait_until(&pipe->landed, CLOCK_NEVER);
+	}
+	return atomic_load(&slot->state) == SLOT_LANDED;
 }
 
 /* Cancels all that was submitted as `from` or later, newest first: cancelled in order, the kernel
@@ -269,12 +270,21 @@ static enum dfu_io pipe_reset(struct dfu_pipe *base)
 	return usb_io_from_error(error);
 }
 
+static void pipe_linger(struct dfu_pipe *base, unsigned index, int64_t deadline)
+{
+	struct usb_pipe *pipe = to_pipe(base);
+
+	if (index < DFU_PIPE_SLOTS && pipe->slot[index].order != 0)
+		await_landing(pipe, &pipe->slot[index], deadline);
+}
+
 static const struct dfu_pipe_ops ops = {
 	.submit = pipe_submit,
 	.wait = pipe_wait,
 	.drain = pipe_drain,
 	.set_alt = pipe_set_alt,
 	.reset = pipe_reset,
+	.linger = pipe_linger,
 };
 
 struct usb_pipe *usb_pipe_new(libusb_device_handle *handle,

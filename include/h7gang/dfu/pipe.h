@@ -60,6 +60,10 @@ struct dfu_pipe_ops {
 	/* USB port reset. Only on an empty pipe. DFU_IO_GONE if the target re-enumerated or left: a
 	 * new pipe is needed then. No deadline of its own. */
 	enum dfu_io (*reset)(struct dfu_pipe *pipe);
+
+	/* May be NULL. Sleeps until the transfer in `slot` has landed, or `deadline`; changes nothing.
+	 * Waiting for those before it then takes no wake-up of its own. */
+	void (*linger)(struct dfu_pipe *pipe, unsigned slot, int64_t deadline);
 };
 
 /* What the descriptors say; filled in by the usb room, every field bounded, nothing trusted. */
