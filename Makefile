@@ -46,6 +46,10 @@ check: all $(UNIT)
 	./scripts/check-rooms
 	@set -e; for t in $(UNIT); do echo "== $$t"; $$t; done
 
+# 2,000 boards over a watching station.
+check-watch: all
+	bash tests/long/watch.sh
+
 units: $(UNIT) $(SIM_UNIT) $(ROM_UNIT)
 
 # udev reads /usr/local/lib/udev/rules.d as well as /usr/lib/udev/rules.d.
@@ -66,5 +70,5 @@ clean:
 
 -include $(OBJ:.o=.d) $(B)/obj/cli/main.d $(UNIT:=.d)
 
-.PHONY: all check units clean install
+.PHONY: all check check-watch units clean install
 .DELETE_ON_ERROR:

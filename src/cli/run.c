@@ -20,9 +20,17 @@ static const char run_help[] =
 	"\n"
 	"  --once               to the end of this tray (the default): newcomers are taken until\n"
 	"                       none has come for 2 s\n"
-	"  --count N            start only when N boards are there\n"
+	"  --watch              stays: a board that appears in a free slot is started, and has to be\n"
+	"                       taken out before the slot starts again; ends by a signal\n"
+	"  --count N            start only when N boards are there; with --watch: end after N units\n"
+	"                       of any result\n"
 	"  --wait S             for the first board, or for N of them: seconds, default 10\n"
 	"  --all-slots          start only when every slot of the profile is filled\n" COMMON_HELP
+	"\n"
+	"--watch goes with none of --once, --wait and --all-slots. A board that left into its\n"
+	"application still lies in its slot: the same one back in its bootloader is known by its UID\n"
+	"and not done twice. Where no UID can be read, the next board in that slot waits until it was\n"
+	"out for 5 s, or the operator acknowledges.\n"
 	"\n"
 	"First SIGINT or SIGTERM: what runs is finished, nothing is started. Second: stops at the\n"
 	"next safe point, the rows say ABORTED.\n"
@@ -93,6 +101,9 @@ static enum h7_exit check_demands(const struct cli_options *options, const char 
 						  : "\"%s\" is no port path such as 1-1.4",
 				   options->slot[i]);
 	}
+	if ((options->given & CLI_WATCH) &&
+	    (options->given & (CLI_ONCE | CLI_WAIT | CLI_ALL_SLOTS)))
+		status = cli_usage(command, "--watch goes with none of --once, --wait, --all-slots");
 	if ((options->given & CLI_ALL_SLOTS) && profile->slots == 0)
 		status = cli_usage(command, "--all-slots: the profile has no slots");
 	return status;
@@ -191,6 +202,7 @@ static enum h7_exit run_gang(const struct cli_options *options, enum gang_comman
 		.operator_name = options->operator_name ? options->operator_name : "",
 		.lot = options->lot ? options->lot : "",
 		.tags = options->tags,
+		.watch = options->given & CLI_WATCH,
 		.count = options->count,
 		.wait_s = options->wait_s,
 		.all_slots = options->given & CLI_ALL_SLOTS,
@@ -272,7 +284,7 @@ const struct cli_command cli_run = {
 	.name = "run",
 	.summary = "program and verify the boards that are there",
 	.help = run_help,
-	.accepts = CLI_COMMON | CLI_ONCE | CLI_COUNT | CLI_WAIT | CLI_ALL_SLOTS,
+	.accepts = CLI_COMMON | CLI_ONCE | CLI_WATCH | CLI_COUNT | CLI_WAIT | CLI_ALL_SLOTS,
 	.drains = true,
 	.run = run,
 };

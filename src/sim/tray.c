@@ -23,7 +23,8 @@ enum port_state {
 	PORT_QUIET,   /* nothing under way */
 	PORT_SERVING, /* an answer is due */
 	PORT_SILENT,  /* serving, but no answer will come: only a cancel ends it */
-	PORT_AWAY     /* off the bus, coming back by itself */
+	PORT_AWAY,    /* off the bus, coming back by itself */
+	PORT_RENEWED  /* off the bus, another board is on its way */
 };
 
 struct port {
@@ -52,6 +53,8 @@ struct tray {
 	struct request *dropped, **dropped_tail; /* cancelled, done call owed */
 	struct listener *listeners;
 	size_t listener_count;
+	unsigned belt; /* boards yet to be replaced by hands */
+	uint64_t belt_ns;
 };
 
 static uint64_t later(uint64_t now, uint64_t ns)
@@ -256,6 +259,10 @@ static void served(struct tray *tray, unsigned target)
 				 (int)sizeof(port->returns_at) - 1, result->returns_at);
 			port->state = PORT_AWAY;
 			tray->due[target] = later(tray->now, result->away_ns);
+		} else if (tray->belt && result->leaves) {
+			tray->belt--;
+			port->state = PORT_RENEWED;
+			tray->due[target] = later(tray->now, tray->belt_ns);
 		}
 		return;
 	}
@@ -398,6 +405,31 @@ void tray_unplug(struct tray *tray, unsigned target)
 	leave_bus(tray, target);
 }
 
+void tray_bounce(struct tray *tray, unsigned target, uint64_t ns)
+{
+	tray_unplug(tray, target);
+	tray->ports[target].returns_at[0] = '\0';
+	tray->ports[target].state = PORT_AWAY;
+	tray->due[target] = later(tray->now, ns);
+}
+
+void tray_renew(struct tray *tray, unsigned target)
+{
+	struct port *port = &tray->ports[target];
+
+	if (port->plugged)
+		return;
+	rom_power_off(port->rom, tray->now);
+	rom_swap(port->rom);
+	tray_plug(tray, target, NULL);
+}
+
+void tray_belt(struct tray *tray, unsigned boards, uint64_t ns)
+{
+	tray->belt = boards;
+	tray->belt_ns = ns;
+}
+
 uint64_t tray_next(const struct tray *tray)
 {
 	uint64_t next = TRAY_NEVER;
@@ -444,6 +476,8 @@ void tray_run(struct tray *tray, uint64_t now)
 			tray->now = tray->due[target];
 		if (tray->ports[target].state == PORT_AWAY)
 			tray_plug(tray, target, tray->ports[target].returns_at);
+		else if (tray->ports[target].state == PORT_RENEWED)
+			tray_renew(tray, target);
 		else
 			served(tray, target);
 	}
