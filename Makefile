@@ -40,6 +40,7 @@ $(B)/tests/%: tests/unit/%.c $(LIB)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -o $@ $< $(LIB) $(LDFLAGS) $(LIBS) -lcmocka
 
 -include src/sim/sim.mk
+-include tests/bench/bench.mk
 -include tests/fuzz/fuzz.mk
 
 check: all $(UNIT)

@@ -119,8 +119,12 @@ const char *plan_warning(const struct profile *profile, const struct stm32_rom *
 	if (!plan_allowed(profile, rom))
 		return "";
 	if (profile->erase == PROFILE_ERASE_MASS && rom->mass == STM32_MASS_UNTRUSTED)
-		return "erase: mass, but the mass erase of this ROM is not trusted";
+		return "erase: mass, but the mass erase of this ROM is not trusted: its boards "
+		       "fail with "
+		       "erase_failed";
 	if (profile->leave == PROFILE_LEAVE_REQUIRED && !rom->leaves)
-		return "leave: required, but leaving does not work on this ROM";
+		return "leave: required, but this ROM is known not to leave: its boards may fail "
+		       "with "
+		       "leave_failed";
 	return "";
 }

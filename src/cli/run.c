@@ -252,6 +252,10 @@ out:
 		status = cli_first_of(status, H7_EXIT_LOG);
 	}
 	ui_close(ui);
+	if (status == H7_EXIT_NO_TARGET)
+		cli_say("no target, or not all that were asked for, within %u s; nothing was "
+			"touched",
+			options->wait_s);
 	free(path);
 	return status;
 }

@@ -24,7 +24,7 @@ struct standin_buffer {
 };
 
 struct libusb_device {
-	atomic_uint references;
+	unsigned references;
 	atomic_bool gone;
 	struct libusb_context *context;
 	uint32_t generation;

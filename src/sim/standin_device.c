@@ -26,7 +26,7 @@ void standin_arrived(struct libusb_context *context, const struct proto_head *he
 	memcpy(device->config, body + sizeof(device->wire), device->wire.config_length);
 	device->generation = head->device;
 	device->context = context;
-	atomic_init(&device->references, 1);
+	device->references = 1;
 	context->devices[context->device_count++] = device;
 	standin_post_change(context, device, LIBUSB_HOTPLUG_EVENT_DEVICE_ARRIVED);
 	return;
@@ -61,15 +61,30 @@ void standin_forget_devices(struct libusb_context *context)
 	}
 }
 
+/* A mutex rather than an atomic count: a ThreadSanitizer in the program sees by it that who frees a
+ * device comes after all who have read it. */
+static pthread_mutex_t references_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static unsigned add_references(struct libusb_device *device, int change)
+{
+	unsigned left;
+
+	pthread_mutex_lock(&references_lock);
+	device->references += (unsigned)change;
+	left = device->references;
+	pthread_mutex_unlock(&references_lock);
+	return left;
+}
+
 libusb_device *LIBUSB_CALL libusb_ref_device(libusb_device *device)
 {
-	atomic_fetch_add(&device->references, 1);
+	add_references(device, 1);
 	return device;
 }
 
 void LIBUSB_CALL libusb_unref_device(libusb_device *device)
 {
-	if (!device || atomic_fetch_sub(&device->references, 1) != 1)
+	if (!device || add_references(device, -1))
 		return;
 	free(device->config);
 	free(device);

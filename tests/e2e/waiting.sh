@@ -14,6 +14,7 @@ nobody=$work/nobody.yaml
 sed 's/xi}/xi, usb: {vid: 0x0483, pid: 0xdf12}}/' "$p" >"$nobody"
 
 exits 3 "no board" "$sim" --targets 2 -- "$h7gang" run --profile "$nobody" --audit "$work/n.csv" --wait 1
+check "it says so" says "$work/err" "h7gang: no target"
 check "the log has no row" test "$(column "$work/n.csv" seq | wc -l)" -eq 0
 exits 3 "fewer than --count" "$sim" --targets 2 --save "$work/c" -- \
 	"$h7gang" run --profile "$p" --audit "$work/c.csv" --count 3 --wait 1

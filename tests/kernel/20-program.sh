@@ -13,8 +13,8 @@ inside() {
 	for name in A1 A2 A3 A4 A5 A6 A7 A8; do
 		port=$(port_of "$name")
 		if [ -n "${H7GANG_SHORT-}" ]; then
-			read_back "$port" 0x08000000 131072 "$name-1.bin"
-			read_back "$port" 0x08100000 131072 "$name-2.bin"
+			read_back "$port" 0x08000000 8192 "$name-1.bin"
+			read_back "$port" 0x08100000 8192 "$name-2.bin"
 		else
 			read_back "$port" 0x08000000 2097152 "$name.bin" &
 			readers+=($!)
@@ -49,7 +49,7 @@ for name in A1 A2 A3 A4 A5 A6 A7 A8; do
 		if [ -f "$name.bin" ]; then
 			cmp -n 131072 -i 0:$at whole-$bank.bin "$name.bin"
 		else
-			cmp whole-$bank.bin "$name-$bank.bin"
+			cmp -n 8192 whole-$bank.bin "$name-$bank.bin"
 		fi
 		cmp -n 131072 -i 0:$at whole-$bank.bin "saved/$name.bin"
 	done

@@ -57,9 +57,8 @@ static const char *text(const json_t *object, const char *key)
 
 static void every_kind_of_event_is_an_object(void **state)
 {
-	static const char *const names[] = {"started", "target", "phase", "progress",
-					    "unit",    "empty",	 "note",  "take_out",
-					    "free",    "summary"};
+	static const char *const names[] = {"started", "target", "phase",    "progress", "unit",
+					    "empty",   "note",	 "take_out", "free",	 "summary"};
 
 	(void)state;
 	for (unsigned kind = GANG_STARTED; kind <= GANG_SUMMARY; kind++) {
