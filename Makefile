@@ -49,7 +49,7 @@ check: all $(UNIT)
 
 # 2,000 boards over a watching station.
 check-watch: all
-	bash tests/long/watch.sh
+	bash tests/long/watch-2000.sh
 
 units: $(UNIT) $(SIM_UNIT) $(ROM_UNIT)
 

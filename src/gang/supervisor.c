@@ -102,8 +102,6 @@ static void take_verdict(struct run *run, struct slot *slot)
 	/* Whatever else is there now came later, and is another visit. */
 	slot->handled = slot->present && slot->seen.bus == worker->last.bus &&
 	                slot->seen.address == worker->last.address;
-	if (!slot->handled)
-		slot->left_at = clock_now();
 	slot->left_by_itself = worker->end == WORKER_VERDICT && worker->left_by_itself;
 	switch (worker->end) {
 	case WORKER_VERDICT:

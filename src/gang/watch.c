@@ -18,8 +18,8 @@ enum worker_return watch_return(const struct slot *slot, bool watch)
 		return WORKER_NEWCOMER;
 	if (watch && slot->left_by_itself)
 		return WORKER_MUST_SHOW;
-	return clock_elapsed_ms(slot->left_at) <= WATCH_RETURN_MS ? WORKER_LIKELY_SAME
-	                                                          : WORKER_NEWCOMER;
+	return slot->arrived_at - slot->left_at <= WATCH_RETURN_MS * CLOCK_MS ? WORKER_LIKELY_SAME
+	                                                                      : WORKER_NEWCOMER;
 }
 
 /* Without a UID only time tells the next board from the last one. */
