@@ -6,7 +6,7 @@ prefix ?= /usr/local
 DESTDIR ?=
 B ?= build
 VERSION := $(shell cat VERSION)
-PKGS := libusb-1.0 yaml-0.1 jansson libcrypto libelf
+PKGS := libusb-1.0 yaml-0.1 jansson libcrypto libelf ncursesw
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 HARDEN := -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2
 OPT ?= -O2 -g
@@ -51,6 +51,10 @@ check: all $(UNIT)
 check-watch: all
 	bash tests/long/watch-2000.sh
 
+# The panel on a real terminal.
+check-ui: all
+	bash tests/ui/panel.sh
+
 units: $(UNIT) $(SIM_UNIT) $(ROM_UNIT)
 
 # udev reads /usr/local/lib/udev/rules.d as well as /usr/lib/udev/rules.d.
@@ -71,5 +75,5 @@ clean:
 
 -include $(OBJ:.o=.d) $(B)/obj/cli/main.d $(UNIT:=.d)
 
-.PHONY: all check check-watch units clean install
+.PHONY: all check check-watch check-ui units clean install
 .DELETE_ON_ERROR:

@@ -46,6 +46,7 @@ static const char verify_help[] =
 	"\n" COMMON_HELP "\n"
 	"Exit status: as for run.\n";
 
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -171,7 +172,8 @@ static struct audit_log *open_log(const char *path, enum h7_exit *failure)
 }
 
 static struct ui *open_ui(const struct cli_options *options, const char *command,
-			  const struct profile *profile, const char *path)
+			  const struct profile *profile, const char *path,
+			  struct gang_control *control)
 {
 	const struct ui_options wanted = {
 		.out = STDOUT_FILENO,
@@ -185,13 +187,22 @@ static struct ui *open_ui(const struct cli_options *options, const char *command
 		.part = profile->part->name,
 		.lot = options->lot ? options->lot : "",
 		.log = path,
+		.panel = true,
+		.slots = profile->slot,
+		.slot_count = profile->slots,
+		.watch = options->given & CLI_WATCH,
+		.count = options->count,
+		.control = control,
 	};
+
+	setlocale(LC_CTYPE, ""); /* what the panel may draw with */
 
 	return ui_open(&wanted);
 }
 
 static enum h7_exit run_gang(const struct cli_options *options, enum gang_command command,
-			     const struct profile *profile, struct audit_log *log, struct ui *ui)
+			     const struct profile *profile, struct audit_log *log, struct ui *ui,
+			     struct gang_control *control)
 {
 	char host[256] = "";
 	struct gang_options gang = {
@@ -206,6 +217,7 @@ static enum h7_exit run_gang(const struct cli_options *options, enum gang_comman
 		.count = options->count,
 		.wait_s = options->wait_s,
 		.all_slots = options->given & CLI_ALL_SLOTS,
+		.control = control,
 		.only_slots = options->slot,
 		.only_slot_count = options->slots,
 		.only_uids = options->uid,
@@ -228,6 +240,7 @@ static enum h7_exit with_profile(const struct cli_options *options, enum gang_co
 {
 	enum h7_exit status = check_demands(options, name, profile);
 	struct audit_log *log = NULL;
+	struct gang_control *control = NULL;
 	struct ui *ui = NULL;
 	char *path = NULL;
 
@@ -239,13 +252,14 @@ static enum h7_exit with_profile(const struct cli_options *options, enum gang_co
 	log = open_log(path, &status);
 	if (!log)
 		goto out;
-	ui = open_ui(options, name, profile, path);
+	control = gang_control_new();
+	ui = control ? open_ui(options, name, profile, path, control) : NULL;
 	if (!ui) {
 		cli_say("no memory or no thread");
 		status = H7_EXIT_INTERNAL;
 		goto out;
 	}
-	status = run_gang(options, command, profile, log, ui);
+	status = run_gang(options, command, profile, log, ui, control);
 out:
 	if (log && !audit_close(log)) {
 		cli_say("%s: the log could not be closed in time", path);

@@ -31,6 +31,7 @@ struct port {
 	struct rom *rom;
 	enum port_state state;
 	bool plugged;
+	bool left; /* into its application, for good */
 	char path[32];
 	char returns_at[32];
 	struct request *head, **tail; /* waiting for service */
@@ -227,6 +228,17 @@ static void leave_bus(struct tray *tray, unsigned target)
 	tell(tray, target, false);
 }
 
+/* Sends a new board on its way to a port whose board left. */
+static void belt_serves(struct tray *tray, unsigned target)
+{
+	if (!tray->belt)
+		return;
+	tray->belt--;
+	tray->ports[target].left = false;
+	tray->ports[target].state = PORT_RENEWED;
+	tray->due[target] = later(tray->now, tray->belt_ns);
+}
+
 /* It answered (or goes without): what the ROM decided at the start of service takes effect. */
 static void served(struct tray *tray, unsigned target)
 {
@@ -259,10 +271,9 @@ static void served(struct tray *tray, unsigned target)
 				 (int)sizeof(port->returns_at) - 1, result->returns_at);
 			port->state = PORT_AWAY;
 			tray->due[target] = later(tray->now, result->away_ns);
-		} else if (tray->belt && result->leaves) {
-			tray->belt--;
-			port->state = PORT_RENEWED;
-			tray->due[target] = later(tray->now, tray->belt_ns);
+		} else if (result->leaves) {
+			port->left = true;
+			belt_serves(tray, target);
 		}
 		return;
 	}
@@ -391,6 +402,7 @@ void tray_plug(struct tray *tray, unsigned target, const char *path)
 		snprintf(port->path, sizeof(port->path), "%s", path);
 	rom_power_on(port->rom, tray->now);
 	port->plugged = true;
+	port->left = false;
 	port->state = PORT_QUIET;
 	tray->due[target] = TRAY_NEVER;
 	tray->generation++;
@@ -428,6 +440,9 @@ void tray_belt(struct tray *tray, unsigned boards, uint64_t ns)
 {
 	tray->belt = boards;
 	tray->belt_ns = ns;
+	for (unsigned i = 0; i < tray->count; i++)
+		if (tray->ports[i].left)
+			belt_serves(tray, i);
 }
 
 uint64_t tray_next(const struct tray *tray)

@@ -58,8 +58,8 @@ void tray_unplug(struct tray *tray, unsigned target); /* power cut: requests end
 void tray_bounce(struct tray *tray, unsigned target, uint64_t ns);
 /* Puts a new board (other UID, blank flash) into an empty port. */
 void tray_renew(struct tray *tray, unsigned target);
-/* Hands at work: the next `boards` boards that leave into their application for good are each replaced by a
- * new one `ns` later. */
+/* Hands at work: `boards` boards that leave into their application for good, or have left, are each replaced
+ * by a new one `ns` later. */
 void tray_belt(struct tray *tray, unsigned boards, uint64_t ns);
 
 /* When the next thing happens, TRAY_NEVER if nothing is under way. */
