@@ -9,7 +9,7 @@
 #include "h7gang/profile/profile.h"
 #include "h7gang/ui/ui.h"
 
-#define CLI_COUNT_MAX 1000u
+#define CLI_COUNT_MAX 1000000u
 #define CLI_WAIT_MAX 86400u /* s: a day */
 #define CLI_WAIT_DEFAULT 10u
 
@@ -32,7 +32,8 @@ enum cli_accepts {
 	CLI_NO_COLOR = 1u << 14,
 	CLI_LOG_LEVEL = 1u << 15,
 	CLI_CONTINUES = 1u << 16,
-	CLI_HELP = 1u << 17
+	CLI_HELP = 1u << 17,
+	CLI_WATCH = 1u << 18
 };
 
 #define CLI_COMMON                                                                                 \

@@ -27,6 +27,7 @@ struct option_row {
 static const struct option_row table[] = {
 	{"profile", CLI_PROFILE, TEXT, AT(profile), 0, 0},
 	{"once", CLI_ONCE, FLAG, 0, 0, 0},
+	{"watch", CLI_WATCH, FLAG, 0, 0, 0},
 	{"count", CLI_COUNT, NUMBER, AT(count), 1, CLI_COUNT_MAX},
 	{"wait", CLI_WAIT, NUMBER, AT(wait_s), 0, CLI_WAIT_MAX},
 	{"all-slots", CLI_ALL_SLOTS, FLAG, 0, 0, 0},

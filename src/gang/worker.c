@@ -82,13 +82,17 @@ static bool one_of(const char *uid, const char *const *list, unsigned count)
 	return false;
 }
 
-static bool same_unit(const struct worker *worker, const char *uid)
+/* Whether the slot's last board came back, or may have; `*end` then says which. */
+static bool came_back(const struct worker *worker, const char *uid, enum worker_end *end)
 {
 	if (worker->came_back == WORKER_NEWCOMER)
 		return false;
-	if (!uid[0] || !worker->last_uid[0])
-		return worker->came_back == WORKER_LIKELY_SAME;
-	return strcmp(uid, worker->last_uid) == 0;
+	if (uid[0] && worker->last_uid[0]) {
+		*end = WORKER_SAME_UNIT;
+		return strcmp(uid, worker->last_uid) == 0;
+	}
+	*end = worker->came_back == WORKER_MUST_SHOW ? WORKER_UNSURE : WORKER_SAME_UNIT;
+	return true;
 }
 
 /* Whether this board is to have an attempt at all. */
@@ -98,6 +102,7 @@ static bool welcome(struct attempt *attempt)
 	const struct gang_options *options = worker->gang->options;
 	const char *uid = attempt->job.uid;
 	const char *before = attempt->memory->uid;
+	enum worker_end end;
 
 	if (worker->attempt > 1) {
 		attempt->swapped = uid[0] && before[0] && strcmp(uid, before) != 0;
@@ -108,8 +113,8 @@ static bool welcome(struct attempt *attempt)
 		worker->end = WORKER_SKIPPED;
 		return false;
 	}
-	if (same_unit(worker, uid)) {
-		worker->end = WORKER_SAME_UNIT;
+	if (came_back(worker, uid, &end)) {
+		worker->end = end;
 		return false;
 	}
 	return true;
