@@ -165,6 +165,8 @@ static struct audit_log *open_log(const char *path, enum h7_exit *failure)
 		*failure = status == AUDIT_MEMORY ? H7_EXIT_INTERNAL : H7_EXIT_LOG;
 		return NULL;
 	}
+	if (audit_notice(log)[0])
+		cli_say("%s: put right: %s", path, audit_notice(log));
 	if (recovered)
 		cli_say("%s: %u interrupted attempt%s of an earlier run recovered as ABORTED row%s",
 			path, recovered, recovered == 1 ? "" : "s", recovered == 1 ? "" : "s");
