@@ -32,7 +32,8 @@ enum cli_accepts {
 	CLI_NO_COLOR = 1u << 14,
 	CLI_LOG_LEVEL = 1u << 15,
 	CLI_CONTINUES = 1u << 16,
-	CLI_HELP = 1u << 17
+	CLI_HELP = 1u << 17,
+	CLI_REWORK = 1u << 20 /* 18 and 19 are spoken for */
 };
 
 #define CLI_COMMON                                                                                 \
