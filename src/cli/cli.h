@@ -34,6 +34,7 @@ enum cli_accepts {
 	CLI_CONTINUES = 1u << 16,
 	CLI_HELP = 1u << 17,
 	CLI_WATCH = 1u << 18,
+	CLI_REWORK = 1u << 20,
 	/* of audit alone */
 	CLI_SERIAL = 1u << 23,
 	CLI_SINCE = 1u << 24,

@@ -51,6 +51,7 @@ static const struct option_row table[] = {
 	{"key", CLI_KEY, TEXT, AT(key), 0, 0},
 	{"output", CLI_OUTPUT, TEXT, AT(output), 0, 0},
 	{"each", CLI_EACH, FLAG, 0, 0, 0},
+	{"rework", CLI_REWORK, FLAG, 0, 0, 0},
 	{"help", CLI_HELP, FLAG, 0, 0, 0},
 };
 

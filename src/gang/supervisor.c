@@ -10,6 +10,7 @@
 #include "h7gang/base/clock.h"
 #include "signals.h"
 #include "slots.h"
+#include "ticket.h"
 #include "uids.h"
 #include "watch.h"
 #include "worker.h"
@@ -396,6 +397,7 @@ enum h7_exit gang_run(const struct gang_options *options)
 	struct run *run = calloc(1, sizeof(*run));
 	struct gang *gang = &run->gang;
 	enum h7_exit status = H7_EXIT_INTERNAL;
+	char why[512];
 
 	if (!run)
 		return status;
@@ -412,14 +414,20 @@ enum h7_exit gang_run(const struct gang_options *options)
 		say(run, status, "out of memory");
 		goto out_uids;
 	}
+	if (!ticket_office_open(gang, why, sizeof(why))) {
+		status = say(run, H7_EXIT_USAGE, why);
+		goto out_slots;
+	}
 	if (!signals_start(&run->signals, gang)) {
 		say(run, status, "no thread for signals");
-		goto out_slots;
+		goto out_office;
 	}
 	status = run_on_bus(run);
 	if (run->abandoned)
 		return status; /* a thread still uses all this; it ends with the process */
 	signals_end(&run->signals);
+out_office:
+	ticket_office_close(gang);
 out_slots:
 	slots_free(&run->slots);
 out_uids:

@@ -144,6 +144,21 @@ static bool log_failed(struct gang *gang, enum audit_status status)
 	return true;
 }
 
+static bool on_admit(void *user)
+{
+	struct attempt *attempt = user;
+	struct worker *worker = attempt->worker;
+	struct ticket *ticket = &attempt->memory->ticket;
+	bool admitted = ticket_take(ticket, worker->gang, &attempt->job, worker->unit_id);
+
+	pthread_mutex_lock(&worker->face_lock);
+	if (ticket->numbered)
+		snprintf(worker->unit_serial, sizeof(worker->unit_serial), "%s",
+		         ticket->unit.serial);
+	pthread_mutex_unlock(&worker->face_lock);
+	return admitted;
+}
+
 static bool on_begin(void *user)
 {
 	struct attempt *attempt = user;
@@ -224,6 +239,7 @@ static void attempt_init(struct attempt *attempt, struct worker *worker, struct 
 	attempt->job.watch = (struct job_watch){
 		.user = attempt,
 		.identified = on_identified,
+		.admit = on_admit,
 		.begin = on_begin,
 		.stop = on_stop,
 		.phase = on_phase,
@@ -386,6 +402,7 @@ static void *worker_main(void *user)
 
 	if (!attempt)
 		worker->result = AUDIT_FAIL;
+	ticket_init(&memory.ticket, worker->gang);
 	for (unsigned number = 1; again; number++) {
 		attempt_init(attempt, worker, &memory, number);
 		job_run(&attempt->job);
@@ -399,6 +416,8 @@ static void *worker_main(void *user)
 		}
 		again = conclude(attempt);
 	}
+	ticket_end(&memory.ticket, worker->gang,
+	           worker->recorded && worker->result == AUDIT_PASS);
 	snprintf(worker->uid, sizeof(worker->uid), "%s", memory.uid);
 	free(attempt);
 	pthread_mutex_lock(&worker->face_lock);
@@ -463,6 +482,9 @@ bool worker_rescue(struct worker *worker)
 	pthread_mutex_lock(&worker->face_lock);
 	overdue = worker->overdue <= clock_now() && !atomic_flag_test_and_set(&worker->row_claimed);
 	memcpy(started_at, worker->started_at, sizeof(started_at));
+	ticket_init(&memory.ticket, gang);
+	memcpy(memory.ticket.unit.serial, worker->unit_serial, sizeof(worker->unit_serial));
+	memory.ticket.numbered = worker->unit_serial[0] != '\0';
 	pthread_mutex_unlock(&worker->face_lock);
 	if (!overdue)
 		return false;
