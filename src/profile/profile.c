@@ -103,6 +103,7 @@ void profile_free(struct profile *profile)
 		free(profile->file[i].file);
 		free(profile->file[i].path);
 	}
+	loader_hooks_free(profile);
 	image_flash_free(&profile->flash);
 	free(profile->audit_file);
 	free(profile->firmware_version);

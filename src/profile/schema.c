@@ -273,6 +273,7 @@ void loader_schema(struct loader *loader, const struct tree_node *root)
 		{"require", false, read_require},
 		{"slots", false, loader_slots},
 		{"audit", false, read_audit},
+		{"hooks", false, loader_hooks},
 	};
 	struct profile *profile = loader->profile;
 
