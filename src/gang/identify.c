@@ -66,6 +66,8 @@ bool job_identify(struct job *job)
 	job->link.busy_ms = job->memory->knows_flash ? job_busy_ms(job) : STM32_MASS_WORST_MS;
 	result = link_open(&job->link);
 	job->link.busy_ms = job_busy_ms(job);
+	if (result == DFU_GONE && job->link.lost_in_reset)
+		job->error = H7_DFU_STUCK; /* it did not leave: our own reset was more than it could stand */
 	if (result != DFU_OK)
 		return job_fail_dfu(job, result, "identify");
 	if (job->link.was_busy && !job->memory->knows_flash)

@@ -25,6 +25,8 @@ struct run {
 	bool started;
 	int64_t give_up;      /* --wait */
 	int64_t last_arrival;
+	bool closed;          /* once: a look found nobody new for 2 s; judged by looks, not by the time a
+	                       * start takes, or a slow machine would pass over who came in time */
 	unsigned running;
 	unsigned units, passed, failed, aborted, not_recorded;
 	bool abandoned;       /* a worker will never come back: the bus cannot be closed */
@@ -176,7 +178,7 @@ static bool takes_more(const struct run *run)
 
 	if (options->watch)
 		return options->count == 0 || run->units + run->running < options->count;
-	return clock_elapsed_ms(run->last_arrival) < QUIET_MS;
+	return !run->closed;
 }
 
 static bool waits(const struct slot *slot)
@@ -233,8 +235,10 @@ static bool look_around(struct run *run)
 		run->internal = true;
 		return run->running > 0;
 	}
-	if (arrived)
+	if (arrived && !run->closed)
 		run->last_arrival = clock_now();
+	else if (run->started && clock_elapsed_ms(run->last_arrival) >= QUIET_MS)
+		run->closed = true;
 	reap(run);
 	if (!run->started && (run->gang.options->watch || enough(run))) {
 		run->started = true;
@@ -319,8 +323,12 @@ static void summarize(struct run *run)
 	struct gang_event event;
 
 	for (unsigned s = 0; s < run->slots.count; s++) {
-		if (!run->slots.slot[s].had_unit && !run->slots.slot[s].present)
-			emit_simple(run, GANG_EMPTY, &run->slots.slot[s], "");
+		struct slot *slot = &run->slots.slot[s];
+
+		if (!slot->had_unit && !slot->present)
+			emit_simple(run, GANG_EMPTY, slot, "");
+		else if (waits(slot))
+			emit_simple(run, GANG_NOTE, slot, "not done: it came too late, or the run ended");
 	}
 	memset(&event, 0, sizeof(event));
 	event.kind = GANG_SUMMARY;
