@@ -61,6 +61,7 @@ install: all
 	install -m 644 man/*.1 $(DESTDIR)$(prefix)/share/man/man1
 	install -m 644 man/*.5 $(DESTDIR)$(prefix)/share/man/man5
 	install -m 644 profiles/*.yaml $(DESTDIR)$(prefix)/share/h7gang/profiles
+	install -m 644 docs/events.schema.json $(DESTDIR)$(prefix)/share/h7gang
 	install profiles/hooks/* $(DESTDIR)$(prefix)/share/h7gang/profiles/hooks
 	install -m 644 profiles/fleets/* $(DESTDIR)$(prefix)/share/h7gang/profiles/fleets
 
