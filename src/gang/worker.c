@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "h7gang/base/clock.h"
+#include "hooks.h"
 #include "job.h"
 #include "probe.h"
 #include "record.h"
@@ -350,6 +351,44 @@ static bool try_again(const struct attempt *attempt, bool present)
 	       !attempt->job.link.leaked && atomic_load(&gang->stop) == 0;
 }
 
+/* The station's own say, before the row. No answer is no consent. */
+static void pass_gate(struct attempt *attempt)
+{
+	struct gang *gang = attempt->worker->gang;
+	struct job *job = &attempt->job;
+	struct record record;
+	char why[240];
+
+	if (job->error != H7_OK || !gang->options->profile->hook[PROFILE_HOOK_GATE].program)
+		return;
+	on_phase(attempt, GANG_PHASE_GATE);
+	record_fill(&record, gang, &attempt->unit, job, true);
+	switch (hooks_unit(gang, PROFILE_HOOK_GATE, &record.row, why, sizeof(why))) {
+	case HOOKS_OK:
+		break;
+	case HOOKS_STOPPED:
+		job_fail(job, H7_ABORTED, "gate hook %s", why);
+		break;
+	default:
+		job_fail(job, H7_HOOK_REFUSED, "gate hook %s", why);
+		break;
+	}
+}
+
+/* The verdict stands and is told; whatever comes of this cannot change it. */
+static void tell_after(const struct attempt *attempt, const struct record *record)
+{
+	struct gang_event event;
+	char why[240];
+
+	if (hooks_unit(attempt->worker->gang, PROFILE_HOOK_AFTER, &record->row, why, sizeof(why)) ==
+	    HOOKS_OK)
+		return;
+	attempt_event(attempt, &event, GANG_NOTE);
+	snprintf(event.detail, sizeof(event.detail), "after hook %s", why);
+	gang_emit(attempt->worker->gang, &event);
+}
+
 /* Puts the attempt on record and tells it. False: it is the unit's last one. */
 static bool conclude(struct attempt *attempt)
 {
@@ -366,6 +405,7 @@ static bool conclude(struct attempt *attempt)
 	if (atomic_flag_test_and_set(&worker->row_claimed))
 		return false; /* overdue: the supervisor has written it */
 	announce(attempt);
+	pass_gate(attempt);
 	on_phase(attempt, GANG_PHASE_RECORD);
 	record_fill(&record, gang, &attempt->unit, job, true);
 	worker->recorded = !job->unrecorded &&
@@ -375,12 +415,14 @@ static bool conclude(struct attempt *attempt)
 	worker->last = job->link.seen;
 	worker->retire_slot = job->link.leaked;
 	worker->swapped = attempt->swapped;
-	worker->left_by_itself = job->error == H7_OK && strcmp(job->leave, "ok") == 0;
+	worker->left_by_itself = strcmp(job->leave, "ok") == 0;
 	again = worker->recorded && try_again(attempt, present);
 	if (again)
 		retry_event(attempt);
 	else
 		unit_event(attempt, &record, worker->recorded);
+	if (!again && worker->recorded)
+		tell_after(attempt, &record);
 	return again;
 }
 

@@ -35,6 +35,10 @@ void loader_part(struct values *values, const struct tree_node *node, void *into
 void loader_bootloaders(struct loader *loader);
 void loader_slots(struct values *values, const struct tree_node *node, void *into);
 
+/* The key `hooks` (hooks.c). */
+void loader_hooks(struct values *values, const struct tree_node *node, void *into);
+void loader_hooks_free(struct profile *profile);
+
 /* The key `firmware`, and then its files (firmware.c). */
 void loader_firmware(struct values *values, const struct tree_node *node, void *into);
 void loader_images(struct loader *loader);

@@ -104,6 +104,7 @@ void profile_free(struct profile *profile)
 		free(profile->file[i].file);
 		free(profile->file[i].path);
 	}
+	loader_hooks_free(profile);
 	image_flash_free(&profile->flash);
 	profile_serial_free(profile->serial);
 	free(profile->audit_file);

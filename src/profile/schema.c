@@ -275,6 +275,7 @@ void loader_schema(struct loader *loader, const struct tree_node *root)
 		{"audit", false, read_audit},
 		{"serial", false, loader_serial},
 		{"limits", false, loader_limits},
+		{"hooks", false, loader_hooks},
 	};
 	struct profile *profile = loader->profile;
 
