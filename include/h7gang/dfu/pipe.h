@@ -54,7 +54,7 @@ struct dfu_pipe_ops {
 	 * DFU_IO_LEAKED. */
 	enum dfu_io (*drain)(struct dfu_pipe *pipe);
 
-	/* SET_INTERFACE. Only on an empty pipe. Has no deadline of its own (the kernel's is 5 s). */
+	/* SET_INTERFACE, within 5 s. Only on an empty pipe. */
 	enum dfu_io (*set_alt)(struct dfu_pipe *pipe, unsigned alt);
 
 	/* USB port reset. Only on an empty pipe. DFU_IO_GONE if the target re-enumerated or left: a
