@@ -43,6 +43,10 @@ static const struct option_row table[] = {
 	{"no-color", CLI_NO_COLOR, FLAG, 0, 0, 0},
 	{"log-level", CLI_LOG_LEVEL, LEVEL, 0, 0, 0},
 	{"continues", CLI_CONTINUES, TEXT, AT(continues), 0, 0},
+	{"learn", CLI_LEARN, FLAG, 0, 0, 0},
+	{"output", CLI_OUTPUT, TEXT, AT(output), 0, 0},
+	{"path", CLI_PATH, TEXT, AT(path), 0, 0},
+	{"bank", CLI_BANK, TEXT, AT(bank), 0, 0},
 	{"help", CLI_HELP, FLAG, 0, 0, 0},
 };
 

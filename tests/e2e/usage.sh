@@ -9,10 +9,10 @@ log=$work/log.csv
 exits 2 "no command" "$h7gang"
 exits 2 "a command that does not exist" "$h7gang" flash
 exits 0 "help" "$h7gang" help
-for command in run verify list check audit version help; do
+for command in run verify list check slots read audit doctor version help; do
 	check "help names $command" says "$work/out" "  $command"
 done
-for command in run verify list check audit version help; do
+for command in run verify list check slots read audit doctor version help; do
 	exits 0 "help $command" "$h7gang" help "$command"
 	check "help $command tells how" says "$work/out" "h7gang $command"
 done
@@ -25,9 +25,6 @@ check "check shows the flash's hash" says "$work/out" "$(sha256sum build/firmwar
 exits 0 "check --json" "$h7gang" check --profile "$good" --json
 check "its plan is JSON" jq -e '.ok and .banks[1].sectors_touched == 2' "$work/out"
 
-<<<<<<< HEAD
-for option in --trace=x --prof=x --count=0 --count=x --tag=x --uid=12 --wait=-1 --log-level=x; do
-=======
 mass=$(profile mass "erase: mass
 leave: required")
 exits 0 "check of erase: mass" "$h7gang" check --profile "$mass"
@@ -35,8 +32,7 @@ check "it warns of the ROM whose mass erase does not work" says "$work/out" "war
 check "and of none that can" test "$(grep -c '^warning: ROM V9' "$work/out")" -eq 0
 check "and of the one that does not leave" says "$work/out" "warning: ROM V13.2: leave: required"
 
-for option in --watch --trace=x --prof=x --count=0 --count=x --tag=x --uid=12 --wait=-1 --log-level=x; do
->>>>>>> main
+for option in --trace=x --prof=x --count=0 --count=x --tag=x --uid=12 --wait=-1 --log-level=x; do
 	exits 2 "run $option" "$h7gang" run --profile "$good" --audit "$log" $option
 done
 for option in --once --wait=1 --all-slots; do
