@@ -16,7 +16,7 @@ CFLAGS += -std=c17 $(WARN) $(OPT) $(HARDEN) $(SAN) -pthread -MMD -MP
 LDFLAGS += -pie -Wl,-z,relro,-z,now $(SAN) -pthread
 LIBS := $(shell pkg-config --libs $(PKGS))
 
-ROOMS := base dfu usb stm32 image audit profile gang ui cli
+ROOMS := base dfu usb stm32 image audit profile serial gang ui cli
 SRC := $(filter-out src/cli/main.c,$(foreach r,$(ROOMS),$(wildcard src/$(r)/*.c)))
 OBJ := $(SRC:src/%.c=$(B)/obj/%.o)
 LIB := $(B)/libh7gang.a
@@ -61,13 +61,16 @@ units: $(UNIT) $(SIM_UNIT) $(ROM_UNIT)
 install: all
 	install -d $(DESTDIR)$(prefix)/bin $(DESTDIR)$(prefix)/lib/h7gang \
 		$(DESTDIR)$(prefix)/lib/udev/rules.d $(DESTDIR)$(prefix)/share/man/man1 \
-		$(DESTDIR)$(prefix)/share/man/man5 $(DESTDIR)$(prefix)/share/h7gang/profiles/fleets
+		$(DESTDIR)$(prefix)/share/man/man5 $(DESTDIR)$(prefix)/share/h7gang/profiles/fleets \
+		$(DESTDIR)$(prefix)/share/h7gang/profiles/hooks
 	install $(B)/h7gang $(B)/h7gang-sim $(DESTDIR)$(prefix)/bin
 	install -m 644 $(B)/sim/*.so* $(DESTDIR)$(prefix)/lib/h7gang
 	install -m 644 scripts/60-h7gang.rules $(DESTDIR)$(prefix)/lib/udev/rules.d
 	install -m 644 man/*.1 $(DESTDIR)$(prefix)/share/man/man1
 	install -m 644 man/*.5 $(DESTDIR)$(prefix)/share/man/man5
 	install -m 644 profiles/*.yaml $(DESTDIR)$(prefix)/share/h7gang/profiles
+	install -m 644 docs/events.schema.json $(DESTDIR)$(prefix)/share/h7gang
+	install profiles/hooks/* $(DESTDIR)$(prefix)/share/h7gang/profiles/hooks
 	install -m 644 profiles/fleets/* $(DESTDIR)$(prefix)/share/h7gang/profiles/fleets
 
 clean:

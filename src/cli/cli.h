@@ -35,9 +35,18 @@ enum cli_accepts {
 	CLI_HELP = 1u << 17,
 	CLI_WATCH = 1u << 18,
 	CLI_LEARN = 1u << 19,
-	CLI_OUTPUT = 1u << 20,
 	CLI_PATH = 1u << 21,
-	CLI_BANK = 1u << 22
+	CLI_BANK = 1u << 22,
+	CLI_REWORK = 1u << 20,
+	/* of audit alone */
+	CLI_SERIAL = 1u << 23,
+	CLI_SINCE = 1u << 24,
+	CLI_ERROR = 1u << 25,
+	CLI_RESULT = 1u << 26,
+	CLI_HTML = 1u << 27,
+	CLI_KEY = 1u << 28,
+	CLI_OUTPUT = 1u << 29,
+	CLI_EACH = 1u << 30
 };
 
 #define CLI_COMMON                                                                                 \
@@ -47,7 +56,9 @@ enum cli_accepts {
 struct cli_options {
 	unsigned given; /* enum cli_accepts */
 	const char *profile, *lot, *operator_name, *station, *audit,
-		*continues, *output, *path, *bank; /* NULL if absent */
+		*continues; /* NULL if absent */
+	const char *path, *bank, *output;                         /* likewise */
+	const char *serial, *since, *error, *result, *html, *key; /* likewise */
 	unsigned count, wait_s;
 	enum ui_level level;
 	const char **slot; /* --slot, in order */

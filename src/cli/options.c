@@ -44,9 +44,17 @@ static const struct option_row table[] = {
 	{"log-level", CLI_LOG_LEVEL, LEVEL, 0, 0, 0},
 	{"continues", CLI_CONTINUES, TEXT, AT(continues), 0, 0},
 	{"learn", CLI_LEARN, FLAG, 0, 0, 0},
-	{"output", CLI_OUTPUT, TEXT, AT(output), 0, 0},
 	{"path", CLI_PATH, TEXT, AT(path), 0, 0},
 	{"bank", CLI_BANK, TEXT, AT(bank), 0, 0},
+	{"serial", CLI_SERIAL, TEXT, AT(serial), 0, 0},
+	{"since", CLI_SINCE, TEXT, AT(since), 0, 0},
+	{"error", CLI_ERROR, TEXT, AT(error), 0, 0},
+	{"result", CLI_RESULT, TEXT, AT(result), 0, 0},
+	{"html", CLI_HTML, TEXT, AT(html), 0, 0},
+	{"key", CLI_KEY, TEXT, AT(key), 0, 0},
+	{"output", CLI_OUTPUT, TEXT, AT(output), 0, 0},
+	{"each", CLI_EACH, FLAG, 0, 0, 0},
+	{"rework", CLI_REWORK, FLAG, 0, 0, 0},
 	{"help", CLI_HELP, FLAG, 0, 0, 0},
 };
 

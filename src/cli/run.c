@@ -25,7 +25,9 @@ static const char run_help[] =
 	"  --count N            start only when N boards are there; with --watch: end after N units\n"
 	"                       of any result\n"
 	"  --wait S             for the first board, or for N of them: seconds, default 10\n"
-	"  --all-slots          start only when every slot of the profile is filled\n" COMMON_HELP
+	"  --all-slots          start only when every slot of the profile is filled\n"             \
+	"  --rework             boards that passed in this lot are programmed again, though the\n" \
+	"                       profile says once_per_lot; their rows say rework\n" COMMON_HELP
 	"\n"
 	"--watch goes with none of --once, --wait and --all-slots. A board that left into its\n"
 	"application still lies in its slot: the same one back in its bootloader is known by its UID\n"
@@ -111,7 +113,7 @@ static enum h7_exit check_demands(const struct cli_options *options, const char 
 }
 
 /* The log's path with the lot in it; owned. NULL: status tells. */
-static char *log_path(const struct cli_options *options, const char *command,
+static char *path_of_log(const struct cli_options *options, const char *command,
 		      const struct profile *profile, enum h7_exit *status)
 {
 	const char *from = options->audit ? options->audit : profile->audit_file;
@@ -165,6 +167,8 @@ static struct audit_log *open_log(const char *path, enum h7_exit *failure)
 		*failure = status == AUDIT_MEMORY ? H7_EXIT_INTERNAL : H7_EXIT_LOG;
 		return NULL;
 	}
+	if (audit_notice(log)[0])
+		cli_say("%s: put right: %s", path, audit_notice(log));
 	if (recovered)
 		cli_say("%s: %u interrupted attempt%s of an earlier run recovered as ABORTED row%s",
 			path, recovered, recovered == 1 ? "" : "s", recovered == 1 ? "" : "s");
@@ -201,14 +205,16 @@ static struct ui *open_ui(const struct cli_options *options, const char *command
 }
 
 static enum h7_exit run_gang(const struct cli_options *options, enum gang_command command,
-			     const struct profile *profile, struct audit_log *log, struct ui *ui,
-			     struct gang_control *control)
+			     const struct profile *profile, struct audit_log *log,
+			     const char *log_path, struct ui *ui, struct gang_control *control)
 {
 	char host[256] = "";
 	struct gang_options gang = {
 		.command = command,
 		.profile = profile,
 		.log = log,
+		.log_path = log_path,
+		.rework = options->given & CLI_REWORK,
 		.station = options->station,
 		.operator_name = options->operator_name ? options->operator_name : "",
 		.lot = options->lot ? options->lot : "",
@@ -246,7 +252,7 @@ static enum h7_exit with_profile(const struct cli_options *options, enum gang_co
 
 	if (status != H7_EXIT_OK)
 		return status;
-	path = log_path(options, name, profile, &status);
+	path = path_of_log(options, name, profile, &status);
 	if (!path)
 		return status;
 	log = open_log(path, &status);
@@ -259,7 +265,7 @@ static enum h7_exit with_profile(const struct cli_options *options, enum gang_co
 		status = H7_EXIT_INTERNAL;
 		goto out;
 	}
-	status = run_gang(options, command, profile, log, ui, control);
+	status = run_gang(options, command, profile, log, path, ui, control);
 out:
 	if (log && !audit_close(log)) {
 		cli_say("%s: the log could not be closed in time", path);
@@ -302,7 +308,8 @@ const struct cli_command cli_run = {
 	.name = "run",
 	.summary = "program and verify the boards that are there",
 	.help = run_help,
-	.accepts = CLI_COMMON | CLI_ONCE | CLI_WATCH | CLI_COUNT | CLI_WAIT | CLI_ALL_SLOTS,
+	.accepts = CLI_COMMON | CLI_ONCE | CLI_WATCH | CLI_COUNT | CLI_WAIT | CLI_ALL_SLOTS |
+		   CLI_REWORK,
 	.drains = true,
 	.run = run,
 };

@@ -8,8 +8,10 @@
 #include "control.h"
 #include "gang.h"
 #include "h7gang/base/clock.h"
+#include "hooks.h"
 #include "signals.h"
 #include "slots.h"
+#include "ticket.h"
 #include "uids.h"
 #include "watch.h"
 #include "worker.h"
@@ -310,6 +312,35 @@ static void supervise(struct run *run)
 	}
 }
 
+/* The station's own say before anything is touched. */
+static bool start_hook(struct run *run)
+{
+	char why[240], text[280];
+
+	if (hooks_run(&run->gang, PROFILE_HOOK_START, NULL, why, sizeof(why)) == HOOKS_OK)
+		return true;
+	snprintf(text, sizeof(text), "start hook %s; nothing was touched", why);
+	emit_simple(run, GANG_NOTE, NULL, text);
+	return false;
+}
+
+static void end_hook(struct run *run)
+{
+	struct hooks_totals totals = {
+		.passed = run->passed,
+		.failed = run->failed,
+		.aborted = run->aborted,
+		.not_recorded = run->not_recorded,
+	};
+	char why[240], text[280];
+
+	audit_head(run->gang.options->log, &totals.head);
+	if (hooks_run(&run->gang, PROFILE_HOOK_END, &totals, why, sizeof(why)) == HOOKS_OK)
+		return;
+	snprintf(text, sizeof(text), "end hook %s", why);
+	emit_simple(run, GANG_NOTE, NULL, text);
+}
+
 static void summarize(struct run *run)
 {
 	struct gang_event event;
@@ -381,11 +412,16 @@ static enum h7_exit run_on_bus(struct run *run)
 	if (!gang->bus)
 		return say(run, H7_EXIT_INTERNAL, why);
 	emit_simple(run, GANG_STARTED, NULL, "");
-	control_attach(gang->options->control, gang);
-	supervise(run);
-	control_attach(gang->options->control, NULL);
+	if (start_hook(run)) {
+		control_attach(gang->options->control, gang);
+		supervise(run);
+		control_attach(gang->options->control, NULL);
+		end_hook(run);
+		status = verdict(run);
+	} else {
+		status = H7_EXIT_USAGE;
+	}
 	summarize(run);
-	status = verdict(run);
 	if (!run->abandoned)
 		usb_bus_close(gang->bus);
 	return status;
@@ -396,6 +432,7 @@ enum h7_exit gang_run(const struct gang_options *options)
 	struct run *run = calloc(1, sizeof(*run));
 	struct gang *gang = &run->gang;
 	enum h7_exit status = H7_EXIT_INTERNAL;
+	char why[512];
 
 	if (!run)
 		return status;
@@ -412,14 +449,20 @@ enum h7_exit gang_run(const struct gang_options *options)
 		say(run, status, "out of memory");
 		goto out_uids;
 	}
+	if (!ticket_office_open(gang, why, sizeof(why))) {
+		status = say(run, H7_EXIT_USAGE, why);
+		goto out_slots;
+	}
 	if (!signals_start(&run->signals, gang)) {
 		say(run, status, "no thread for signals");
-		goto out_slots;
+		goto out_office;
 	}
 	status = run_on_bus(run);
 	if (run->abandoned)
 		return status; /* a thread still uses all this; it ends with the process */
 	signals_end(&run->signals);
+out_office:
+	ticket_office_close(gang);
 out_slots:
 	slots_free(&run->slots);
 out_uids:

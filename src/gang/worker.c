@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "h7gang/base/clock.h"
+#include "hooks.h"
 #include "job.h"
 #include "probe.h"
 #include "record.h"
@@ -144,6 +145,21 @@ static bool log_failed(struct gang *gang, enum audit_status status)
 	return true;
 }
 
+static bool on_admit(void *user)
+{
+	struct attempt *attempt = user;
+	struct worker *worker = attempt->worker;
+	struct ticket *ticket = &attempt->memory->ticket;
+	bool admitted = ticket_take(ticket, worker->gang, &attempt->job, worker->unit_id);
+
+	pthread_mutex_lock(&worker->face_lock);
+	if (ticket->numbered)
+		snprintf(worker->unit_serial, sizeof(worker->unit_serial), "%s",
+		         ticket->unit.serial);
+	pthread_mutex_unlock(&worker->face_lock);
+	return admitted;
+}
+
 static bool on_begin(void *user)
 {
 	struct attempt *attempt = user;
@@ -224,6 +240,7 @@ static void attempt_init(struct attempt *attempt, struct worker *worker, struct 
 	attempt->job.watch = (struct job_watch){
 		.user = attempt,
 		.identified = on_identified,
+		.admit = on_admit,
 		.begin = on_begin,
 		.stop = on_stop,
 		.phase = on_phase,
@@ -334,6 +351,44 @@ static bool try_again(const struct attempt *attempt, bool present)
 	       !attempt->job.link.leaked && atomic_load(&gang->stop) == 0;
 }
 
+/* The station's own say, before the row. No answer is no consent. */
+static void pass_gate(struct attempt *attempt)
+{
+	struct gang *gang = attempt->worker->gang;
+	struct job *job = &attempt->job;
+	struct record record;
+	char why[240];
+
+	if (job->error != H7_OK || !gang->options->profile->hook[PROFILE_HOOK_GATE].program)
+		return;
+	on_phase(attempt, GANG_PHASE_GATE);
+	record_fill(&record, gang, &attempt->unit, job, true);
+	switch (hooks_unit(gang, PROFILE_HOOK_GATE, &record.row, why, sizeof(why))) {
+	case HOOKS_OK:
+		break;
+	case HOOKS_STOPPED:
+		job_fail(job, H7_ABORTED, "gate hook %s", why);
+		break;
+	default:
+		job_fail(job, H7_HOOK_REFUSED, "gate hook %s", why);
+		break;
+	}
+}
+
+/* The verdict stands and is told; whatever comes of this cannot change it. */
+static void tell_after(const struct attempt *attempt, const struct record *record)
+{
+	struct gang_event event;
+	char why[240];
+
+	if (hooks_unit(attempt->worker->gang, PROFILE_HOOK_AFTER, &record->row, why, sizeof(why)) ==
+	    HOOKS_OK)
+		return;
+	attempt_event(attempt, &event, GANG_NOTE);
+	snprintf(event.detail, sizeof(event.detail), "after hook %s", why);
+	gang_emit(attempt->worker->gang, &event);
+}
+
 /* Puts the attempt on record and tells it. False: it is the unit's last one. */
 static bool conclude(struct attempt *attempt)
 {
@@ -350,6 +405,7 @@ static bool conclude(struct attempt *attempt)
 	if (atomic_flag_test_and_set(&worker->row_claimed))
 		return false; /* overdue: the supervisor has written it */
 	announce(attempt);
+	pass_gate(attempt);
 	on_phase(attempt, GANG_PHASE_RECORD);
 	record_fill(&record, gang, &attempt->unit, job, true);
 	worker->recorded = !job->unrecorded &&
@@ -359,12 +415,14 @@ static bool conclude(struct attempt *attempt)
 	worker->last = job->link.seen;
 	worker->retire_slot = job->link.leaked;
 	worker->swapped = attempt->swapped;
-	worker->left_by_itself = job->error == H7_OK && strcmp(job->leave, "ok") == 0;
+	worker->left_by_itself = strcmp(job->leave, "ok") == 0;
 	again = worker->recorded && try_again(attempt, present);
 	if (again)
 		retry_event(attempt);
 	else
 		unit_event(attempt, &record, worker->recorded);
+	if (!again && worker->recorded)
+		tell_after(attempt, &record);
 	return again;
 }
 
@@ -386,6 +444,7 @@ static void *worker_main(void *user)
 
 	if (!attempt)
 		worker->result = AUDIT_FAIL;
+	ticket_init(&memory.ticket, worker->gang);
 	for (unsigned number = 1; again; number++) {
 		attempt_init(attempt, worker, &memory, number);
 		job_run(&attempt->job);
@@ -399,6 +458,8 @@ static void *worker_main(void *user)
 		}
 		again = conclude(attempt);
 	}
+	ticket_end(&memory.ticket, worker->gang,
+	           worker->recorded && worker->result == AUDIT_PASS);
 	snprintf(worker->uid, sizeof(worker->uid), "%s", memory.uid);
 	free(attempt);
 	pthread_mutex_lock(&worker->face_lock);
@@ -463,6 +524,9 @@ bool worker_rescue(struct worker *worker)
 	pthread_mutex_lock(&worker->face_lock);
 	overdue = worker->overdue <= clock_now() && !atomic_flag_test_and_set(&worker->row_claimed);
 	memcpy(started_at, worker->started_at, sizeof(started_at));
+	ticket_init(&memory.ticket, gang);
+	memcpy(memory.ticket.unit.serial, worker->unit_serial, sizeof(worker->unit_serial));
+	memory.ticket.numbered = worker->unit_serial[0] != '\0';
 	pthread_mutex_unlock(&worker->face_lock);
 	if (!overdue)
 		return false;

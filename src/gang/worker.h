@@ -39,6 +39,7 @@ struct worker {
 	int64_t overdue;           /* CLOCK_NEVER: no attempt is running */
 	unsigned attempt;
 	char unit_id[40];
+	char unit_serial[PROFILE_SERIAL_SIZE]; /* "" none yet */
 	char started_at[CLOCK_TEXT_SIZE];
 	int64_t started;
 	atomic_flag row_claimed;

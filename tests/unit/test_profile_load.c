@@ -222,6 +222,27 @@ static void hostile_profiles_stay_small(void **state)
 	free(text);
 }
 
+static void hooks(void **state)
+{
+	struct profile *p = load(BASE "hooks:\n"
+				      "  start: {command: [sh, -c, 'cat; exit 0'], timeout_s: 3600}\n"
+				      "  gate: {command: [/bin/sh]}\n");
+
+	(void)state;
+	assert_non_null(strstr(p->hook[PROFILE_HOOK_START].program, "/sh"));
+	assert_string_equal(p->hook[PROFILE_HOOK_START].argv[0], "sh");
+	assert_string_equal(p->hook[PROFILE_HOOK_START].argv[2], "cat; exit 0");
+	assert_null(p->hook[PROFILE_HOOK_START].argv[3]);
+	assert_int_equal(p->hook[PROFILE_HOOK_START].timeout_s, 3600);
+	assert_string_equal(p->hook[PROFILE_HOOK_GATE].program, "/bin/sh");
+	assert_int_equal(p->hook[PROFILE_HOOK_GATE].timeout_s, 30);
+	assert_null(p->hook[PROFILE_HOOK_AFTER].program);
+	assert_null(p->hook[PROFILE_HOOK_END].argv);
+	for (unsigned i = 0; i < PROFILE_HOOKS; i++)
+		assert_string_not_equal(profile_hook_name((enum profile_hook_time)i), "unknown");
+	profile_free(p);
+}
+
 static void byte_order_mark_and_crlf(void **state)
 {
 	struct profile *p = load("\xEF\xBB\xBFprofile: 1\r\nname: n\r\n"
@@ -297,6 +318,7 @@ int main(void)
 		cmocka_unit_test(all_errors_in_one_run),
 		cmocka_unit_test(findings_before_a_syntax_error_are_kept),
 		cmocka_unit_test(hostile_profiles_stay_small),
+		cmocka_unit_test(hooks),
 		cmocka_unit_test(byte_order_mark_and_crlf),
 		cmocka_unit_test(unreadable_profiles),
 		cmocka_unit_test(names),

@@ -17,6 +17,8 @@ struct gang_options {
 	enum gang_command command;
 	const struct profile *profile;
 	struct audit_log *log;
+	const char *log_path; /* of it: what it says of earlier boards is read from there */
+	bool rework;          /* --rework: once_per_lot does not hold, rows say so */
 	const char *station, *operator_name, *lot, *tags; /* "" if absent; borrowed */
 	bool watch;           /* --watch: stay, and start a unit whenever a board appears in a free slot */
 	unsigned count;       /* --count, 0: none; with watch: finished units after which the run ends */
