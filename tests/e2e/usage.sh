@@ -9,10 +9,10 @@ log=$work/log.csv
 exits 2 "no command" "$h7gang"
 exits 2 "a command that does not exist" "$h7gang" flash
 exits 0 "help" "$h7gang" help
-for command in run verify list check audit version help; do
+for command in run verify list check slots read audit doctor version help; do
 	check "help names $command" says "$work/out" "  $command"
 done
-for command in run verify list check audit version help; do
+for command in run verify list check slots read audit doctor version help; do
 	exits 0 "help $command" "$h7gang" help "$command"
 	check "help $command tells how" says "$work/out" "h7gang $command"
 done
