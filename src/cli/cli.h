@@ -32,17 +32,19 @@ enum cli_accepts {
 	CLI_NO_COLOR = 1u << 14,
 	CLI_LOG_LEVEL = 1u << 15,
 	CLI_CONTINUES = 1u << 16,
-	CLI_HELP = 1u << 17
+	CLI_HELP = 1u << 17,
+	CLI_TRACE = 1u << 24
 };
 
 #define CLI_COMMON                                                                                 \
 	(CLI_PROFILE | CLI_LOT | CLI_OPERATOR | CLI_STATION | CLI_TAG | CLI_AUDIT | CLI_SLOT |     \
-	 CLI_UID | CLI_JSON | CLI_QUIET | CLI_NO_COLOR | CLI_LOG_LEVEL)
+	 CLI_UID | CLI_JSON | CLI_QUIET | CLI_NO_COLOR | CLI_LOG_LEVEL | \
+	 CLI_TRACE)
 
 struct cli_options {
 	unsigned given; /* enum cli_accepts */
 	const char *profile, *lot, *operator_name, *station, *audit,
-		*continues; /* NULL if absent */
+		*continues, *trace; /* NULL if absent */
 	unsigned count, wait_s;
 	enum ui_level level;
 	const char **slot; /* --slot, in order */

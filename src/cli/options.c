@@ -42,6 +42,7 @@ static const struct option_row table[] = {
 	{"no-color", CLI_NO_COLOR, FLAG, 0, 0, 0},
 	{"log-level", CLI_LOG_LEVEL, LEVEL, 0, 0, 0},
 	{"continues", CLI_CONTINUES, TEXT, AT(continues), 0, 0},
+	{"trace", CLI_TRACE, TEXT, AT(trace), 0, 0},
 	{"help", CLI_HELP, FLAG, 0, 0, 0},
 };
 

@@ -9,6 +9,7 @@
 #include "h7gang/audit/audit.h"
 #include "h7gang/gang/events.h"
 #include "h7gang/profile/profile.h"
+#include "h7gang/trace/trace.h"
 
 enum gang_command { GANG_RUN, GANG_VERIFY };
 
@@ -26,6 +27,8 @@ struct gang_options {
 	const char *const *only_uids;  /* --uid: 24 lower-case hex digits */
 	unsigned only_uid_count;
 	unsigned window;      /* UPLOADs in flight, 0: default */
+	const struct trace_folder *trace; /* --trace: where failed attempts leave their last transfers;
+	                                   * NULL: nowhere */
 	gang_sink *sink;
 	void *sink_user;
 };
