@@ -133,6 +133,14 @@ static void identify(struct usb_bus *bus, const struct usb_seen *seen,
 	link_close(&link);
 }
 
+/* 1-2 before 1-10. */
+static int by_port(const void *a, const void *b)
+{
+	const struct usb_seen *left = a, *right = b;
+
+	return strverscmp(left->path, right->path);
+}
+
 int gang_identify_all(const struct usb_filter *filter, gang_identity_sink *sink, void *user,
                       char *why, size_t why_size)
 {
@@ -149,6 +157,7 @@ int gang_identify_all(const struct usb_filter *filter, gang_identity_sink *sink,
 	if (bus) {
 		usb_bus_rescan(bus);
 		count = (int)usb_bus_list(bus, seen, SEEN_MAX);
+		qsort(seen, (size_t)count, sizeof(*seen), by_port);
 		for (int i = 0; i < count; i++) {
 			identify(bus, &seen[i], &identity);
 			sink(user, &identity);
