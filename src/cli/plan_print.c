@@ -113,6 +113,7 @@ bool plan_print(const struct profile *profile)
 
 	print_part(profile);
 	print_firmware(profile);
+	plan_print_serial(profile);
 	print_job(profile);
 	if (!print_roms(profile))
 		return false;
