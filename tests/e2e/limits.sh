@@ -21,7 +21,7 @@ exits 1 "rework of all five" "$sim" --targets 5 --speed 50 -- \
 	"$h7gang" run --profile "$p" --audit "$log" --lot L1 --count 5 --rework
 check "the three pass, and their rows say rework" test \
 	"$(column "$log" "command result" | grep -c '^rework	PASS$')" -eq 3
-check "the lot has no room for the others" test "$(rows "$log" error limit_reached)" -eq 4
+check "the lot has no room for the others" test "$(rows "$log" error limit_reached)" -eq 6
 exits 0 "another lot" "$sim" --targets 3 --speed 50 -- "$h7gang" run --profile "$p" --audit "$log" --lot L2 --count 3
 exits 1 "a board without a UID" "$sim" --fleet <(printf 'targets: [{refuse: uid}]\n') --speed 50 -- \
 	"$h7gang" run --profile "$p" --audit "$log" --lot L3

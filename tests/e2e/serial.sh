@@ -87,7 +87,7 @@ targets:
 END
 keep() {
 	"$h7gang" run --profile "$list" --audit "$work/list.csv" --count 2 --json --log-level debug
-	"$h7gang" run --profile "$list" --audit "$work/list.csv" --count 2 --log-level debug --slot 1-1.2 --wait 500
+	"$h7gang" run --profile "$list" --audit "$work/list.csv" --log-level debug --slot 1-1.2
 }
 export -f keep
 exits 1 "a secret that does not take" "$sim" --fleet "$work/worn.yaml" --speed 50 --save "$work/list" -- bash -c keep
