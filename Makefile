@@ -6,7 +6,7 @@ prefix ?= /usr/local
 DESTDIR ?=
 B ?= build
 VERSION := $(shell cat VERSION)
-PKGS := libusb-1.0 yaml-0.1 jansson libcrypto libelf
+PKGS := libusb-1.0 yaml-0.1 jansson libcrypto libelf ncursesw
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 HARDEN := -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2
 OPT ?= -O2 -g
@@ -16,7 +16,7 @@ CFLAGS += -std=c17 $(WARN) $(OPT) $(HARDEN) $(SAN) -pthread -MMD -MP
 LDFLAGS += -pie -Wl,-z,relro,-z,now $(SAN) -pthread
 LIBS := $(shell pkg-config --libs $(PKGS))
 
-ROOMS := base dfu usb stm32 image audit profile trace gang ui cli
+ROOMS := base dfu usb stm32 image audit profile trace serial gang ui cli
 SRC := $(filter-out src/cli/main.c,$(foreach r,$(ROOMS),$(wildcard src/$(r)/*.c)))
 OBJ := $(SRC:src/%.c=$(B)/obj/%.o)
 LIB := $(B)/libh7gang.a
@@ -47,6 +47,14 @@ check: all $(UNIT)
 	./scripts/check-rooms
 	@set -e; for t in $(UNIT); do echo "== $$t"; $$t; done
 
+# 2,000 boards over a watching station.
+check-watch: all
+	bash tests/long/watch-2000.sh
+
+# The panel on a real terminal.
+check-ui: all
+	bash tests/ui/panel.sh
+
 units: $(UNIT) $(SIM_UNIT) $(ROM_UNIT)
 
 # udev reads /usr/local/lib/udev/rules.d as well as /usr/lib/udev/rules.d.
@@ -70,5 +78,5 @@ clean:
 
 -include $(OBJ:.o=.d) $(B)/obj/cli/main.d $(UNIT:=.d)
 
-.PHONY: all check units clean install
+.PHONY: all check check-watch check-ui units clean install
 .DELETE_ON_ERROR:

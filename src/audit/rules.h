@@ -11,8 +11,9 @@
 #include "csv.h"
 
 /* NULL, or what is wrong. Rows of commands that this version does not know are held only against
- * the form of their columns. */
-const char *rules_check(const struct csv_row *row);
+ * the form of their columns. `columns` is what the log's header has: versions differ in what stands
+ * between detail and prev_hash. */
+const char *rules_check(const struct csv_row *row, size_t columns);
 
 /* What rules_check says of a row that has lost its end. */
 extern const char rules_cut[];

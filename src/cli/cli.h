@@ -9,7 +9,7 @@
 #include "h7gang/profile/profile.h"
 #include "h7gang/ui/ui.h"
 
-#define CLI_COUNT_MAX 1000u
+#define CLI_COUNT_MAX 1000000u
 #define CLI_WAIT_MAX 86400u /* s: a day */
 #define CLI_WAIT_DEFAULT 10u
 
@@ -33,18 +33,31 @@ enum cli_accepts {
 	CLI_LOG_LEVEL = 1u << 15,
 	CLI_CONTINUES = 1u << 16,
 	CLI_HELP = 1u << 17,
-	CLI_TRACE = 1u << 24
+	CLI_WATCH = 1u << 18,
+	CLI_REWORK = 1u << 20,
+	/* of audit alone */
+	CLI_SERIAL = 1u << 23,
+	CLI_SINCE = 1u << 24,
+	CLI_ERROR = 1u << 25,
+	CLI_RESULT = 1u << 26,
+	CLI_HTML = 1u << 27,
+	CLI_KEY = 1u << 28,
+	CLI_OUTPUT = 1u << 29,
+	CLI_EACH = 1u << 30
 };
+
+#define CLI_TRACE (1u << 31) /* the last one: an enumerator would have to fit an int */
 
 #define CLI_COMMON                                                                                 \
 	(CLI_PROFILE | CLI_LOT | CLI_OPERATOR | CLI_STATION | CLI_TAG | CLI_AUDIT | CLI_SLOT |     \
-	 CLI_UID | CLI_JSON | CLI_QUIET | CLI_NO_COLOR | CLI_LOG_LEVEL | \
+	 CLI_UID | CLI_JSON | CLI_QUIET | CLI_NO_COLOR | CLI_LOG_LEVEL |       \
 	 CLI_TRACE)
 
 struct cli_options {
 	unsigned given; /* enum cli_accepts */
 	const char *profile, *lot, *operator_name, *station, *audit,
-		*continues, *trace; /* NULL if absent */
+		*continues; /* NULL if absent */
+	const char *trace, *serial, *since, *error, *result, *html, *key, *output; /* likewise */
 	unsigned count, wait_s;
 	enum ui_level level;
 	const char **slot; /* --slot, in order */

@@ -27,6 +27,7 @@ struct option_row {
 static const struct option_row table[] = {
 	{"profile", CLI_PROFILE, TEXT, AT(profile), 0, 0},
 	{"once", CLI_ONCE, FLAG, 0, 0, 0},
+	{"watch", CLI_WATCH, FLAG, 0, 0, 0},
 	{"count", CLI_COUNT, NUMBER, AT(count), 1, CLI_COUNT_MAX},
 	{"wait", CLI_WAIT, NUMBER, AT(wait_s), 0, CLI_WAIT_MAX},
 	{"all-slots", CLI_ALL_SLOTS, FLAG, 0, 0, 0},
@@ -42,7 +43,16 @@ static const struct option_row table[] = {
 	{"no-color", CLI_NO_COLOR, FLAG, 0, 0, 0},
 	{"log-level", CLI_LOG_LEVEL, LEVEL, 0, 0, 0},
 	{"continues", CLI_CONTINUES, TEXT, AT(continues), 0, 0},
+	{"serial", CLI_SERIAL, TEXT, AT(serial), 0, 0},
+	{"since", CLI_SINCE, TEXT, AT(since), 0, 0},
+	{"error", CLI_ERROR, TEXT, AT(error), 0, 0},
+	{"result", CLI_RESULT, TEXT, AT(result), 0, 0},
+	{"html", CLI_HTML, TEXT, AT(html), 0, 0},
+	{"key", CLI_KEY, TEXT, AT(key), 0, 0},
+	{"output", CLI_OUTPUT, TEXT, AT(output), 0, 0},
+	{"each", CLI_EACH, FLAG, 0, 0, 0},
 	{"trace", CLI_TRACE, TEXT, AT(trace), 0, 0},
+	{"rework", CLI_REWORK, FLAG, 0, 0, 0},
 	{"help", CLI_HELP, FLAG, 0, 0, 0},
 };
 

@@ -9,12 +9,16 @@
 
 #include "h7gang/gang/gang.h"
 
+struct limits;
+struct numbers;
 struct uids;
 
 struct gang {
 	const struct gang_options *options;
 	struct usb_bus *bus;
 	struct uids *uids;
+	struct limits *limits;       /* NULL: none asked for */
+	struct numbers *numbers;     /* NULL: boards have no data of their own */
 	char run_id[37];
 	unsigned targets;            /* how many devices may be open at once */
 	atomic_uint units;           /* numbered from 1 */

@@ -30,17 +30,33 @@ void job_blank_outcome(struct job *job)
 	}
 }
 
+/* Whether the wanted flash is known: that of a unit with data of its own is once it has its number. */
+static bool knows_image(const struct job *job)
+{
+	const struct profile_serial *serial = job->profile->serial;
+
+	return !serial || serial->patches == 0 || job->memory->ticket.image.serial;
+}
+
+static bool admit(struct job *job)
+{
+	bool known = knows_image(job);
+
+	return job->watch.admit(job->watch.user) &&
+	       (known || job_expect(job) || job_fail(job, H7_USB_ERROR, "out of memory"));
+}
+
 void job_run(struct job *job)
 {
 	job_blank_outcome(job);
-	if (!job_expect(job)) {
+	if (knows_image(job) && !job_expect(job)) {
 		job_fail(job, H7_USB_ERROR, "out of memory");
 		return;
 	}
 	if (job->command == GANG_VERIFY) {
-		if (job_identify(job))
+		if (job_identify(job) && admit(job))
 			job_verify(job);
-	} else if (job_identify(job) && job_erase(job) && job_program(job) && job_verify(job)) {
+	} else if (job_identify(job) && admit(job) && job_erase(job) && job_program(job) && job_verify(job)) {
 		job_finish(job);
 	}
 	job->memory->fell_back = job->link.session.fell_back;

@@ -13,6 +13,7 @@
 #include "h7gang/gang/gang.h"
 #include "h7gang/stm32/rom.h"
 #include "link.h"
+#include "ticket.h"
 
 /* What one attempt leaves to the next one of the same unit. */
 struct job_memory {
@@ -21,6 +22,7 @@ struct job_memory {
 	bool fell_back;           /* adaptive polling was given up */
 	bool mass_failed;         /* a mass erase was followed by a wrong read-back: do not trust it again */
 	char uid[25];
+	struct ticket ticket;
 };
 
 /* Asked and told while the attempt goes on. All in the worker's thread. */
@@ -28,6 +30,8 @@ struct job_watch {
 	void *user;
 	/* The target is known, nothing was touched yet. False: the attempt ends here, without a row. */
 	bool (*identified)(void *user);
+	/* The target is right for the profile. False: this unit is not to be made; job_fail was called. */
+	bool (*admit)(void *user);
 	/* Before the first erase or write. False: it cannot be put on record, so it is not done. */
 	bool (*begin)(void *user);
 	bool (*stop)(void *user);

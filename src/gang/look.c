@@ -4,12 +4,22 @@
 #include <string.h>
 
 struct gaze {
-	const uint8_t *wanted; /* NULL: not compared */
-	uint32_t base;         /* address that wanted[0] belongs to */
+	const struct unit_image *wanted; /* NULL: not compared */
 	bool blank, same;
 	uint32_t at;
 	uint8_t found;
 };
+
+static bool is_wanted(const struct unit_image *image, uint32_t address, const uint8_t *data,
+                      size_t length)
+{
+	uint8_t room[DFU_PIPE_MAX_LENGTH];
+	uint32_t offset;
+
+	return length <= sizeof(room) && stm32_offset(image->flash->part, address, &offset) &&
+	       length <= image->flash->length - offset &&
+	       memcmp(data, unit_image_bytes(image, offset, (uint32_t)length, room), length) == 0;
+}
 
 static bool gaze_block(void *user, uint32_t address, const uint8_t *data, size_t length)
 {
@@ -24,8 +34,7 @@ static bool gaze_block(void *user, uint32_t address, const uint8_t *data, size_t
 		gaze->at = address + (uint32_t)i;
 		gaze->found = data[i];
 	}
-	if (gaze->same && memcmp(data, gaze->wanted + (address - gaze->base), length) != 0)
-		gaze->same = false;
+	gaze->same = gaze->same && is_wanted(gaze->wanted, address, data, length);
 	return gaze->blank || gaze->same;
 }
 
@@ -42,14 +51,14 @@ static enum dfu_result read_sector(struct job *job, uint32_t address, size_t len
 	return dfu_read(session, address + (uint32_t)first, length - first, gaze_block, gaze);
 }
 
-static bool look(struct job *job, uint32_t address, size_t length, const uint8_t *wanted,
-                 struct look *seen)
+static bool look(struct job *job, uint32_t address, size_t length,
+                 const struct unit_image *wanted, struct look *seen)
 {
 	*seen = (struct look){0};
 	/* A broken word answers with a status, and again when asked again; a disturbed transfer does
 	 * not. */
 	for (int i = 0; i < 2; i++) {
-		struct gaze gaze = {.wanted = wanted, .base = address, .blank = true, .same = wanted};
+		struct gaze gaze = {.wanted = wanted, .blank = true, .same = wanted};
 		enum dfu_result result = read_sector(job, address, length, &gaze);
 
 		if (result == DFU_OK) {
@@ -77,7 +86,7 @@ bool look_at(struct job *job, unsigned sector, bool same_too, struct look *seen)
 	uint32_t offset = sector * job->part->sector_bytes;
 
 	return look(job, stm32_address(job->part, offset), job->part->sector_bytes,
-	            same_too ? job->profile->flash.bytes + offset : NULL, seen);
+	            same_too ? &job->memory->ticket.image : NULL, seen);
 }
 
 bool look_blank(struct job *job, uint32_t address, size_t length, struct look *seen)

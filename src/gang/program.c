@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Writing the image, sector by sector. A block whose fate is unknown is never written again: its sector is
  * erased first. */
+#include <string.h>
+
 #include "h7gang/base/clock.h"
 #include "job.h"
 
@@ -14,15 +16,35 @@ static bool failed(struct job *job, enum dfu_result result)
 	return job_fail_dfu(job, result, "program");
 }
 
+/* The unit's own data goes block by block through a buffer, what is shared straight from the image. */
+static enum dfu_result write_bytes(struct job *job, uint32_t offset)
+{
+	const struct unit_image *image = &job->memory->ticket.image;
+	struct dfu_session *session = &job->link.session;
+	uint32_t length = job->part->sector_bytes;
+	uint8_t room[DFU_PIPE_MAX_LENGTH];
+	enum dfu_result result = DFU_OK;
+
+	while (length > 0 && result == DFU_OK) {
+		uint32_t n = unit_image_shared(image, offset, length, session->block);
+
+		if (n == 0)
+			n = length < session->block ? length : session->block;
+		result = dfu_write(session, stm32_address(job->part, offset),
+		                   unit_image_bytes(image, offset, n, room), n, NULL);
+		offset += n;
+		length -= n;
+	}
+	explicit_bzero(room, sizeof(room));
+	return result;
+}
+
 static bool write_sector(struct job *job, unsigned sector)
 {
 	uint32_t offset = sector * job->part->sector_bytes;
-	uint32_t address = stm32_address(job->part, offset);
 
 	for (;;) {
-		enum dfu_result result =
-			dfu_write(&job->link.session, address, job->profile->flash.bytes + offset,
-		                  job->part->sector_bytes, NULL);
+		enum dfu_result result = write_bytes(job, offset);
 
 		if (result == DFU_OK)
 			return true;

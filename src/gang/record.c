@@ -74,7 +74,9 @@ void record_fill(struct record *record, const struct gang *gang, const struct re
 	row->operator_name = options->operator_name;
 	row->lot = options->lot;
 	row->tags = options->tags;
-	row->command = options->command == GANG_VERIFY ? "verify" : "run";
+	row->command = options->command == GANG_VERIFY ? "verify"
+	               : options->rework                ? "rework"
+	                                                : "run";
 	row->profile = profile->name;
 	row->profile_sha256 = profile->sha256;
 	row->firmware_version = profile->firmware_version;
@@ -82,6 +84,8 @@ void record_fill(struct record *record, const struct gang *gang, const struct re
 	row->slot = unit->slot;
 	row->usb_path = unit->path;
 	row->part = profile->part->name;
+	if (job->memory->ticket.numbered)
+		row->unit_serial = job->memory->ticket.unit.serial;
 	fill_found(record, job);
 	erase_method(job, record->erase_method, sizeof(record->erase_method));
 	row->erase_method = record->erase_method;

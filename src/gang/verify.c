@@ -40,16 +40,19 @@ static void difference(struct compare *compare, uint32_t address, const uint8_t 
 static bool compare_block(void *user, uint32_t address, const uint8_t *data, size_t length)
 {
 	struct compare *compare = user;
-	const struct image_flash *flash = &compare->job->profile->flash;
+	const struct unit_image *image = &compare->job->memory->ticket.image;
+	uint8_t room[DFU_PIPE_MAX_LENGTH];
+	const uint8_t *wanted;
 	uint32_t offset;
 
-	if (address != compare->next || !stm32_offset(flash->part, address, &offset) ||
-	    length > flash->length - offset || sha256_update(compare->hash, data, length) != 0) {
+	if (address != compare->next || !stm32_offset(image->flash->part, address, &offset) ||
+	    length > sizeof(room) || length > image->flash->length - offset || sha256_update(compare->hash, data, length) != 0) {
 		compare->broken = true;
 		return false;
 	}
-	if (memcmp(data, flash->bytes + offset, length) != 0)
-		difference(compare, address, flash->bytes + offset, data, length);
+	wanted = unit_image_bytes(image, offset, (uint32_t)length, room);
+	if (memcmp(data, wanted, length) != 0)
+		difference(compare, address, wanted, data, length);
 	compare->next += (uint32_t)length;
 	compare->bytes += length;
 	return true;
@@ -120,6 +123,24 @@ static uint32_t next_range(const struct job *job, unsigned bank, unsigned *from)
 	return (end - s) * job->part->sector_bytes;
 }
 
+static bool hash_range(const struct job *job, struct sha256 *hash, uint32_t offset, uint32_t length)
+{
+	const struct unit_image *image = &job->memory->ticket.image;
+	uint8_t room[DFU_PIPE_MAX_LENGTH];
+
+	while (length > 0) {
+		uint32_t n = unit_image_shared(image, offset, length, sizeof(room));
+
+		if (n == 0)
+			n = length < sizeof(room) ? length : sizeof(room);
+		if (sha256_update(hash, unit_image_bytes(image, offset, n, room), n) != 0)
+			return false;
+		offset += n;
+		length -= n;
+	}
+	return true;
+}
+
 bool job_expect(struct job *job)
 {
 	struct sha256 *hash = sha256_new();
@@ -133,10 +154,7 @@ bool job_expect(struct job *job)
 			continue;
 		good = sha256_begin(hash) == 0;
 		while (good && (length = next_range(job, bank, &sector)) != 0) {
-			good = sha256_update(hash,
-			                     job->profile->flash.bytes +
-			                             sector * job->part->sector_bytes,
-			                     length) == 0;
+			good = hash_range(job, hash, sector * job->part->sector_bytes, length);
 			sector += length / job->part->sector_bytes;
 		}
 		good = good && sha256_end(hash, job->bank[bank].expected_sha256) == 0;
@@ -148,7 +166,15 @@ bool job_expect(struct job *job)
 static void tell_difference(struct job *job, const struct compare *compare, unsigned bank)
 {
 	char expected[2 * SHOWN + 1], found[2 * SHOWN + 1];
+	uint32_t offset = 0;
 
+	stm32_offset(job->part, compare->first, &offset);
+	if (unit_image_secret(&job->memory->ticket.image, offset, compare->shown)) {
+		job_fail(job, H7_VERIFY_MISMATCH,
+		         "bank %u at 0x%08x: differs from what is secret; %llu in all", bank + 1,
+		         (unsigned)compare->first, (unsigned long long)compare->differing);
+		return;
+	}
 	for (unsigned i = 0; i < compare->shown; i++) {
 		snprintf(expected + 2 * i, 3, "%02x", compare->expected[i]);
 		snprintf(found + 2 * i, 3, "%02x", compare->found[i]);

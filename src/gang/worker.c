@@ -84,13 +84,17 @@ static bool one_of(const char *uid, const char *const *list, unsigned count)
 	return false;
 }
 
-static bool same_unit(const struct worker *worker, const char *uid)
+/* Whether the slot's last board came back, or may have; `*end` then says which. */
+static bool came_back(const struct worker *worker, const char *uid, enum worker_end *end)
 {
 	if (worker->came_back == WORKER_NEWCOMER)
 		return false;
-	if (!uid[0] || !worker->last_uid[0])
-		return worker->came_back == WORKER_LIKELY_SAME;
-	return strcmp(uid, worker->last_uid) == 0;
+	if (uid[0] && worker->last_uid[0]) {
+		*end = WORKER_SAME_UNIT;
+		return strcmp(uid, worker->last_uid) == 0;
+	}
+	*end = worker->came_back == WORKER_MUST_SHOW ? WORKER_UNSURE : WORKER_SAME_UNIT;
+	return true;
 }
 
 /* Whether this board is to have an attempt at all. */
@@ -100,6 +104,7 @@ static bool welcome(struct attempt *attempt)
 	const struct gang_options *options = worker->gang->options;
 	const char *uid = attempt->job.uid;
 	const char *before = attempt->memory->uid;
+	enum worker_end end;
 
 	if (worker->attempt > 1) {
 		attempt->swapped = uid[0] && before[0] && strcmp(uid, before) != 0;
@@ -110,8 +115,8 @@ static bool welcome(struct attempt *attempt)
 		worker->end = WORKER_SKIPPED;
 		return false;
 	}
-	if (same_unit(worker, uid)) {
-		worker->end = WORKER_SAME_UNIT;
+	if (came_back(worker, uid, &end)) {
+		worker->end = end;
 		return false;
 	}
 	return true;
@@ -139,6 +144,21 @@ static bool log_failed(struct gang *gang, enum audit_status status)
 	atomic_store(&gang->log_failed, true);
 	gang_wake(gang);
 	return true;
+}
+
+static bool on_admit(void *user)
+{
+	struct attempt *attempt = user;
+	struct worker *worker = attempt->worker;
+	struct ticket *ticket = &attempt->memory->ticket;
+	bool admitted = ticket_take(ticket, worker->gang, &attempt->job, worker->unit_id);
+
+	pthread_mutex_lock(&worker->face_lock);
+	if (ticket->numbered)
+		snprintf(worker->unit_serial, sizeof(worker->unit_serial), "%s",
+		         ticket->unit.serial);
+	pthread_mutex_unlock(&worker->face_lock);
+	return admitted;
 }
 
 static bool on_begin(void *user)
@@ -221,6 +241,7 @@ static void attempt_init(struct attempt *attempt, struct worker *worker, struct 
 	attempt->job.watch = (struct job_watch){
 		.user = attempt,
 		.identified = on_identified,
+		.admit = on_admit,
 		.begin = on_begin,
 		.stop = on_stop,
 		.phase = on_phase,
@@ -440,16 +461,35 @@ static bool stranger(struct attempt *attempt)
 	return !welcome(attempt);
 }
 
+/* What no trace may show: the patches that the profile calls secret. Returns how many. */
+static unsigned secrets(const struct profile *profile, struct trace_range range[PROFILE_PATCHES_MAX])
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; profile->serial && i < profile->serial->patches; i++) {
+		const struct profile_patch *patch = &profile->serial->patch[i];
+
+		if (patch->secret)
+			range[count++] = (struct trace_range){patch->address,
+			                                      patch->address + patch->length - 1};
+	}
+	return count;
+}
+
 static void *worker_main(void *user)
 {
 	struct worker *worker = user;
 	struct job_memory memory = {0};
 	struct attempt *attempt = malloc(sizeof(*attempt));
-	struct trace *trace = worker->gang->options->trace ? trace_new(NULL, 0) : NULL;
+	const struct gang_options *options = worker->gang->options;
+	struct trace_range secret[PROFILE_PATCHES_MAX];
+	struct trace *trace =
+		options->trace ? trace_new(secret, secrets(options->profile, secret)) : NULL;
 	bool again = attempt != NULL;
 
 	if (!attempt)
 		worker->result = AUDIT_FAIL;
+	ticket_init(&memory.ticket, worker->gang);
 	for (unsigned number = 1; again; number++) {
 		attempt_init(attempt, worker, &memory, trace, number);
 		job_run(&attempt->job);
@@ -463,6 +503,8 @@ static void *worker_main(void *user)
 		}
 		again = conclude(attempt);
 	}
+	ticket_end(&memory.ticket, worker->gang,
+	           worker->recorded && worker->result == AUDIT_PASS);
 	snprintf(worker->uid, sizeof(worker->uid), "%s", memory.uid);
 	free(attempt);
 	trace_free(trace);
@@ -528,6 +570,9 @@ bool worker_rescue(struct worker *worker)
 	pthread_mutex_lock(&worker->face_lock);
 	overdue = worker->overdue <= clock_now() && !atomic_flag_test_and_set(&worker->row_claimed);
 	memcpy(started_at, worker->started_at, sizeof(started_at));
+	ticket_init(&memory.ticket, gang);
+	memcpy(memory.ticket.unit.serial, worker->unit_serial, sizeof(worker->unit_serial));
+	memory.ticket.numbered = worker->unit_serial[0] != '\0';
 	pthread_mutex_unlock(&worker->face_lock);
 	if (!overdue)
 		return false;

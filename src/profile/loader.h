@@ -9,6 +9,13 @@ struct loader_file {
 	const struct tree_node *entry, *file, *address, *sha256, *range, *offset;
 };
 
+/* What `serial` says where. */
+struct loader_serial {
+	const struct tree_node *source, *file, *column, *patches;
+	const struct tree_node *entry[PROFILE_PATCHES_MAX]; /* NULL: something is wrong with it */
+	const struct tree_node *address[PROFILE_PATCHES_MAX], *value[PROFILE_PATCHES_MAX];
+};
+
 /* A profile while it is being read. */
 struct loader {
 	struct values values;
@@ -16,6 +23,7 @@ struct loader {
 	bool verify_given;
 	const struct tree_node *bootloaders;
 	struct loader_file file[PROFILE_FILES_MAX];
+	struct loader_serial serial;
 	const struct tree_node *slot_name[PROFILE_SLOTS_MAX], *slot_path[PROFILE_SLOTS_MAX];
 };
 
@@ -34,6 +42,13 @@ void loader_hooks_free(struct profile *profile);
 /* The key `firmware`, and then its files (firmware.c). */
 void loader_firmware(struct values *values, const struct tree_node *node, void *into);
 void loader_images(struct loader *loader);
+
+/* The key `serial`, and then what it says against the rest (serial.c). */
+void loader_serial(struct values *values, const struct tree_node *node, void *into);
+void loader_serial_check(struct loader *loader);
+
+/* The key `limits` (limits.c). */
+void loader_limits(struct values *values, const struct tree_node *node, void *into);
 
 /* `file` as seen from the folder of the profile; the caller frees. NULL: no memory. */
 char *loader_path(const struct profile *profile, const char *file);

@@ -63,6 +63,7 @@ static void check(struct profile *profile, const uint8_t *bytes, size_t length,
 	if (root != NULL) {
 		loader_schema(loader, root);
 		loader_images(loader);
+		loader_serial_check(loader);
 	} else if (problems->count == 0) {
 		profile_problem_add(problems, profile->path, (struct profile_place){1, 1},
 				    "the profile is empty");
@@ -105,6 +106,7 @@ void profile_free(struct profile *profile)
 	}
 	loader_hooks_free(profile);
 	image_flash_free(&profile->flash);
+	profile_serial_free(profile->serial);
 	free(profile->audit_file);
 	free(profile->firmware_version);
 	free(profile->path);

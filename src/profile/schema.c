@@ -273,6 +273,8 @@ void loader_schema(struct loader *loader, const struct tree_node *root)
 		{"require", false, read_require},
 		{"slots", false, loader_slots},
 		{"audit", false, read_audit},
+		{"serial", false, loader_serial},
+		{"limits", false, loader_limits},
 		{"hooks", false, loader_hooks},
 	};
 	struct profile *profile = loader->profile;

@@ -177,6 +177,21 @@ bool values_u32(const struct values *values, const struct tree_node *node, uint3
 	return true;
 }
 
+bool values_flag(const struct values *values, const struct tree_node *node, bool *flag)
+{
+	static const char *const names[] = {"false", "true", NULL};
+	unsigned choice;
+
+	if (!values_choice(values, node, names, &choice))
+		return false;
+	if (!node->plain) {
+		values_fail(values, node, "true and false stand without quotes");
+		return false;
+	}
+	*flag = choice == 1;
+	return true;
+}
+
 bool values_choice(const struct values *values, const struct tree_node *node,
 		   const char *const *names, unsigned *index)
 {

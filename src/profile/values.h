@@ -46,6 +46,9 @@ bool values_integer(const struct values *values, const struct tree_node *node, i
 bool values_u32(const struct values *values, const struct tree_node *node, uint32_t most,
 		uint32_t *value);
 
+/* true or false, without quotes. */
+bool values_flag(const struct values *values, const struct tree_node *node, bool *flag);
+
 /* One of `names` (NULL-terminated); `*index` is its place in the list. */
 bool values_choice(const struct values *values, const struct tree_node *node,
 		   const char *const *names, unsigned *index);

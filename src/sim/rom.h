@@ -51,6 +51,8 @@ void rom_control(struct rom *rom, uint64_t now, const uint8_t setup[8], const ui
 void rom_bus_reset(struct rom *rom, uint64_t now);
 void rom_power_on(struct rom *rom, uint64_t now);
 void rom_power_off(struct rom *rom, uint64_t now);
+/* While it is off: another board takes its place, with another UID and blank flash. */
+void rom_swap(struct rom *rom);
 
 /* Flash as a reader would find it (bank 1 then bank 2; broken words read as 0xEE), for --save. */
 size_t rom_flash_size(const struct rom *rom);

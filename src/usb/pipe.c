@@ -11,6 +11,7 @@
 #include "h7gang/base/clock.h"
 
 #define REAP_MS 10000 /* a cancelled transfer not back by then never comes */
+#define SET_ALT_MS 5000 /* what the kernel would give it */
 #define POISON 0xa5   /* what a lying length uncovers is recognised as nobody's data */
 #define BUFFER_GRAIN 64u
 
@@ -139,13 +140,14 @@ static bool await_landing(struct usb_pipe *pipe, struct usb_slot *slot, int64_t 
 
 	if (!atomic_compare_exchange_strong(&slot->state, &state, SLOT_AWAITED))
 		return state == SLOT_LANDED;
-	if (clock_sem_wait_until(&pipe->landed, deadline))
-		return true;
-	state = SLOT_AWAITED;
-	if (atomic_compare_exchange_strong(&slot->state, &state, SLOT_FLYING))
-		return false;
-	/* It landed in this very moment: what was posted is taken, or about to be posted. */
-	return clock_sem_wait_until(&pipe->landed, CLOCK_NEVER);
+	if (!clock_sem_wait_until(&pipe->landed, deadline)) {
+		state = SLOT_AWAITED;
+		if (atomic_compare_exchange_strong(&slot->state, &state, SLOT_FLYING))
+			return false;
+		/* It landed in this very moment, and the count has been posted or is about to be. */
+		clock_sem_wait_until(&pipe->landed, CLOCK_NEVER);
+	}
+	return atomic_load(&slot->state) == SLOT_LANDED;
 }
 
 /* Cancels all that was submitted as `from` or later, newest first: cancelled in order, the kernel
@@ -239,16 +241,30 @@ static enum dfu_io pipe_drain(struct dfu_pipe *base)
 	return pipe->gone ? DFU_IO_GONE : DFU_IO_OK;
 }
 
+/* As a control transfer of our own and not by libusb_set_interface_alt_setting: that has no deadline, and
+ * libusb before 1.0.27 gives back a lock it does not hold when the device has just left, upon which its close
+ * aborts the program (libusb #1199). DFU alternate settings have no endpoints that the kernel would have to
+ * know of. */
 static enum dfu_io pipe_set_alt(struct dfu_pipe *base, unsigned alt)
 {
+	const struct dfu_setup setup = {
+		.request_type = LIBUSB_RECIPIENT_INTERFACE,
+		.request = LIBUSB_REQUEST_SET_INTERFACE,
+		.value = (uint16_t)alt,
+		.index = base->descriptors.interface_number,
+	};
 	struct usb_pipe *pipe = to_pipe(base);
+	const uint8_t *data;
+	size_t actual;
+	enum dfu_io io;
 
 	if (pipe->leaked)
 		return DFU_IO_LEAKED;
 	if (pipe->used > 0 || alt > UINT8_MAX)
 		return DFU_IO_ERROR;
-	return usb_io_from_error(libusb_set_interface_alt_setting(
-		pipe->handle, base->descriptors.interface_number, (int)alt));
+	io = pipe_submit(base, 0, &setup, NULL);
+	return io == DFU_IO_OK ? pipe_wait(base, 0, clock_after_ms(SET_ALT_MS), &data, &actual)
+			       : io;
 }
 
 static enum dfu_io pipe_reset(struct dfu_pipe *base)
@@ -269,12 +285,21 @@ static enum dfu_io pipe_reset(struct dfu_pipe *base)
 	return usb_io_from_error(error);
 }
 
+static void pipe_linger(struct dfu_pipe *base, unsigned index, int64_t deadline)
+{
+	struct usb_pipe *pipe = to_pipe(base);
+
+	if (index < DFU_PIPE_SLOTS && pipe->slot[index].order != 0)
+		await_landing(pipe, &pipe->slot[index], deadline);
+}
+
 static const struct dfu_pipe_ops ops = {
 	.submit = pipe_submit,
 	.wait = pipe_wait,
 	.drain = pipe_drain,
 	.set_alt = pipe_set_alt,
 	.reset = pipe_reset,
+	.linger = pipe_linger,
 };
 
 struct usb_pipe *usb_pipe_new(libusb_device_handle *handle,

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "h7gang/audit/audit.h"
+#include "h7gang/gang/control.h"
 #include "h7gang/gang/events.h"
 #include "h7gang/profile/profile.h"
 #include "h7gang/trace/trace.h"
@@ -17,6 +18,8 @@ struct gang_options {
 	enum gang_command command;
 	const struct profile *profile;
 	struct audit_log *log;
+	const char *log_path; /* of it: what it says of earlier boards is read from there */
+	bool rework;          /* --rework: once_per_lot does not hold, rows say so */
 	const char *station, *operator_name, *lot, *tags; /* "" if absent; borrowed */
 	bool watch;           /* --watch: stay, and start a unit whenever a board appears in a free slot */
 	unsigned count;       /* --count, 0: none; with watch: finished units after which the run ends */
@@ -26,6 +29,7 @@ struct gang_options {
 	unsigned only_slot_count;
 	const char *const *only_uids;  /* --uid: 24 lower-case hex digits */
 	unsigned only_uid_count;
+	struct gang_control *control;  /* what the operator says; NULL: nobody */
 	unsigned window;      /* UPLOADs in flight, 0: default */
 	const struct trace_folder *trace; /* --trace: where failed attempts leave their last transfers;
 	                                   * NULL: nowhere */

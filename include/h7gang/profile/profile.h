@@ -9,6 +9,7 @@
 
 #include "h7gang/base/sha256.h"
 #include "h7gang/image/image.h"
+#include "h7gang/profile/serial.h"
 #include "h7gang/stm32/part.h"
 #include "h7gang/stm32/rom.h"
 #include "h7gang/usb/bus.h"
@@ -18,6 +19,11 @@
 #define PROFILE_FILES_MAX 32
 #define PROFILE_ROMS_MAX 32
 #define PROFILE_HOOK_WORDS_MAX 64 /* a hook's command and its arguments */
+
+struct profile_limits {
+	uint64_t lot_quantity; /* 0: no limit */
+	bool once_per_lot;
+};
 
 enum profile_erase { PROFILE_ERASE_AUTO, PROFILE_ERASE_TOUCHED, PROFILE_ERASE_MASS, PROFILE_ERASE_NONE };
 enum profile_verify { PROFILE_VERIFY_FULL, PROFILE_VERIFY_IMAGE };
@@ -72,7 +78,7 @@ struct profile {
 	char *firmware_version;        /* "" if absent */
 	unsigned files;
 	struct profile_file file[PROFILE_FILES_MAX];
-	struct image_flash flash;      /* the wanted flash */
+	struct image_flash flash;      /* the wanted flash; `touched` includes sectors with patches */
 	enum profile_erase erase;
 	enum profile_verify verify;
 	enum profile_poll poll;
@@ -83,6 +89,8 @@ struct profile {
 	bool require_lot, require_operator;
 	unsigned slots;
 	struct profile_slot slot[PROFILE_SLOTS_MAX];
+	struct profile_serial *serial; /* NULL: no data of a unit's own */
+	struct profile_limits limits;
 	struct profile_hook hook[PROFILE_HOOKS];
 	char *audit_file;              /* resolved against the profile's folder, {lot} not yet replaced;
 	                                * NULL if absent */

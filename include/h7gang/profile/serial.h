@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The key `serial`: where a board's number comes from, and what of its own is laid into its flash. */
+#ifndef H7GANG_PROFILE_SERIAL_H
+#define H7GANG_PROFILE_SERIAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define PROFILE_PATCHES_MAX 32
+#define PROFILE_PATCH_MAX 1024           /* bytes of one patch */
+#define PROFILE_SERIAL_SIZE 65           /* of a number as text, with its NUL */
+#define PROFILE_COUNTER_MAX 999999999999999 /* 15 digits: also exact in a spreadsheet */
+#define PROFILE_LIST_COLUMNS_MAX 32
+
+enum profile_encode {
+	PROFILE_ENCODE_ASCII,
+	PROFILE_ENCODE_UTF8,
+	PROFILE_ENCODE_MAC48,
+	PROFILE_ENCODE_U16LE,
+	PROFILE_ENCODE_U32LE,
+	PROFILE_ENCODE_U64LE,
+	PROFILE_ENCODE_BYTES /* hexadecimal digits */
+};
+
+struct profile_patch {
+	uint32_t address;
+	uint32_t offset; /* in "bank 1 then bank 2" */
+	uint32_t length; /* bytes */
+	enum profile_encode encode;
+	char *value;     /* text with {counter}, {serial}, {uid}, {COLUMN}; owned */
+	bool padded;     /* a shorter value is filled up with `pad` */
+	uint8_t pad;
+	bool has_base;   /* mac48: the value is a number, added to `base` */
+	uint64_t base;
+	bool secret;     /* its bytes are shown nowhere */
+	bool over_image; /* covers bytes that the firmware states */
+};
+
+/* units.csv: a line of column names, then a row a unit. */
+struct profile_list {
+	size_t columns, rows;
+	char **cell;    /* rows + 1 times columns; row 0 is the head; owned, as what they point into */
+	uint32_t *line; /* of the file, one for each of rows + 1 */
+	size_t key;     /* the column that is the number */
+	char *store;
+	size_t stored;
+};
+
+struct profile_serial {
+	bool from_list;
+	char *file;  /* the list as resolved; "" for a counter */
+	char *state; /* where taken numbers are written down; resolved */
+	uint64_t start, end; /* counter: both included */
+	char *format;        /* counter: text around one {}, {:06d}, {:x}, {:04X} */
+	struct profile_list list;
+	bool keep;   /* on_fail: a number that did not pass stays that UID's */
+	bool by_uid; /* a UID that passed gets its number again */
+	unsigned patches;
+	struct profile_patch patch[PROFILE_PATCHES_MAX];
+};
+
+/* What the values of one unit's patches are made of. */
+struct profile_unit {
+	char serial[PROFILE_SERIAL_SIZE];
+	uint64_t counter; /* counter source */
+	size_t row;       /* list source: 1.. */
+	const char *uid;  /* 24 hexadecimal digits, "" unknown; borrowed */
+};
+
+/* The number as text. False: longer than PROFILE_SERIAL_SIZE. */
+bool profile_serial_text(const struct profile_serial *serial, uint64_t counter,
+			 char text[PROFILE_SERIAL_SIZE]);
+
+/* The other way: whether that text is a number of this profile; fills serial, and counter or row. The counter
+ * may lie outside start..end. */
+bool profile_serial_find(const struct profile_serial *serial, const char *text,
+			 struct profile_unit *unit);
+
+/* Whether some patch needs the UID. */
+bool profile_serial_needs_uid(const struct profile_serial *serial);
+
+/* The bytes of one patch, `patch->length` of them. False: `why` says why, without the value. */
+bool profile_patch_bytes(const struct profile_serial *serial, const struct profile_patch *patch,
+			 const struct profile_unit *unit, uint8_t *bytes, char *why,
+			 size_t why_size);
+
+/* The word a profile uses; NULL past the last. */
+const char *profile_encode_name(unsigned encode);
+
+void profile_serial_free(struct profile_serial *serial);
+
+#endif

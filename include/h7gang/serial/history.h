@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the log already says of boards. */
+#ifndef H7GANG_SERIAL_HISTORY_H
+#define H7GANG_SERIAL_HISTORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* One row; the texts are valid during the call. */
+struct history_row {
+	const char *run_id, *unit_id, *command, *profile, *lot, *uid, *unit_serial;
+	bool written; /* command run or rework: numbers were given, boards were made */
+	bool passed;
+};
+
+/* Hands out every row of the log, oldest first: first those of FILE.* beside it that are logs themselves
+ * (rotated away), in the order of their names, then its own. A missing log has no rows. `row` returns false
+ * to give up (no memory). False: `why`. */
+typedef bool history_sink(void *user, const struct history_row *row);
+bool history_read(const char *log, history_sink *row, void *user, char *why, size_t why_size);
+
+#endif

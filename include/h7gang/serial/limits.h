@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How many boards a lot may have, and whether one may be made twice. Counted from the log alone. */
+#ifndef H7GANG_SERIAL_LIMITS_H
+#define H7GANG_SERIAL_LIMITS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "h7gang/profile/profile.h"
+
+struct limits; /* thread-safe */
+
+enum limits_answer {
+	LIMITS_ADMITTED,
+	LIMITS_REACHED,
+	LIMITS_DUPLICATE, /* passed in this lot, or is on another slot now */
+	LIMITS_NO_UID,
+	LIMITS_NO_MEMORY
+};
+
+/* Counts what `log` says of `lot`. NULL: `why`. */
+struct limits *limits_open(const struct profile *profile, const char *log, const char *lot,
+			   char *why, size_t why_size);
+void limits_close(struct limits *limits);
+
+/* A unit with that UID ("" unknown) begins. Each one that is admitted must be ended by limits_done. */
+enum limits_answer limits_admit(struct limits *limits, const char *uid, bool rework, char *why,
+				size_t why_size);
+
+/* Its verdict is on record. */
+void limits_done(struct limits *limits, const char *uid, bool passed);
+
+#endif

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ticket.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "h7gang/serial/limits.h"
+#include "h7gang/serial/numbers.h"
+#include "job.h"
+
+#define WHY_SIZE 256
+
+void ticket_init(struct ticket *ticket, const struct gang *gang)
+{
+	memset(ticket, 0, sizeof(*ticket));
+	unit_image_init(&ticket->image, &gang->options->profile->flash);
+}
+
+static bool admit(struct ticket *ticket, struct gang *gang, struct job *job)
+{
+	static const enum h7_error errors[] = {
+		[LIMITS_ADMITTED] = H7_OK,          [LIMITS_REACHED] = H7_LIMIT_REACHED,
+		[LIMITS_DUPLICATE] = H7_DUPLICATE,  [LIMITS_NO_UID] = H7_UID_UNKNOWN,
+		[LIMITS_NO_MEMORY] = H7_USB_ERROR,
+	};
+	char why[WHY_SIZE] = "";
+	enum limits_answer answer;
+
+	if (!gang->limits || ticket->admitted)
+		return true;
+	snprintf(ticket->uid, sizeof(ticket->uid), "%s", job->uid);
+	answer = limits_admit(gang->limits, ticket->uid, gang->options->rework, why, sizeof(why));
+	ticket->admitted = answer == LIMITS_ADMITTED;
+	return ticket->admitted || job_fail(job, errors[answer], "%s", why);
+}
+
+static bool give_number(struct ticket *ticket, struct gang *gang, struct job *job,
+                        const char *unit_id)
+{
+	static const enum h7_error errors[] = {
+		[NUMBERS_OK] = H7_OK,                 [NUMBERS_EXHAUSTED] = H7_SERIAL_EXHAUSTED,
+		[NUMBERS_UNKNOWN] = H7_SERIAL_UNKNOWN, [NUMBERS_NO_UID] = H7_UID_UNKNOWN,
+		[NUMBERS_BUSY] = H7_DUPLICATE,        [NUMBERS_BROKEN] = H7_SERIAL_UNKNOWN,
+	};
+	const struct profile_serial *serial = gang->options->profile->serial;
+	char why[WHY_SIZE] = "";
+	enum numbers_result result;
+
+	if (!gang->numbers || ticket->numbered)
+		return true;
+	snprintf(ticket->uid, sizeof(ticket->uid), "%s", job->uid);
+	if (gang->options->command == GANG_VERIFY)
+		result = numbers_find(gang->numbers, ticket->uid, &ticket->unit, why, sizeof(why));
+	else
+		result = numbers_take(gang->numbers, ticket->uid, unit_id, &ticket->unit, why,
+		                      sizeof(why));
+	if (result != NUMBERS_OK)
+		return job_fail(job, errors[result], "%s", why);
+	ticket->numbered = true;
+	return unit_image_fill(&ticket->image, serial, &ticket->unit, why, sizeof(why)) ||
+	       job_fail(job, H7_SERIAL_UNKNOWN, "number %s: %s", ticket->unit.serial, why);
+}
+
+bool ticket_take(struct ticket *ticket, struct gang *gang, struct job *job, const char *unit_id)
+{
+	return admit(ticket, gang, job) && give_number(ticket, gang, job, unit_id);
+}
+
+void ticket_end(struct ticket *ticket, struct gang *gang, bool passed)
+{
+	if (ticket->numbered && gang->options->command == GANG_RUN)
+		numbers_done(gang->numbers, &ticket->unit, passed);
+	if (ticket->admitted)
+		limits_done(gang->limits, ticket->uid, passed);
+	ticket->numbered = ticket->admitted = false;
+	unit_image_free(&ticket->image);
+}
+
+bool ticket_office_open(struct gang *gang, char *why, size_t why_size)
+{
+	const struct gang_options *options = gang->options;
+	const struct profile *profile = options->profile;
+	bool limited = profile->limits.lot_quantity || profile->limits.once_per_lot;
+
+	if (options->command == GANG_RUN && limited) {
+		gang->limits =
+			limits_open(profile, options->log_path, options->lot, why, why_size);
+		if (!gang->limits)
+			return false;
+	}
+	if (!profile->serial)
+		return true;
+	gang->numbers = numbers_open(profile, options->log_path, options->command == GANG_RUN, why,
+	                             why_size);
+	if (gang->numbers)
+		return true;
+	ticket_office_close(gang);
+	return false;
+}
+
+void ticket_office_close(struct gang *gang)
+{
+	limits_close(gang->limits);
+	numbers_close(gang->numbers);
+	gang->limits = NULL;
+	gang->numbers = NULL;
+}
