@@ -41,6 +41,7 @@ $(B)/tests/%: tests/unit/%.c $(LIB)
 
 -include src/sim/sim.mk
 -include tests/bench/bench.mk
+-include tests/campaign/campaign.mk
 -include tests/fuzz/fuzz.mk
 
 check: all $(UNIT)

@@ -35,8 +35,7 @@ static bool lower_hex(const char *text, size_t length)
 	return true;
 }
 
-/* "2026-11-22T14:03:12.345Z": the digits' places, not the calendar. */
-static bool time_text(const char *text, size_t length)
+bool rules_time(const char *text, size_t length)
 {
 	static const char form[] = "0000-00-00T00:00:00.000Z";
 
@@ -59,7 +58,7 @@ static bool field_fits(enum column_kind kind, const char *text, size_t length)
 	case KIND_NUMBER:
 		return rules_number(text, length, &value);
 	case KIND_TIME:
-		return time_text(text, length);
+		return rules_time(text, length);
 	case KIND_SHA256:
 		return length == SHA256_HEX_SIZE - 1 && lower_hex(text, length);
 	case KIND_UID:

@@ -21,4 +21,7 @@ extern const char rules_cut[];
 /* A number as this program writes one: digits, no leading zero, 64 bits. */
 bool rules_number(const char *text, size_t length, uint64_t *value);
 
+/* "2026-11-22T14:03:12.345Z": the digits' places, not the calendar. */
+bool rules_time(const char *text, size_t length);
+
 #endif

@@ -41,7 +41,7 @@ static enum scan_end take_row(struct scan *scan, const struct audit_reader *read
 	memcpy(scan->chain.hash, hash, sizeof(hash));
 	scan->rows++;
 	if (scan->row)
-		scan->row(scan->user, reader->record.text, reader->record.length);
+		scan->row(scan->user, &scan->chain, reader->record.text, reader->record.length);
 	return SCAN_WHOLE;
 }
 

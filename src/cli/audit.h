@@ -13,11 +13,12 @@
 struct cli_audit_kind {
 	const char *name;
 	unsigned accepts; /* enum cli_accepts */
+	bool no_files;
 	enum h7_exit (*run)(const struct cli_options *options, char *const *files, size_t count);
 };
 
 extern const struct cli_audit_kind cli_audit_verify, cli_audit_report, cli_audit_find,
-	cli_audit_export;
+	cli_audit_export, cli_audit_keygen, cli_audit_seal;
 
 /* Findings of audit_verify, on standard error. */
 extern struct audit_report_sink cli_audit_sink;

@@ -300,7 +300,7 @@ static void chart_open(FILE *to, const char *title, uint64_t most)
 		"<text x=\"-6\" y=\"4\" text-anchor=\"end\">%" PRIu64 "</text>\n"
 		"<line x1=\"0\" y1=\"%d\" x2=\"%d\" y2=\"%d\" stroke=\"#888\"/>"
 		"<text x=\"-6\" y=\"%d\" text-anchor=\"end\">0</text>\n",
-		title, CHART_WIDTH + 80, CHART_HEIGHT + 90, title, CHART_WIDTH, most, CHART_HEIGHT,
+		title, CHART_WIDTH + 80, CHART_HEIGHT + 105, title, CHART_WIDTH, most, CHART_HEIGHT,
 		CHART_WIDTH, CHART_HEIGHT, CHART_HEIGHT + 4);
 }
 

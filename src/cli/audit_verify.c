@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "audit.h"
+#include "h7gang/audit/key.h"
 
 static void tell(void *user, const char *text)
 {
@@ -29,25 +30,38 @@ static bool readable(const char *path)
 	return good;
 }
 
-static enum h7_exit verify(const struct cli_options *options, char *const *files, size_t count)
+static void print_check(bool intact, const struct audit_check *check, bool sealed)
 {
-	struct audit_check check = {0};
-	bool intact = audit_verify((const char *const *)files, count, options->continues,
-				   &cli_audit_sink, &check);
-
 	printf("%s: %" PRIu64 " rows, seq=%" PRIu64 " row_hash=%s",
-	       intact ? "intact" : "NOT INTACT", check.rows, check.head.seq, check.head.row_hash);
-	if (check.open_marks)
-		printf(", %u attempts begun without a row", check.open_marks);
-	if (check.being_written)
+	       intact ? "intact" : "NOT INTACT", check->rows, check->head.seq,
+	       check->head.row_hash);
+	if (sealed && intact) {
+		printf(", sealed to row %" PRIu64, check->sealed_seq);
+		if (check->head.seq > check->sealed_seq)
+			printf(" (%" PRIu64 " rows after it)", check->head.seq - check->sealed_seq);
+	}
+	if (check->open_marks)
+		printf(", %u attempts begun without a row", check->open_marks);
+	if (check->being_written)
 		printf(", being written");
-	if (check.torn)
+	if (check->torn)
 		printf(", last line torn");
 	printf("\n");
+}
+
+static enum h7_exit verify(const struct cli_options *options, const struct audit_key *key,
+			   char *const *files, size_t count)
+{
+	struct audit_check check = {0};
+	bool intact = audit_verify_sealed((const char *const *)files, count, options->continues,
+					  key, &cli_audit_sink, &check);
+
+	print_check(intact, &check, key != NULL);
 	return intact ? H7_EXIT_OK : H7_EXIT_FAILED;
 }
 
-static enum h7_exit verify_each(const struct cli_options *options, char *const *files, size_t count)
+static enum h7_exit verify_each(const struct cli_options *options, const struct audit_key *key,
+				char *const *files, size_t count)
 {
 	size_t logs;
 	struct cli_audit_log *log = cli_audit_logs(files, count, &logs);
@@ -55,7 +69,7 @@ static enum h7_exit verify_each(const struct cli_options *options, char *const *
 
 	for (size_t i = 0, at = 0; i < logs; at += log[i++].files) {
 		printf("%s: ", log[i].last);
-		status = cli_first_of(status, verify(options, files + at, log[i].files));
+		status = cli_first_of(status, verify(options, key, files + at, log[i].files));
 	}
 	free(log);
 	return status;
@@ -63,6 +77,10 @@ static enum h7_exit verify_each(const struct cli_options *options, char *const *
 
 static enum h7_exit run(const struct cli_options *options, char *const *files, size_t count)
 {
+	struct audit_key *key = NULL;
+	enum h7_exit status;
+	char why[512];
+
 	if (options->continues &&
 	    (strlen(options->continues) != SHA256_HEX_SIZE - 1 ||
 	     strspn(options->continues, "0123456789abcdef") != SHA256_HEX_SIZE - 1))
@@ -73,13 +91,21 @@ static enum h7_exit run(const struct cli_options *options, char *const *files, s
 	for (size_t i = 0; i < count; i++)
 		if (!readable(files[i]))
 			return H7_EXIT_LOG;
+	if (options->key) {
+		key = audit_key_load_public(options->key, why, sizeof(why));
+		if (!key)
+			return cli_usage("audit", "--key: %s", why);
+	}
 	if (options->given & CLI_EACH)
-		return verify_each(options, files, count);
-	return verify(options, files, count);
+		status = verify_each(options, key, files, count);
+	else
+		status = verify(options, key, files, count);
+	audit_key_free(key);
+	return status;
 }
 
 const struct cli_audit_kind cli_audit_verify = {
 	.name = "verify",
-	.accepts = CLI_CONTINUES | CLI_EACH,
+	.accepts = CLI_CONTINUES | CLI_EACH | CLI_KEY,
 	.run = run,
 };

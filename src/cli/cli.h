@@ -34,6 +34,9 @@ enum cli_accepts {
 	CLI_CONTINUES = 1u << 16,
 	CLI_HELP = 1u << 17,
 	CLI_WATCH = 1u << 18,
+	CLI_LEARN = 1u << 19,
+	CLI_PATH = 1u << 21,
+	CLI_BANK = 1u << 22,
 	CLI_REWORK = 1u << 20,
 	/* of audit alone */
 	CLI_SERIAL = 1u << 23,
@@ -57,7 +60,8 @@ struct cli_options {
 	unsigned given; /* enum cli_accepts */
 	const char *profile, *lot, *operator_name, *station, *audit,
 		*continues; /* NULL if absent */
-	const char *trace, *serial, *since, *error, *result, *html, *key, *output; /* likewise */
+	const char *path, *bank, *output, *trace;                 /* likewise */
+	const char *serial, *since, *error, *result, *html, *key; /* likewise */
 	unsigned count, wait_s;
 	enum ui_level level;
 	const char **slot; /* --slot, in order */
@@ -79,8 +83,8 @@ struct cli_command {
 	enum h7_exit (*run)(const struct cli_options *options);
 };
 
-extern const struct cli_command cli_run, cli_verify, cli_list, cli_check, cli_audit, cli_version,
-	cli_help;
+extern const struct cli_command cli_run, cli_verify, cli_list, cli_check, cli_slots, cli_read,
+	cli_audit, cli_doctor, cli_version, cli_help;
 
 /* All commands in the order of the help, NULL at the end; and one by name, NULL if there is none.
  */

@@ -60,6 +60,7 @@ static const char verify_help[] =
 
 #define LOT_MARK "{lot}"
 #define WHY_SIZE 512
+#define SEAL_MS 10000 /* what a disk is given for a signature */
 
 /* A kernel port name: BUS-PORT[.PORT]... */
 static bool port_path_ok(const char *text)
@@ -171,16 +172,24 @@ static bool open_trace(const struct cli_options *options, const char *command,
 	return *folder != NULL;
 }
 
-static struct audit_log *open_log(const char *path, enum h7_exit *failure)
+static struct audit_log *open_log(const struct profile *profile, const char *path,
+				  enum h7_exit *failure)
 {
+	const struct audit_options options = {
+		.key = profile->audit_key,
+		.seal_every = profile->audit_seal_every,
+	};
 	struct audit_log *log = NULL;
 	unsigned recovered = 0;
 	char why[WHY_SIZE] = "";
-	enum audit_status status = audit_open(path, &log, &recovered, why, sizeof(why));
+	enum audit_status status = audit_open_with(path, &options, &log, &recovered, why,
+						   sizeof(why));
 
 	if (status != AUDIT_OK) {
 		cli_say("%s: %s", path, why[0] ? why : audit_status_text(status));
-		*failure = status == AUDIT_MEMORY ? H7_EXIT_INTERNAL : H7_EXIT_LOG;
+		*failure = status == AUDIT_MEMORY ? H7_EXIT_INTERNAL
+			   : status == AUDIT_KEY  ? H7_EXIT_USAGE
+						  : H7_EXIT_LOG;
 		return NULL;
 	}
 	if (audit_notice(log)[0])
@@ -189,6 +198,18 @@ static struct audit_log *open_log(const char *path, enum h7_exit *failure)
 		cli_say("%s: %u interrupted attempt%s of an earlier run recovered as ABORTED row%s",
 			path, recovered, recovered == 1 ? "" : "s", recovered == 1 ? "" : "s");
 	return log;
+}
+
+/* The end of a run is signed, whatever became of it. */
+static enum h7_exit seal_log(struct audit_log *log, const char *path)
+{
+	char why[WHY_SIZE] = "";
+
+	if (audit_seal(log, clock_after_ms(SEAL_MS)) == AUDIT_OK)
+		return H7_EXIT_OK;
+	audit_usable(log, why, sizeof(why));
+	cli_say("%s: not sealed: %s", path, why);
+	return H7_EXIT_LOG;
 }
 
 static struct ui *open_ui(const struct cli_options *options, const char *command,
@@ -276,7 +297,7 @@ static enum h7_exit with_profile(const struct cli_options *options, enum gang_co
 	path = path_of_log(options, name, profile, &status);
 	if (!path)
 		goto out;
-	log = open_log(path, &status);
+	log = open_log(profile, path, &status);
 	if (!log)
 		goto out;
 	control = gang_control_new();
@@ -287,6 +308,7 @@ static enum h7_exit with_profile(const struct cli_options *options, enum gang_co
 		goto out;
 	}
 	status = run_gang(options, command, profile, log, path, trace, ui, control);
+	status = cli_first_of(status, seal_log(log, path));
 out:
 	if (log && !audit_close(log)) {
 		cli_say("%s: the log could not be closed in time", path);

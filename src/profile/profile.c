@@ -39,6 +39,7 @@ static struct profile *profile_new(const char *path)
 	profile->attempts = 2;
 	profile->transfer_ms = 5000;
 	profile->unit_s = 300;
+	profile->audit_seal_every = 100;
 	profile->path = strdup(path);
 	profile->firmware_version = strdup("");
 	if (profile->path != NULL && profile->firmware_version != NULL)
@@ -107,6 +108,7 @@ void profile_free(struct profile *profile)
 	loader_hooks_free(profile);
 	image_flash_free(&profile->flash);
 	profile_serial_free(profile->serial);
+	free(profile->audit_key);
 	free(profile->audit_file);
 	free(profile->firmware_version);
 	free(profile->path);

@@ -123,6 +123,14 @@ static enum dfu_io tap_reset(struct dfu_pipe *tap)
 	return trace->pipe->ops->reset(trace->pipe);
 }
 
+static void tap_linger(struct dfu_pipe *tap, unsigned slot, int64_t deadline)
+{
+	struct dfu_pipe *pipe = to_trace(tap)->pipe;
+
+	if (pipe->ops->linger)
+		pipe->ops->linger(pipe, slot, deadline);
+}
+
 struct dfu_pipe *trace_tap(struct trace *trace, struct dfu_pipe *pipe, const struct usb_seen *seen)
 {
 	static const struct dfu_pipe_ops ops = {
@@ -131,6 +139,7 @@ struct dfu_pipe *trace_tap(struct trace *trace, struct dfu_pipe *pipe, const str
 		.drain = tap_drain,
 		.set_alt = tap_set_alt,
 		.reset = tap_reset,
+		.linger = tap_linger,
 	};
 
 	trace->tap.ops = &ops;

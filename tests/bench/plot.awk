@@ -64,8 +64,11 @@ function line(panel, contents, program, poll, dy,    key, i, points, count, last
 		return
 	printf "<polyline points=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"2\" stroke-dasharray=\"%s\"/>\n", points,
 		colour[key], key in dash ? dash[key] : "none"
-	text(x(panel, last) + 8, y(value[key, contents, last]) + dy, "start", colour[key], 12,
-		sprintf("%s, %d ms: %.2f", program, poll, value[key, contents, last]))
+	if (program == "h7gang")
+		text(x(panel, 120) + 20, y(v) + dy, "end", colour[key], 12, sprintf("%s, %d ms: %.2f", program, poll, v))
+	else
+		text(x(panel, last) + 8, y(v) + dy, "start", colour[key], 12,
+			sprintf("%s, %d ms: %.2f", program, poll, v))
 }
 
 function panel(number, contents, title)

@@ -48,7 +48,7 @@ static double now(void)
 /* A folder that did not exist before, or is emptied. */
 static bool fresh_folder(const char *path)
 {
-	char command[600];
+	char command[1100];
 
 	snprintf(command, sizeof(command), "rm -rf '%s' && mkdir -p '%s'", path, path);
 	return system(command) == 0;
@@ -56,20 +56,19 @@ static bool fresh_folder(const char *path)
 
 static void run_child(const char *folder)
 {
-	char fleet[512], profile[512], save[512], output[512], count[16];
+	char fleet[512], profile[512], save[512], output[512];
 	int file;
 
 	snprintf(fleet, sizeof(fleet), "%s/fleet.yaml", folder);
 	snprintf(profile, sizeof(profile), "%s/profile.yaml", folder);
 	snprintf(save, sizeof(save), "%s/saved", folder);
 	snprintf(output, sizeof(output), "%s/output", folder);
-	snprintf(count, sizeof(count), "%d", BOARDS);
 	setpgid(0, 0);
 	file = open(output, O_WRONLY | O_CREAT | O_TRUNC, 0666);
 	if (file < 0 || dup2(file, 1) < 0 || dup2(file, 2) < 0)
 		_exit(125);
 	execl("build/h7gang-sim", "h7gang-sim", "--fleet", fleet, "--virtual-time", "--save", save, "--", "build/h7gang",
-	      "run", "--profile", profile, "--count", count, "--quiet", (char *)NULL);
+	      "run", "--profile", profile, "--quiet", (char *)NULL);
 	_exit(126);
 }
 

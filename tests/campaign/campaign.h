@@ -30,6 +30,7 @@ struct board {
 	char quirks[600];
 	bool faulty;           /* something happens that no healthy board does */
 	bool transport;        /* and on the bus, so that the host may be misled about the state */
+	bool may_hide;         /* may not even enumerate, and then is no unit */
 	bool swaps;            /* another board may come back */
 	bool contents_known;   /* until h7gang touches it */
 	/* The error a board without faults must end with; "" is PASS, NULL not to be told. */

@@ -348,7 +348,7 @@ static void add_fault(const struct batch *batch, struct board *board, uint64_t *
 	static const char *const inside[] = {"fail", "dropped_write", "ignore_erase", "flip", "stuck", NULL};
 	char *text = board->faults;
 	size_t size = sizeof(board->faults);
-	const char *kind;
+	const char *kind, *where;
 	uint32_t choice = below(dice, 100);
 
 	if (choice < 55) {
@@ -360,7 +360,10 @@ static void add_fault(const struct batch *batch, struct board *board, uint64_t *
 			board->swaps = true;
 			add(text, size, ", on: %s", one_of(dice, flash_on));
 		} else {
-			add(text, size, ", on: %s", one_of(dice, on));
+			where = one_of(dice, on);
+			board->may_hide = board->may_hide || strcmp(where, "any") == 0 || strcmp(where, "descriptor") == 0 ||
+			                  strcmp(where, "set_interface") == 0;
+			add(text, size, ", on: %s", where);
 		}
 		if (strcmp(kind, "slow") == 0)
 			add(text, size, ", ms: %" PRIu32, any_size(dice, 9000));
@@ -401,7 +404,7 @@ static void add_fault(const struct batch *batch, struct board *board, uint64_t *
 		add(text, size, ", chance: 0.%02" PRIu32, 1 + below(dice, 60));
 	if (percent(dice, 20))
 		add(text, size, ", count: %" PRIu32, 1 + below(dice, 5));
-	else if (percent(dice, 10))
+	else if (percent(dice, 10) && strcmp(kind, "swap") != 0) /* a run takes newcomers as long as they come */
 		add(text, size, ", count: forever");
 	add(text, size, "}");
 	board->faulty = true;
@@ -425,11 +428,17 @@ static bool pattern_touches(const struct batch *batch, const struct board *board
 /* What a board without faults must come to. The ROM's own limits: AN2606 on mass erase and "Go". */
 static const char *due_error(const struct batch *batch, const struct board *board)
 {
-	bool unknown = strcmp(board->version, "unknown") == 0 || strstr(board->quirks, "refuse: id");
+	bool unknown = strcmp(board->version, "unknown") == 0 || strstr(board->quirks, "refuse: id") ||
+	               strstr(board->quirks, "alt_confined");
+	bool rdp_unknown = batch->part->series == 2 || strstr(board->quirks, "option_bytes") ||
+	                   strstr(board->quirks, "transfer_size");
 	bool stays = strcmp(board->version, "V13.2") == 0;
 
 	if (batch->unit_s < UNIT_S)
 		return NULL; /* may be too little */
+	/* errVENDOR at the first read means protection where the option bytes do not tell (contract). */
+	if (board->contents == CONTENTS_HALF && rdp_unknown)
+		return NULL;
 	if (batch->erase == ERASE_MASS && (unknown || strcmp(board->version, "V13.3") == 0))
 		return "erase_failed";
 	if (batch->erase == ERASE_NONE) {

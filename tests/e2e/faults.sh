@@ -5,6 +5,7 @@
 # the whole detail must match. "-" is an empty field; a second line for a board is the unit that came
 # after it; BOARD@PORT is the unit that turned up at another port.
 # limit: 600
+# usage: faults.sh [FLEET]...
 . "$(dirname "$0")/../lib.sh"
 export LC_ALL=C
 
@@ -73,6 +74,8 @@ tray() { # FLEET
 }
 
 profile faults >/dev/null
-tray faults
-tray misbehaving
+[ $# -gt 0 ] || set -- faults misbehaving
+for fleet; do
+	tray "$fleet"
+done
 finish

@@ -38,6 +38,8 @@ static void defaults_of_the_contract(void **state)
 	assert_false(p->require_lot || p->require_operator);
 	assert_int_equal(p->slots, 0);
 	assert_null(p->audit_file);
+	assert_null(p->audit_key);
+	assert_int_equal(p->audit_seal_every, 100);
 	assert_int_equal(strlen(p->sha256), 64);
 	assert_int_equal(p->files, 1);
 	assert_string_equal(p->file[0].file, "app.hex");
@@ -75,7 +77,7 @@ static void every_key(void **state)
 		"slots:\n"
 		"  - {name: A1, path: 1-1.1, row: 1, column: 2}\n"
 		"  - {name: 2, path: pci-0000:00:14.0-usb-0:1.1}\n"
-		"audit: {file: \"audit/{lot}/{lot}.csv\"}\n...\n");
+		"audit: {file: \"audit/{lot}/{lot}.csv\", key: keys/station.key, seal_every: 7}\n...\n");
 
 	(void)state;
 	assert_string_equal(p->name, "controller-a");
@@ -110,6 +112,9 @@ static void every_key(void **state)
 	assert_int_equal(p->slot[1].row, 0);
 	snprintf(expected, sizeof(expected), "%s/audit/{lot}/{lot}.csv", folder);
 	assert_string_equal(p->audit_file, expected);
+	snprintf(expected, sizeof(expected), "%s/keys/station.key", folder);
+	assert_string_equal(p->audit_key, expected);
+	assert_int_equal(p->audit_seal_every, 7);
 	assert_memory_equal(p->flash.bytes + 0xFFFF0, "abc\xFF", 4);
 	profile_free(p);
 }

@@ -94,6 +94,8 @@ struct profile {
 	struct profile_hook hook[PROFILE_HOOKS];
 	char *audit_file;              /* resolved against the profile's folder, {lot} not yet replaced;
 	                                * NULL if absent */
+	char *audit_key;               /* private key that seals the log, resolved likewise; NULL: none */
+	unsigned audit_seal_every;     /* rows between seals, 1..1000000 */
 };
 
 struct profile_problem {
