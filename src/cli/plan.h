@@ -29,4 +29,8 @@ const char *plan_mass_erase(enum stm32_mass_erase erase);
 /* What is worth a second look about a ROM under this profile, "" if nothing. */
 const char *plan_warning(const struct profile *profile, const struct stm32_rom *rom);
 
+/* Data of each board's own, and limits. Nothing if the profile has none. */
+void plan_print_serial(const struct profile *profile);
+json_t *plan_json_serial(const struct profile *profile);
+
 #endif

@@ -103,7 +103,8 @@ json_t *plan_json(const struct profile *profile)
 				   plan_text(profile->firmware_version), "image_sha256",
 				   profile->flash.sha256, "bytes", (json_int_t)profile->flash.used,
 				   "firmware", json_files(profile), "banks", json_banks(profile));
-	json_t *job = json_pack("{s:o, s:o, s:o, s:s, s:i, s:I, s:I, s:b, s:b, s:o, s:o, s:o, s:o}",
+	json_t *job = json_pack("{s:o, s:o, s:o, s:s, s:i, s:I, s:I, s:b, s:b, s:o, s:o, s:o, s:o, s:o, "
+				"s:I, s:b}",
 				"erase", word(plan_erase(profile)), "verify",
 				word(plan_verify(profile)), "leave", word(plan_leave(profile)),
 				"poll", plan_poll(profile), "attempts", (int)profile->attempts,
@@ -112,7 +113,9 @@ json_t *plan_json(const struct profile *profile)
 				"require_operator", profile->require_operator, "audit_file",
 				profile->audit_file ? plan_text(profile->audit_file) : json_null(),
 				"slots", json_slots(profile), "hooks", json_hooks(profile), "bootloaders",
-				json_roms(profile));
+				json_roms(profile), "serial", plan_json_serial(profile),
+				"lot_quantity", (json_int_t)profile->limits.lot_quantity,
+				"once_per_lot", profile->limits.once_per_lot);
 
 	if (!object || !job || json_object_update(object, job) != 0) {
 		json_decref(object);

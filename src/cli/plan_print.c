@@ -134,6 +134,7 @@ bool plan_print(const struct profile *profile)
 
 	print_part(profile);
 	print_firmware(profile);
+	plan_print_serial(profile);
 	print_job(profile);
 	print_hooks(profile);
 	if (!print_roms(profile))

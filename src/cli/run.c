@@ -172,17 +172,21 @@ static bool open_trace(const struct cli_options *options, const char *command,
 	return *folder != NULL;
 }
 
-static struct audit_log *open_log(const struct profile *profile, const char *path,
+static struct audit_log *open_log(const struct cli_options *options,
+				  const struct profile *profile, const char *path,
 				  enum h7_exit *failure)
 {
-	const struct audit_options options = {
+	const char *lot = options->lot ? options->lot : "";
+	const struct audit_options kept = {
 		.key = profile->audit_key,
 		.seal_every = profile->audit_seal_every,
+		.rotate_bytes = profile->audit_rotate_mb * UINT64_C(1000000),
+		.lot = profile->audit_rotate_lot ? lot : NULL,
 	};
 	struct audit_log *log = NULL;
 	unsigned recovered = 0;
 	char why[WHY_SIZE] = "";
-	enum audit_status status = audit_open_with(path, &options, &log, &recovered, why,
+	enum audit_status status = audit_open_with(path, &kept, &log, &recovered, why,
 						   sizeof(why));
 
 	if (status != AUDIT_OK) {
@@ -297,7 +301,7 @@ static enum h7_exit with_profile(const struct cli_options *options, enum gang_co
 	path = path_of_log(options, name, profile, &status);
 	if (!path)
 		goto out;
-	log = open_log(profile, path, &status);
+	log = open_log(options, profile, path, &status);
 	if (!log)
 		goto out;
 	control = gang_control_new();
@@ -314,7 +318,8 @@ out:
 		cli_say("%s: the log could not be closed in time", path);
 		status = cli_first_of(status, H7_EXIT_LOG);
 	}
-	ui_close(ui);
+	if (ui_close(ui))
+		gang_control_free(control); /* else somebody may still type */
 	if (status == H7_EXIT_NO_TARGET)
 		cli_say("no target, or not all that were asked for, within %u s; nothing was "
 			"touched",

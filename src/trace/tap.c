@@ -125,10 +125,10 @@ static enum dfu_io tap_reset(struct dfu_pipe *tap)
 
 static void tap_linger(struct dfu_pipe *tap, unsigned slot, int64_t deadline)
 {
-	struct dfu_pipe *pipe = to_trace(tap)->pipe;
+	struct trace *trace = to_trace(tap);
 
-	if (pipe->ops->linger)
-		pipe->ops->linger(pipe, slot, deadline);
+	if (trace->pipe->ops->linger)
+		trace->pipe->ops->linger(trace->pipe, slot, deadline);
 }
 
 struct dfu_pipe *trace_tap(struct trace *trace, struct dfu_pipe *pipe, const struct usb_seen *seen)

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a plan says of data of each board's own. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "h7gang/ui/text.h"
+#include "plan.h"
+
+#define NAME "%-12s"
+#define SHOWN_MAX 512
+
+/* A secret may stand in the profile itself. */
+static const char *shown_value(const struct profile_patch *patch)
+{
+	return patch->secret ? "a secret" : patch->value;
+}
+
+static void print_source(const struct profile_serial *serial)
+{
+	char text[SHOWN_MAX], first[PROFILE_SERIAL_SIZE], last[PROFILE_SERIAL_SIZE];
+
+	ui_printable(serial->from_list ? serial->file : serial->state, text, sizeof(text));
+	if (serial->from_list)
+		printf(NAME "list of %zu in %s\n", "serial", serial->list.rows, text);
+	else if (profile_serial_text(serial, serial->start, first) &&
+		 profile_serial_text(serial, serial->end, last))
+		printf(NAME "counter from %s to %s, kept in %s\n", "serial", first, last, text);
+	printf("  a board that fails: its number is %s; a board that passed gets %s number\n",
+	       serial->keep ? "kept for it" : "burned", serial->by_uid ? "the same" : "a new");
+}
+
+void plan_print_serial(const struct profile *profile)
+{
+	const struct profile_serial *serial = profile->serial;
+	char text[SHOWN_MAX];
+
+	for (unsigned i = 0; serial && i < serial->patches; i++) {
+		const struct profile_patch *patch = &serial->patch[i];
+
+		if (i == 0)
+			print_source(serial);
+		ui_printable(shown_value(patch), text, sizeof(text));
+		printf("  patch     0x%08" PRIx32 "  %" PRIu32 " bytes, %s of %s%s\n",
+		       patch->address, patch->length, profile_encode_name(patch->encode), text,
+		       patch->over_image ? ", in the place of firmware" : "");
+	}
+	if (serial && serial->patches == 0)
+		print_source(serial);
+	if (profile->limits.lot_quantity)
+		printf(NAME "at most %" PRIu64 " boards a lot\n", "limits",
+		       profile->limits.lot_quantity);
+	if (profile->limits.once_per_lot)
+		printf(NAME "each board once a lot, but for --rework\n", "limits");
+}
+
+json_t *plan_json_serial(const struct profile *profile)
+{
+	const struct profile_serial *serial = profile->serial;
+	json_t *patches = json_array();
+
+	for (unsigned i = 0; serial && i < serial->patches; i++) {
+		const struct profile_patch *patch = &serial->patch[i];
+
+		json_array_append_new(
+			patches, json_pack("{s:I, s:I, s:s, s:o, s:b, s:b}", "address",
+					   (json_int_t)patch->address, "length",
+					   (json_int_t)patch->length, "encode",
+					   profile_encode_name(patch->encode), "value",
+					   plan_text(shown_value(patch)), "secret", patch->secret,
+					   "over_firmware", patch->over_image));
+	}
+	if (!serial) {
+		json_decref(patches);
+		return json_null();
+	}
+	return json_pack("{s:s, s:o, s:s, s:b, s:o}", "source",
+			 serial->from_list ? "list" : "counter", "state", plan_text(serial->state),
+			 "on_fail", serial->keep ? "keep" : "burn", "unique_by_uid", serial->by_uid,
+			 "patch", patches);
+}

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The keys `serial` and `limits`: what they make of a number, and what is refused. */
+#include "profile_folder.h"
+
+#define COUNTER "serial:\n  source: {counter: {file: sn.state, start: 1, end: 999}}\n"
+#define PATCH COUNTER "  patch:\n"
+#define LIST "serial:\n  source: {list: {file: units.csv, column: sn}}\n"
+
+static void unlink_list(void)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/units.csv", folder);
+	unlink(path);
+}
+
+struct bad {
+	const char *text;
+	uint32_t line, column;
+	const char *what;
+};
+
+static void complains(const char *text, uint32_t line, uint32_t column, const char *what)
+{
+	struct profile_problems problems;
+
+	assert_null(load_bytes(text, strlen(text), &problems));
+	for (size_t i = 0; i < problems.count; i++) {
+		const struct profile_problem *problem = &problems.problem[i];
+
+		if (problem->line == line && problem->column == column &&
+		    strstr(problem->what, what) != NULL) {
+			profile_problems_free(&problems);
+			return;
+		}
+	}
+	fail_msg("%s\nno \"%s\" at %u:%u; first is %u:%u: %s", text, what, line, column,
+		 problems.problem[0].line, problems.problem[0].column, problems.problem[0].what);
+}
+
+static struct profile *load(const char *text)
+{
+	struct profile_problems problems;
+	struct profile *profile = load_bytes(text, strlen(text), &problems);
+
+	if (profile == NULL)
+		fail_msg("%s\n%u:%u: %s", text, problems.problem[0].line,
+			 problems.problem[0].column, problems.problem[0].what);
+	return profile;
+}
+
+static void patch_is(const struct profile *profile, unsigned index, const char *number,
+		     const char *bytes, size_t length)
+{
+	struct profile_unit unit = {.uid = "0123456789abcdef01234567"};
+	const struct profile_patch *patch = &profile->serial->patch[index];
+	uint8_t got[PROFILE_PATCH_MAX];
+	char why[128];
+
+	assert_true(profile_serial_find(profile->serial, number, &unit));
+	assert_int_equal(patch->length, length);
+	if (!profile_patch_bytes(profile->serial, patch, &unit, got, why, sizeof(why)))
+		fail_msg("patch %u: %s", index, why);
+	assert_memory_equal(got, bytes, length);
+}
+
+static void good_profile(void **state)
+{
+	struct profile *p = load(
+		BASE "serial:\n"
+		     "  patch:\n"
+		     "    - {address: 0x081FFF00, encode: ascii, length: 8, pad: 0x20}\n"
+		     "    - {address: 0x081FFF20, encode: mac48, base: \"02:00:00:00:00:fe\"}\n"
+		     "    - {address: 0x081FFF26, encode: u16le}\n"
+		     "    - {address: 0x081FFF30, encode: u32le, value: \"{counter}\"}\n"
+		     "    - {address: 0x081FFF38, encode: u64le}\n"
+		     "    - {address: 0x081FFF40, encode: bytes, value: \"{uid}\"}\n"
+		     "    - {address: 0x081FFF50, encode: utf8, length: 9, value: \"\xc3\xbc{serial}\"}\n"
+		     "    - {address: 0x08000002, encode: bytes, value: \"CAFE\", secret: true}\n"
+		     "  source: {counter: {file: sn.state, start: 1, end: 999, format: \"A{:03d}b\"}}\n"
+		     "  on_fail: keep\n"
+		     "  unique_by: uid\n"
+		     "limits: {lot_quantity: 7, once_per_lot: true}\n");
+
+	(void)state;
+	assert_true(p->serial->keep && p->serial->by_uid && !p->serial->from_list);
+	assert_non_null(strstr(p->serial->state, "/sn.state"));
+	assert_int_equal(p->limits.lot_quantity, 7);
+	assert_true(p->limits.once_per_lot);
+	patch_is(p, 0, "A258b", "A258b   ", 8);
+	patch_is(p, 1, "A258b", "\x02\0\0\0\x02\0", 6); /* 0xfe + 258 */
+	patch_is(p, 2, "A258b", "\x02\x01", 2);
+	patch_is(p, 3, "A258b", "\x02\x01\0\0", 4);
+	patch_is(p, 4, "A258b", "\x02\x01\0\0\0\0\0\0", 8);
+	patch_is(p, 5, "A258b", "\x01\x23\x45\x67\x89\xab\xcd\xef\x01\x23\x45\x67", 12);
+	patch_is(p, 6, "A258b", "\xc3\xbc" "A258b\0\0", 9);
+	patch_is(p, 7, "A258b", "\xca\xfe", 2);
+	/* Sectors with patches are touched, patches over firmware are told. */
+	assert_true(p->flash.touched[0] && p->flash.touched[15] && !p->flash.touched[14]);
+	assert_true(p->serial->patch[7].over_image && !p->serial->patch[0].over_image);
+	/* The shared image knows nothing of them. */
+	assert_int_equal(p->flash.bytes[2], 3);
+	assert_int_equal(p->flash.used, 4);
+	profile_free(p);
+}
+
+static void numbers_there_and_back(void **state)
+{
+	struct profile *p = load(BASE "serial:\n  source: {counter: {file: s, start: 5, end: 300, "
+				      "format: \"x-{:04X}\"}}\n");
+	struct profile_unit unit = {.uid = ""};
+	char text[PROFILE_SERIAL_SIZE];
+
+	(void)state;
+	assert_true(profile_serial_text(p->serial, 0xab, text));
+	assert_string_equal(text, "x-00AB");
+	assert_true(profile_serial_find(p->serial, text, &unit));
+	assert_int_equal(unit.counter, 0xab);
+	assert_false(profile_serial_find(p->serial, "x-00ab", &unit));
+	assert_false(profile_serial_find(p->serial, "x-0AB", &unit));
+	assert_false(profile_serial_find(p->serial, "y-00AB", &unit));
+	assert_false(profile_serial_find(p->serial, "x-", &unit));
+	assert_false(profile_serial_find(p->serial, "", &unit));
+	profile_free(p);
+}
+
+static void a_list(void **state)
+{
+	struct profile *p;
+
+	(void)state;
+	write_text("units.csv", "sn,mac,\"the key\"\r\n"
+				"S-1,02:00:00:00:00:01,00ff\r\n\r\n"
+				"\"S,\"\"2\",02-00-00-00-00-02,0102\n");
+	p = load(BASE LIST "  patch:\n"
+			   "    - {address: 0x08100000, encode: ascii, length: 6}\n"
+			   "    - {address: 0x08100010, encode: mac48, value: \"{mac}\"}\n"
+			   "    - {address: 0x08100020, encode: bytes, length: 2, value: \"{the key}\", "
+			   "secret: true}\n");
+	assert_int_equal(p->serial->list.rows, 2);
+	patch_is(p, 0, "S,\"2", "S,\"2\0\0", 6);
+	patch_is(p, 1, "S,\"2", "\x02\0\0\0\0\x02", 6);
+	patch_is(p, 2, "S-1", "\0\xff", 2);
+	assert_non_null(strstr(p->serial->state, "/units.csv.state"));
+	profile_free(p);
+}
+
+static void bad_profiles(void **state)
+{
+	static const struct bad bad[] = {
+		{BASE "serial: 1\n", 5, 9, "map of keys"},
+		{BASE "serial: {on_fail: burn}\n", 5, 9, "'source' is missing"},
+		{BASE "serial:\n  source: {counter: {file: a}, list: {file: b, column: c}}\n", 6, 11,
+		 "one of counter and list"},
+		{BASE "serial:\n  source: {counter: {start: 1}}\n", 6, 21, "'file' is missing"},
+		{BASE "serial:\n  source: {counter: {file: a, start: 9, end: 8}}\n", 6, 21, "before"},
+		{BASE "serial:\n  source: {counter: {file: a, start: -1}}\n", 6, 38, "range"},
+		{BASE "serial:\n  source: {counter: {file: a, format: \"x\"}}\n", 6, 39, "once"},
+		{BASE "serial:\n  source: {counter: {file: a, format: \"{}{}\"}}\n", 6, 39, "once"},
+		{BASE "serial:\n  source: {counter: {file: a, format: \"{:9s}\"}}\n", 6, 39, "once"},
+		{BASE COUNTER "  on_fail: lose\n", 7, 12, "burn, keep"},
+		{BASE COUNTER "  unique_by: mac\n", 7, 14, "one of uid"},
+		{BASE COUNTER "  patch: []\n", 7, 10, "empty"},
+		{BASE PATCH "    - {encode: ascii, length: 4}\n", 8, 7, "'address' is missing"},
+		{BASE PATCH "    - {address: 0x08200000, encode: u32le}\n", 8, 17, "not flash"},
+		{BASE PATCH "    - {address: 0x081FFFFE, encode: u32le}\n", 8, 17, "not flash"},
+		{BASE PATCH "    - {address: 0x080FFFFE, encode: u32le}\n", 8, 17, "not flash"},
+		{BASE PATCH "    - {address: 0x08100000, encode: u8}\n", 8, 37, "ascii, utf8"},
+		{BASE PATCH "    - {address: 0x08100000, encode: ascii}\n", 8, 7, "'length'"},
+		{BASE PATCH "    - {address: 0x08100000, encode: bytes}\n", 8, 7, "'value'"},
+		{BASE PATCH "    - {address: 0x08100000, encode: u32le, length: 4}\n", 8, 7, "go with"},
+		{BASE PATCH "    - {address: 0x08100000, encode: u32le, base: \"02:00:00:00:00:00\"}\n",
+		 8, 7, "mac48 only"},
+		{BASE PATCH "    - {address: 0x08100000, encode: mac48, base: \"02:00\"}\n", 8, 50,
+		 "MAC address"},
+		{BASE PATCH "    - {address: 0x08100000, encode: u32le, value: \"{key}\"}\n", 8, 51,
+		 "there is no '{key}'"},
+		{BASE PATCH "    - {address: 0x08100000, encode: u32le, value: \"{counter\"}\n", 8, 51,
+		 "braces"},
+		{BASE PATCH "    - {address: 0x08100000, encode: u32le, value: \"x{counter}\"}\n", 8, 7,
+		 "whole number"},
+		{BASE PATCH "    - {address: 0x08100000, encode: ascii, length: 2}\n", 8, 7,
+		 "number 999 is longer"},
+		{BASE PATCH "    - {address: 0x08100000, encode: mac48, base: ff-ff-ff-ff-ff-ff}\n", 8,
+		 7, "last MAC"},
+		{BASE PATCH "    - {address: 0x08100000, encode: u32le}\n"
+			    "    - {address: 0x08100003, encode: u16le}\n",
+		 9, 17, "overlaps the patch in line 8"},
+		{BASE PATCH "    - {address: 0x08100000, encode: bytes, value: \"123\"}\n", 8, 7,
+		 "hexadecimal"},
+		{BASE PATCH "    - {address: 0x08100000, encode: bytes, value: \"{uid}\", secret: true}\n",
+		 8, 51, "cannot be secret"},
+		{BASE LIST, 6, 25, "units.csv"},
+		{BASE "limits: {lot_quantity: 0}\n", 5, 24, "range"},
+		{BASE "limits: {once_per_lot: \"true\"}\n", 5, 24, "quotes"},
+	};
+
+	(void)state;
+	unlink_list();
+	for (size_t i = 0; i < LENGTH(bad); i++)
+		complains(bad[i].text, bad[i].line, bad[i].column, bad[i].what);
+}
+
+static void bad_lists(void **state)
+{
+	static const struct {
+		const char *list;
+		uint32_t line;
+		const char *what;
+	} bad[] = {
+		{"sn\nA\nB\nA\n", 4, "earlier row"},
+		{"sn\nA\n\"\"\n", 3, "1 to 64"},
+		{"sn,key\nA,01\nB\n", 3, "1 fields, not 2"},
+		{"sn,sn\nA,01\n", 1, "same name"},
+		{"sn,\nA,01\n", 1, "no name"},
+		{"sn,key\nA,\"01\n", 2, "not closed"},
+		{"sn,key\nA,0\"1\n", 2, "a quote inside"},
+		{"sn,key\nA,\"01\"x\n", 2, "after a closing"},
+		{"sn,key\nA,0\t1\n", 2, "control"},
+		{"sn,key\nA,\xff\n", 2, ""},
+		{"sn,key\nA,01\nB,012345\n", 3, "is longer than the patch"},
+		{"sn,key\nA,01\nB,zz\n", 3, "hexadecimal"},
+	};
+	static const char text[] = BASE LIST
+		"  patch: [{address: 0x08100000, encode: bytes, length: 2, pad: 0, value: \"{key}\", "
+		"secret: true}]\n";
+	static const char plain[] = BASE LIST;
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(bad); i++) {
+		write_text("units.csv", bad[i].list);
+		complains(i < 2 ? plain : text, bad[i].line, 1, bad[i].what);
+	}
+	write_text("units.csv", "sn,key\nA,01\n");
+	complains(BASE LIST "  patch: [{address: 0x08100000, encode: ascii, length: 2, value: \"{key}\"},"
+			    "\n {address: 0x08100010, encode: bytes, length: 1, value: \"{key}\", "
+			    "secret: true}]\n",
+		  7, 66, "say secret: true");
+	complains(BASE "serial: {source: {list: {file: units.csv, column: nr}}}\n", 5, 51,
+		  "no column 'nr'");
+	unlink_list();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(good_profile),
+		cmocka_unit_test(numbers_there_and_back),
+		cmocka_unit_test(a_list),
+		cmocka_unit_test(bad_profiles),
+		cmocka_unit_test(bad_lists),
+	};
+
+	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
