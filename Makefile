@@ -43,6 +43,7 @@ $(B)/tests/%: tests/unit/%.c $(LIB)
 -include tests/bench/bench.mk
 -include tests/campaign/campaign.mk
 -include tests/fuzz/fuzz.mk
+-include tests/audit.mk
 
 check: all $(UNIT)
 	./scripts/check-rooms
