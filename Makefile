@@ -6,7 +6,7 @@ prefix ?= /usr/local
 DESTDIR ?=
 B ?= build
 VERSION := $(shell cat VERSION)
-PKGS := libusb-1.0 yaml-0.1 jansson libcrypto libelf
+PKGS := libusb-1.0 yaml-0.1 jansson libcrypto libelf ncursesw
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 HARDEN := -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2
 OPT ?= -O2 -g
@@ -41,11 +41,20 @@ $(B)/tests/%: tests/unit/%.c $(LIB)
 
 -include src/sim/sim.mk
 -include tests/bench/bench.mk
+-include tests/campaign/campaign.mk
 -include tests/fuzz/fuzz.mk
 
 check: all $(UNIT)
 	./scripts/check-rooms
 	@set -e; for t in $(UNIT); do echo "== $$t"; $$t; done
+
+# 2,000 boards over a watching station.
+check-watch: all
+	bash tests/long/watch-2000.sh
+
+# The panel on a real terminal.
+check-ui: all
+	bash tests/ui/panel.sh
 
 units: $(UNIT) $(SIM_UNIT) $(ROM_UNIT)
 
@@ -53,13 +62,16 @@ units: $(UNIT) $(SIM_UNIT) $(ROM_UNIT)
 install: all
 	install -d $(DESTDIR)$(prefix)/bin $(DESTDIR)$(prefix)/lib/h7gang \
 		$(DESTDIR)$(prefix)/lib/udev/rules.d $(DESTDIR)$(prefix)/share/man/man1 \
-		$(DESTDIR)$(prefix)/share/man/man5 $(DESTDIR)$(prefix)/share/h7gang/profiles/fleets
+		$(DESTDIR)$(prefix)/share/man/man5 $(DESTDIR)$(prefix)/share/h7gang/profiles/fleets \
+		$(DESTDIR)$(prefix)/share/h7gang/profiles/hooks
 	install $(B)/h7gang $(B)/h7gang-sim $(DESTDIR)$(prefix)/bin
 	install -m 644 $(B)/sim/*.so* $(DESTDIR)$(prefix)/lib/h7gang
 	install -m 644 scripts/60-h7gang.rules $(DESTDIR)$(prefix)/lib/udev/rules.d
 	install -m 644 man/*.1 $(DESTDIR)$(prefix)/share/man/man1
 	install -m 644 man/*.5 $(DESTDIR)$(prefix)/share/man/man5
 	install -m 644 profiles/*.yaml $(DESTDIR)$(prefix)/share/h7gang/profiles
+	install -m 644 docs/events.schema.json $(DESTDIR)$(prefix)/share/h7gang
+	install profiles/hooks/* $(DESTDIR)$(prefix)/share/h7gang/profiles/hooks
 	install -m 644 profiles/fleets/* $(DESTDIR)$(prefix)/share/h7gang/profiles/fleets
 
 clean:
@@ -67,5 +79,5 @@ clean:
 
 -include $(OBJ:.o=.d) $(B)/obj/cli/main.d $(UNIT:=.d)
 
-.PHONY: all check units clean install
+.PHONY: all check check-watch check-ui units clean install
 .DELETE_ON_ERROR:

@@ -9,9 +9,7 @@ static bool continues(unsigned char c)
 	return (c & 0xc0) == 0x80;
 }
 
-/* Bytes of the UTF-8 sequence at `p`, 0 if it is none (RFC 3629: no overlong form, no surrogate,
- * nothing above U+10FFFF). */
-static size_t utf8_sequence(const unsigned char *p, size_t left)
+size_t csv_utf8(const unsigned char *p, size_t left)
 {
 	unsigned char c = p[0];
 
@@ -40,7 +38,7 @@ static size_t utf8_sequence(const unsigned char *p, size_t left)
  * C1. */
 static size_t plain_sequence(const unsigned char *p, size_t left)
 {
-	size_t n = utf8_sequence(p, left);
+	size_t n = csv_utf8(p, left);
 
 	if (n == 1 && (p[0] < 0x20 || p[0] == 0x7f || p[0] == '\\'))
 		return 0;
@@ -120,7 +118,7 @@ size_t csv_cut(const char *text, size_t length, size_t max)
 	/* Only a whole sequence that straddles the cut is moved out; stray continuation bytes stay.
 	 */
 	for (size_t back = 1; back <= 3 && back <= max; back++) {
-		size_t n = utf8_sequence(p + max - back, length - (max - back));
+		size_t n = csv_utf8(p + max - back, length - (max - back));
 
 		if (n > back)
 			cut = max - back;

@@ -15,6 +15,10 @@
 /* Writes `text` as one field, without NUL. Returns its length, or CSV_NO_ROOM. */
 size_t csv_encode(char *out, size_t size, const char *text, size_t length);
 
+/* Bytes of the UTF-8 sequence at `p`, 0 if it is none (RFC 3629: no overlong form, no surrogate,
+ * nothing above U+10FFFF). `left` is at least 1. */
+size_t csv_utf8(const unsigned char *p, size_t left);
+
 /* The greatest length <= max at which `text` may be cut without splitting a UTF-8 sequence. */
 size_t csv_cut(const char *text, size_t length, size_t max);
 

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "begun.h"
+#include "h7gang/audit/key.h"
 #include "h7gang/audit/audit.h"
 #include "logfile.h"
 
@@ -14,9 +15,12 @@ struct entry; /* one begin or append on its way through the writer */
 
 struct audit_log {
 	char *path;
-	char *begun_name, *torn_name; /* in file.folder */
+	char *begun_name, *torn_name, *seal_name; /* in file.folder */
+	struct audit_key *key;	      /* NULL: not sealed */
+	unsigned seal_every;
 	struct logfile file;	      /* the writer thread's, once it runs */
 	struct begun begun;	      /* likewise */
+	uint64_t sealed_seq;	      /* likewise; 0: none so far */
 	char notice[256];
 
 	pthread_t thread;

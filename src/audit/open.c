@@ -15,6 +15,7 @@
 #include "reader.h"
 #include "recover.h"
 #include "scan.h"
+#include "seals.h"
 
 #define LOG_MODE 0640
 
@@ -47,6 +48,8 @@ static void log_free(struct audit_log *log)
 	pthread_cond_destroy(&log->done);
 	pthread_cond_destroy(&log->wake);
 	pthread_mutex_destroy(&log->mutex);
+	audit_key_free(log->key);
+	free(log->seal_name);
 	free(log->torn_name);
 	free(log->begun_name);
 	free(log->path);
@@ -110,6 +113,10 @@ static enum audit_status open_files(struct audit_log *log, const struct why *why
 		log->torn_name = NULL;
 		return io_failed(why, "open", -ENOMEM);
 	}
+	if (asprintf(&log->seal_name, "%s.seal", file->name) < 0) {
+		log->seal_name = NULL;
+		return io_failed(why, "open", -ENOMEM);
+	}
 	log->begun.folder = file->folder;
 	log->begun.name = log->begun_name;
 	file->fd = durable_open(file->folder, file->name, O_RDWR | O_CREAT, LOG_MODE);
@@ -126,29 +133,41 @@ static enum audit_status open_files(struct audit_log *log, const struct why *why
 	return rc < 0 ? io_failed(why, "open", rc) : AUDIT_OK;
 }
 
-static void row_seen(void *user, const char *line, size_t length)
+struct seen {
+	struct marks *marks;
+	struct seals *seals;
+};
+
+static void row_seen(void *user, const struct chain *head, const char *line, size_t length)
 {
-	marks_remove_row(user, line, length);
+	struct seen *seen = user;
+
+	marks_remove_row(seen->marks, line, length);
+	seals_row(seen->seals, head);
 }
 
 /* Goes through the whole chain; afterwards `marks` holds those that have no row in it. */
-static enum audit_status check_chain(struct audit_log *log, struct marks *marks, struct scan *scan,
+static enum audit_status check_chain(struct audit_log *log, struct seen *seen, struct scan *scan,
 				     enum scan_end *end, const struct why *why)
 {
 	struct audit_reader *reader;
-	char text[256];
+	char text[512];
 	enum audit_status status = reader_open_fd(log->file.fd, &reader, text, sizeof(text));
 
 	if (status != AUDIT_OK) {
 		snprintf(why->text, why->size, "%s:1: %s", why->path, text);
 		return status;
 	}
-	*scan = (struct scan){.row = row_seen, .user = marks};
+	*scan = (struct scan){.row = row_seen, .user = seen};
 	chain_start(&scan->chain);
 	*end = scan_file(scan, reader, log->file.sha);
 	audit_reader_close(reader);
-	if (*end == SCAN_WHOLE || *end == SCAN_EMPTY || *end == SCAN_PARTIAL)
-		return AUDIT_OK;
+	if (*end == SCAN_WHOLE || *end == SCAN_EMPTY || *end == SCAN_PARTIAL) {
+		if (seals_hold(seen->seals, &scan->chain, text, sizeof(text)))
+			return AUDIT_OK;
+		snprintf(why->text, why->size, "%s", text);
+		return AUDIT_DAMAGED;
+	}
 	scan_describe(scan, *end, text, sizeof(text));
 	snprintf(why->text, why->size, "%s:%" PRIu64 ": %s", why->path, scan->line, text);
 	return *end == SCAN_IO ? AUDIT_IO : AUDIT_DAMAGED;
@@ -177,6 +196,8 @@ static enum audit_status take_over(struct audit_log *log, unsigned *recovered,
 				   const struct why *why)
 {
 	struct marks marks = {0};
+	struct seals seals = {0};
+	struct seen seen = {&marks, &seals};
 	struct scan scan;
 	enum scan_end end;
 	enum audit_status status;
@@ -186,9 +207,17 @@ static enum audit_status take_over(struct audit_log *log, unsigned *recovered,
 		status = io_failed(why, log->begun_name, rc);
 		goto out;
 	}
-	status = check_chain(log, &marks, &scan, &end, why);
+	rc = log->key ? seals_load(&seals, log->path, log->file.folder, log->seal_name, log->key)
+		      : 0;
+	if (rc < 0) {
+		status = io_failed(why, log->seal_name, rc);
+		goto out;
+	}
+	status = check_chain(log, &seen, &scan, &end, why);
 	if (status != AUDIT_OK)
 		goto out;
+	if (seals.count > 0)
+		log->sealed_seq = seals.row[seals.count - 1].head.seq;
 	rc = settle(log, &scan, end);
 	if (rc == 0 && recovered)
 		*recovered = (unsigned)marks.count;
@@ -197,12 +226,30 @@ static enum audit_status take_over(struct audit_log *log, unsigned *recovered,
 	if (rc < 0)
 		status = io_failed(why, "putting it right", rc);
 out:
+	seals_free(&seals);
 	marks_free(&marks);
 	return status;
 }
 
-enum audit_status audit_open(const char *path, struct audit_log **out, unsigned *recovered,
-			     char *why_text, size_t why_size)
+static enum audit_status take_options(struct audit_log *log, const struct audit_options *options,
+				      const struct why *why)
+{
+	if (!options || !options->key)
+		return AUDIT_OK;
+	log->key = audit_key_load(options->key, why->text, why->size);
+	log->seal_every = options->seal_every;
+	return log->key ? AUDIT_OK : AUDIT_KEY;
+}
+
+enum audit_status audit_open(const char *path, struct audit_log **log, unsigned *recovered,
+			     char *why, size_t why_size)
+{
+	return audit_open_with(path, NULL, log, recovered, why, why_size);
+}
+
+enum audit_status audit_open_with(const char *path, const struct audit_options *options,
+				  struct audit_log **out, unsigned *recovered, char *why_text,
+				  size_t why_size)
 {
 	const struct why why = {why_text, why_size, path};
 	struct audit_log *log = log_new(path);
@@ -213,7 +260,9 @@ enum audit_status audit_open(const char *path, struct audit_log **out, unsigned 
 		*recovered = 0;
 	if (!log)
 		return io_failed(&why, "open", -ENOMEM);
-	status = open_files(log, &why);
+	status = take_options(log, options, &why);
+	if (status == AUDIT_OK)
+		status = open_files(log, &why);
 	if (status == AUDIT_OK)
 		status = take_over(log, recovered, &why);
 	if (status == AUDIT_OK) {
@@ -264,6 +313,8 @@ const char *audit_status_text(enum audit_status status)
 		return "a row is longer than a row can be";
 	case AUDIT_MEMORY:
 		return "out of memory";
+	case AUDIT_KEY:
+		return "the key cannot be used";
 	case AUDIT_INVALID:
 		return "a row contradicts itself";
 	}

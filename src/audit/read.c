@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "columns.h"
+#include "lock.h"
 #include "rules.h"
 
 static bool begins_with(const char *text, size_t length, const char *start)
@@ -17,12 +18,44 @@ static bool begins_with(const char *text, size_t length, const char *start)
 	return length >= strlen(start) && memcmp(text, start, strlen(start)) == 0;
 }
 
-static const char *header_problem(const char *text, size_t length)
+static bool header_known(const char *text, size_t length)
 {
 	for (size_t i = 0; i < known_header_count; i++) {
 		if (length == strlen(known_headers[i].text) &&
 		    memcmp(text, known_headers[i].text, length) == 0)
-			return NULL;
+			return true;
+	}
+	return false;
+}
+
+/* Every version keeps the columns to detail, and the hashes at the end. */
+static bool header_later(const struct csv_row *names)
+{
+	if (names->count <= COLUMN_COUNT)
+		return false;
+	for (size_t i = 0; i < BODY_END; i++) {
+		if (strcmp(names->field[i], audit_columns[i].name) != 0)
+			return false;
+	}
+	for (size_t i = BODY_END; i < names->count; i++) {
+		if (strspn(names->field[i], "abcdefghijklmnopqrstuvwxyz0123456789_") !=
+			    names->length[i] ||
+		    names->length[i] == 0)
+			return false;
+	}
+	return strcmp(names->field[names->count - 2], audit_columns[COL_prev_hash].name) == 0 &&
+	       strcmp(names->field[names->count - 1], audit_columns[COL_row_hash].name) == 0;
+}
+
+static const char *header_problem(struct audit_reader *reader, bool any)
+{
+	const char *text = reader->lines.text;
+	size_t length = reader->lines.length;
+
+	if (!csv_split(&reader->names, text, length) &&
+	    (header_known(text, length) || (any && header_later(&reader->names)))) {
+		reader->columns = reader->names.count;
+		return NULL;
 	}
 	if (begins_with(text, length, "\xef\xbb\xbf"))
 		return "the header is changed: it starts with a byte-order mark";
@@ -39,15 +72,18 @@ static bool begins_header(const char *text, size_t length)
 	return length <= strlen(header) && memcmp(text, header, length) == 0;
 }
 
-static enum audit_status take_header(struct audit_reader *reader, char *why, size_t why_size)
+static enum audit_status take_header(struct audit_reader *reader, bool any, char *why,
+				     size_t why_size)
 {
 	const char *problem;
 
+	csv_split(&reader->names, audit_header(), strlen(audit_header()));
+	reader->columns = reader->names.count;
 	switch (lines_next(&reader->lines)) {
 	case LINE_END:
 		return AUDIT_OK;
 	case LINE_WHOLE:
-		problem = header_problem(reader->lines.text, reader->lines.length);
+		problem = header_problem(reader, any);
 		if (!problem)
 			return AUDIT_OK;
 		break;
@@ -68,7 +104,8 @@ static enum audit_status take_header(struct audit_reader *reader, char *why, siz
 	return AUDIT_HEADER;
 }
 
-enum audit_status reader_open_fd(int fd, struct audit_reader **out, char *why, size_t why_size)
+static enum audit_status open_fd(int fd, bool any, struct audit_reader **out, char *why,
+				 size_t why_size)
 {
 	struct audit_reader *reader = calloc(1, sizeof(*reader));
 	enum audit_status status = AUDIT_MEMORY;
@@ -80,7 +117,7 @@ enum audit_status reader_open_fd(int fd, struct audit_reader **out, char *why, s
 		return status;
 	}
 	reader->fd = fd;
-	status = take_header(reader, why, why_size);
+	status = take_header(reader, any, why, why_size);
 	if (status != AUDIT_OK) {
 		audit_reader_close(reader);
 		return status;
@@ -89,8 +126,13 @@ enum audit_status reader_open_fd(int fd, struct audit_reader **out, char *why, s
 	return AUDIT_OK;
 }
 
-enum audit_status audit_reader_open(const char *path, struct audit_reader **reader, char *why,
-				    size_t why_size)
+enum audit_status reader_open_fd(int fd, struct audit_reader **reader, char *why, size_t why_size)
+{
+	return open_fd(fd, false, reader, why, why_size);
+}
+
+static enum audit_status open_path(const char *path, bool any, struct audit_reader **reader,
+				   char *why, size_t why_size)
 {
 	struct stat st;
 	enum audit_status status;
@@ -104,13 +146,25 @@ enum audit_status audit_reader_open(const char *path, struct audit_reader **read
 		snprintf(why, why_size, "not a regular file");
 		status = AUDIT_IO;
 	} else {
-		status = reader_open_fd(fd, reader, why, why_size);
+		status = open_fd(fd, any, reader, why, why_size);
 	}
 	if (status == AUDIT_OK)
 		(*reader)->owns_fd = true;
 	else if (fd >= 0)
 		close(fd);
 	return status;
+}
+
+enum audit_status audit_reader_open(const char *path, struct audit_reader **reader, char *why,
+				    size_t why_size)
+{
+	return open_path(path, false, reader, why, why_size);
+}
+
+enum audit_status audit_reader_open_any(const char *path, struct audit_reader **reader, char *why,
+					size_t why_size)
+{
+	return open_path(path, true, reader, why, why_size);
 }
 
 void audit_reader_close(struct audit_reader *reader)
@@ -123,8 +177,9 @@ void audit_reader_close(struct audit_reader *reader)
 	free(reader);
 }
 
-static const char *row_line_problem(struct csv_row *csv, const char *text, size_t length)
+static const char *row_line_problem(struct audit_reader *reader, const char *text, size_t length)
 {
+	struct csv_row *csv = &reader->csv;
 	const char *problem;
 
 	csv->count = 0;
@@ -132,10 +187,10 @@ static const char *row_line_problem(struct csv_row *csv, const char *text, size_
 		return "an empty line";
 	if (text[length - 1] == '\r')
 		return "the line ends in CR LF";
-	if (length == strlen(audit_header()) && memcmp(text, audit_header(), length) == 0)
+	if (header_known(text, length))
 		return "a second header: another log was put behind this one";
 	problem = csv_split(csv, text, length);
-	return problem ? problem : rules_check(csv);
+	return problem ? problem : rules_check(csv, reader->columns);
 }
 
 static enum audit_read give(struct audit_reader *reader, enum audit_read kind)
@@ -159,7 +214,7 @@ enum audit_read audit_reader_next(struct audit_reader *reader, const struct audi
 	*record = &reader->record;
 	switch (lines_next(&reader->lines)) {
 	case LINE_WHOLE:
-		problem = row_line_problem(&reader->csv, reader->lines.text, reader->lines.length);
+		problem = row_line_problem(reader, reader->lines.text, reader->lines.length);
 		if (!problem)
 			return give(reader, AUDIT_READ_ROW);
 		snprintf(reader->why, sizeof(reader->why), "%s", problem);
@@ -188,15 +243,30 @@ const char *audit_reader_why(const struct audit_reader *reader)
 
 size_t audit_reader_columns(const struct audit_reader *reader)
 {
-	(void)reader; /* one version of the header so far */
-	return COLUMN_COUNT;
+	return reader->columns;
 }
 
 int audit_reader_column(const struct audit_reader *reader, const char *name)
 {
-	for (size_t i = 0; i < audit_reader_columns(reader); i++) {
-		if (strcmp(audit_columns[i].name, name) == 0)
+	for (size_t i = 0; i < reader->columns; i++) {
+		if (strcmp(reader->names.field[i], name) == 0)
 			return (int)i;
 	}
 	return -1;
+}
+
+const char *audit_reader_column_name(const struct audit_reader *reader, size_t column)
+{
+	return column < reader->columns ? reader->names.field[column] : "";
+}
+
+bool audit_reader_column_is_number(const struct audit_reader *reader, size_t column)
+{
+	return column < BODY_END && column < reader->columns &&
+	       audit_columns[column].kind == KIND_NUMBER;
+}
+
+bool audit_reader_being_written(const struct audit_reader *reader)
+{
+	return lock_held(reader->fd);
 }

@@ -12,6 +12,8 @@
 struct audit_reader {
 	int fd;
 	bool owns_fd;
+	size_t columns;	      /* of its header */
+	struct csv_row names; /* likewise */
 	bool failed; /* the last ERROR came from the disk, not from the contents */
 	struct lines lines;
 	struct csv_row csv;

@@ -21,6 +21,8 @@ __attribute__((format(printf, 2, 3))) static void note(struct audit_log *log, co
 	size_t used = strlen(log->notice);
 	va_list args;
 
+	if (used > 0 && used < sizeof(log->notice) - 2)
+		used += (size_t)snprintf(log->notice + used, sizeof(log->notice) - used, "; ");
 	va_start(args, format);
 	vsnprintf(log->notice + used, sizeof(log->notice) - used, format, args);
 	va_end(args);
@@ -97,7 +99,7 @@ int recover_torn_line(struct audit_log *log, off_t keep)
 		return rc;
 	if (ftruncate(log->file.fd, keep) < 0)
 		return -errno;
-	note(log, "a torn last line of %zu bytes was moved to %s; ", length, log->torn_name);
+	note(log, "a torn last line of %zu bytes was moved to %s", length, log->torn_name);
 	return durable_sync(log->file.fd);
 }
 
@@ -169,7 +171,7 @@ static int keep_unreadable(struct audit_log *log)
 	if (keep.fd >= 0)
 		rc = torn_close(log, keep.fd, rc);
 	if (rc == 0 && keep.lines > 0)
-		note(log, "%u unreadable lines of %s were moved to %s; ", keep.lines,
+		note(log, "%u unreadable lines of %s were moved to %s", keep.lines,
 		     log->begun_name, log->torn_name);
 	return rc;
 }

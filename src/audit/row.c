@@ -174,5 +174,5 @@ const char *row_problem(const struct row_body *body)
 	n = snprintf(line, sizeof(line), "1,%.*s%s,%s", (int)body->length, body->text, zeros.hash,
 		     zeros.hash);
 	problem = csv_split(&csv, line, (size_t)n);
-	return problem ? problem : rules_check(&csv);
+	return problem ? problem : rules_check(&csv, COLUMN_COUNT);
 }

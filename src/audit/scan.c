@@ -19,14 +19,14 @@ static enum scan_end take_row(struct scan *scan, const struct audit_reader *read
 			      struct sha256 *sha)
 {
 	const struct csv_row *csv = &reader->csv;
+	size_t prev = reader->columns - 2;
 	char hash[SHA256_HEX_SIZE];
 
 	if (!rules_number(csv->field[COL_seq], csv->length[COL_seq], &scan->seq) || scan->seq == 0)
 		return stop(scan, SCAN_CHANGED, "seq is not a number from 1");
-	if (chain_hash(sha, csv->field[COL_prev_hash], reader->record.text,
-		       csv->start[COL_prev_hash], hash) < 0)
+	if (chain_hash(sha, csv->field[prev], reader->record.text, csv->start[prev], hash) < 0)
 		return stop(scan, SCAN_IO, "SHA-256 failed");
-	if (memcmp(hash, csv->field[COL_row_hash], CHAIN_HEX) != 0)
+	if (memcmp(hash, csv->field[prev + 1], CHAIN_HEX) != 0)
 		return stop(scan, SCAN_CHANGED, "row_hash is not that of the row");
 	if (scan->first_is_free && scan->rows == 0) {
 		scan->chain.seq = scan->seq - 1;
@@ -35,13 +35,13 @@ static enum scan_end take_row(struct scan *scan, const struct audit_reader *read
 	} else if (scan->seq <= scan->chain.seq) {
 		return stop(scan, SCAN_AGAIN, "");
 	}
-	if (memcmp(csv->field[COL_prev_hash], scan->chain.hash, CHAIN_HEX) != 0)
+	if (memcmp(csv->field[prev], scan->chain.hash, CHAIN_HEX) != 0)
 		return stop(scan, SCAN_CHANGED, "prev_hash is not the row_hash of the row before");
 	scan->chain.seq = scan->seq;
 	memcpy(scan->chain.hash, hash, sizeof(hash));
 	scan->rows++;
 	if (scan->row)
-		scan->row(scan->user, reader->record.text, reader->record.length);
+		scan->row(scan->user, &scan->chain, reader->record.text, reader->record.length);
 	return SCAN_WHOLE;
 }
 

@@ -26,7 +26,8 @@ struct scan {
 	struct chain chain; /* in: what the first row must follow; out: the last row that holds */
 	bool first_is_free; /* the first row must follow chain.hash, whatever its number */
 	uint64_t rows;	    /* that hold; added to */
-	void (*row)(void *user, const char *line, size_t length); /* each of them; may be NULL */
+	/* Each of them, with the head that it makes; may be NULL. */
+	void (*row)(void *user, const struct chain *head, const char *line, size_t length);
 	void *user;
 
 	off_t end;	    /* behind the last row that holds */

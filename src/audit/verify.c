@@ -16,6 +16,7 @@
 #include "reader.h"
 #include "rules.h"
 #include "scan.h"
+#include "seals.h"
 
 #define TEXT_SIZE 1024
 #define GROWTH_TRIES 16 /* times a line without LF may have grown under our eyes */
@@ -28,6 +29,8 @@ struct verify {
 	struct audit_check *check;
 	struct scan scan;
 	struct marks marks;
+	const struct audit_key *key; /* NULL: seals are not looked at */
+	struct seals seals;
 	struct sha256 *sha;
 	bool intact;
 };
@@ -77,9 +80,12 @@ static void load_marks(struct verify *verify, const char *path)
 		say(verify, "%s.begun: cannot be read: %s", path, strerror(-rc));
 }
 
-static void row_seen(void *user, const char *line, size_t length)
+static void row_seen(void *user, const struct chain *head, const char *line, size_t length)
 {
-	marks_remove_row(user, line, length);
+	struct verify *verify = user;
+
+	marks_remove_row(&verify->marks, line, length);
+	seals_row(&verify->seals, head);
 }
 
 /* What comes behind the first finding is not believed, but does say which marks are answered. */
@@ -176,6 +182,56 @@ static bool find_row(const struct verify *verify, uint64_t seq, struct place *pl
 	return false;
 }
 
+/* --- seals --- */
+
+static void load_seals(struct verify *verify, const char *path)
+{
+	const char *name;
+	char *seal;
+	int folder = durable_folder(path, false, &name);
+	int rc = -ENOMEM;
+
+	if (folder < 0)
+		return; /* then the log itself cannot be read either, which is told */
+	if (asprintf(&seal, "%s.seal", name) >= 0) {
+		rc = seals_load(&verify->seals, path, folder, seal, verify->key);
+		free(seal);
+	}
+	close(folder);
+	if (rc < 0) {
+		say(verify, "%s.seal: cannot be read: %s", path, strerror(-rc));
+		verify->intact = false;
+	}
+}
+
+static void check_seals(struct verify *verify)
+{
+	const struct seals *seals = &verify->seals;
+	char text[TEXT_SIZE];
+
+	if (seals->other_keys)
+		say(verify, "%" PRIu64 " seals are by other keys than %s: not checked",
+		    seals->other_keys, audit_key_id(verify->key));
+	if (seals->unreadable)
+		say(verify, "%" PRIu64 " lines are no seals: cut off by a crash, or changed",
+		    seals->unreadable);
+	/* Behind a row that does not hold there is nothing to hold seals against. */
+	if (!verify->intact)
+		return;
+	if (!seals_hold(seals, &verify->scan.chain, text, sizeof(text))) {
+		say(verify, "%s", text);
+		verify->intact = false;
+	} else if (seals->count == 0) {
+		say(verify,
+		    "%s.seal: no seal by the key %s: nothing says whether the log's end is there",
+		    verify->paths[verify->count - 1], audit_key_id(verify->key));
+		verify->intact = false;
+	} else {
+		verify->check->seals = seals->count;
+		verify->check->sealed_seq = seals->row[seals->count - 1].head.seq;
+	}
+}
+
 /* --- findings --- */
 
 static void say_finding(struct verify *verify, const char *path, enum scan_end end,
@@ -257,7 +313,7 @@ static bool start_chain(struct verify *verify, const char *continues)
 	struct chain *chain = &verify->scan.chain;
 
 	verify->scan.row = row_seen;
-	verify->scan.user = &verify->marks;
+	verify->scan.user = verify;
 	chain_start(chain);
 	if (!continues || strcmp(continues, chain->hash) == 0)
 		return true;
@@ -274,11 +330,19 @@ static bool start_chain(struct verify *verify, const char *continues)
 bool audit_verify(const char *const *paths, size_t count, const char *continues,
 		  struct audit_report_sink *sink, struct audit_check *check)
 {
+	return audit_verify_sealed(paths, count, continues, NULL, sink, check);
+}
+
+bool audit_verify_sealed(const char *const *paths, size_t count, const char *continues,
+			 const struct audit_key *key, struct audit_report_sink *sink,
+			 struct audit_check *check)
+{
 	struct audit_check own;
 	struct verify verify = {.paths = paths,
 				.count = count,
 				.sink = sink,
 				.check = check ? check : &own,
+				.key = key,
 				.intact = true};
 
 	*verify.check = (struct audit_check){0};
@@ -290,15 +354,52 @@ bool audit_verify(const char *const *paths, size_t count, const char *continues,
 	verify.intact = start_chain(&verify, continues);
 	for (size_t i = 0; i < count && verify.intact; i++)
 		load_marks(&verify, paths[i]);
+	for (size_t i = 0; i < count && key; i++)
+		load_seals(&verify, paths[i]);
 	for (size_t i = 0; i < count; i++) {
 		if (verify.intact)
 			verify_file(&verify, paths[i]);
 	}
+	if (key)
+		check_seals(&verify);
 	say_open_marks(&verify);
 	verify.check->rows = verify.scan.rows;
 	verify.check->head.seq = verify.scan.chain.seq;
 	memcpy(verify.check->head.row_hash, verify.scan.chain.hash, SHA256_HEX_SIZE);
+	seals_free(&verify.seals);
 	marks_free(&verify.marks);
 	sha256_free(verify.sha);
 	return verify.intact;
+}
+
+enum audit_status audit_seal_files(const char *const *paths, size_t count, const char *continues,
+				   const struct audit_key *key, struct audit_report_sink *sink,
+				   struct audit_check *check, char *why, size_t why_size)
+{
+	const char *last = paths[count - 1], *name;
+	char *seal = NULL;
+	struct chain head;
+	int folder, rc;
+
+	if (!audit_verify(paths, count, continues, sink, check))
+		return AUDIT_DAMAGED;
+	if (check->head.seq == 0) {
+		snprintf(why, why_size, "%s: there is no row to seal", last);
+		return AUDIT_HEADER;
+	}
+	head.seq = check->head.seq;
+	memcpy(head.hash, check->head.row_hash, sizeof(head.hash));
+	folder = durable_folder(last, false, &name);
+	rc = folder < 0 ? folder : asprintf(&seal, "%s.seal", name) < 0 ? -ENOMEM : 0;
+	if (rc == 0)
+		rc = seal_append(folder, seal, &head, key);
+	else
+		seal = NULL;
+	free(seal);
+	if (folder >= 0)
+		close(folder);
+	if (rc == 0)
+		return AUDIT_OK;
+	snprintf(why, why_size, "%s.seal: %s", last, strerror(-rc));
+	return rc == -ENOMEM ? AUDIT_MEMORY : AUDIT_IO;
 }

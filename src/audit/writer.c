@@ -11,13 +11,16 @@
 
 #include "h7gang/base/clock.h"
 #include "log.h"
+#include "seal.h"
 
 #define CLOSE_MS 5000 /* how long a hanging disk may hold up the end of the program */
 #define STACK_SIZE (512 * 1024)
 
+enum entry_kind { ENTRY_ROW, ENTRY_MARK, ENTRY_SEAL };
+
 struct entry {
 	struct entry *next;
-	bool begin;
+	enum entry_kind kind;
 	bool done;	/* status holds; the caller frees */
 	bool abandoned; /* nobody waits any more; the writer frees */
 	enum audit_status status;
@@ -75,15 +78,15 @@ static const char *io_text(int rc)
 	return rc == -ESTALE ? "it was changed, moved or deleted by somebody else" : strerror(-rc);
 }
 
-/* Takes the marks, or the rows, out of a list, in their order. */
-static struct entry *pick(struct entry **from, bool begin)
+/* Takes those of a kind out of a list, in their order. */
+static struct entry *pick(struct entry **from, enum entry_kind kind)
 {
 	struct entry *picked = NULL, **end = &picked;
 
 	while (*from) {
 		struct entry *entry = *from;
 
-		if (entry->begin == begin) {
+		if (entry->kind == kind) {
 			*from = entry->next;
 			entry->next = NULL;
 			*end = entry;
@@ -153,19 +156,52 @@ static void write_marks(struct audit_log *log, struct entry *marks, bool usable)
 	pthread_mutex_unlock(&log->mutex);
 }
 
-static void work(struct audit_log *log, struct entry *batch)
+/* Signs the rows that are on disk. `seals`: those who wait for it, NULL if it is only due. */
+static void write_seal(struct audit_log *log, struct entry *seals, bool usable)
 {
-	struct entry *rows = pick(&batch, false);
-	bool usable = true;
+	const struct chain *head = &log->file.chain;
+	int rc = 0;
 
-	if (rows)
-		write_rows(log, rows);
-	if (!batch)
-		return;
+	if (usable && head->seq > 0 && head->seq != log->sealed_seq)
+		rc = seal_append(log->file.folder, log->seal_name, head, log->key);
+	if (usable && rc == 0)
+		log->sealed_seq = head->seq;
+
+	pthread_mutex_lock(&log->mutex);
+	if (rc < 0)
+		break_log(log, AUDIT_IO, "%s.seal: %s", log->path, io_text(rc));
+	finish_list(seals, NULL, usable && rc == 0 ? AUDIT_OK : log->broken);
+	pthread_cond_broadcast(&log->done);
+	pthread_mutex_unlock(&log->mutex);
+}
+
+static bool seal_due(const struct audit_log *log)
+{
+	return log->key && log->seal_every > 0 &&
+	       log->file.chain.seq - log->sealed_seq >= log->seal_every;
+}
+
+static bool still_usable(struct audit_log *log)
+{
+	bool usable;
+
 	pthread_mutex_lock(&log->mutex);
 	usable = log->broken == AUDIT_OK;
 	pthread_mutex_unlock(&log->mutex);
-	write_marks(log, batch, usable);
+	return usable;
+}
+
+static void work(struct audit_log *log, struct entry *batch)
+{
+	struct entry *rows = pick(&batch, ENTRY_ROW);
+	struct entry *marks = pick(&batch, ENTRY_MARK);
+
+	if (rows)
+		write_rows(log, rows);
+	if (marks)
+		write_marks(log, marks, still_usable(log));
+	if (batch || seal_due(log))
+		write_seal(log, batch, still_usable(log));
 }
 
 static void *writer_main(void *arg)
@@ -241,7 +277,7 @@ static enum audit_status build(struct entry *entry, const struct audit_row *row,
 {
 	struct row_fields fields;
 
-	row_fields_from(&fields, row, entry->begin);
+	row_fields_from(&fields, row, entry->kind == ENTRY_MARK);
 	*problem = "longer than a row can be";
 	if (row_build(&entry->body, &fields) != AUDIT_OK)
 		return AUDIT_TOO_LONG;
@@ -249,8 +285,9 @@ static enum audit_status build(struct entry *entry, const struct audit_row *row,
 	return *problem ? AUDIT_INVALID : AUDIT_OK;
 }
 
-static enum audit_status submit(struct audit_log *log, const struct audit_row *row, bool begin,
-				int64_t deadline)
+/* `row` is NULL for a seal. */
+static enum audit_status submit(struct audit_log *log, const struct audit_row *row,
+				enum entry_kind kind, int64_t deadline)
 {
 	struct entry *entry = calloc(1, sizeof(*entry));
 	enum audit_status status = AUDIT_MEMORY;
@@ -258,8 +295,8 @@ static enum audit_status submit(struct audit_log *log, const struct audit_row *r
 	bool in_time = true;
 
 	if (entry) {
-		entry->begin = begin;
-		status = build(entry, row, &problem);
+		entry->kind = kind;
+		status = row ? build(entry, row, &problem) : AUDIT_OK;
 	}
 	pthread_mutex_lock(&log->mutex);
 	if (log->broken != AUDIT_OK) {
@@ -288,12 +325,17 @@ static enum audit_status submit(struct audit_log *log, const struct audit_row *r
 
 enum audit_status audit_begin(struct audit_log *log, const struct audit_row *row, int64_t deadline)
 {
-	return submit(log, row, true, deadline);
+	return submit(log, row, ENTRY_MARK, deadline);
 }
 
 enum audit_status audit_append(struct audit_log *log, const struct audit_row *row, int64_t deadline)
 {
-	return submit(log, row, false, deadline);
+	return submit(log, row, ENTRY_ROW, deadline);
+}
+
+enum audit_status audit_seal(struct audit_log *log, int64_t deadline)
+{
+	return log->key ? submit(log, NULL, ENTRY_SEAL, deadline) : AUDIT_OK;
 }
 
 bool audit_usable(struct audit_log *log, char *why, size_t why_size)

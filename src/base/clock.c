@@ -89,6 +89,18 @@ bool clock_wait_until(pthread_cond_t *cond, pthread_mutex_t *mutex, int64_t dead
 	return clock_now() < deadline;
 }
 
+bool clock_sem_wait_until(sem_t *sem, int64_t deadline)
+{
+	struct timespec ts = to_timespec(deadline);
+
+	while (sem_clockwait(sem, CLOCK_MONOTONIC, &ts) != 0) {
+		/* Whatever else it says, only the clock tells that the deadline has passed. */
+		if (errno != EINTR && clock_now() >= deadline)
+			return false;
+	}
+	return true;
+}
+
 void clock_wall_text(char text[CLOCK_TEXT_SIZE])
 {
 	struct timespec ts = {0};

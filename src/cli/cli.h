@@ -9,7 +9,7 @@
 #include "h7gang/profile/profile.h"
 #include "h7gang/ui/ui.h"
 
-#define CLI_COUNT_MAX 1000u
+#define CLI_COUNT_MAX 1000000u
 #define CLI_WAIT_MAX 86400u /* s: a day */
 #define CLI_WAIT_DEFAULT 10u
 
@@ -33,7 +33,20 @@ enum cli_accepts {
 	CLI_LOG_LEVEL = 1u << 15,
 	CLI_CONTINUES = 1u << 16,
 	CLI_HELP = 1u << 17,
-	CLI_REWORK = 1u << 20 /* 18 and 19 are spoken for */
+	CLI_WATCH = 1u << 18,
+	CLI_LEARN = 1u << 19,
+	CLI_PATH = 1u << 21,
+	CLI_BANK = 1u << 22,
+	CLI_REWORK = 1u << 20,
+	/* of audit alone */
+	CLI_SERIAL = 1u << 23,
+	CLI_SINCE = 1u << 24,
+	CLI_ERROR = 1u << 25,
+	CLI_RESULT = 1u << 26,
+	CLI_HTML = 1u << 27,
+	CLI_KEY = 1u << 28,
+	CLI_OUTPUT = 1u << 29,
+	CLI_EACH = 1u << 30
 };
 
 #define CLI_COMMON                                                                                 \
@@ -44,6 +57,8 @@ struct cli_options {
 	unsigned given; /* enum cli_accepts */
 	const char *profile, *lot, *operator_name, *station, *audit,
 		*continues; /* NULL if absent */
+	const char *path, *bank, *output;                         /* likewise */
+	const char *serial, *since, *error, *result, *html, *key; /* likewise */
 	unsigned count, wait_s;
 	enum ui_level level;
 	const char **slot; /* --slot, in order */
@@ -65,8 +80,8 @@ struct cli_command {
 	enum h7_exit (*run)(const struct cli_options *options);
 };
 
-extern const struct cli_command cli_run, cli_verify, cli_list, cli_check, cli_audit, cli_version,
-	cli_help;
+extern const struct cli_command cli_run, cli_verify, cli_list, cli_check, cli_slots, cli_read,
+	cli_audit, cli_doctor, cli_version, cli_help;
 
 /* All commands in the order of the help, NULL at the end; and one by name, NULL if there is none.
  */

@@ -74,6 +74,27 @@ static json_t *json_slots(const struct profile *profile)
 	return list;
 }
 
+static json_t *json_hooks(const struct profile *profile)
+{
+	json_t *object = json_object();
+
+	for (unsigned i = 0; i < PROFILE_HOOKS; i++) {
+		const struct profile_hook *hook = &profile->hook[i];
+		json_t *words;
+
+		if (!hook->program)
+			continue;
+		words = json_array();
+		for (char **word = hook->argv; *word; word++)
+			json_array_append_new(words, plan_text(*word));
+		json_object_set_new(object, profile_hook_name((enum profile_hook_time)i),
+				    json_pack("{s:o, s:o, s:I}", "command", words, "program",
+					      plan_text(hook->program), "timeout_s",
+					      (json_int_t)hook->timeout_s));
+	}
+	return object;
+}
+
 json_t *plan_json(const struct profile *profile)
 {
 	json_t *object = json_pack("{s:i, s:b, s:s, s:s, s:s, s:o, s:s, s:I, s:o, s:o}", "v", 1,
@@ -82,7 +103,7 @@ json_t *plan_json(const struct profile *profile)
 				   plan_text(profile->firmware_version), "image_sha256",
 				   profile->flash.sha256, "bytes", (json_int_t)profile->flash.used,
 				   "firmware", json_files(profile), "banks", json_banks(profile));
-	json_t *job = json_pack("{s:o, s:o, s:o, s:s, s:i, s:I, s:I, s:b, s:b, s:o, s:o, s:o, s:o, s:I, s:b}",
+	json_t *job = json_pack("{s:o, s:o, s:o, s:s, s:i, s:I, s:I, s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:I, s:b}",
 				"erase", word(plan_erase(profile)), "verify",
 				word(plan_verify(profile)), "leave", word(plan_leave(profile)),
 				"poll", plan_poll(profile), "attempts", (int)profile->attempts,
@@ -90,10 +111,10 @@ json_t *plan_json(const struct profile *profile)
 				(json_int_t)profile->unit_s, "require_lot", profile->require_lot,
 				"require_operator", profile->require_operator, "audit_file",
 				profile->audit_file ? plan_text(profile->audit_file) : json_null(),
-				"slots", json_slots(profile), "bootloaders", json_roms(profile),
-				"serial", plan_json_serial(profile), "lot_quantity",
-				(json_int_t)profile->limits.lot_quantity, "once_per_lot",
-				profile->limits.once_per_lot);
+				"slots", json_slots(profile), "hooks", json_hooks(profile), "bootloaders",
+				json_roms(profile), "serial", plan_json_serial(profile),
+				"lot_quantity", (json_int_t)profile->limits.lot_quantity,
+				"once_per_lot", profile->limits.once_per_lot);
 
 	if (!object || !job || json_object_update(object, job) != 0) {
 		json_decref(object);

@@ -70,6 +70,27 @@ static void print_job(const struct profile *profile)
 	}
 }
 
+static void print_hooks(const struct profile *profile)
+{
+	bool first = true;
+
+	for (unsigned i = 0; i < PROFILE_HOOKS; i++) {
+		const struct profile_hook *hook = &profile->hook[i];
+		char text[SHOWN_MAX];
+
+		if (!hook->program)
+			continue;
+		printf(NAME "%-8s at most %" PRIu32 " s:", first ? "hooks" : "",
+		       profile_hook_name((enum profile_hook_time)i), hook->timeout_s);
+		for (char **word = hook->argv; *word; word++) {
+			ui_printable(*word, text, sizeof(text));
+			printf(" %s", text);
+		}
+		printf("\n");
+		first = false;
+	}
+}
+
 static bool add_rom(struct table *table, const struct profile *profile, const struct stm32_rom *rom)
 {
 	char id[8] = "-";
@@ -115,6 +136,8 @@ bool plan_print(const struct profile *profile)
 	print_firmware(profile);
 	plan_print_serial(profile);
 	print_job(profile);
+	plan_print_options(profile);
+	print_hooks(profile);
 	if (!print_roms(profile))
 		return false;
 	for (unsigned i = 0; (rom = stm32_rom_at(i)); i++)

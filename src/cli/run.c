@@ -20,11 +20,19 @@ static const char run_help[] =
 	"\n"
 	"  --once               to the end of this tray (the default): newcomers are taken until\n"
 	"                       none has come for 2 s\n"
-	"  --count N            start only when N boards are there\n"
+	"  --watch              stays: a board that appears in a free slot is started, and has to be\n"
+	"                       taken out before the slot starts again; ends by a signal\n"
+	"  --count N            start only when N boards are there; with --watch: end after N units\n"
+	"                       of any result\n"
 	"  --wait S             for the first board, or for N of them: seconds, default 10\n"
 	"  --all-slots          start only when every slot of the profile is filled\n"             \
 	"  --rework             boards that passed in this lot are programmed again, though the\n" \
 	"                       profile says once_per_lot; their rows say rework\n" COMMON_HELP
+	"\n"
+	"--watch goes with none of --once, --wait and --all-slots. A board that left into its\n"
+	"application still lies in its slot: the same one back in its bootloader is known by its UID\n"
+	"and not done twice. Where no UID can be read, the next board in that slot waits until it was\n"
+	"out for 5 s, or the operator acknowledges.\n"
 	"\n"
 	"First SIGINT or SIGTERM: what runs is finished, nothing is started. Second: stops at the\n"
 	"next safe point, the rows say ABORTED.\n"
@@ -40,6 +48,7 @@ static const char verify_help[] =
 	"\n" COMMON_HELP "\n"
 	"Exit status: as for run.\n";
 
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,6 +59,7 @@ static const char verify_help[] =
 
 #define LOT_MARK "{lot}"
 #define WHY_SIZE 512
+#define SEAL_MS 10000 /* what a disk is given for a signature */
 
 /* A kernel port name: BUS-PORT[.PORT]... */
 static bool port_path_ok(const char *text)
@@ -95,6 +105,9 @@ static enum h7_exit check_demands(const struct cli_options *options, const char 
 						  : "\"%s\" is no port path such as 1-1.4",
 				   options->slot[i]);
 	}
+	if ((options->given & CLI_WATCH) &&
+	    (options->given & (CLI_ONCE | CLI_WAIT | CLI_ALL_SLOTS)))
+		status = cli_usage(command, "--watch goes with none of --once, --wait, --all-slots");
 	if ((options->given & CLI_ALL_SLOTS) && profile->slots == 0)
 		status = cli_usage(command, "--all-slots: the profile has no slots");
 	return status;
@@ -143,26 +156,49 @@ static char *path_of_log(const struct cli_options *options, const char *command,
 	return path;
 }
 
-static struct audit_log *open_log(const char *path, enum h7_exit *failure)
+static struct audit_log *open_log(const struct profile *profile, const char *path,
+				  enum h7_exit *failure)
 {
+	const struct audit_options options = {
+		.key = profile->audit_key,
+		.seal_every = profile->audit_seal_every,
+	};
 	struct audit_log *log = NULL;
 	unsigned recovered = 0;
 	char why[WHY_SIZE] = "";
-	enum audit_status status = audit_open(path, &log, &recovered, why, sizeof(why));
+	enum audit_status status = audit_open_with(path, &options, &log, &recovered, why,
+						   sizeof(why));
 
 	if (status != AUDIT_OK) {
 		cli_say("%s: %s", path, why[0] ? why : audit_status_text(status));
-		*failure = status == AUDIT_MEMORY ? H7_EXIT_INTERNAL : H7_EXIT_LOG;
+		*failure = status == AUDIT_MEMORY ? H7_EXIT_INTERNAL
+			   : status == AUDIT_KEY  ? H7_EXIT_USAGE
+						  : H7_EXIT_LOG;
 		return NULL;
 	}
+	if (audit_notice(log)[0])
+		cli_say("%s: put right: %s", path, audit_notice(log));
 	if (recovered)
 		cli_say("%s: %u interrupted attempt%s of an earlier run recovered as ABORTED row%s",
 			path, recovered, recovered == 1 ? "" : "s", recovered == 1 ? "" : "s");
 	return log;
 }
 
+/* The end of a run is signed, whatever became of it. */
+static enum h7_exit seal_log(struct audit_log *log, const char *path)
+{
+	char why[WHY_SIZE] = "";
+
+	if (audit_seal(log, clock_after_ms(SEAL_MS)) == AUDIT_OK)
+		return H7_EXIT_OK;
+	audit_usable(log, why, sizeof(why));
+	cli_say("%s: not sealed: %s", path, why);
+	return H7_EXIT_LOG;
+}
+
 static struct ui *open_ui(const struct cli_options *options, const char *command,
-			  const struct profile *profile, const char *path)
+			  const struct profile *profile, const char *path,
+			  struct gang_control *control)
 {
 	const struct ui_options wanted = {
 		.out = STDOUT_FILENO,
@@ -176,14 +212,22 @@ static struct ui *open_ui(const struct cli_options *options, const char *command
 		.part = profile->part->name,
 		.lot = options->lot ? options->lot : "",
 		.log = path,
+		.panel = true,
+		.slots = profile->slot,
+		.slot_count = profile->slots,
+		.watch = options->given & CLI_WATCH,
+		.count = options->count,
+		.control = control,
 	};
+
+	setlocale(LC_CTYPE, ""); /* what the panel may draw with */
 
 	return ui_open(&wanted);
 }
 
 static enum h7_exit run_gang(const struct cli_options *options, enum gang_command command,
 			     const struct profile *profile, struct audit_log *log,
-			     const char *log_path, struct ui *ui)
+			     const char *log_path, struct ui *ui, struct gang_control *control)
 {
 	char host[256] = "";
 	struct gang_options gang = {
@@ -196,9 +240,11 @@ static enum h7_exit run_gang(const struct cli_options *options, enum gang_comman
 		.operator_name = options->operator_name ? options->operator_name : "",
 		.lot = options->lot ? options->lot : "",
 		.tags = options->tags,
+		.watch = options->given & CLI_WATCH,
 		.count = options->count,
 		.wait_s = options->wait_s,
 		.all_slots = options->given & CLI_ALL_SLOTS,
+		.control = control,
 		.only_slots = options->slot,
 		.only_slot_count = options->slots,
 		.only_uids = options->uid,
@@ -221,6 +267,7 @@ static enum h7_exit with_profile(const struct cli_options *options, enum gang_co
 {
 	enum h7_exit status = check_demands(options, name, profile);
 	struct audit_log *log = NULL;
+	struct gang_control *control = NULL;
 	struct ui *ui = NULL;
 	char *path = NULL;
 
@@ -229,16 +276,18 @@ static enum h7_exit with_profile(const struct cli_options *options, enum gang_co
 	path = path_of_log(options, name, profile, &status);
 	if (!path)
 		return status;
-	log = open_log(path, &status);
+	log = open_log(profile, path, &status);
 	if (!log)
 		goto out;
-	ui = open_ui(options, name, profile, path);
+	control = gang_control_new();
+	ui = control ? open_ui(options, name, profile, path, control) : NULL;
 	if (!ui) {
 		cli_say("no memory or no thread");
 		status = H7_EXIT_INTERNAL;
 		goto out;
 	}
-	status = run_gang(options, command, profile, log, path, ui);
+	status = run_gang(options, command, profile, log, path, ui, control);
+	status = cli_first_of(status, seal_log(log, path));
 out:
 	if (log && !audit_close(log)) {
 		cli_say("%s: the log could not be closed in time", path);
@@ -281,7 +330,8 @@ const struct cli_command cli_run = {
 	.name = "run",
 	.summary = "program and verify the boards that are there",
 	.help = run_help,
-	.accepts = CLI_COMMON | CLI_ONCE | CLI_COUNT | CLI_WAIT | CLI_ALL_SLOTS | CLI_REWORK,
+	.accepts = CLI_COMMON | CLI_ONCE | CLI_WATCH | CLI_COUNT | CLI_WAIT | CLI_ALL_SLOTS |
+		   CLI_REWORK,
 	.drains = true,
 	.run = run,
 };

@@ -73,6 +73,7 @@ static enum dfu_result upload(struct dfu_session *s, const struct segment *segme
 {
 	unsigned window = s->limits.window;
 	uint32_t asked = 0;
+	uint32_t landed = 0; /* blocks that were waited for together */
 	enum dfu_result result = DFU_OK;
 
 	for (uint32_t done = 0; done < segment->blocks && !reader->ended; done++) {
@@ -84,6 +85,12 @@ static enum dfu_result upload(struct dfu_session *s, const struct segment *segme
 		result = dfu_gate(s);
 		if (result == DFU_OK)
 			result = fill(s, segment, &window, done, &asked);
+		/* Woken for half the window at a time: the other half keeps the wire busy. */
+		if (result == DFU_OK && done == landed) {
+			landed += (asked - done + 1) / 2;
+			if (landed - done > 1)
+				dfu_linger(s, (landed - 1) % DFU_PIPE_SLOTS);
+		}
 		if (result == DFU_OK)
 			result = dfu_await(s, done % DFU_PIPE_SLOTS, DFU_UPLOAD,
 					   s->limits.transfer_ms, &data, &actual);

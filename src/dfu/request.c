@@ -11,6 +11,7 @@
 #define BLOCK_LEAST 64u
 #define BLOCK_USUAL 1024u /* wTransferSize of ST's ROMs */
 #define BACKOFF_MOST_MS 50u
+#define LINGER_MS 100
 
 bool dfu_session_init(struct dfu_session *s, struct dfu_pipe *pipe, const struct dfu_limits *limits)
 {
@@ -128,6 +129,13 @@ enum dfu_result dfu_await(struct dfu_session *s, unsigned slot, uint8_t request,
 	if (s->in_flight > 0)
 		s->in_flight--;
 	return from_io(s, request, io);
+}
+
+void dfu_linger(struct dfu_session *s, unsigned slot)
+{
+	if (s->pipe->ops->linger)
+		s->pipe->ops->linger(s->pipe, slot,
+				     clock_earlier(clock_after_ms(LINGER_MS), s->deadline));
 }
 
 enum dfu_result dfu_ask_standard(struct dfu_session *s, uint8_t name, const struct dfu_setup *setup,

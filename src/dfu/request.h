@@ -19,6 +19,10 @@ enum dfu_result dfu_submit(struct dfu_session *s, unsigned slot, uint8_t request
 enum dfu_result dfu_await(struct dfu_session *s, unsigned slot, uint8_t request,
 			  uint64_t timeout_ms, const uint8_t **data, size_t *actual);
 
+/* Lets the requests up to the one in `slot` land, so that they are collected at one go. A short while only: it
+ * is dfu_await that keeps deadlines. */
+void dfu_linger(struct dfu_session *s, unsigned slot);
+
 /* One request alone on an empty pipe; an OUT request must move `length` bytes. */
 enum dfu_result dfu_send(struct dfu_session *s, uint8_t request, uint16_t value, const uint8_t *out,
 			 uint16_t length);

@@ -7,6 +7,7 @@
 
 #include "h7gang/base/clock.h"
 #include "h7gang/gang/gang.h"
+#include "identity.h"
 #include "link.h"
 #include "probe.h"
 
@@ -23,7 +24,7 @@ static void ignore(void *user, enum usb_change change, const struct usb_seen *se
 
 /* The series as far as the layout tells; where each keeps its identity follows from it. H72x and H74x keep
  * it in the same places. */
-static const struct stm32_part *part_by_layout(const char *text, const char **family)
+const struct stm32_part *identity_part(const char *text, const char **family)
 {
 	struct dfu_layout layout;
 	uint32_t sector, sectors;
@@ -46,7 +47,7 @@ static const struct stm32_part *part_by_layout(const char *text, const char **fa
 	return stm32_part_find("stm32h743xi");
 }
 
-static enum dfu_result layout_of(struct link *link, char *text, size_t size)
+enum dfu_result identity_layout(struct link *link, char *text, size_t size)
 {
 	const struct dfu_descriptors *descriptors = &link->session.pipe->descriptors;
 
@@ -60,13 +61,13 @@ static enum dfu_result layout_of(struct link *link, char *text, size_t size)
 
 static void ask_all(struct link *link, struct gang_identity *identity)
 {
-	const struct stm32_part *part = part_by_layout(identity->layout, &identity->family);
+	const struct stm32_part *part = identity_part(identity->layout, &identity->family);
 	const struct stm32_rom *rom;
 	struct probe probe;
 	enum dfu_result result = link_recover(link);
 
 	if (result == DFU_OK)
-		result = probe_target(link, part, &probe);
+		result = probe_target(link, part, false, &probe);
 	if (result != DFU_OK) {
 		dfu_describe(&link->session, result, identity->why, sizeof(identity->why));
 		return;
@@ -80,17 +81,16 @@ static void ask_all(struct link *link, struct gang_identity *identity)
 	identity->rdp = probe.rdp;
 }
 
-static bool in_download(uint8_t state)
+bool identity_busy(uint8_t state)
 {
 	return state == DFU_DNLOAD_SYNC || state == DFU_DNBUSY || state == DFU_DNLOAD_IDLE;
 }
 
-static void identify(struct usb_bus *bus, const struct usb_seen *seen,
-                     struct gang_identity *identity)
+void identity_link(struct link *link, struct usb_bus *bus, const char *path, int64_t deadline)
 {
-	struct link link = {
+	*link = (struct link){
 		.bus = bus,
-		.path = seen->path,
+		.path = path,
 		.targets = 1,
 		.busy_ms = TRANSFER_MS,
 		.limits = {.transfer_ms = TRANSFER_MS,
@@ -100,10 +100,17 @@ static void identify(struct usb_bus *bus, const struct usb_seen *seen,
 		           .flash_word = 32,
 		           .window = 1,
 		           .poll = DFU_POLL_ADAPTIVE},
-		.deadline = clock_after_ms(TARGET_MS),
+		.deadline = deadline,
 	};
+}
+
+static void identify(struct usb_bus *bus, const struct usb_seen *seen,
+                     struct gang_identity *identity)
+{
+	struct link link;
 	uint8_t state;
 
+	identity_link(&link, bus, seen->path, clock_after_ms(TARGET_MS));
 	memset(identity, 0, sizeof(*identity));
 	identity->seen = *seen;
 	identity->state = identity->bootloader_id = identity->rdp = -1;
@@ -116,14 +123,22 @@ static void identify(struct usb_bus *bus, const struct usb_seen *seen,
 	}
 	if (dfu_get_state(&link.session, &state) == DFU_OK)
 		identity->state = state;
-	if (layout_of(&link, identity->layout, sizeof(identity->layout)) != DFU_OK)
+	if (identity_layout(&link, identity->layout, sizeof(identity->layout)) != DFU_OK)
 		identity->layout[0] = '\0';
-	if (identity->state >= 0 && in_download((uint8_t)identity->state))
+	if (identity->state >= 0 && identity_busy((uint8_t)identity->state))
 		snprintf(identity->why, sizeof(identity->why),
 		         "in the middle of a download: left alone");
 	else
 		ask_all(&link, identity);
 	link_close(&link);
+}
+
+/* 1-2 before 1-10. */
+static int by_port(const void *a, const void *b)
+{
+	const struct usb_seen *left = a, *right = b;
+
+	return strverscmp(left->path, right->path);
 }
 
 int gang_identify_all(const struct usb_filter *filter, gang_identity_sink *sink, void *user,
@@ -142,6 +157,7 @@ int gang_identify_all(const struct usb_filter *filter, gang_identity_sink *sink,
 	if (bus) {
 		usb_bus_rescan(bus);
 		count = (int)usb_bus_list(bus, seen, SEEN_MAX);
+		qsort(seen, (size_t)count, sizeof(*seen), by_port);
 		for (int i = 0; i < count; i++) {
 			identify(bus, &seen[i], &identity);
 			sink(user, &identity);

@@ -21,6 +21,8 @@ static void *signals_main(void *user)
 
 bool signals_start(struct signals *signals, struct gang *gang)
 {
+	/* A parent may have had it ignored; then nobody could be told how a hook ended. */
+	signal(SIGCHLD, SIG_DFL);
 	signals->gang = gang;
 	atomic_init(&signals->closing, false);
 	return pthread_create(&signals->thread, NULL, signals_main, signals) == 0;

@@ -79,6 +79,7 @@ static void take_in(struct slot *slot, const struct usb_seen *seen, bool *arrive
 		slot->left_at = clock_now();
 	slot->present = seen != NULL;
 	slot->handled = false;
+	slot->unsure = false;
 	if (seen) {
 		slot->seen = *seen;
 		slot->arrived_at = clock_now();

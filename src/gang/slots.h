@@ -17,6 +17,7 @@ struct slot {
 	struct worker *worker;   /* the unit that runs here, or NULL */
 	bool had_unit;
 	bool left_by_itself;     /* its last board passed and left into its application */
+	bool unsure;             /* what is there now may be the last board: nobody can tell */
 	bool take_out;           /* watch: its removal was asked for */
 	char last_uid[25];
 	struct usb_seen last;    /* the device that the last unit had last */

@@ -5,18 +5,20 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "control.h"
 #include "gang.h"
 #include "h7gang/base/clock.h"
+#include "hooks.h"
 #include "signals.h"
 #include "slots.h"
 #include "ticket.h"
 #include "uids.h"
+#include "watch.h"
 #include "worker.h"
 
 #define RESCAN_MS 2000  /* design: hotplug events are hints, this is the truth */
 #define QUIET_MS 2000   /* contract: newcomers are taken until none has appeared for 2 s */
-#define STEADY_MS 300   /* watch: a plug bounces */
-#define RETURN_MS 5000  /* contract: the same board within 5 s is the same unit */
+#define AGAIN_MS 300    /* not at once where something waits for a run that takes no more */
 
 struct run {
 	struct gang gang;
@@ -25,8 +27,11 @@ struct run {
 	bool started;
 	int64_t give_up;      /* --wait */
 	int64_t last_arrival;
+	bool closed;          /* once: a look found nobody new for 2 s; judged by looks, not by the time a
+	                       * start takes, or a slow machine would pass over who came in time */
 	unsigned running;
 	unsigned units, passed, failed, aborted, not_recorded;
+	int told_stop;        /* of gang.stop, what the operator was told */
 	bool abandoned;       /* a worker will never come back: the bus cannot be closed */
 	bool internal;        /* no memory, no thread */
 };
@@ -72,7 +77,7 @@ static void emit_simple(struct run *run, enum gang_event_kind kind, const struct
 	snprintf(event.run_id, sizeof(event.run_id), "%s", run->gang.run_id);
 	if (slot) {
 		snprintf(event.slot, sizeof(event.slot), "%s", slot->name);
-		snprintf(event.path, sizeof(event.path), "%s", slot->present ? slot->seen.path : "");
+		snprintf(event.path, sizeof(event.path), "%s", slot->seen.path);
 	}
 	snprintf(event.detail, sizeof(event.detail), "%s", detail);
 	gang_emit(&run->gang, &event);
@@ -101,15 +106,24 @@ static void take_verdict(struct run *run, struct slot *slot)
 	/* Whatever else is there now came later, and is another visit. */
 	slot->handled = slot->present && slot->seen.bus == worker->last.bus &&
 	                slot->seen.address == worker->last.address;
-	if (!slot->handled)
-		slot->left_at = clock_now();
-	if (worker->end == WORKER_VERDICT) {
+	slot->left_by_itself = worker->end == WORKER_VERDICT && worker->left_by_itself;
+	switch (worker->end) {
+	case WORKER_VERDICT:
 		slot->had_unit = true;
-		slot->left_by_itself = worker->left_by_itself;
 		snprintf(slot->last_uid, sizeof(slot->last_uid), "%s", worker->uid);
 		count_verdict(run, worker->recorded, worker->result);
-	} else if (worker->end == WORKER_SKIPPED) {
+		break;
+	case WORKER_SAME_UNIT:
+		break;
+	case WORKER_UNSURE:
+		slot->unsure = slot->handled;
+		emit_simple(run, GANG_NOTE, slot,
+		            "no UID tells whether this is the board that was just done: take it out "
+		            "for 5 s, or acknowledge, to have it programmed");
+		break;
+	case WORKER_SKIPPED:
 		emit_simple(run, GANG_NOTE, slot, "not one of the boards asked for: left alone");
+		break;
 	}
 }
 
@@ -137,19 +151,9 @@ static void reap(struct run *run)
 	}
 }
 
-static enum worker_return may_be_same(const struct run *run, const struct slot *slot)
-{
-	if (!slot->had_unit || slot->swapped)
-		return WORKER_NEWCOMER;
-	if (clock_elapsed_ms(slot->left_at) <= RETURN_MS)
-		return WORKER_LIKELY_SAME;
-	return run->gang.options->watch && slot->left_by_itself ? WORKER_MAY_BE_SAME
-	                                                        : WORKER_NEWCOMER;
-}
-
 static void start_unit(struct run *run, struct slot *slot)
 {
-	enum worker_return came_back = may_be_same(run, slot);
+	enum worker_return came_back = watch_return(slot, run->gang.options->watch);
 
 	slot->handled = true;
 	slot->swapped = false;
@@ -176,7 +180,7 @@ static bool takes_more(const struct run *run)
 
 	if (options->watch)
 		return options->count == 0 || run->units + run->running < options->count;
-	return clock_elapsed_ms(run->last_arrival) < QUIET_MS;
+	return !run->closed;
 }
 
 static bool waits(const struct slot *slot)
@@ -194,24 +198,48 @@ static void start_units(struct run *run)
 		struct slot *slot = &run->slots.slot[s];
 
 		if (waits(slot) && (takes_more(run) || (slot->swapped && !watch)) &&
-		    (!watch || clock_elapsed_ms(slot->arrived_at) >= STEADY_MS))
+		    (!watch || watch_steady(slot)))
 			start_unit(run, slot);
+	}
+}
+
+static void take_acknowledgements(struct run *run)
+{
+	char name[PROFILE_NAME_SIZE];
+
+	while (control_take(run->gang.options->control, name)) {
+		for (unsigned s = 0; s < run->slots.count; s++) {
+			struct slot *slot = &run->slots.slot[s];
+
+			if (strcmp(slot->name, name) == 0 && watch_acknowledge(slot))
+				emit_simple(run, GANG_NOTE, slot, "acknowledged");
+		}
 	}
 }
 
 /* Watch: asks for the removal of what is done, and says when a slot is free again. */
 static void guide_hands(struct run *run)
 {
-	for (unsigned s = 0; s < run->slots.count; s++) {
-		struct slot *slot = &run->slots.slot[s];
-		bool take_out = slot->present && slot->handled && !slot->worker;
+	enum gang_event_kind kind;
 
-		if (take_out == slot->take_out)
-			continue;
-		slot->take_out = take_out;
-		if (take_out || !slot->present)
-			emit_simple(run, take_out ? GANG_TAKE_OUT : GANG_FREE, slot, "");
+	for (unsigned s = 0; s < run->slots.count; s++) {
+		if (watch_sign(&run->slots.slot[s], &kind))
+			emit_simple(run, kind, &run->slots.slot[s], "");
 	}
+}
+
+static void tell_stop(struct run *run)
+{
+	int stop = atomic_load(&run->gang.stop);
+
+	if (stop > 2)
+		stop = 2;
+	if (stop == run->told_stop)
+		return;
+	run->told_stop = stop;
+	emit_simple(run, GANG_NOTE, NULL,
+	            stop == 1 ? "ending: what runs is finished, nothing more is started"
+	                      : "stopping at the next safe point");
 }
 
 static bool enough(const struct run *run)
@@ -229,13 +257,17 @@ static bool look_around(struct run *run)
 {
 	bool arrived;
 
+	tell_stop(run);
 	if (!slots_update(&run->slots, run->gang.bus, &arrived)) {
 		run->internal = true;
 		return run->running > 0;
 	}
-	if (arrived)
+	if (arrived && !run->closed)
 		run->last_arrival = clock_now();
+	else if (run->started && clock_elapsed_ms(run->last_arrival) >= QUIET_MS)
+		run->closed = true;
 	reap(run);
+	take_acknowledgements(run);
 	if (!run->started && (run->gang.options->watch || enough(run))) {
 		run->started = true;
 		run->last_arrival = clock_now();
@@ -260,14 +292,9 @@ static int64_t next_look(const struct run *run)
 	if (!run->gang.options->watch)
 		return run->running ? next
 		                    : clock_earlier(next, run->last_arrival + QUIET_MS * CLOCK_MS);
-	for (unsigned s = 0; s < run->slots.count; s++) {
-		const struct slot *slot = &run->slots.slot[s];
-
-		if (waits(slot))
-			next = clock_earlier(next, slot->arrived_at + STEADY_MS * CLOCK_MS);
-	}
-	/* Never at once again: a slot may wait for a run that takes no more. */
-	return next > clock_now() ? next : clock_after_ms(STEADY_MS);
+	for (unsigned s = 0; s < run->slots.count; s++)
+		next = clock_earlier(next, watch_next(&run->slots.slot[s]));
+	return next > clock_now() ? next : clock_after_ms(AGAIN_MS);
 }
 
 static void supervise(struct run *run)
@@ -285,13 +312,46 @@ static void supervise(struct run *run)
 	}
 }
 
+/* The station's own say before anything is touched. */
+static bool start_hook(struct run *run)
+{
+	char why[240], text[280];
+
+	if (hooks_run(&run->gang, PROFILE_HOOK_START, NULL, why, sizeof(why)) == HOOKS_OK)
+		return true;
+	snprintf(text, sizeof(text), "start hook %s; nothing was touched", why);
+	emit_simple(run, GANG_NOTE, NULL, text);
+	return false;
+}
+
+static void end_hook(struct run *run)
+{
+	struct hooks_totals totals = {
+		.passed = run->passed,
+		.failed = run->failed,
+		.aborted = run->aborted,
+		.not_recorded = run->not_recorded,
+	};
+	char why[240], text[280];
+
+	audit_head(run->gang.options->log, &totals.head);
+	if (hooks_run(&run->gang, PROFILE_HOOK_END, &totals, why, sizeof(why)) == HOOKS_OK)
+		return;
+	snprintf(text, sizeof(text), "end hook %s", why);
+	emit_simple(run, GANG_NOTE, NULL, text);
+}
+
 static void summarize(struct run *run)
 {
 	struct gang_event event;
 
 	for (unsigned s = 0; s < run->slots.count; s++) {
-		if (!run->slots.slot[s].had_unit && !run->slots.slot[s].present)
-			emit_simple(run, GANG_EMPTY, &run->slots.slot[s], "");
+		struct slot *slot = &run->slots.slot[s];
+
+		if (!slot->had_unit && !slot->present)
+			emit_simple(run, GANG_EMPTY, slot, "");
+		else if (waits(slot))
+			emit_simple(run, GANG_NOTE, slot, "not done: it came too late, or the run ended");
 	}
 	memset(&event, 0, sizeof(event));
 	event.kind = GANG_SUMMARY;
@@ -352,9 +412,16 @@ static enum h7_exit run_on_bus(struct run *run)
 	if (!gang->bus)
 		return say(run, H7_EXIT_INTERNAL, why);
 	emit_simple(run, GANG_STARTED, NULL, "");
-	supervise(run);
+	if (start_hook(run)) {
+		control_attach(gang->options->control, gang);
+		supervise(run);
+		control_attach(gang->options->control, NULL);
+		end_hook(run);
+		status = verdict(run);
+	} else {
+		status = H7_EXIT_USAGE;
+	}
 	summarize(run);
-	status = verdict(run);
 	if (!run->abandoned)
 		usb_bus_close(gang->bus);
 	return status;

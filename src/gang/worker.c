@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "h7gang/base/clock.h"
+#include "hooks.h"
 #include "job.h"
 #include "probe.h"
 #include "record.h"
@@ -82,13 +83,17 @@ static bool one_of(const char *uid, const char *const *list, unsigned count)
 	return false;
 }
 
-static bool same_unit(const struct worker *worker, const char *uid)
+/* Whether the slot's last board came back, or may have; `*end` then says which. */
+static bool came_back(const struct worker *worker, const char *uid, enum worker_end *end)
 {
 	if (worker->came_back == WORKER_NEWCOMER)
 		return false;
-	if (!uid[0] || !worker->last_uid[0])
-		return worker->came_back == WORKER_LIKELY_SAME;
-	return strcmp(uid, worker->last_uid) == 0;
+	if (uid[0] && worker->last_uid[0]) {
+		*end = WORKER_SAME_UNIT;
+		return strcmp(uid, worker->last_uid) == 0;
+	}
+	*end = worker->came_back == WORKER_MUST_SHOW ? WORKER_UNSURE : WORKER_SAME_UNIT;
+	return true;
 }
 
 /* Whether this board is to have an attempt at all. */
@@ -98,6 +103,7 @@ static bool welcome(struct attempt *attempt)
 	const struct gang_options *options = worker->gang->options;
 	const char *uid = attempt->job.uid;
 	const char *before = attempt->memory->uid;
+	enum worker_end end;
 
 	if (worker->attempt > 1) {
 		attempt->swapped = uid[0] && before[0] && strcmp(uid, before) != 0;
@@ -108,8 +114,8 @@ static bool welcome(struct attempt *attempt)
 		worker->end = WORKER_SKIPPED;
 		return false;
 	}
-	if (same_unit(worker, uid)) {
-		worker->end = WORKER_SAME_UNIT;
+	if (came_back(worker, uid, &end)) {
+		worker->end = end;
 		return false;
 	}
 	return true;
@@ -119,7 +125,7 @@ static bool on_identified(void *user)
 {
 	struct attempt *attempt = user;
 
-	if (!welcome(attempt))
+	if (!attempt->job.unprotected && !welcome(attempt))
 		return false;
 	if (attempt->job.uid[0]) {
 		snprintf(attempt->memory->uid, sizeof(attempt->memory->uid), "%s",
@@ -345,6 +351,44 @@ static bool try_again(const struct attempt *attempt, bool present)
 	       !attempt->job.link.leaked && atomic_load(&gang->stop) == 0;
 }
 
+/* The station's own say, before the row. No answer is no consent. */
+static void pass_gate(struct attempt *attempt)
+{
+	struct gang *gang = attempt->worker->gang;
+	struct job *job = &attempt->job;
+	struct record record;
+	char why[240];
+
+	if (job->error != H7_OK || !gang->options->profile->hook[PROFILE_HOOK_GATE].program)
+		return;
+	on_phase(attempt, GANG_PHASE_GATE);
+	record_fill(&record, gang, &attempt->unit, job, true);
+	switch (hooks_unit(gang, PROFILE_HOOK_GATE, &record.row, why, sizeof(why))) {
+	case HOOKS_OK:
+		break;
+	case HOOKS_STOPPED:
+		job_fail(job, H7_ABORTED, "gate hook %s", why);
+		break;
+	default:
+		job_fail(job, H7_HOOK_REFUSED, "gate hook %s", why);
+		break;
+	}
+}
+
+/* The verdict stands and is told; whatever comes of this cannot change it. */
+static void tell_after(const struct attempt *attempt, const struct record *record)
+{
+	struct gang_event event;
+	char why[240];
+
+	if (hooks_unit(attempt->worker->gang, PROFILE_HOOK_AFTER, &record->row, why, sizeof(why)) ==
+	    HOOKS_OK)
+		return;
+	attempt_event(attempt, &event, GANG_NOTE);
+	snprintf(event.detail, sizeof(event.detail), "after hook %s", why);
+	gang_emit(attempt->worker->gang, &event);
+}
+
 /* Puts the attempt on record and tells it. False: it is the unit's last one. */
 static bool conclude(struct attempt *attempt)
 {
@@ -361,6 +405,7 @@ static bool conclude(struct attempt *attempt)
 	if (atomic_flag_test_and_set(&worker->row_claimed))
 		return false; /* overdue: the supervisor has written it */
 	announce(attempt);
+	pass_gate(attempt);
 	on_phase(attempt, GANG_PHASE_RECORD);
 	record_fill(&record, gang, &attempt->unit, job, true);
 	worker->recorded = !job->unrecorded &&
@@ -370,12 +415,14 @@ static bool conclude(struct attempt *attempt)
 	worker->last = job->link.seen;
 	worker->retire_slot = job->link.leaked;
 	worker->swapped = attempt->swapped;
-	worker->left_by_itself = job->error == H7_OK && strcmp(job->leave, "ok") == 0;
+	worker->left_by_itself = strcmp(job->leave, "ok") == 0;
 	again = worker->recorded && try_again(attempt, present);
 	if (again)
 		retry_event(attempt);
 	else
 		unit_event(attempt, &record, worker->recorded);
+	if (!again && worker->recorded)
+		tell_after(attempt, &record);
 	return again;
 }
 

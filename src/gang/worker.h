@@ -11,13 +11,14 @@
 enum worker_end {
 	WORKER_VERDICT,   /* a unit came to its verdict */
 	WORKER_SAME_UNIT, /* the board that was just done here came back: nothing was done */
+	WORKER_UNSURE,    /* it may have been that board, and no UID tells: nothing was done */
 	WORKER_SKIPPED,   /* not one of --uid: nothing was done */
 };
 
 /* Whether what appeared may be the board of the slot's last unit. */
 enum worker_return {
 	WORKER_NEWCOMER,
-	WORKER_MAY_BE_SAME, /* long after that one left by itself: it is the same if the UIDs say so */
+	WORKER_MUST_SHOW,   /* that one left by itself, watched: the UIDs must say which it is */
 	WORKER_LIKELY_SAME  /* within 5 s: it is the same unless the UIDs say otherwise */
 };
 

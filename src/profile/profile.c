@@ -39,6 +39,7 @@ static struct profile *profile_new(const char *path)
 	profile->attempts = 2;
 	profile->transfer_ms = 5000;
 	profile->unit_s = 300;
+	profile->audit_seal_every = 100;
 	profile->path = strdup(path);
 	profile->firmware_version = strdup("");
 	if (profile->path != NULL && profile->firmware_version != NULL)
@@ -64,6 +65,7 @@ static void check(struct profile *profile, const uint8_t *bytes, size_t length,
 		loader_schema(loader, root);
 		loader_images(loader);
 		loader_serial_check(loader);
+		loader_options_check(loader);
 	} else if (problems->count == 0) {
 		profile_problem_add(problems, profile->path, (struct profile_place){1, 1},
 				    "the profile is empty");
@@ -104,8 +106,10 @@ void profile_free(struct profile *profile)
 		free(profile->file[i].file);
 		free(profile->file[i].path);
 	}
+	loader_hooks_free(profile);
 	image_flash_free(&profile->flash);
 	profile_serial_free(profile->serial);
+	free(profile->audit_key);
 	free(profile->audit_file);
 	free(profile->firmware_version);
 	free(profile->path);

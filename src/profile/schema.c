@@ -249,9 +249,33 @@ static void read_audit_file(struct values *values, const struct tree_node *node,
 		values_fail(values, node, "not enough memory");
 }
 
+static void read_audit_key(struct values *values, const struct tree_node *node, void *into)
+{
+	struct loader *loader = into;
+
+	if (!values_text(values, node, PATH_MAX - 1))
+		return;
+	loader->profile->audit_key = loader_path(loader->profile, node->text);
+	if (loader->profile->audit_key == NULL)
+		values_fail(values, node, "not enough memory");
+}
+
+static void read_seal_every(struct values *values, const struct tree_node *node, void *into)
+{
+	struct loader *loader = into;
+	int64_t number;
+
+	if (values_integer(values, node, 1, 1000000, &number))
+		loader->profile->audit_seal_every = (unsigned)number;
+}
+
 static void read_audit(struct values *values, const struct tree_node *node, void *into)
 {
-	static const struct values_key keys[] = {{"file", true, read_audit_file}};
+	static const struct values_key keys[] = {
+		{"file", true, read_audit_file},
+		{"key", false, read_audit_key},
+		{"seal_every", false, read_seal_every},
+	};
 
 	values_map(values, node, KEYS(keys), into);
 }
@@ -275,6 +299,8 @@ void loader_schema(struct loader *loader, const struct tree_node *root)
 		{"audit", false, read_audit},
 		{"serial", false, loader_serial},
 		{"limits", false, loader_limits},
+		{"option_bytes", false, loader_options},
+		{"hooks", false, loader_hooks},
 	};
 	struct profile *profile = loader->profile;
 

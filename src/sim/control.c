@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Hands that plug and unplug, as text lines: "unplug NAME", "plug NAME [PATH]", "swap NAME NAME",
- * "list". Each answer ends with a line "ok" or "error REASON". */
+ * "bounce NAME MS", "renew NAME", "belt BOARDS MS", "list". Each answer ends with a line "ok" or "error REASON". */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "sim/fleet.h"
 #include "sim/server_private.h"
 #include "sim/tray.h"
+
+#define NS_PER_MS UINT64_C(1000000)
 
 enum { LINE_SIZE = 256, WORDS_MAX = 4, PATH_SIZE = 32 };
 
@@ -85,6 +88,53 @@ static void swap(struct server *server, unsigned a, unsigned b)
 	tray_plug(server->tray, b, path);
 }
 
+static bool number(struct server_client *client, const char *text, unsigned *value)
+{
+	size_t digits = strspn(text, "0123456789");
+
+	if (digits == 0 || text[digits] || digits > 9) {
+		refuse(client, "not a number of at most nine digits", text);
+		return false;
+	}
+	*value = (unsigned)strtoul(text, NULL, 10);
+	return true;
+}
+
+static void belt(struct server_client *client, const char *boards, const char *ms)
+{
+	unsigned count, wait;
+
+	if (!number(client, boards, &count) || !number(client, ms, &wait))
+		return;
+	tray_belt(client->server->tray, count, wait * NS_PER_MS);
+	server_send_text(client, "ok\n");
+}
+
+static void bounce(struct server_client *client, unsigned target, const char *ms)
+{
+	unsigned away;
+
+	if (!number(client, ms, &away))
+		return;
+	tray_bounce(client->server->tray, target, away * NS_PER_MS);
+	server_send_text(client, "ok\n");
+}
+
+static void renew(struct server_client *client, unsigned target)
+{
+	struct server *server = client->server;
+	const char *there = tray_path(server->tray, target);
+
+	if (tray_plugged(server->tray, target)) {
+		refuse(client, "already plugged", fleet_name(server->fleet, target));
+	} else if (occupant(server, there, target)) {
+		refuse(client, "port taken", there);
+	} else {
+		tray_renew(server->tray, target);
+		server_send_text(client, "ok\n");
+	}
+}
+
 static void command(struct server_client *client, char *line)
 {
 	struct server *server = client->server;
@@ -99,6 +149,10 @@ static void command(struct server_client *client, char *line)
 		server_send_text(client, "ok\n");
 		return;
 	}
+	if (count == 3 && strcmp(words[0], "belt") == 0) {
+		belt(client, words[1], words[2]);
+		return;
+	}
 	target = count > 1 ? find(server, words[1]) : -1;
 	other = count > 2 ? find(server, words[2]) : -1;
 	if (count > 1 && target < 0) {
@@ -111,11 +165,17 @@ static void command(struct server_client *client, char *line)
 
 		if (plug(client, (unsigned)target, words[2]) && !was)
 			server_send_text(client, "ok\n");
+	} else if (count == 2 && strcmp(words[0], "renew") == 0) {
+		renew(client, (unsigned)target);
+	} else if (count == 3 && strcmp(words[0], "bounce") == 0) {
+		bounce(client, (unsigned)target, words[2]);
 	} else if (count == 3 && strcmp(words[0], "swap") == 0 && other >= 0 && other != target) {
 		swap(server, (unsigned)target, (unsigned)other);
 		server_send_text(client, "ok\n");
 	} else {
-		refuse(client, "expected: unplug NAME | plug NAME [PATH] | swap NAME NAME | list",
+		refuse(client,
+		       "expected: unplug NAME | plug NAME [PATH] | swap NAME NAME | "
+		       "bounce NAME MS | renew NAME | belt BOARDS MS | list",
 		       "");
 	}
 }

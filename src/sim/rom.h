@@ -51,6 +51,8 @@ void rom_control(struct rom *rom, uint64_t now, const uint8_t setup[8], const ui
 void rom_bus_reset(struct rom *rom, uint64_t now);
 void rom_power_on(struct rom *rom, uint64_t now);
 void rom_power_off(struct rom *rom, uint64_t now);
+/* While it is off: another board takes its place, with another UID and blank flash. */
+void rom_swap(struct rom *rom);
 
 /* Flash as a reader would find it (bank 1 then bank 2; broken words read as 0xEE), for --save. */
 size_t rom_flash_size(const struct rom *rom);
@@ -81,6 +83,7 @@ const struct rom_counters *rom_counters(const struct rom *rom);
 
 /* For the oracle and the log of a run. */
 const uint8_t *rom_uid(const struct rom *rom); /* 12 bytes; another one after a swap */
+uint32_t rom_option_status(const struct rom *rom); /* FLASH_OPTSR as stored */
 size_t rom_broken_words(const struct rom *rom);
 
 #endif

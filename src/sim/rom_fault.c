@@ -139,8 +139,8 @@ void rom_fault_after(struct rom *rom, const struct rom_request *request, struct 
 		result->answer = ROM_SILENT;
 }
 
-/* Another board stands there: what was flashed into the first went away with it. */
-static void swap_board(struct rom *rom)
+/* What was flashed into the first board went away with it. */
+void rom_swap(struct rom *rom)
 {
 	flash_wipe(&rom->flash);
 	for (size_t i = 0; i < sizeof(rom->uid); i++)
@@ -165,7 +165,7 @@ void rom_fault_power(struct rom *rom, const struct rom_request *request, struct 
 	memcpy(result->returns_at, fault->port, sizeof(result->returns_at));
 	rom_off(rom, request->now + result->ns);
 	if (swap)
-		swap_board(rom);
+		rom_swap(rom);
 }
 
 void rom_fault_defects(struct rom *rom, struct flash_operation *op, uint32_t address)

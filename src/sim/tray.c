@@ -23,13 +23,15 @@ enum port_state {
 	PORT_QUIET,   /* nothing under way */
 	PORT_SERVING, /* an answer is due */
 	PORT_SILENT,  /* serving, but no answer will come: only a cancel ends it */
-	PORT_AWAY     /* off the bus, coming back by itself */
+	PORT_AWAY,    /* off the bus, coming back by itself */
+	PORT_RENEWED  /* off the bus, another board is on its way */
 };
 
 struct port {
 	struct rom *rom;
 	enum port_state state;
 	bool plugged;
+	bool left; /* into its application, for good */
 	char path[32];
 	char returns_at[32];
 	struct request *head, **tail; /* waiting for service */
@@ -52,6 +54,8 @@ struct tray {
 	struct request *dropped, **dropped_tail; /* cancelled, done call owed */
 	struct listener *listeners;
 	size_t listener_count;
+	unsigned belt; /* boards yet to be replaced by hands */
+	uint64_t belt_ns;
 };
 
 static uint64_t later(uint64_t now, uint64_t ns)
@@ -224,6 +228,17 @@ static void leave_bus(struct tray *tray, unsigned target)
 	tell(tray, target, false);
 }
 
+/* Sends a new board on its way to a port whose board left. */
+static void belt_serves(struct tray *tray, unsigned target)
+{
+	if (!tray->belt)
+		return;
+	tray->belt--;
+	tray->ports[target].left = false;
+	tray->ports[target].state = PORT_RENEWED;
+	tray->due[target] = later(tray->now, tray->belt_ns);
+}
+
 /* It answered (or goes without): what the ROM decided at the start of service takes effect. */
 static void served(struct tray *tray, unsigned target)
 {
@@ -256,6 +271,9 @@ static void served(struct tray *tray, unsigned target)
 				 (int)sizeof(port->returns_at) - 1, result->returns_at);
 			port->state = PORT_AWAY;
 			tray->due[target] = later(tray->now, result->away_ns);
+		} else if (result->leaves) {
+			port->left = true;
+			belt_serves(tray, target);
 		}
 		return;
 	}
@@ -384,6 +402,7 @@ void tray_plug(struct tray *tray, unsigned target, const char *path)
 		snprintf(port->path, sizeof(port->path), "%s", path);
 	rom_power_on(port->rom, tray->now);
 	port->plugged = true;
+	port->left = false;
 	port->state = PORT_QUIET;
 	tray->due[target] = TRAY_NEVER;
 	tray->generation++;
@@ -396,6 +415,34 @@ void tray_unplug(struct tray *tray, unsigned target)
 
 	rom_power_off(port->rom, tray->now);
 	leave_bus(tray, target);
+}
+
+void tray_bounce(struct tray *tray, unsigned target, uint64_t ns)
+{
+	tray_unplug(tray, target);
+	tray->ports[target].returns_at[0] = '\0';
+	tray->ports[target].state = PORT_AWAY;
+	tray->due[target] = later(tray->now, ns);
+}
+
+void tray_renew(struct tray *tray, unsigned target)
+{
+	struct port *port = &tray->ports[target];
+
+	if (port->plugged)
+		return;
+	rom_power_off(port->rom, tray->now);
+	rom_swap(port->rom);
+	tray_plug(tray, target, NULL);
+}
+
+void tray_belt(struct tray *tray, unsigned boards, uint64_t ns)
+{
+	tray->belt = boards;
+	tray->belt_ns = ns;
+	for (unsigned i = 0; i < tray->count; i++)
+		if (tray->ports[i].left)
+			belt_serves(tray, i);
 }
 
 uint64_t tray_next(const struct tray *tray)
@@ -444,6 +491,8 @@ void tray_run(struct tray *tray, uint64_t now)
 			tray->now = tray->due[target];
 		if (tray->ports[target].state == PORT_AWAY)
 			tray_plug(tray, target, tray->ports[target].returns_at);
+		else if (tray->ports[target].state == PORT_RENEWED)
+			tray_renew(tray, target);
 		else
 			served(tray, target);
 	}

@@ -54,6 +54,13 @@ void tray_cancel_user(struct tray *tray, void *user); /* all of a client that we
 void tray_bus_reset(struct tray *tray, unsigned target);
 void tray_plug(struct tray *tray, unsigned target, const char *path /* NULL: as before */);
 void tray_unplug(struct tray *tray, unsigned target); /* power cut: requests end as TRAY_GONE */
+/* Unplugs it, and plugs it in again `ns` later. */
+void tray_bounce(struct tray *tray, unsigned target, uint64_t ns);
+/* Puts a new board (other UID, blank flash) into an empty port. */
+void tray_renew(struct tray *tray, unsigned target);
+/* Hands at work: `boards` boards that leave into their application for good, or have left, are each replaced
+ * by a new one `ns` later. */
+void tray_belt(struct tray *tray, unsigned boards, uint64_t ns);
 
 /* When the next thing happens, TRAY_NEVER if nothing is under way. */
 uint64_t tray_next(const struct tray *tray);

@@ -11,13 +11,13 @@
 
 struct vhci_slot {
 	unsigned port;		   /* as `attach` and `detach` number it, over all controllers */
-	unsigned rank;             /* among its controller's */
+	unsigned rank;		   /* among its controller's */
 	char name[VHCI_NAME_SIZE]; /* the kernel's name of what is plugged there: "3-2" */
 };
 
-/* The free ports of all controllers, one of each in turn, since a kernel enumerates one device a bus at a
- * time; loads the module if need be. Returns how many, at
- * most `max`; 0 with a reason in `why`. */
+/* The free ports of all controllers, one of each in turn, since a kernel enumerates one device a
+ * bus at a time; loads the module if need be. Returns how many, at most `max`; 0 with a reason in
+ * `why`. */
 size_t vhci_hcd_free_slots(struct vhci_slot *slots, size_t max, char *why, size_t why_size);
 
 /* Hands the socket `fd` to the kernel as a full-speed device in `port`. 0 or a negative errno. */

@@ -35,7 +35,7 @@ static bool write_list(const struct vhci_run *run, const char *path)
 		const char *port = vhci_port_name(run->vhci, i);
 
 		fprintf(file, "%s %s %s\n", fleet_name(run->fleet, i), tray_path(run->tray, i),
-		        *port ? port : "-");
+			*port ? port : "-");
 	}
 	good = !ferror(file);
 	return fclose(file) == 0 && good;
@@ -76,7 +76,7 @@ static bool settled(void *user)
 }
 
 struct vhci_run *vhci_run_open(const struct fleet *fleet, struct tray *tray, struct server *server,
-                               const char *ports, char *why, size_t why_size)
+			       const char *ports, char *why, size_t why_size)
 {
 	struct vhci_run *run = calloc(1, sizeof(*run));
 
@@ -97,7 +97,7 @@ struct vhci_run *vhci_run_open(const struct fleet *fleet, struct tray *tray, str
 	}
 	if (!server_settle(server, settled, run, SETTLE_MS))
 		fprintf(stderr, "h7gang-sim: the kernel has not enumerated %u of the targets\n",
-		        vhci_missing(run->vhci));
+			vhci_missing(run->vhci));
 	if (!renew_list(run)) {
 		snprintf(why, why_size, "%s: %s", run->ports, strerror(errno));
 		goto fail;

@@ -425,6 +425,9 @@ VTIME_EXPORT void h7gang_vtime_unwatch(int fd);
 VTIME_EXPORT void h7gang_vtime_unwatch(int fd)
 {
 	vtime_lock();
+	/* The server counts what it sent to open sockets only. It may take us for idle still, as of before
+	 * the last answer, and without this socket that count would look like all of it. */
+	tell(PROTO_BUSY, 0, NULL);
 	for (unsigned i = 0; i < socket_count; i++) {
 		if (sockets[i].fd == fd) {
 			sockets[i] = sockets[--socket_count];

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "h7gang/base/clock.h"
+#include "panel.h"
 #include "render.h"
 
 #define PROGRESS_MAX 256 /* progress is left out while so much waits */
@@ -37,6 +38,7 @@ struct ui {
 	/* the thread's own */
 	struct ui_view view;
 	struct ui_lines lines;
+	struct panel *panel; /* NULL: lines or JSON */
 	bool out_broken, err_broken;
 };
 
@@ -46,6 +48,13 @@ bool ui_colour_wanted(void)
 	const char *term = getenv("TERM");
 
 	return !(no_color && no_color[0]) && term && term[0] && strcmp(term, "dumb") != 0;
+}
+
+static bool terminal_moves(void)
+{
+	const char *term = getenv("TERM");
+
+	return term && term[0] && strcmp(term, "dumb") != 0;
 }
 
 /* Returns 0 or an errno value. */
@@ -99,6 +108,8 @@ static bool put(struct ui *ui, const struct gang_event *event)
 	bool silent = false, done;
 	char *json;
 
+	if (ui->panel)
+		return panel_event(ui->panel, event);
 	if (!ui->view.options.json) {
 		ui_render_lines(&ui->view, event, &ui->lines);
 		done = put_out(ui, ui->lines.out);
@@ -111,16 +122,50 @@ static bool put(struct ui *ui, const struct gang_event *event)
 	return done;
 }
 
+/* With the lock: waits for the next event, NULL at the end. */
+static struct node *next_event(struct ui *ui)
+{
+	while (!ui->first && !ui->closing) {
+		clock_wait_until(&ui->changed, &ui->lock,
+				 ui->panel ? clock_after_ms(PANEL_TICK_MS) : CLOCK_NEVER);
+		if (!ui->panel)
+			continue;
+		pthread_mutex_unlock(&ui->lock);
+		panel_tick(ui->panel);
+		pthread_mutex_lock(&ui->lock);
+	}
+	return ui->first;
+}
+
+static void piece(void *user, bool err, const char *text)
+{
+	struct ui *ui = user;
+
+	if (err)
+		put_err(ui, text);
+	else
+		put_out(ui, text);
+}
+
+static void end_panel(struct ui *ui)
+{
+	struct panel *panel = ui->panel;
+
+	ui->panel = NULL;
+	if (panel)
+		panel_close(panel, piece, ui);
+}
+
 static void *write_events(void *user)
 {
 	struct ui *ui = user;
 	struct node *node;
 
+	if (ui->view.options.panel)
+		ui->panel = panel_open(&ui->view);
 	pthread_mutex_lock(&ui->lock);
 	for (;;) {
-		while (!ui->first && !ui->closing)
-			clock_wait_until(&ui->changed, &ui->lock, CLOCK_NEVER);
-		node = ui->first;
+		node = next_event(ui);
 		if (!node)
 			break;
 		ui->first = node->next;
@@ -138,6 +183,11 @@ static void *write_events(void *user)
 		free(node);
 		pthread_cond_broadcast(&ui->changed);
 	}
+	pthread_mutex_unlock(&ui->lock);
+	end_panel(ui);
+	pthread_mutex_lock(&ui->lock);
+	if (ui->out_broken)
+		ui->lost = true;
 	ui->ended = true;
 	pthread_cond_broadcast(&ui->changed);
 	pthread_mutex_unlock(&ui->lock);
@@ -153,6 +203,8 @@ struct ui *ui_open(const struct ui_options *options)
 	ui->last = &ui->first;
 	ui->view.options = *options;
 	ui->view.colour_out = options->colour && isatty(options->out);
+	ui->view.options.panel = options->panel && !options->json && !options->quiet &&
+				 isatty(options->out) && terminal_moves();
 	if (pthread_mutex_init(&ui->lock, NULL) != 0)
 		goto err_free;
 	if (clock_cond_init(&ui->changed) != 0)

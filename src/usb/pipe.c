@@ -2,7 +2,7 @@
 #include "pipe.h"
 
 #include <errno.h>
-#include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,11 +11,12 @@
 #include "h7gang/base/clock.h"
 
 #define REAP_MS 10000 /* a cancelled transfer not back by then never comes */
+#define SET_ALT_MS 5000 /* what the kernel would give it */
 #define POISON 0xa5   /* what a lying length uncovers is recognised as nobody's data */
 #define BUFFER_GRAIN 64u
-#define NOBODY DFU_PIPE_SLOTS
 
-enum slot_state { SLOT_FREE, SLOT_FLYING, SLOT_LANDED };
+/* FREE, FLYING, LANDED; AWAITED is FLYING while the worker sleeps until it lands. */
+enum slot_state { SLOT_FREE, SLOT_FLYING, SLOT_AWAITED, SLOT_LANDED };
 
 struct usb_slot {
 	struct usb_pipe *pipe;
@@ -24,13 +25,13 @@ struct usb_slot {
 	size_t capacity;
 	uint64_t order; /* of submission */
 	uint16_t length;
-	/* under the pipe's mutex: */
-	enum slot_state state;
+	_Atomic enum slot_state state;
+	/* the event thread's until it has landed: */
 	enum libusb_transfer_status status;
 	int actual;
 };
 
-/* Belongs to the worker, but for what the mutex guards. */
+/* Belongs to the worker; the event thread comes near it only to wake a worker that sleeps. */
 struct usb_pipe {
 	struct dfu_pipe base;
 	libusb_device_handle *handle;
@@ -38,10 +39,7 @@ struct usb_pipe {
 	unsigned most;
 	unsigned used; /* slots that are not free */
 	bool gone, leaked;
-	pthread_mutex_t mutex;
-	pthread_cond_t landed;
-	unsigned awaited;   /* the slot somebody waits for; guarded */
-	atomic_uint waking; /* callbacks that still have to signal */
+	sem_t landed; /* posted when the slot awaited has */
 	struct usb_slot slot[DFU_PIPE_SLOTS];
 };
 
@@ -50,27 +48,17 @@ static struct usb_pipe *to_pipe(struct dfu_pipe *base)
 	return (struct usb_pipe *)((char *)base - offsetof(struct usb_pipe, base));
 }
 
-/* In the event thread. Locks, records, wakes whoever waits for this very slot. The signal comes
- * after the lock is given back, or the woken thread would at once sleep again on it; `waking` keeps
- * the pipe alive until then. */
+/* In the event thread. With LANDED it gives the slot back, and touches the pipe no more unless the
+ * worker sleeps: that one keeps the pipe until it is woken. */
 static void LIBUSB_CALL on_landed(struct libusb_transfer *transfer)
 {
 	struct usb_slot *slot = transfer->user_data;
 	struct usb_pipe *pipe = slot->pipe;
-	bool awaited;
 
-	pthread_mutex_lock(&pipe->mutex);
 	slot->status = transfer->status;
 	slot->actual = transfer->actual_length;
-	slot->state = SLOT_LANDED;
-	awaited = pipe->awaited == (unsigned)(slot - pipe->slot);
-	if (awaited)
-		atomic_fetch_add(&pipe->waking, 1);
-	pthread_mutex_unlock(&pipe->mutex);
-	if (awaited) {
-		pthread_cond_signal(&pipe->landed);
-		atomic_fetch_sub(&pipe->waking, 1);
-	}
+	if (atomic_exchange(&slot->state, SLOT_LANDED) == SLOT_AWAITED)
+		sem_post(&pipe->landed);
 }
 
 static bool make_room(struct usb_slot *slot, size_t length)
@@ -129,9 +117,7 @@ static enum dfu_io pipe_submit(struct dfu_pipe *base, unsigned index, const stru
 	slot->length = setup->length;
 	slot->order = ++pipe->submitted;
 	pipe->used++;
-	pthread_mutex_lock(&pipe->mutex);
-	slot->state = SLOT_FLYING;
-	pthread_mutex_unlock(&pipe->mutex);
+	atomic_store(&slot->state, SLOT_FLYING);
 
 	errno = 0;
 	error = libusb_submit_transfer(slot->transfer);
@@ -140,9 +126,7 @@ static enum dfu_io pipe_submit(struct dfu_pipe *base, unsigned index, const stru
 	/* libusb calls an exhausted usbfs budget an I/O error. */
 	if (error == LIBUSB_ERROR_IO && (errno == ENOMEM || pipe->used > 1))
 		error = LIBUSB_ERROR_NO_MEM;
-	pthread_mutex_lock(&pipe->mutex);
-	slot->state = SLOT_FREE;
-	pthread_mutex_unlock(&pipe->mutex);
+	atomic_store(&slot->state, SLOT_FREE);
 	slot->order = 0;
 	pipe->used--;
 	pipe->gone = error == LIBUSB_ERROR_NO_DEVICE;
@@ -152,17 +136,18 @@ static enum dfu_io pipe_submit(struct dfu_pipe *base, unsigned index, const stru
 /* True once the slot has landed. */
 static bool await_landing(struct usb_pipe *pipe, struct usb_slot *slot, int64_t deadline)
 {
-	bool landed;
+	enum slot_state state = SLOT_FLYING;
 
-	pthread_mutex_lock(&pipe->mutex);
-	pipe->awaited = (unsigned)(slot - pipe->slot);
-	while (slot->state == SLOT_FLYING)
-		if (!clock_wait_until(&pipe->landed, &pipe->mutex, deadline))
-			break;
-	landed = slot->state == SLOT_LANDED;
-	pipe->awaited = NOBODY;
-	pthread_mutex_unlock(&pipe->mutex);
-	return landed;
+	if (!atomic_compare_exchange_strong(&slot->state, &state, SLOT_AWAITED))
+		return state == SLOT_LANDED;
+	if (!clock_sem_wait_until(&pipe->landed, deadline)) {
+		state = SLOT_AWAITED;
+		if (atomic_compare_exchange_strong(&slot->state, &state, SLOT_FLYING))
+			return false;
+		/* It landed in this very moment, and the count has been posted or is about to be. */
+		clock_sem_wait_until(&pipe->landed, CLOCK_NEVER);
+	}
+	return atomic_load(&slot->state) == SLOT_LANDED;
 }
 
 /* Cancels all that was submitted as `from` or later, newest first: cancelled in order, the kernel
@@ -196,7 +181,6 @@ static enum dfu_io collect(struct usb_pipe *pipe, struct usb_slot *slot, const u
 {
 	enum dfu_io io;
 
-	pthread_mutex_lock(&pipe->mutex);
 	io = usb_io_from_transfer(slot->status);
 	if (io == DFU_IO_OK && (slot->actual < 0 || slot->actual > slot->length))
 		io = DFU_IO_OVERFLOW;
@@ -204,8 +188,7 @@ static enum dfu_io collect(struct usb_pipe *pipe, struct usb_slot *slot, const u
 		*actual = (size_t)slot->actual;
 		*data = slot->buffer + LIBUSB_CONTROL_SETUP_SIZE;
 	}
-	slot->state = SLOT_FREE;
-	pthread_mutex_unlock(&pipe->mutex);
+	atomic_store(&slot->state, SLOT_FREE);
 	slot->order = 0;
 	pipe->used--;
 	if (io == DFU_IO_GONE)
@@ -258,16 +241,30 @@ static enum dfu_io pipe_drain(struct dfu_pipe *base)
 	return pipe->gone ? DFU_IO_GONE : DFU_IO_OK;
 }
 
+/* As a control transfer of our own and not by libusb_set_interface_alt_setting: that has no deadline, and
+ * libusb before 1.0.27 gives back a lock it does not hold when the device has just left, upon which its close
+ * aborts the program (libusb #1199). DFU alternate settings have no endpoints that the kernel would have to
+ * know of. */
 static enum dfu_io pipe_set_alt(struct dfu_pipe *base, unsigned alt)
 {
+	const struct dfu_setup setup = {
+		.request_type = LIBUSB_RECIPIENT_INTERFACE,
+		.request = LIBUSB_REQUEST_SET_INTERFACE,
+		.value = (uint16_t)alt,
+		.index = base->descriptors.interface_number,
+	};
 	struct usb_pipe *pipe = to_pipe(base);
+	const uint8_t *data;
+	size_t actual;
+	enum dfu_io io;
 
 	if (pipe->leaked)
 		return DFU_IO_LEAKED;
 	if (pipe->used > 0 || alt > UINT8_MAX)
 		return DFU_IO_ERROR;
-	return usb_io_from_error(libusb_set_interface_alt_setting(
-		pipe->handle, base->descriptors.interface_number, (int)alt));
+	io = pipe_submit(base, 0, &setup, NULL);
+	return io == DFU_IO_OK ? pipe_wait(base, 0, clock_after_ms(SET_ALT_MS), &data, &actual)
+			       : io;
 }
 
 static enum dfu_io pipe_reset(struct dfu_pipe *base)
@@ -288,12 +285,21 @@ static enum dfu_io pipe_reset(struct dfu_pipe *base)
 	return usb_io_from_error(error);
 }
 
+static void pipe_linger(struct dfu_pipe *base, unsigned index, int64_t deadline)
+{
+	struct usb_pipe *pipe = to_pipe(base);
+
+	if (index < DFU_PIPE_SLOTS && pipe->slot[index].order != 0)
+		await_landing(pipe, &pipe->slot[index], deadline);
+}
+
 static const struct dfu_pipe_ops ops = {
 	.submit = pipe_submit,
 	.wait = pipe_wait,
 	.drain = pipe_drain,
 	.set_alt = pipe_set_alt,
 	.reset = pipe_reset,
+	.linger = pipe_linger,
 };
 
 struct usb_pipe *usb_pipe_new(libusb_device_handle *handle,
@@ -307,20 +313,13 @@ struct usb_pipe *usb_pipe_new(libusb_device_handle *handle,
 	pipe->base.descriptors = *descriptors;
 	pipe->handle = handle;
 	pipe->most = most;
-	pipe->awaited = NOBODY;
 	for (unsigned i = 0; i < DFU_PIPE_SLOTS; i++)
 		pipe->slot[i].pipe = pipe;
-	if (pthread_mutex_init(&pipe->mutex, NULL))
-		goto err_free;
-	if (clock_cond_init(&pipe->landed))
-		goto err_mutex;
+	if (sem_init(&pipe->landed, 0, 0) != 0) {
+		free(pipe);
+		return NULL;
+	}
 	return pipe;
-
-err_mutex:
-	pthread_mutex_destroy(&pipe->mutex);
-err_free:
-	free(pipe);
-	return NULL;
 }
 
 struct dfu_pipe *usb_pipe_base(struct usb_pipe *pipe)
@@ -332,14 +331,11 @@ bool usb_pipe_free(struct usb_pipe *pipe)
 {
 	if (pipe_drain(&pipe->base) == DFU_IO_LEAKED)
 		return false;
-	while (atomic_load(&pipe->waking) > 0)
-		clock_sleep_until(clock_after_ms(1));
 	for (unsigned i = 0; i < DFU_PIPE_SLOTS; i++) {
 		libusb_free_transfer(pipe->slot[i].transfer);
 		free(pipe->slot[i].buffer);
 	}
-	pthread_cond_destroy(&pipe->landed);
-	pthread_mutex_destroy(&pipe->mutex);
+	sem_destroy(&pipe->landed);
 	free(pipe);
 	return true;
 }

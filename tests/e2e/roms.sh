@@ -4,6 +4,7 @@
 # bank 2, erased as the program likes (auto) and only where the image goes (touched), at either pace of polling.
 # What the flash must hold is put together here by dd, from the image's own files and what was there before.
 # limit: 600
+# usage: roms.sh [PART]...
 . "$(dirname "$0")/../lib.sh"
 
 # part                 KiB  sector KiB  bank 2's offset in the saved flash (0: none)
@@ -61,6 +62,7 @@ stm32h7b3xi   V9.1     mass          sectors            ok
 stm32h7b3xi   V9.2     mass          sectors            ok
 stm32h7b3xi   unknown  sectors+settle sectors+settle    ok'
 
+only=$*
 seq 100000 200000 | head -c 5001 >"$work/low.bin"  # odd lengths, and not at the border of a flash word
 seq 300000 400000 | head -c 3333 >"$work/high.bin"
 high_at=1040 # within its sector
@@ -152,6 +154,7 @@ run_part() { # erase poll
 }
 
 while read -r part kib sector bank2; do
+	[ -z "$only" ] || grep -qw "$part" <<<"$only" || continue
 	sector=$((sector * 1024))
 	boards=$(grep -c "^$part " <<<"$needs")
 	boards=$((boards * (bank2 > 0 ? 3 : 2)))

@@ -9,10 +9,10 @@ log=$work/log.csv
 exits 2 "no command" "$h7gang"
 exits 2 "a command that does not exist" "$h7gang" flash
 exits 0 "help" "$h7gang" help
-for command in run verify list check audit version help; do
+for command in run verify list check slots read audit doctor version help; do
 	check "help names $command" says "$work/out" "  $command"
 done
-for command in run verify list check audit version help; do
+for command in run verify list check slots read audit doctor version help; do
 	exits 0 "help $command" "$h7gang" help "$command"
 	check "help $command tells how" says "$work/out" "h7gang $command"
 done
@@ -32,15 +32,18 @@ check "it warns of the ROM whose mass erase does not work" says "$work/out" "war
 check "and of none that can" test "$(grep -c '^warning: ROM V9' "$work/out")" -eq 0
 check "and of the one that does not leave" says "$work/out" "warning: ROM V13.2: leave: required"
 
-for option in --watch --trace=x --prof=x --count=0 --count=x --tag=x --uid=12 --wait=-1 --log-level=x; do
+for option in --trace=x --prof=x --count=0 --count=x --tag=x --uid=12 --wait=-1 --log-level=x; do
 	exits 2 "run $option" "$h7gang" run --profile "$good" --audit "$log" $option
 done
+for option in --once --wait=1 --all-slots; do
+	exits 2 "run --watch $option" "$h7gang" run --profile "$good" --audit "$log" --watch $option
+done
+exits 2 "verify --watch" "$h7gang" verify --profile "$good" --audit "$log" --watch
 exits 2 "verify --count" "$h7gang" verify --profile "$good" --audit "$log" --count 1
 exits 2 "list --profile" "$h7gang" list --profile "$good"
 exits 2 "run without a profile" "$h7gang" run --audit "$log"
 exits 2 "run without a log" "$h7gang" run --profile "$good"
 exits 2 "no such profile" "$h7gang" run --profile "$work/none.yaml" --audit "$log"
-exits 2 "audit report is not there yet" "$h7gang" audit report "$log"
 exits 2 "audit verify without a file" "$h7gang" audit verify
 exits 4 "audit verify of no file" "$h7gang" audit verify "$work/none.csv"
 exits 2 "audit verify --continues x" "$h7gang" audit verify --continues x "$log"

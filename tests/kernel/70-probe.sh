@@ -15,9 +15,10 @@ inside() {
 }
 enter "$@"
 
-bench --targets 1 --control control
+# Slow flash, so that the hand that unplugs comes in time on a busy machine too.
+bench --targets 1 --speed 0.25 --control control
 name=$("$sim" --targets 1 --control control -- "$sim" ctl control list | sed -n '1s/ .*//p')
-timeout 100 "$sim" --targets 1 --control control -- \
+timeout 100 "$sim" --targets 1 --speed 0.25 --control control -- \
 	stdbuf -oL "$probe" "$sim ctl control unplug $name >&2" "$sim ctl control plug $name >&2" >standin.txt
 [ "$(wc -l <kernel.txt)" -gt 10 ] || fail "the probe said too little"
 diff -u standin.txt kernel.txt || fail "the transcripts differ (+ is the kernel's)"

@@ -13,7 +13,7 @@ fail() {
 
 # bench [h7gang-sim options]: the boards, and inside() of this very script among them.
 bench() {
-	timeout -k 10 130 "$tree/build/h7gang-sim" --kernel "$@" -- bash "$0" inside
+	timeout -k 10 280 "$tree/build/h7gang-sim" --kernel "$@" -- bash "$0" inside
 }
 
 # The last line of a test before it calls bench: the script starts itself again for inside().
@@ -89,7 +89,7 @@ same() { # WHAT EXPECTED FOUND
 # read_back PORT ADDRESS LENGTH FILE: by dfu-util, which knows nothing of h7gang.
 read_back() {
 	rm -f "$4"
-	timeout 90 dfu-util -d 0483:df11 -p "$1" -a 0 -s "$2:$3" -U "$4" >"$4.log" 2>&1 ||
+	timeout 200 dfu-util -d 0483:df11 -p "$1" -a 0 -s "$2:$3" -U "$4" >"$4.log" 2>&1 ||
 		{ tail -n 5 "$4.log"; fail "dfu-util cannot read port $1"; }
 }
 

@@ -358,7 +358,7 @@ static inline enum dfu_io script_reset(struct dfu_pipe *pipe)
 }
 
 static const struct dfu_pipe_ops script_ops = {
-	script_submit, script_wait, script_drain, script_set_alt, script_reset,
+	script_submit, script_wait, script_drain, script_set_alt, script_reset, NULL,
 };
 
 /* A fresh target in dfuIDLE with blocks of 64 bytes, and a session on it with small times. */

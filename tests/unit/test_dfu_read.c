@@ -304,7 +304,7 @@ static enum dfu_io serve_string(struct dfu_pipe *pipe, unsigned slot, const stru
 }
 
 static const struct dfu_pipe_ops string_ops = {
-	serve_string, script_wait, script_drain, script_set_alt, script_reset,
+	serve_string, script_wait, script_drain, script_set_alt, script_reset, NULL,
 };
 
 static enum dfu_result ask_string(const uint8_t *bytes, size_t length, char *text, size_t size)

@@ -151,7 +151,7 @@ static void numbers_do_not_wrap(void **state)
 {
 	(void)state;
 	static const struct dfu_pipe_ops swallowing = {
-		swallow, script_wait, script_drain, script_set_alt, script_reset,
+		swallow, script_wait, script_drain, script_set_alt, script_reset, NULL,
 	};
 	const uint32_t blocks = 65534 + 3;
 	uint8_t *big = test_malloc((size_t)blocks * 64);

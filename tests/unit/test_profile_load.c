@@ -38,6 +38,8 @@ static void defaults_of_the_contract(void **state)
 	assert_false(p->require_lot || p->require_operator);
 	assert_int_equal(p->slots, 0);
 	assert_null(p->audit_file);
+	assert_null(p->audit_key);
+	assert_int_equal(p->audit_seal_every, 100);
 	assert_int_equal(strlen(p->sha256), 64);
 	assert_int_equal(p->files, 1);
 	assert_string_equal(p->file[0].file, "app.hex");
@@ -75,7 +77,7 @@ static void every_key(void **state)
 		"slots:\n"
 		"  - {name: A1, path: 1-1.1, row: 1, column: 2}\n"
 		"  - {name: 2, path: pci-0000:00:14.0-usb-0:1.1}\n"
-		"audit: {file: \"audit/{lot}/{lot}.csv\"}\n...\n");
+		"audit: {file: \"audit/{lot}/{lot}.csv\", key: keys/station.key, seal_every: 7}\n...\n");
 
 	(void)state;
 	assert_string_equal(p->name, "controller-a");
@@ -110,6 +112,9 @@ static void every_key(void **state)
 	assert_int_equal(p->slot[1].row, 0);
 	snprintf(expected, sizeof(expected), "%s/audit/{lot}/{lot}.csv", folder);
 	assert_string_equal(p->audit_file, expected);
+	snprintf(expected, sizeof(expected), "%s/keys/station.key", folder);
+	assert_string_equal(p->audit_key, expected);
+	assert_int_equal(p->audit_seal_every, 7);
 	assert_memory_equal(p->flash.bytes + 0xFFFF0, "abc\xFF", 4);
 	profile_free(p);
 }
@@ -222,6 +227,27 @@ static void hostile_profiles_stay_small(void **state)
 	free(text);
 }
 
+static void hooks(void **state)
+{
+	struct profile *p = load(BASE "hooks:\n"
+				      "  start: {command: [sh, -c, 'cat; exit 0'], timeout_s: 3600}\n"
+				      "  gate: {command: [/bin/sh]}\n");
+
+	(void)state;
+	assert_non_null(strstr(p->hook[PROFILE_HOOK_START].program, "/sh"));
+	assert_string_equal(p->hook[PROFILE_HOOK_START].argv[0], "sh");
+	assert_string_equal(p->hook[PROFILE_HOOK_START].argv[2], "cat; exit 0");
+	assert_null(p->hook[PROFILE_HOOK_START].argv[3]);
+	assert_int_equal(p->hook[PROFILE_HOOK_START].timeout_s, 3600);
+	assert_string_equal(p->hook[PROFILE_HOOK_GATE].program, "/bin/sh");
+	assert_int_equal(p->hook[PROFILE_HOOK_GATE].timeout_s, 30);
+	assert_null(p->hook[PROFILE_HOOK_AFTER].program);
+	assert_null(p->hook[PROFILE_HOOK_END].argv);
+	for (unsigned i = 0; i < PROFILE_HOOKS; i++)
+		assert_string_not_equal(profile_hook_name((enum profile_hook_time)i), "unknown");
+	profile_free(p);
+}
+
 static void byte_order_mark_and_crlf(void **state)
 {
 	struct profile *p = load("\xEF\xBB\xBFprofile: 1\r\nname: n\r\n"
@@ -297,6 +323,7 @@ int main(void)
 		cmocka_unit_test(all_errors_in_one_run),
 		cmocka_unit_test(findings_before_a_syntax_error_are_kept),
 		cmocka_unit_test(hostile_profiles_stay_small),
+		cmocka_unit_test(hooks),
 		cmocka_unit_test(byte_order_mark_and_crlf),
 		cmocka_unit_test(unreadable_profiles),
 		cmocka_unit_test(names),

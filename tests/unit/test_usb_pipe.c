@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <errno.h>
+#include <semaphore.h>
 #include <time.h>
 #include <cmocka.h>
 
@@ -28,7 +29,7 @@ static struct {
 	int actual; /* -1: all that was asked */
 	enum libusb_transfer_status status;
 	enum fate next;
-	unsigned allocated, freed;
+	unsigned allocated, freed, landings;
 	bool poisoned;
 	int64_t now;
 } bus;
@@ -90,20 +91,24 @@ int LIBUSB_CALL libusb_cancel_transfer(struct libusb_transfer *transfer)
 }
 
 /* What the event thread would do happens while somebody waits; else the time is over at once. */
-int pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex,
-			   const struct timespec *until)
+int sem_clockwait(sem_t *sem, clockid_t id, const struct timespec *until)
 {
-	(void)cond;
-	for (unsigned i = 0; i < bus.count; i++) {
-		if (bus.fate[i] != LANDS_WHEN_WAITED_FOR)
-			continue;
-		pthread_mutex_unlock(mutex);
-		land(i, bus.status);
-		pthread_mutex_lock(mutex);
+	(void)id;
+	if (sem_trywait(sem) == 0)
 		return 0;
+	for (unsigned i = 0; i < bus.count;) {
+		if (bus.fate[i] != LANDS_WHEN_WAITED_FOR) {
+			i++;
+			continue;
+		}
+		bus.landings++;
+		land(i, bus.status);
+		if (sem_trywait(sem) == 0)
+			return 0;
 	}
 	bus.now = (int64_t)until->tv_sec * 1000000000 + until->tv_nsec;
-	return ETIMEDOUT;
+	errno = ETIMEDOUT;
+	return -1;
 }
 
 int clock_gettime(clockid_t id, struct timespec *ts)
@@ -174,6 +179,31 @@ static void a_transfer_there_and_back(void **state)
 	assert_int_equal(bus.allocated, 1);
 	assert_true(usb_pipe_free(pipe_));
 	assert_int_equal(bus.freed, 1);
+}
+
+/* Four land for one sleep; what did not land in time is neither cancelled nor lost. */
+static void lingering_collects_nothing(void **state)
+{
+	(void)state;
+	const uint8_t *data;
+	size_t actual;
+
+	bus.next = LANDS_WHEN_WAITED_FOR;
+	for (unsigned slot = 0; slot < 4; slot++)
+		assert_int_equal(submit(slot, 0xa1, 0, 6, NULL), DFU_IO_OK);
+	base->ops->linger(base, 3, clock_after_ms(50));
+	assert_int_equal(bus.landings, 4);
+	for (unsigned slot = 0; slot < 4; slot++)
+		assert_int_equal(wait(slot, &data, &actual), DFU_IO_OK);
+	base->ops->linger(base, 3, clock_after_ms(50)); /* nothing there */
+
+	bus.next = ONLY_IF_CANCELLED;
+	assert_int_equal(submit(0, 0xa1, 0, 6, NULL), DFU_IO_OK);
+	base->ops->linger(base, 0, clock_after_ms(50));
+	assert_int_equal(bus.cancels, 0);
+	assert_int_equal(wait(0, &data, &actual), DFU_IO_TIMEOUT);
+	assert_int_equal(bus.cancels, 1);
+	assert_true(usb_pipe_free(pipe_));
 }
 
 static void every_ending_has_its_name(void **state)
@@ -347,6 +377,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(a_transfer_there_and_back, start),
+		cmocka_unit_test_setup(lingering_collects_nothing, start),
 		cmocka_unit_test_setup(every_ending_has_its_name, start),
 		cmocka_unit_test_setup(submissions_that_fail, start),
 		cmocka_unit_test_setup(a_deadline_cancels_the_newer_ones_first, start),

@@ -56,6 +56,7 @@ enum audit_status {
 	AUDIT_LATE,     /* not on disk before the deadline: the row counts as NOT RECORDED */
 	AUDIT_TOO_LONG, /* a row over AUDIT_ROW_MAX even with its texts cut */
 	AUDIT_MEMORY,
+	AUDIT_KEY,      /* the key for seals cannot be used */
 	AUDIT_INVALID   /* a row that contradicts itself (PASS with an error, with a failed bank ...) */
 };
 
@@ -72,6 +73,22 @@ struct audit_head {
  * on failure. */
 enum audit_status audit_open(const char *path, struct audit_log **log, unsigned *recovered,
                              char *why, size_t why_size);
+
+/* How a log is kept, beyond its name. */
+struct audit_options {
+	const char *key;     /* file of the private key that seals it; NULL: it is not sealed */
+	unsigned seal_every; /* rows between seals; 0: only when audit_seal is called */
+};
+
+/* As audit_open; `options` may be NULL. With a key, the seals that there are must hold, too: a log whose
+ * end was cut off is not continued. */
+enum audit_status audit_open_with(const char *path, const struct audit_options *options,
+                                  struct audit_log **log, unsigned *recovered, char *why,
+                                  size_t why_size);
+
+/* Signs the head into FILE.seal, if the log has a key and rows, and waits for it, or for `deadline`. For
+ * the end of a run. */
+enum audit_status audit_seal(struct audit_log *log, int64_t deadline);
 
 /* What audit_open found and put right (a torn line, unreadable marks), for people; "" if nothing. The log's. */
 const char *audit_notice(const struct audit_log *log);
@@ -108,6 +125,8 @@ struct audit_check {
 	unsigned open_marks;     /* attempts in FILE.begun without a row */
 	bool being_written;      /* a writer holds the log now */
 	bool torn;               /* a partial last line and no writer */
+	uint64_t seals;          /* that hold, by the key given */
+	uint64_t sealed_seq;     /* the last row that is sealed, 0: none */
 };
 
 /* Checks the logs in the order given as one chain (rotated files carry seq and hash on; `continues`,
@@ -115,6 +134,20 @@ struct audit_check {
  * missing, doubled, reordered or cut, by file, line and seq. True if intact. */
 bool audit_verify(const char *const *paths, size_t count, const char *continues,
                   struct audit_report_sink *sink, struct audit_check *check);
+
+struct audit_key;
+
+/* The same, and with `key` (may be NULL), a public one: FILE.seal of each log is held against it. There
+ * must be a seal, none may be forged, none be of a row that is not there or is another. */
+bool audit_verify_sealed(const char *const *paths, size_t count, const char *continues,
+                         const struct audit_key *key, struct audit_report_sink *sink,
+                         struct audit_check *check);
+
+/* Seals the last of these logs, which must be intact together, with a private key. AUDIT_OK,
+ * AUDIT_DAMAGED (the sink tells), AUDIT_HEADER (there is no row) or AUDIT_IO (`why`). Locks nothing. */
+enum audit_status audit_seal_files(const char *const *paths, size_t count, const char *continues,
+                                   const struct audit_key *key, struct audit_report_sink *sink,
+                                   struct audit_check *check, char *why, size_t why_size);
 
 /* The header line of this version, without LF. */
 const char *audit_header(void);

@@ -5,8 +5,10 @@
 #ifndef H7GANG_AUDIT_READ_H
 #define H7GANG_AUDIT_READ_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "h7gang/audit/audit.h"
 
@@ -36,6 +38,11 @@ struct audit_record {
 enum audit_status audit_reader_open(const char *path, struct audit_reader **reader, char *why,
 				    size_t why_size);
 
+/* The same, also for a log of a later version, which has more columns before prev_hash: for those who
+ * look things up, not for those who judge. */
+enum audit_status audit_reader_open_any(const char *path, struct audit_reader **reader, char *why,
+					size_t why_size);
+
 /* The next row. `*record` is valid after ROW, PARTIAL and BAD (then without fields). */
 enum audit_read audit_reader_next(struct audit_reader *reader, const struct audit_record **record);
 
@@ -45,6 +52,19 @@ const char *audit_reader_why(const struct audit_reader *reader);
 /* Columns of this log, and the index of one by its name; -1: this log has none of that name. */
 size_t audit_reader_columns(const struct audit_reader *reader);
 int audit_reader_column(const struct audit_reader *reader, const char *name);
+
+/* The name of a column, and whether it holds numbers (which are digits, or nothing). */
+const char *audit_reader_column_name(const struct audit_reader *reader, size_t column);
+bool audit_reader_column_is_number(const struct audit_reader *reader, size_t column);
+
+/* Whether a writer holds the log now. */
+bool audit_reader_being_written(const struct audit_reader *reader);
+
+/* A row as one JSON object and a LF: "v":1, "file", "line", then every column by its name. Numbers are
+ * numbers (null where the field is empty), texts are the original ones; a byte that is not UTF-8 is
+ * U+FFFD. Failures show in ferror(). */
+void audit_record_json(FILE *to, const char *file, const struct audit_reader *reader,
+		       const struct audit_record *record);
 
 void audit_reader_close(struct audit_reader *reader);
 

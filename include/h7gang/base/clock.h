@@ -6,6 +6,7 @@
 #define H7GANG_BASE_CLOCK_H
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -35,6 +36,9 @@ int clock_cond_init(pthread_cond_t *cond);
  * thread that has nothing to lose). Returns false once the deadline has passed. May wake
  * spuriously, like any condition variable. */
 bool clock_wait_until(pthread_cond_t *cond, pthread_mutex_t *mutex, int64_t deadline);
+
+/* Takes a count from the semaphore. False if there was none until `deadline`. */
+bool clock_sem_wait_until(sem_t *sem, int64_t deadline);
 
 /* Wall-clock time as UTC text for the log. */
 void clock_wall_text(char text[CLOCK_TEXT_SIZE]);

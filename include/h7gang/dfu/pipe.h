@@ -54,12 +54,16 @@ struct dfu_pipe_ops {
 	 * DFU_IO_LEAKED. */
 	enum dfu_io (*drain)(struct dfu_pipe *pipe);
 
-	/* SET_INTERFACE. Only on an empty pipe. Has no deadline of its own (the kernel's is 5 s). */
+	/* SET_INTERFACE, within 5 s. Only on an empty pipe. */
 	enum dfu_io (*set_alt)(struct dfu_pipe *pipe, unsigned alt);
 
 	/* USB port reset. Only on an empty pipe. DFU_IO_GONE if the target re-enumerated or left: a
 	 * new pipe is needed then. No deadline of its own. */
 	enum dfu_io (*reset)(struct dfu_pipe *pipe);
+
+	/* May be NULL. Sleeps until the transfer in `slot` has landed, or `deadline`; changes nothing.
+	 * Waiting for those before it then takes no wake-up of its own. */
+	void (*linger)(struct dfu_pipe *pipe, unsigned slot, int64_t deadline);
 };
 
 /* What the descriptors say; filled in by the usb room, every field bounded, nothing trusted. */

@@ -19,6 +19,7 @@ enum gang_phase {
 	GANG_PHASE_PROGRAM,
 	GANG_PHASE_VERIFY,
 	GANG_PHASE_LEAVE,
+	GANG_PHASE_GATE,    /* the profile's gate hook runs */
 	GANG_PHASE_RECORD,  /* the row is on its way to the disk */
 	GANG_PHASE_COUNT
 };

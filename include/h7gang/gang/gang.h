@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "h7gang/audit/audit.h"
+#include "h7gang/gang/control.h"
 #include "h7gang/gang/events.h"
 #include "h7gang/profile/profile.h"
 
@@ -27,6 +28,7 @@ struct gang_options {
 	unsigned only_slot_count;
 	const char *const *only_uids;  /* --uid: 24 lower-case hex digits */
 	unsigned only_uid_count;
+	struct gang_control *control;  /* what the operator says; NULL: nobody */
 	unsigned window;      /* UPLOADs in flight, 0: default */
 	gang_sink *sink;
 	void *sink_user;

@@ -10,6 +10,7 @@
 #include "h7gang/base/sha256.h"
 #include "h7gang/image/image.h"
 #include "h7gang/profile/serial.h"
+#include "h7gang/stm32/option.h"
 #include "h7gang/stm32/part.h"
 #include "h7gang/stm32/rom.h"
 #include "h7gang/usb/bus.h"
@@ -18,10 +19,26 @@
 #define PROFILE_SLOTS_MAX 120
 #define PROFILE_FILES_MAX 32
 #define PROFILE_ROMS_MAX 32
+#define PROFILE_HOOK_WORDS_MAX 64 /* a hook's command and its arguments */
 
 struct profile_limits {
 	uint64_t lot_quantity; /* 0: no limit */
 	bool once_per_lot;
+};
+
+struct profile_option {
+	const struct stm32_option_field *field;
+	uint32_t value;
+};
+
+struct profile_option_list {
+	unsigned count;
+	struct profile_option option[STM32_OPTION_FIELDS_MAX];
+};
+
+struct profile_options {
+	struct profile_option_list expect, set;
+	bool unprotect; /* a part at RDP level 1 is erased by the read-unprotect command */
 };
 
 enum profile_erase { PROFILE_ERASE_AUTO, PROFILE_ERASE_TOUCHED, PROFILE_ERASE_MASS, PROFILE_ERASE_NONE };
@@ -51,6 +68,21 @@ struct profile_file {
 	uint32_t used, lowest, highest; /* bytes it states and where */
 };
 
+/* When a command of the user's own runs. */
+enum profile_hook_time {
+	PROFILE_HOOK_START, /* once, before any target is touched: a failure ends the run */
+	PROFILE_HOOK_GATE,  /* each attempt that would PASS, before its row: a failure is hook_refused */
+	PROFILE_HOOK_AFTER, /* each unit, after its last row is on disk */
+	PROFILE_HOOK_END,   /* once, at the end of the run */
+	PROFILE_HOOKS
+};
+
+struct profile_hook {
+	char *program;      /* the file to be executed, found when the profile was loaded; NULL: no hook */
+	char **argv;        /* as written, NULL-terminated */
+	uint32_t timeout_s; /* 1..3600 */
+};
+
 struct profile {
 	char *path;                    /* as given on the command line */
 	char name[PROFILE_NAME_SIZE];
@@ -75,8 +107,12 @@ struct profile {
 	struct profile_slot slot[PROFILE_SLOTS_MAX];
 	struct profile_serial *serial; /* NULL: no data of a unit's own */
 	struct profile_limits limits;
+	struct profile_options options;
+	struct profile_hook hook[PROFILE_HOOKS];
 	char *audit_file;              /* resolved against the profile's folder, {lot} not yet replaced;
 	                                * NULL if absent */
+	char *audit_key;               /* private key that seals the log, resolved likewise; NULL: none */
+	unsigned audit_seal_every;     /* rows between seals, 1..1000000 */
 };
 
 struct profile_problem {
@@ -100,6 +136,9 @@ struct profile_problems {
 struct profile *profile_load(const char *path, struct profile_problems *problems);
 void profile_free(struct profile *profile);
 void profile_problems_free(struct profile_problems *problems);
+
+/* "start", "gate", "after", "end". Static. */
+const char *profile_hook_name(enum profile_hook_time time);
 
 /* Whether `text` may be a profile or slot name, or a lot used in a path. */
 bool profile_name_ok(const char *text);

@@ -16,9 +16,16 @@ struct ui_options {
 	bool json;
 	bool quiet;  /* no progress */
 	bool colour; /* allowed; used only where the descriptor is a terminal */
+	bool panel;  /* a live panel, if `out` is a terminal that can do it */
 	enum ui_level level;
 	/* For the start of the run; borrowed, "" if absent. */
 	const char *command, *profile, *part, *lot, *log;
+	/* For the panel; borrowed. */
+	const struct profile_slot *slots; /* the fixture; without it cells come as ports are seen */
+	unsigned slot_count;
+	bool watch;
+	unsigned count;               /* --count, 0: none */
+	struct gang_control *control; /* what its keys go to */
 };
 
 struct ui;

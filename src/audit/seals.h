@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The seals of a log, held against its rows as they pass. */
+#ifndef AUDIT_SEALS_H
+#define AUDIT_SEALS_H
+
+#include "seal.h"
+
+struct sealed_row {
+	struct chain head;
+	char time[CLOCK_TEXT_SIZE];
+	const char *log; /* borrowed: the path of the log it belongs to */
+	uint64_t line;	 /* in LOG.seal */
+	bool differs;	 /* the row with this number has another hash */
+};
+
+struct seals {
+	struct sealed_row *row; /* by seq, once sorted */
+	size_t count, room;
+	/* The first line that names this key and has not its signature; 0: none. */
+	const char *forged_log;
+	uint64_t forged_line;
+	uint64_t other_keys, unreadable; /* lines */
+};
+
+/* Reads the seals of `name` in `folder` that were made with `key`; `log` is what to call their log.
+ * A missing file is an empty one. 0 or a negative errno. May be called for several files. */
+int seals_load(struct seals *seals, const char *log, int folder, const char *name,
+	       const struct audit_key *key);
+
+/* Holds the head after a row against the seals of that row. */
+void seals_row(struct seals *seals, const struct chain *head);
+
+/* What is wrong, at the log's end: false, and `text`. */
+bool seals_hold(const struct seals *seals, const struct chain *head, char *text, size_t size);
+
+void seals_free(struct seals *seals);
+
+#endif

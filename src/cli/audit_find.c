@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Rows that answer every question asked; a question asked twice is answered by either. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "audit.h"
+#include "h7gang/ui/text.h"
+
+#define SHOWN 200 /* bytes of a text on one line */
+
+enum place { SERIAL, SLOT, USB_PATH, UID, LOT, FINISHED, RESULT, ERROR, DETAIL, STATION, PLACES };
+
+static const char *const names[PLACES] = {
+	[SERIAL] = "unit_serial",
+	[SLOT] = "slot",
+	[USB_PATH] = "usb_path",
+	[UID] = "uid",
+	[LOT] = "lot",
+	[FINISHED] = "finished_at",
+	[RESULT] = "result",
+	[ERROR] = "error",
+	[DETAIL] = "detail",
+	[STATION] = "station",
+};
+
+struct find {
+	const struct cli_options *options;
+	uint64_t found;
+};
+
+static const char *field(const struct audit_reader *reader, const struct audit_record *record,
+			 const char *name)
+{
+	int column = audit_reader_column(reader, name);
+
+	return column < 0 ? "" : record->field[column];
+}
+
+/* No text of the command line holds a NUL; a field that does is none of them. */
+static bool equal(const struct audit_reader *reader, const struct audit_record *record,
+		  const char *name, const char *wanted)
+{
+	int column = audit_reader_column(reader, name);
+
+	return column >= 0 && strlen(wanted) == record->field_length[column] &&
+	       memcmp(record->field[column], wanted, record->field_length[column]) == 0;
+}
+
+static bool any_of(const struct audit_reader *reader, const struct audit_record *record,
+		   const char *name, const char *const *wanted, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		if (equal(reader, record, name, wanted[i]))
+			return true;
+	}
+	return false;
+}
+
+static bool matches(const struct cli_options *options, const struct audit_reader *reader,
+		    const struct audit_record *record)
+{
+	const struct {
+		const char *wanted, *name;
+	} texts[] = {{options->serial, names[SERIAL]},
+		     {options->lot, names[LOT]},
+		     {options->error, names[ERROR]},
+		     {options->result, names[RESULT]}};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		if (texts[i].wanted && !equal(reader, record, texts[i].name, texts[i].wanted))
+			return false;
+	}
+	if (options->uids && !any_of(reader, record, names[UID], options->uid, options->uids))
+		return false;
+	if (options->slots && !any_of(reader, record, names[SLOT], options->slot, options->slots) &&
+	    !any_of(reader, record, names[USB_PATH], options->slot, options->slots))
+		return false;
+	/* Times are texts that sort as they pass. */
+	return !options->since ||
+	       strcmp(field(reader, record, names[FINISHED]), options->since) >= 0;
+}
+
+static bool of_an_attempt(const struct audit_reader *reader, const struct audit_record *record)
+{
+	return equal(reader, record, "command", "run") ||
+	       equal(reader, record, "command", "verify");
+}
+
+static void say(const char *name, const char *text)
+{
+	char shown[SHOWN];
+
+	if (!*text)
+		return;
+	ui_printable(text, shown, sizeof(shown));
+	printf(" %s%s", name, shown);
+}
+
+static void print_row(const char *path, const struct audit_reader *reader,
+		      const struct audit_record *record)
+{
+	char shown[SHOWN];
+
+	ui_printable(path, shown, sizeof(shown));
+	printf("%s:%" PRIu64 ":", shown, record->line);
+	say("", field(reader, record, names[FINISHED]));
+	say("", field(reader, record, names[RESULT]));
+	say("", field(reader, record, names[ERROR]));
+	say("station=", field(reader, record, names[STATION]));
+	say("lot=", field(reader, record, names[LOT]));
+	say("slot=", field(reader, record, names[SLOT]));
+	say("uid=", field(reader, record, names[UID]));
+	say("serial=", field(reader, record, names[SERIAL]));
+	say("attempt=", field(reader, record, "attempt"));
+	say("firmware=", field(reader, record, "firmware_version"));
+	say("detail: ", field(reader, record, names[DETAIL]));
+	putchar('\n');
+}
+
+static bool find_row(void *user, const char *path, const struct audit_reader *reader,
+		     const struct audit_record *record)
+{
+	struct find *find = user;
+
+	if (!of_an_attempt(reader, record) || !matches(find->options, reader, record))
+		return true;
+	find->found++;
+	if (find->options->given & CLI_JSON)
+		audit_record_json(stdout, path, reader, record);
+	else
+		print_row(path, reader, record);
+	return true;
+}
+
+/* The beginning of a time as it stands in the log, ending where one of its numbers does. */
+static bool since_ok(const char *text)
+{
+	static const char form[] = "0000-00-00T00:00:00.000Z";
+	size_t length = strlen(text);
+
+	if (length >= sizeof(form) || length < 4)
+		return false;
+	for (size_t i = 0; i < length; i++) {
+		if (form[i] == '0' ? text[i] < '0' || text[i] > '9' : text[i] != form[i])
+			return false;
+	}
+	return form[length] != '0' && text[length - 1] >= '0';
+}
+
+static enum h7_exit run(const struct cli_options *options, char *const *files, size_t count)
+{
+	struct find find = {.options = options};
+	const struct cli_audit_rows rows = {.row = find_row, .user = &find};
+	enum h7_exit status;
+
+	if (!(options->given & ~(unsigned)CLI_JSON))
+		return cli_usage("audit", "audit find: say what to find");
+	if (options->since && !since_ok(options->since))
+		return cli_usage("audit", "--since: a time in UTC as in the log, or its beginning: "
+					  "2026-11-22 or 2026-11-22T14:03");
+	if (options->result && strcmp(options->result, "PASS") != 0 &&
+	    strcmp(options->result, "FAIL") != 0 && strcmp(options->result, "ABORTED") != 0)
+		return cli_usage("audit", "--result must be PASS, FAIL or ABORTED");
+	status = cli_audit_rows(&rows, files, count);
+	return cli_first_of(status, find.found ? H7_EXIT_OK : H7_EXIT_FAILED);
+}
+
+const struct cli_audit_kind cli_audit_find = {
+	.name = "find",
+	.accepts = CLI_UID | CLI_SERIAL | CLI_SLOT | CLI_LOT | CLI_SINCE | CLI_ERROR | CLI_RESULT |
+		   CLI_JSON,
+	.run = run,
+};

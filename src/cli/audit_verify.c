@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "audit.h"
+#include "h7gang/audit/key.h"
+
+static void tell(void *user, const char *text)
+{
+	(void)user;
+	fprintf(stderr, "%s\n", text);
+}
+
+struct audit_report_sink cli_audit_sink = {.line = tell};
+
+static bool readable(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	bool good = file && fgetc(file) != EOF;
+
+	/* An empty file is a finding, not a file that cannot be read. */
+	if (file && !good)
+		good = !ferror(file);
+	if (!good)
+		cli_say("%s: %s", path, strerror(errno));
+	if (file)
+		fclose(file);
+	return good;
+}
+
+static void print_check(bool intact, const struct audit_check *check, bool sealed)
+{
+	printf("%s: %" PRIu64 " rows, seq=%" PRIu64 " row_hash=%s",
+	       intact ? "intact" : "NOT INTACT", check->rows, check->head.seq,
+	       check->head.row_hash);
+	if (sealed && intact) {
+		printf(", sealed to row %" PRIu64, check->sealed_seq);
+		if (check->head.seq > check->sealed_seq)
+			printf(" (%" PRIu64 " rows after it)", check->head.seq - check->sealed_seq);
+	}
+	if (check->open_marks)
+		printf(", %u attempts begun without a row", check->open_marks);
+	if (check->being_written)
+		printf(", being written");
+	if (check->torn)
+		printf(", last line torn");
+	printf("\n");
+}
+
+static enum h7_exit verify(const struct cli_options *options, const struct audit_key *key,
+			   char *const *files, size_t count)
+{
+	struct audit_check check = {0};
+	bool intact = audit_verify_sealed((const char *const *)files, count, options->continues,
+					  key, &cli_audit_sink, &check);
+
+	print_check(intact, &check, key != NULL);
+	return intact ? H7_EXIT_OK : H7_EXIT_FAILED;
+}
+
+static enum h7_exit verify_each(const struct cli_options *options, const struct audit_key *key,
+				char *const *files, size_t count)
+{
+	size_t logs;
+	struct cli_audit_log *log = cli_audit_logs(files, count, &logs);
+	enum h7_exit status = log ? H7_EXIT_OK : H7_EXIT_INTERNAL;
+
+	for (size_t i = 0, at = 0; i < logs; at += log[i++].files) {
+		printf("%s: ", log[i].last);
+		status = cli_first_of(status, verify(options, key, files + at, log[i].files));
+	}
+	free(log);
+	return status;
+}
+
+static enum h7_exit run(const struct cli_options *options, char *const *files, size_t count)
+{
+	struct audit_key *key = NULL;
+	enum h7_exit status;
+	char why[512];
+
+	if (options->continues &&
+	    (strlen(options->continues) != SHA256_HEX_SIZE - 1 ||
+	     strspn(options->continues, "0123456789abcdef") != SHA256_HEX_SIZE - 1))
+		return cli_usage("audit",
+				 "--continues must be a row_hash: 64 lower-case hex digits");
+	if (options->continues && (options->given & CLI_EACH))
+		return cli_usage("audit", "--continues and --each do not go together");
+	for (size_t i = 0; i < count; i++)
+		if (!readable(files[i]))
+			return H7_EXIT_LOG;
+	if (options->key) {
+		key = audit_key_load_public(options->key, why, sizeof(why));
+		if (!key)
+			return cli_usage("audit", "--key: %s", why);
+	}
+	if (options->given & CLI_EACH)
+		status = verify_each(options, key, files, count);
+	else
+		status = verify(options, key, files, count);
+	audit_key_free(key);
+	return status;
+}
+
+const struct cli_audit_kind cli_audit_verify = {
+	.name = "verify",
+	.accepts = CLI_CONTINUES | CLI_EACH | CLI_KEY,
+	.run = run,
+};

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A new file, whole or not at all. What stands there already is never touched. */
+#ifndef H7GANG_SRC_CLI_FILE_H
+#define H7GANG_SRC_CLI_FILE_H
+
+#include <stddef.h>
+
+#include "h7gang/base/errors.h"
+
+/* Whether the file may be made: says why not. To be asked before the work. */
+enum h7_exit file_check_new(const char *path);
+enum h7_exit file_write_new(const char *path, const void *data, size_t length);
+
+#endif

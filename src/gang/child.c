@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/pidfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "h7gang/base/clock.h"
+#include "h7gang/base/durable.h"
+
+#define LOOK_MS 200   /* how soon a stop is noticed */
+#define REAP_MS 5000  /* a killed process not gone by then hangs in the kernel: it is left behind */
+#define DRAIN_MAX 64  /* buffers read after the end; a pipe holds 16 of them */
+
+/* The output as it comes, of which one line is kept. */
+struct listener {
+	char *kept;          /* a child_outcome's line */
+	char line[sizeof(((struct child_outcome *)0)->line)];
+	size_t used;
+};
+
+static void take_line(struct listener *listener)
+{
+	while (listener->used && listener->line[listener->used - 1] == ' ')
+		listener->used--;
+	if (listener->used) {
+		memcpy(listener->kept, listener->line, listener->used);
+		listener->kept[listener->used] = '\0';
+	}
+	listener->used = 0;
+}
+
+static void hear(struct listener *listener, const char *bytes, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		unsigned char c = (unsigned char)bytes[i];
+
+		if (c == '\n')
+			take_line(listener);
+		else if (listener->used < sizeof(listener->line) - 1 &&
+		         (listener->used || c > ' '))
+			listener->line[listener->used++] = c < ' ' || c == 0x7f ? ' ' : (char)c;
+	}
+}
+
+/* Reads what is there, at most `times` buffers. False: nothing will come any more. */
+static bool listen_to(int fd, struct listener *listener, unsigned times)
+{
+	char bytes[4096];
+
+	while (times-- > 0) {
+		ssize_t n = read(fd, bytes, sizeof(bytes));
+
+		if (n > 0)
+			hear(listener, bytes, (size_t)n);
+		else if (n == 0 || (errno != EAGAIN && errno != EINTR))
+			return false;
+		else if (errno == EAGAIN)
+			return true;
+	}
+	return true;
+}
+
+/* Out of the way of the child's standard descriptors, should one of ours be closed. Takes `fd` over. */
+static int above_standard(int fd)
+{
+	int copy;
+
+	if (fd < 0 || fd > STDERR_FILENO)
+		return fd;
+	copy = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	close(fd);
+	return copy;
+}
+
+/* The input as a file in memory: nobody has to write while the child does not read. */
+static int make_input(const struct child *child)
+{
+	int fd = above_standard(memfd_create("h7gang-hook", MFD_CLOEXEC));
+	int rc;
+
+	if (fd < 0)
+		return -errno;
+	rc = durable_write_all(fd, child->input, child->length);
+	if (rc == 0 && lseek(fd, 0, SEEK_SET) < 0)
+		rc = -errno;
+	if (rc == 0)
+		return fd;
+	close(fd);
+	return rc;
+}
+
+/* posix_spawn, not fork: between its fork and exec glibc runs nothing that a lock of another thread could
+ * hold up. Returns 0 or an errno value. */
+static int spawn(const struct child *child, int input, int output, pid_t *pid)
+{
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attr;
+	sigset_t set;
+	int error = posix_spawnattr_init(&attr);
+
+	if (error)
+		return error;
+	error = posix_spawn_file_actions_init(&actions);
+	if (error)
+		goto out_attr;
+	sigfillset(&set);
+	error = posix_spawnattr_setsigdefault(&attr, &set);
+	sigemptyset(&set);
+	if (!error)
+		error = posix_spawnattr_setsigmask(&attr, &set);
+	if (!error)
+		error = posix_spawnattr_setpgroup(&attr, 0);
+	if (!error)
+		error = posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP |
+		                                                POSIX_SPAWN_SETSIGMASK |
+		                                                POSIX_SPAWN_SETSIGDEF);
+	if (!error)
+		error = posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
+	if (!error)
+		error = posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+	if (!error)
+		error = posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO);
+	if (!error)
+		error = posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
+	if (!error)
+		error = posix_spawn(pid, child->program, &actions, &attr, child->argv, environ);
+	posix_spawn_file_actions_destroy(&actions);
+out_attr:
+	posix_spawnattr_destroy(&attr);
+	return error;
+}
+
+/* Until it has ended, or is not to go on: `end` says which. */
+static void attend(const struct child *child, int pidfd, int output, struct listener *listener,
+                   enum child_end *end)
+{
+	*end = CHILD_EXITED;
+	for (;;) {
+		struct pollfd fds[] = {{.fd = pidfd, .events = POLLIN},
+		                       {.fd = output, .events = POLLIN}};
+		int64_t left = (child->deadline - clock_now() + CLOCK_MS - 1) / CLOCK_MS;
+
+		if (left <= 0) {
+			*end = CHILD_LATE;
+			return;
+		}
+		if (child->stop && child->stop(child->stop_user)) {
+			*end = CHILD_STOPPED;
+			return;
+		}
+		if (poll(fds, 2, left < LOOK_MS ? (int)left : LOOK_MS) <= 0)
+			continue;
+		if (fds[1].revents && !listen_to(output, listener, 1))
+			output = -1; /* poll passes over it */
+		if (fds[0].revents)
+			return;
+	}
+}
+
+/* A process hanging in the kernel outlives even SIGKILL. */
+static bool gone(int pidfd)
+{
+	int64_t deadline = clock_after_ms(REAP_MS);
+	struct pollfd fd = {.fd = pidfd, .events = POLLIN};
+
+	while (clock_now() < deadline) {
+		if (poll(&fd, 1, LOOK_MS) > 0)
+			return true;
+	}
+	return false;
+}
+
+static void reap(pid_t pid, struct child_outcome *outcome)
+{
+	siginfo_t info;
+
+	if (waitid(P_PID, (id_t)pid, &info, WEXITED) != 0) {
+		outcome->end = CHILD_NOT_STARTED;
+		outcome->number = errno;
+	} else if (outcome->end == CHILD_EXITED) {
+		outcome->end = info.si_code == CLD_EXITED ? CHILD_EXITED : CHILD_SIGNALLED;
+		outcome->number = info.si_status;
+	}
+}
+
+void child_run(const struct child *child, struct child_outcome *outcome)
+{
+	struct listener listener = {.kept = outcome->line};
+	int pipes[2] = {-1, -1}, input, pidfd = -1, error;
+	pid_t pid = -1;
+
+	*outcome = (struct child_outcome){.end = CHILD_NOT_STARTED};
+	input = make_input(child);
+	if (input < 0) {
+		outcome->number = -input;
+		return;
+	}
+	if (pipe2(pipes, O_CLOEXEC) != 0) {
+		outcome->number = errno;
+		goto out;
+	}
+	pipes[1] = above_standard(pipes[1]);
+	if (pipes[1] < 0 || fcntl(pipes[0], F_SETFL, O_NONBLOCK) != 0) {
+		outcome->number = errno;
+		goto out;
+	}
+	error = spawn(child, input, pipes[1], &pid);
+	if (error) {
+		outcome->number = error;
+		goto out;
+	}
+	close(pipes[1]);
+	pipes[1] = -1;
+	pidfd = pidfd_open(pid, 0);
+	if (pidfd < 0) {
+		outcome->number = errno;
+		kill(-pid, SIGKILL);
+		waitid(P_PID, (id_t)pid, &(siginfo_t){0}, WEXITED);
+		goto out;
+	}
+	attend(child, pidfd, pipes[0], &listener, &outcome->end);
+	/* Not reaped yet, so that nobody else can have the group's number. */
+	kill(-pid, SIGKILL);
+	if (gone(pidfd))
+		reap(pid, outcome);
+	listen_to(pipes[0], &listener, DRAIN_MAX);
+	take_line(&listener);
+out:
+	if (pidfd >= 0)
+		close(pidfd);
+	if (pipes[0] >= 0)
+		close(pipes[0]);
+	if (pipes[1] >= 0)
+		close(pipes[1]);
+	close(input);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The profile's hooks: commands of the user's own, told of a run or a unit by one JSON object on standard
+ * input, whose names are the log's columns. */
+#ifndef GANG_HOOKS_H
+#define GANG_HOOKS_H
+
+#include "gang.h"
+
+/* What an `end` hook is told besides. */
+struct hooks_totals {
+	unsigned passed, failed, aborted, not_recorded;
+	struct audit_head head;
+};
+
+enum hooks_answer {
+	HOOKS_OK,      /* there is no such hook, or it ended with exit status 0 */
+	HOOKS_REFUSED, /* it ended with exit status 1 */
+	HOOKS_FAILED,  /* anything else: no answer */
+	HOOKS_STOPPED  /* ended because of a signal to us */
+};
+
+/* `start` and `end`; `totals` is NULL for start. `why` is empty on HOOKS_OK. */
+enum hooks_answer hooks_run(struct gang *gang, enum profile_hook_time time,
+                            const struct hooks_totals *totals, char *why, size_t why_size);
+
+/* `gate` and `after`, for the attempt that `row` is or will be of. */
+enum hooks_answer hooks_unit(struct gang *gang, enum profile_hook_time time,
+                             const struct audit_row *row, char *why, size_t why_size);
+
+#endif

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "h7gang/gang/read.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "h7gang/base/clock.h"
+#include "h7gang/stm32/rom.h"
+#include "identity.h"
+#include "probe.h"
+
+#define READ_MS 300000        /* 2 MiB take 4 s on a bus of their own */
+#define CHUNK (128u << 10)    /* bytes a pointer is trusted for */
+#define TRIES 3               /* at one place */
+#define WINDOW 8              /* UPLOADs in flight */
+
+struct reading {
+	struct gang_read *read;
+	struct link link;
+	uint32_t next; /* address of the block that has to come */
+	size_t got;
+};
+
+static enum h7_error fail(struct gang_read *read, enum h7_error error, const char *why)
+{
+	snprintf(read->why, sizeof(read->why), "%s", why);
+	return error;
+}
+
+static enum h7_error fail_dfu(struct reading *reading, enum dfu_result result)
+{
+	dfu_describe(&reading->link.session, result, reading->read->why,
+	             sizeof(reading->read->why));
+	return result == DFU_GONE ? H7_NO_DEVICE : H7_USB_ERROR;
+}
+
+/* The part whose series, layout and flash size these are; where the size is not told, the largest of its
+ * series. */
+static const struct stm32_part *part_of(const struct probe *probe)
+{
+	const char *family;
+	const struct stm32_part *guess = identity_part(probe->layout_text, &family), *part;
+	const struct stm32_rom *rom = stm32_rom_find(guess->series, probe->bootloader_id);
+
+	for (unsigned i = 0; (part = stm32_part_at(i)); i++) {
+		if (part->series == guess->series && probe->flash_kib == part->flash_kib &&
+		    stm32_layout_fits(part, rom, &probe->layout) != STM32_LAYOUT_DIFFERS)
+			return part;
+	}
+	return guess;
+}
+
+static bool take(void *user, uint32_t address, const uint8_t *data, size_t length)
+{
+	struct reading *reading = user;
+	struct gang_read *read = reading->read;
+
+	if (address != reading->next || length > read->length - reading->got)
+		return false;
+	memcpy(read->bytes + reading->got, data, length);
+	reading->next += (uint32_t)length;
+	reading->got += length;
+	return true;
+}
+
+static enum h7_error read_bank(struct reading *reading, const struct stm32_bank *bank)
+{
+	struct gang_read *read = reading->read;
+	uint32_t end = bank->base + bank->sectors * read->part->sector_bytes;
+	unsigned failures = 0;
+
+	reading->next = bank->base;
+	while (reading->next < end) {
+		uint32_t at = reading->next, left = end - at;
+		enum dfu_result result = dfu_read(&reading->link.session, at,
+		                                  left < CHUNK ? left : CHUNK, take, reading);
+
+		if (read->progress)
+			read->progress(read->user, (unsigned)(reading->got * 100 / read->length));
+		if (result == DFU_OK && reading->next > at) {
+			failures = 0;
+			continue;
+		}
+		if (result == DFU_OK)
+			return fail(read, H7_USB_ERROR, "blocks came out of order");
+		fail_dfu(reading, result);
+		failures = reading->next > at ? 1 : failures + 1;
+		if (failures == TRIES || result == DFU_GONE || result == DFU_EXPIRED ||
+		    result == DFU_LEAKED || link_recover(&reading->link) != DFU_OK)
+			return result == DFU_GONE ? H7_NO_DEVICE : H7_USB_ERROR;
+	}
+	return H7_OK;
+}
+
+static enum h7_error read_part(struct reading *reading)
+{
+	struct gang_read *read = reading->read;
+	const struct stm32_part *part = read->part;
+	enum h7_error error = H7_OK;
+
+	if (read->bank > part->banks) {
+		read->no_bank = true;
+		return fail(read, H7_WRONG_PART, "this part has one bank");
+	}
+	read->length = read->bank ? stm32_bank_bytes(part, read->bank - 1) : stm32_part_bytes(part);
+	read->bytes = malloc(read->length);
+	if (!read->bytes)
+		return fail(read, H7_USB_ERROR, "no memory");
+	for (unsigned b = 0; b < part->banks && error == H7_OK; b++)
+		if (read->bank == 0 || read->bank == b + 1)
+			error = read_bank(reading, &part->bank[b]);
+	if (error != H7_OK) {
+		free(read->bytes);
+		read->bytes = NULL;
+	}
+	return error;
+}
+
+static enum h7_error with_link(struct reading *reading)
+{
+	struct gang_read *read = reading->read;
+	struct link *link = &reading->link;
+	char layout[256] = "";
+	enum dfu_result result;
+	struct probe probe;
+	const char *family;
+	uint8_t state;
+
+	result = dfu_get_state(&link->session, &state);
+	if (result == DFU_OK && identity_busy(state))
+		return fail(read, H7_DFU_STUCK, "in the middle of a download: left alone");
+	result = link_recover(link);
+	if (result == DFU_OK && identity_layout(link, layout, sizeof(layout)) != DFU_OK)
+		layout[0] = 0;
+	if (result == DFU_OK)
+		result = probe_target(link, identity_part(layout, &family), false, &probe);
+	if (result != DFU_OK)
+		return fail_dfu(reading, result);
+	if (probe.rdp > 0 || (probe.rdp < 0 && probe.flash_refused))
+		return fail(read, H7_READ_PROTECTED, "the part is read-protected");
+	read->part = part_of(&probe);
+	return read_part(reading);
+}
+
+static void ignore(void *user, enum usb_change change, const struct usb_seen *seen)
+{
+	(void)user;
+	(void)change;
+	(void)seen;
+}
+
+enum h7_error gang_read(struct gang_read *read)
+{
+	struct reading *reading = calloc(1, sizeof(*reading));
+	enum h7_error error = H7_USB_ERROR;
+	struct usb_seen seen;
+	struct usb_bus *bus;
+
+	read->part = NULL;
+	read->bytes = NULL;
+	read->length = 0;
+	if (!reading)
+		return fail(read, error, "no memory");
+	reading->read = read;
+	bus = usb_bus_open(&read->filter, ignore, NULL, read->why, sizeof(read->why));
+	if (!bus)
+		goto out;
+	usb_bus_rescan(bus);
+	if (!usb_bus_find(bus, read->path, &seen)) {
+		error = fail(read, H7_NO_DEVICE, "no target in ROM DFU there");
+	} else {
+		identity_link(&reading->link, bus, read->path, clock_after_ms(READ_MS));
+		reading->link.limits.window = WINDOW;
+		if (link_attach(&reading->link) == DFU_OK) {
+			error = with_link(reading);
+			link_close(&reading->link);
+		} else {
+			fail(read, error, reading->link.why);
+		}
+	}
+	if (!reading->link.leaked)
+		usb_bus_close(bus);
+out:
+	free(reading);
+	return error;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The live panel. All calls from the ui thread. */
+#ifndef H7GANG_SRC_UI_PANEL_H
+#define H7GANG_SRC_UI_PANEL_H
+
+#include "render.h"
+
+#define PANEL_TICK_MS 50 /* how often keys are looked for */
+
+struct panel;
+
+/* Takes the screen. NULL: this terminal cannot do it (nothing was changed), use lines. */
+struct panel *panel_open(struct ui_view *view);
+
+/* Shows it, and keeps its lines for later. False: they could not be kept. */
+bool panel_event(struct panel *panel, const struct gang_event *event);
+
+/* Keys, messages, and the screen if it is due. */
+void panel_tick(struct panel *panel);
+
+/* Gives the screen back, hands out what was kept, frees. */
+void panel_close(struct panel *panel, void (*piece)(void *user, bool err, const char *text),
+		 void *user);
+
+#endif

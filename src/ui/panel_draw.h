@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The model on the present curses screen. */
+#ifndef H7GANG_SRC_UI_PANEL_DRAW_H
+#define H7GANG_SRC_UI_PANEL_DRAW_H
+
+#include "panel_model.h"
+
+enum panel_page { PANEL_TRAY, PANEL_DETAILS };
+
+struct panel_look {
+	bool colour, utf8;
+	enum panel_page page;
+	const char *question; /* instead of the keys; NULL: none */
+};
+
+/* Colours of the present terminal; false: it has none. */
+bool panel_draw_colours(void);
+void panel_draw(const struct panel_model *model, const struct panel_look *look, int64_t now);
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Output that has to wait until a panel is gone, in a file without a name. */
+#ifndef H7GANG_SRC_UI_SPOOL_H
+#define H7GANG_SRC_UI_SPOOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Returns a descriptor, -1: none to be had. */
+int spool_open(void);
+/* `err`: it belongs to the messages. */
+bool spool_add(int spool, bool err, const char *text, size_t length);
+/* Gives back piece after piece in order. */
+bool spool_replay(int spool, void (*piece)(void *user, bool err, const char *text), void *user);
+
+#endif

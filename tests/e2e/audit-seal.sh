@@ -1,0 +1,113 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Seals: by the run, by hand, checked by h7gang and by the lines that README and h7gang-audit(5) show; a cut
+# tail, a forged seal, a seal of another log, another key.
+. "$(dirname "$0")/../lib.sh"
+
+sed -n '/tests\/e2e\/audit-seal.sh runs this/,/^```$/p' README.md | sed '1,2d;$d' >"$work/readme"
+sed -n '/tests\/e2e\/audit-seal.sh runs this/,/^\.fi$/p' man/h7gang-audit.5 | sed '1,2d;$d;s/\\e/\\/g;s/\\-/-/g' \
+	>"$work/man"
+check "README and h7gang-audit(5) show a check" grep -q pkeyutl "$work/readme" "$work/man"
+check "the same one" cmp "$work/readme" "$work/man"
+
+key=$work/station.key
+exits 0 "keygen" "$h7gang" audit keygen --output "$key"
+id=$(sed -n 's/^key \([0-9a-f]*\):.*/\1/p' "$work/out")
+check "the private key is its owner's alone" test "$(stat -c %a "$key")" = 600
+check "openssl reads it" openssl pkey -in "$key" -noout
+check "the public one is its" test "$(openssl pkey -in "$key" -pubout)" = "$(cat "$key.pub")"
+sum=$(sha256sum "$key")
+exits 2 "keygen over a key" "$h7gang" audit keygen --output "$key"
+check "has changed nothing" test "$(sha256sum "$key")" = "$sum"
+"$h7gang" audit keygen --output "$work/other.key" >"$work/out"
+
+p=$(profile sealed "audit: {file: log.csv, key: station.key, seal_every: 2}")
+export LOG=$work/log.csv PUB=$key.pub
+run() { # BOARDS
+	"$sim" --targets "$1" --speed 50 -- "$h7gang" run --profile "$p" --count "$1"
+}
+exits 0 "a sealed run" run 3
+exits 0 "another" run 2
+check "sealed every 2 rows and at the end of each" test "$(cut -d ' ' -f 2 "$LOG.seal" | tr '\n' ' ')" = "2 3 5 "
+check "no key in the output" test "$(grep -c PRIVATE "$work/out" "$work/err" "$LOG" "$LOG.seal" | grep -vc ':0$')" -eq 0
+
+# both WANTED SAYS: what h7gang and what the shell say
+both() { # STATUS TEXT SHELL_TEXT
+	exits "$1" "$4: audit verify --key" "$h7gang" audit verify --key "$PUB" "$LOG"
+	check "it says \"$2\"" says "$(cat "$work/out" "$work/err" >"$work/all"; echo "$work/all")" "$2"
+	for shell in bash sh; do
+		exits "$1" "$4: the shown lines, $shell" $shell "$work/readme"
+		[ -z "$3" ] || check "they say \"$3\"" says "$work/out" "$3"
+	done
+}
+both 0 "intact: 5 rows" "sealed to row 5" "as written"
+check "all of it is sealed" says "$work/all" ", sealed to row 5"
+
+cp "$LOG" "$work/whole.csv"
+cp "$LOG.seal" "$work/whole.seal"
+back() {
+	cp "$work/whole.csv" "$LOG"
+	cp "$work/whole.seal" "$LOG.seal"
+}
+
+sed -i '$d' "$LOG"
+exits 0 "a cut tail, without seals" "$h7gang" audit verify "$LOG"
+both 1 "the log is cut: it ends with row 4, but row 5 was sealed at" "row 5 is gone" "a cut tail"
+exits 4 "a run does not go on behind it" run 1
+check "nor without the key's seal does it end well" says "$work/err" "the log is cut"
+
+back
+sed -i '2s/^h7gang-seal-1 3/h7gang-seal-1 4/' "$LOG.seal"
+both 1 "log.csv.seal:2: a forged seal" "forged" "a seal made to fit"
+back
+signature=$(sed -n '1s/.* //p' "$LOG.seal")
+sed -i "3s| [^ ]*\$| $signature|" "$LOG.seal"
+both 1 "log.csv.seal:3: a forged seal" "forged" "another seal's signature"
+
+back
+rm "$LOG"
+sed 's/, key.*}/}/' "$p" >"$work/unsealed.yaml"
+exits 0 "another log in its place" "$sim" --targets 5 --speed 50 -- "$h7gang" run --profile "$work/unsealed.yaml" --count 5
+both 1 "was sealed at" "or another" "the seals of another log"
+
+back
+sed -i 's/ [^ ]*$/ QUJD/' "$LOG.seal"
+exits 1 "no seal at all" "$h7gang" audit verify --key "$PUB" "$LOG"
+check "says how many lines are none" says "$work/err" "3 lines are no seals"
+rm "$LOG.seal"
+both 1 "no seal by the key $id" "" "no seals"
+
+# A line that a power cut has left half written costs nothing.
+back
+truncate -s -20 "$LOG.seal"
+exits 0 "a torn seal" "$h7gang" audit verify --key "$PUB" "$LOG"
+check "rows behind the last whole one are told" says "$work/out" "sealed to row 3 (2 rows after it)"
+exits 0 "sealed by hand" "$h7gang" audit seal --key "$key" "$LOG"
+both 0 "sealed to row 5" "sealed to row 5" "behind a torn seal"
+
+# By hand, and another key's seals beside ours.
+back
+rm "$LOG.seal"
+exits 0 "sealed by another key" "$h7gang" audit seal --key "$work/other.key" "$LOG"
+both 1 "no seal by the key $id" "" "another key's seal"
+check "and it is told" says "$work/all" "1 seals are by other keys"
+exits 0 "sealed by ours too" "$h7gang" audit seal --key "$key" "$LOG"
+both 0 "sealed to row 5" "sealed to row 5" "two keys' seals"
+
+sed '3s/PASS/PASs/' "$LOG" >"$work/changed.csv"
+exits 1 "a changed log is not sealed" "$h7gang" audit seal --key "$key" "$work/changed.csv"
+check "nothing was written" test ! -e "$work/changed.csv.seal"
+exits 2 "seal without a key" "$h7gang" audit seal "$LOG"
+exits 2 "a key that is none" "$h7gang" audit verify --key "$LOG" "$LOG"
+exits 2 "the public key does not sign" "$h7gang" audit seal --key "$PUB" "$LOG"
+chmod 640 "$key"
+exits 2 "a key that others may read" run 1
+check "is told" says "$work/err" "others may read this private key"
+chmod 600 "$key"
+
+# Seals that cannot be written end the run loudly.
+mkdir "$work/full"
+p=$(profile full "audit: {file: full/log.csv, key: station.key}")
+mkdir "$work/full/log.csv.seal"
+exits 4 "no place for seals" run 1
+finish

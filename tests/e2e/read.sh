@@ -1,0 +1,52 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# h7gang read: a board's flash into a file, bank by bank, and what it refuses.
+. "$(dirname "$0")/../lib.sh"
+
+flash=$top/build/firmware/demo.flash
+cat >"$work/fleet.yaml" <<-END
+targets:
+  - {name: good, path: 1-1.1, contents: {file: $flash}}
+  - {name: locked, path: 1-1.2, rdp: 1}
+  - {name: busy, path: 1-1.3, initial_state: dfuDNLOAD-IDLE}
+  - {name: small, path: 1-1.4, part: stm32h723xg}
+  - name: stalls
+    path: 1-1.5
+    contents: {file: $flash}
+    faults: [{fault: stall, on: read, nth: 500}]
+  - {name: broken, path: 1-1.6, broken_at: [0x08040000]}
+END
+read_of() { # STATUS WHAT PORT BANK FILE
+	exits "$1" "$2" "$sim" --virtual-time --fleet "$work/fleet.yaml" --save "$work/saved" -- \
+		"$h7gang" read --path "$3" --bank "$4" --output "$5"
+}
+
+read_of 0 "all" 1-1.1 all "$work/all"
+check "all: the same bytes" cmp "$work/all" "$flash"
+check "all: progress" says "$work/err" "1-1.1: read 50 %"
+check "nothing was written to it" jq -e '.counters | .words_programmed == 0 and .sector_erases == 0 and .mass_erases == 0' \
+	"$work/saved/good.json"
+read_of 0 "bank 1" 1-1.1 1 "$work/one"
+read_of 0 "bank 2" 1-1.1 2 "$work/two"
+check "bank 1 and bank 2 are all" cmp <(cat "$work/one" "$work/two") "$flash"
+read_of 0 "a part that stalls once" 1-1.5 all "$work/stalls"
+check "stalls: the same bytes" cmp "$work/stalls" "$flash"
+read_of 0 "a part with one bank" 1-1.4 all "$work/small"
+check "one bank: 1 MiB" test "$(stat -c %s "$work/small")" -eq 1048576
+read_of 2 "bank 2 of a part with one" 1-1.4 2 "$work/none"
+read_of 1 "a locked part" 1-1.2 all "$work/none"
+check "it says so" says "$work/err" "read-protected"
+read_of 1 "a part in a download" 1-1.3 all "$work/none"
+check "it is left alone" says "$work/err" "left alone"
+read_of 1 "a part with a broken word" 1-1.6 all "$work/none"
+read_of 3 "an empty port" 1-1.9 all "$work/none"
+read_of 2 "bank 3" 1-1.1 3 "$work/none"
+check "no file was made by these" test ! -e "$work/none"
+echo kept >"$work/kept"
+read_of 2 "a file that is there" 1-1.1 1 "$work/kept"
+check "it is left alone" test "$(cat "$work/kept")" = kept
+ln -s "$work/nowhere" "$work/link"
+read_of 2 "a link" 1-1.1 1 "$work/link"
+check "it is not followed" test ! -e "$work/nowhere"
+exits 2 "no bank" "$h7gang" read --path 1-1.1 --output "$work/none"
+finish

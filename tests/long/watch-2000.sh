@@ -1,0 +1,56 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# 2,000 boards over 8 slots in one watch, on virtual time: 2,000 right rows, and in the end as many
+# threads and files and as much memory as after the first 200.
+. "$(dirname "$0")/../lib.sh"
+
+log=$work/log.csv socket=$work/ctl fleet=$work/fleet.yaml
+quick=$(profile quick $'erase: touched\nverify: image')
+export h7gang sim log socket quick work
+echo "targets: [{name: board, path: 1-1.1, repeat: 8}]" >"$fleet"
+
+# look NAME: threads, files, memory of the run while all slots wait.
+look() {
+	echo "$1 threads $(awk '/^Threads/ {print $2}' "/proc/$run/status")" \
+		"files $(find "/proc/$run/fd" -mindepth 1 | wc -l)" \
+		"kib $(awk '/^VmRSS/ {print $2}' "/proc/$run/status")"
+}
+
+# cycles BOARDS ALL: so many more boards go over the belt; waits until all slots ask for removal.
+cycles() {
+	"$sim" ctl "$socket" belt "$1" 1000 >/dev/null
+	wait_for 900 asked "$2"
+}
+
+asked() {
+	[ "$(grep -c ': take out$' "$log.err")" -ge "$1" ]
+}
+
+station() {
+	"$h7gang" run --watch --profile "$quick" --audit "$log" >"$log.out" 2>"$log.err" </dev/null &
+	run=$!
+	cycles 192 200 && look early && cycles 1800 2000 && look late
+	kill -TERM $run
+	wait $run
+}
+export -f look cycles asked station wait_for
+
+exits 0 "2,000 boards" "$sim" --virtual-time --fleet "$fleet" --control "$socket" --save "$work/saved" -- \
+	bash -c station
+sed 's/^/# /' "$work/out"
+read -r _ _ threads _ files _ kib <<<"$(grep '^early' "$work/out")"
+read -r _ _ threads_late _ files_late _ kib_late <<<"$(grep '^late' "$work/out")"
+check "2,000 rows say PASS" test "$(rows "$log" result PASS)" -eq 2000
+check "2,000 lines say PASS" test "$(grep -c '^PASS ' "$log.out")" -eq 2000
+check "2,000 boards" test "$(column "$log" uid | sort -u | wc -l)" -eq 2000
+check "one image" test "$(column "$log" bank1_readback_sha256 | sort -u | wc -l)" -eq 1
+check "which is the one expected" test "$(column "$log" bank1_readback_sha256 | sort -u)" = \
+	"$(column "$log" bank1_expected_sha256 | sort -u)"
+log_state 0 "the log" "$log" "intact: 2000 rows"
+check "as many threads" test "${threads:-0}" -eq "${threads_late:-1}"
+check "as many files" test "${files:-0}" -eq "${files_late:-1}"
+check "memory within 5 %" test $((${kib_late:-1} * 100)) -le $((${kib:-0} * 105))
+for saved in "$work"/saved/*.json; do
+	check "counters are 0" counters_good "$saved"
+done
+finish
