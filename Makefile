@@ -16,7 +16,7 @@ CFLAGS += -std=c17 $(WARN) $(OPT) $(HARDEN) $(SAN) -pthread -MMD -MP
 LDFLAGS += -pie -Wl,-z,relro,-z,now $(SAN) -pthread
 LIBS := $(shell pkg-config --libs $(PKGS))
 
-ROOMS := base dfu usb stm32 image audit profile serial gang ui cli
+ROOMS := base dfu usb stm32 image audit profile trace serial gang ui cli
 SRC := $(filter-out src/cli/main.c,$(foreach r,$(ROOMS),$(wildcard src/$(r)/*.c)))
 OBJ := $(SRC:src/%.c=$(B)/obj/%.o)
 LIB := $(B)/libh7gang.a

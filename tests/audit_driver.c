@@ -6,6 +6,7 @@
  * "begin RUN UNIT", "begun", "append" and "recorded" as they happen. PAD bytes of text make the
  * rows long. Exit 0; 4 once the log takes no more.
  * - audit_driver open LOG: opens and closes it: recovery alone. Exit 0 or 4.
+ *   DRIVER_ROTATE=BYTES in the environment: goes on in a new file at that size.
  * - audit_driver verify LOG...: exit 0 or 1, as `h7gang audit verify`.
  * - audit_driver judge LOG DIARY: no row that was recorded is lost, none is invented, none is
  *   doubled, each attempt begun has its row. Exit 0 or 1. */
@@ -109,6 +110,15 @@ static void *work(void *arg)
 	return NULL;
 }
 
+static enum audit_status open_log(const char *path, struct audit_log **log, unsigned *recovered,
+				  char *why, size_t why_size)
+{
+	const char *bytes = getenv("DRIVER_ROTATE");
+	const struct audit_options options = {.rotate_bytes = bytes ? strtoull(bytes, NULL, 10) : 0};
+
+	return audit_open_with(path, &options, log, recovered, why, why_size);
+}
+
 static int run(char **argv, int argc)
 {
 	pthread_t thread[64];
@@ -125,7 +135,7 @@ static int run(char **argv, int argc)
 		memset(job.pad, ',', (size_t)atoi(argv[6]) % sizeof(job.pad));
 	if (job.diary < 0 || job.threads == 0 || job.threads > 64)
 		return 2;
-	if (audit_open(argv[0], &job.log, NULL, why, sizeof(why)) != AUDIT_OK) {
+	if (open_log(argv[0], &job.log, NULL, why, sizeof(why)) != AUDIT_OK) {
 		fprintf(stderr, "%s\n", why);
 		return 4;
 	}
@@ -149,7 +159,7 @@ static int open_only(const char *path)
 	unsigned recovered;
 	char why[300];
 
-	if (audit_open(path, &log, &recovered, why, sizeof(why)) != AUDIT_OK) {
+	if (open_log(path, &log, &recovered, why, sizeof(why)) != AUDIT_OK) {
 		fprintf(stderr, "%s\n", why);
 		return 4;
 	}

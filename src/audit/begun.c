@@ -139,7 +139,7 @@ int begun_load(int folder, const char *name, struct marks *marks,
 /* Writes the file anew with the open marks alone. */
 static int compact(struct begun *begun)
 {
-	char *all = malloc(begun->open.count * MARK_LINE_MAX);
+	char *all = malloc(begun->open.count * MARK_LINE_MAX + 1);
 	size_t used = 0, n;
 	int fd, rc = -EIO;
 
@@ -214,6 +214,11 @@ int begun_add(struct begun *begun, const char *body, size_t length)
 		return rc;
 	begun->size += (off_t)n;
 	return marks_add(&begun->open, body, length);
+}
+
+int begun_compact(struct begun *begun)
+{
+	return begun->fd < 0 ? durable_sync_folder(begun->folder) : compact(begun);
 }
 
 int begun_sync(struct begun *begun)

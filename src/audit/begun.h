@@ -70,6 +70,9 @@ struct begun {
 /* Appends a mark, not yet synced. 0 or a negative errno. */
 int begun_add(struct begun *begun, const char *body, size_t length);
 
+/* Drops lifted marks from the file now, lasting. 0 or a negative errno. */
+int begun_compact(struct begun *begun);
+
 int begun_sync(struct begun *begun);
 
 /* The attempt of this body has its row on disk. Removes the file if it was the last. */

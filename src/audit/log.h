@@ -18,6 +18,7 @@ struct audit_log {
 	char *begun_name, *torn_name, *seal_name; /* in file.folder */
 	struct audit_key *key;	      /* NULL: not sealed */
 	unsigned seal_every;
+	uint64_t rotate_bytes; /* 0: never */
 	struct logfile file;	      /* the writer thread's, once it runs */
 	struct begun begun;	      /* likewise */
 	uint64_t sealed_seq;	      /* likewise; 0: none so far */

@@ -14,6 +14,7 @@
 #include "log.h"
 #include "reader.h"
 #include "recover.h"
+#include "rotate.h"
 #include "scan.h"
 #include "seals.h"
 
@@ -136,6 +137,9 @@ static enum audit_status open_files(struct audit_log *log, const struct why *why
 struct seen {
 	struct marks *marks;
 	struct seals *seals;
+	bool old_header;
+	size_t length; /* of the last row */
+	char last[AUDIT_ROW_MAX];
 };
 
 static void row_seen(void *user, const struct chain *head, const char *line, size_t length)
@@ -144,6 +148,8 @@ static void row_seen(void *user, const struct chain *head, const char *line, siz
 
 	marks_remove_row(seen->marks, line, length);
 	seals_row(seen->seals, head);
+	memcpy(seen->last, line, length);
+	seen->length = length;
 }
 
 /* Goes through the whole chain; afterwards `marks` holds those that have no row in it. */
@@ -159,8 +165,14 @@ static enum audit_status check_chain(struct audit_log *log, struct seen *seen, s
 		return status;
 	}
 	*scan = (struct scan){.row = row_seen, .user = seen};
-	chain_start(&scan->chain);
+	status = rotate_origin(log, scan, why->text, why->size);
+	if (status != AUDIT_OK) {
+		audit_reader_close(reader);
+		return status;
+	}
+	scan->rows = 0;
 	*end = scan_file(scan, reader, log->file.sha);
+	seen->old_header = !reader->current;
 	audit_reader_close(reader);
 	if (*end == SCAN_WHOLE || *end == SCAN_EMPTY || *end == SCAN_PARTIAL) {
 		if (seals_hold(seen->seals, &scan->chain, text, sizeof(text)))
@@ -192,12 +204,22 @@ static int settle(struct audit_log *log, const struct scan *scan, enum scan_end 
 	return rc < 0 ? rc : durable_sync_folder(file->folder);
 }
 
-static enum audit_status take_over(struct audit_log *log, unsigned *recovered,
+/* Whether the last row is of another lot. */
+static bool other_lot(const struct seen *seen, const char *lot)
+{
+	struct csv_row csv;
+
+	return !csv_split(&csv, seen->last, seen->length) && csv.count > COL_lot &&
+	       (csv.length[COL_lot] != strlen(lot) ||
+		memcmp(csv.field[COL_lot], lot, csv.length[COL_lot]) != 0);
+}
+
+static enum audit_status take_over(struct audit_log *log, const char *lot, unsigned *recovered,
 				   const struct why *why)
 {
 	struct marks marks = {0};
 	struct seals seals = {0};
-	struct seen seen = {&marks, &seals};
+	struct seen seen = {.marks = &marks, .seals = &seals};
 	struct scan scan;
 	enum scan_end end;
 	enum audit_status status;
@@ -221,10 +243,15 @@ static enum audit_status take_over(struct audit_log *log, unsigned *recovered,
 	rc = settle(log, &scan, end);
 	if (rc == 0 && recovered)
 		*recovered = (unsigned)marks.count;
+	/* Rows of this version do not go under an older header. */
+	if (rc == 0 && seen.old_header)
+		rc = rotate(log);
 	if (rc == 0)
 		rc = recover_marks(log, &marks);
-	if (rc < 0)
-		status = io_failed(why, "putting it right", rc);
+	if (rc == 0 && lot && scan.rows > 0 && other_lot(&seen, lot))
+		rc = rotate(log);
+	if (rc != 0)
+		status = io_failed(why, "putting it right", rc == ROTATE_LOST ? -ESTALE : rc);
 out:
 	seals_free(&seals);
 	marks_free(&marks);
@@ -234,6 +261,8 @@ out:
 static enum audit_status take_options(struct audit_log *log, const struct audit_options *options,
 				      const struct why *why)
 {
+	if (options)
+		log->rotate_bytes = options->rotate_bytes;
 	if (!options || !options->key)
 		return AUDIT_OK;
 	log->key = audit_key_load(options->key, why->text, why->size);
@@ -264,7 +293,7 @@ enum audit_status audit_open_with(const char *path, const struct audit_options *
 	if (status == AUDIT_OK)
 		status = open_files(log, &why);
 	if (status == AUDIT_OK)
-		status = take_over(log, recovered, &why);
+		status = take_over(log, options ? options->lot : NULL, recovered, &why);
 	if (status == AUDIT_OK) {
 		log->head.seq = log->file.chain.seq;
 		memcpy(log->head.row_hash, log->file.chain.hash, sizeof(log->head.row_hash));

@@ -55,6 +55,8 @@ static const char *header_problem(struct audit_reader *reader, bool any)
 	if (!csv_split(&reader->names, text, length) &&
 	    (header_known(text, length) || (any && header_later(&reader->names)))) {
 		reader->columns = reader->names.count;
+		reader->current = length == strlen(audit_header()) &&
+				  memcmp(text, audit_header(), length) == 0;
 		return NULL;
 	}
 	if (begins_with(text, length, "\xef\xbb\xbf"))
@@ -79,6 +81,7 @@ static enum audit_status take_header(struct audit_reader *reader, bool any, char
 
 	csv_split(&reader->names, audit_header(), strlen(audit_header()));
 	reader->columns = reader->names.count;
+	reader->current = true;
 	switch (lines_next(&reader->lines)) {
 	case LINE_END:
 		return AUDIT_OK;

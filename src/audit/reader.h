@@ -13,6 +13,7 @@ struct audit_reader {
 	int fd;
 	bool owns_fd;
 	size_t columns;	      /* of its header */
+	bool current;	      /* which is that of this version */
 	struct csv_row names; /* likewise */
 	bool failed; /* the last ERROR came from the disk, not from the contents */
 	struct lines lines;

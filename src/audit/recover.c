@@ -112,7 +112,7 @@ static int build_row(const struct audit_log *log, const struct mark *mark, struc
 	struct row_fields fields;
 	char now[CLOCK_TEXT_SIZE], detail[2 * AUDIT_TEXT_MAX];
 
-	if (csv_split(&csv, mark->body, mark->length - 1) || csv.count != BODY_END - BODY_FIRST)
+	if (csv_split(&csv, mark->body, mark->length - 1) || csv.count > BODY_END - BODY_FIRST)
 		return -EINVAL;
 	row_fields_from_csv(&fields, &csv, BODY_FIRST);
 	clock_wall_text(now);
@@ -171,21 +171,30 @@ static int keep_unreadable(struct audit_log *log)
 	if (keep.fd >= 0)
 		rc = torn_close(log, keep.fd, rc);
 	if (rc == 0 && keep.lines > 0)
-		note(log, "%u unreadable lines of %s were moved to %s", keep.lines,
-		     log->begun_name, log->torn_name);
+		note(log, "%u unreadable lines of %s were moved to %s", keep.lines, log->begun_name,
+		     log->torn_name);
 	return rc;
 }
 
-static int remove_file(struct audit_log *log)
+/* What a kill in the middle of a compaction or a rotation leaves behind. */
+static int remove_fresh(struct audit_log *log, const char *name)
 {
 	char *fresh;
 	int rc;
 
-	/* What a kill in the middle of a compaction leaves behind. */
-	if (asprintf(&fresh, "%s.new", log->begun_name) < 0)
+	if (asprintf(&fresh, "%s.new", name) < 0)
 		return -ENOMEM;
 	rc = durable_remove(log->file.folder, fresh);
 	free(fresh);
+	return rc;
+}
+
+static int remove_files(struct audit_log *log)
+{
+	int rc = remove_fresh(log, log->begun_name);
+
+	if (rc == 0)
+		rc = remove_fresh(log, log->file.name);
 	if (rc == 0)
 		rc = durable_remove(log->file.folder, log->begun_name);
 	return rc == 0 ? durable_sync_folder(log->file.folder) : rc;
@@ -197,5 +206,5 @@ int recover_marks(struct audit_log *log, struct marks *marks)
 
 	if (rc == 0)
 		rc = keep_unreadable(log);
-	return rc == 0 ? remove_file(log) : rc;
+	return rc == 0 ? remove_files(log) : rc;
 }

@@ -128,8 +128,10 @@ void row_fields_from_csv(struct row_fields *fields, const struct csv_row *csv, s
 {
 	fields->number_count = 0;
 	for (size_t i = BODY_FIRST; i < BODY_END; i++) {
-		fields->text[i] = csv->field[i - first];
-		fields->length[i] = csv->length[i - first];
+		bool there = i - first < csv->count;
+
+		fields->text[i] = there ? csv->field[i - first] : "";
+		fields->length[i] = there ? csv->length[i - first] : 0;
 	}
 }
 
@@ -162,6 +164,16 @@ enum audit_status row_build(struct row_body *body, const struct row_fields *fiel
 	return AUDIT_TOO_LONG;
 }
 
+/* A mark may have been left by an older version, whose rows have fewer columns. */
+static size_t body_columns(size_t count)
+{
+	for (size_t i = 0; i < known_header_count; i++) {
+		if (known_headers[i].columns == count)
+			return count;
+	}
+	return COLUMN_COUNT;
+}
+
 const char *row_problem(const struct row_body *body)
 {
 	struct csv_row csv;
@@ -174,5 +186,5 @@ const char *row_problem(const struct row_body *body)
 	n = snprintf(line, sizeof(line), "1,%.*s%s,%s", (int)body->length, body->text, zeros.hash,
 		     zeros.hash);
 	problem = csv_split(&csv, line, (size_t)n);
-	return problem ? problem : rules_check(&csv, COLUMN_COUNT);
+	return problem ? problem : rules_check(&csv, body_columns(csv.count));
 }

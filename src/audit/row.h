@@ -34,7 +34,8 @@ void row_fields_set(struct row_fields *fields, enum audit_column column, const c
  * else is ever known. */
 void row_fields_from(struct row_fields *fields, const struct audit_row *row, bool mark);
 
-/* Takes the fields of a decoded line, whose first field is column `first`. */
+/* Takes the fields of a decoded line, whose first field is column `first`; those that it has not are
+ * empty. */
 void row_fields_from_csv(struct row_fields *fields, const struct csv_row *csv, size_t first);
 
 /* Writes the body, with texts cut as far as it takes. AUDIT_OK or AUDIT_TOO_LONG. */

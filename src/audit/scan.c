@@ -28,8 +28,10 @@ static enum scan_end take_row(struct scan *scan, const struct audit_reader *read
 		return stop(scan, SCAN_IO, "SHA-256 failed");
 	if (memcmp(hash, csv->field[prev + 1], CHAIN_HEX) != 0)
 		return stop(scan, SCAN_CHANGED, "row_hash is not that of the row");
-	if (scan->first_is_free && scan->rows == 0) {
+	if ((scan->first_is_free || scan->first_is_any) && scan->rows == 0) {
 		scan->chain.seq = scan->seq - 1;
+		if (scan->first_is_any)
+			memcpy(scan->chain.hash, csv->field[prev], SHA256_HEX_SIZE);
 	} else if (scan->seq > scan->chain.seq + 1) {
 		return stop(scan, SCAN_AHEAD, "");
 	} else if (scan->seq <= scan->chain.seq) {
@@ -125,8 +127,9 @@ void scan_describe(const struct scan *scan, enum scan_end end, char *text, size_
 		else
 			snprintf(text, size,
 				 "row %" PRIu64 " is missing: row %" PRIu64
-				 " stands here, the rows to %" PRIu64 " are missing",
-				 next, scan->seq, scan->seq - 1);
+				 " stands here, the rows to %" PRIu64 " are missing%s",
+				 next, scan->seq, scan->seq - 1,
+				 scan->rows == 0 ? " (are they in a file before this one?)" : "");
 		break;
 	case SCAN_AGAIN:
 		snprintf(text, size, "row %" PRIu64 " is doubled: it stands here again", scan->seq);

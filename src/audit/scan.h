@@ -24,6 +24,7 @@ enum scan_end {
 
 struct scan {
 	struct chain chain; /* in: what the first row must follow; out: the last row that holds */
+	bool first_is_any;  /* the first row may follow whatever it says that it follows */
 	bool first_is_free; /* the first row must follow chain.hash, whatever its number */
 	uint64_t rows;	    /* that hold; added to */
 	/* Each of them, with the head that it makes; may be NULL. */

@@ -111,7 +111,8 @@ static void say_open_mark(struct verify *verify, const struct mark *mark)
 	struct csv_row csv;
 	size_t used = 0;
 
-	if (csv_split(&csv, mark->body, mark->length - 1) || csv.count != BODY_END - BODY_FIRST)
+	if (csv_split(&csv, mark->body, mark->length - 1) ||
+	    csv.count <= COL_unit_serial - BODY_FIRST)
 		return;
 	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]) && used < sizeof(text); i++) {
 		size_t at = shown[i] - BODY_FIRST;

@@ -11,6 +11,7 @@
 
 #include "h7gang/base/clock.h"
 #include "log.h"
+#include "rotate.h"
 #include "seal.h"
 
 #define CLOSE_MS 5000 /* how long a hanging disk may hold up the end of the program */
@@ -191,11 +192,24 @@ static bool still_usable(struct audit_log *log)
 	return usable;
 }
 
+/* A log that cannot be rotated now just grows; one that has lost its name takes no row any more,
+ * which the next row finds. */
+static void go_on_in_new_file(struct audit_log *log)
+{
+	if (rotate(log) != ROTATE_LOST)
+		return;
+	pthread_mutex_lock(&log->mutex);
+	break_log(log, AUDIT_IO, "%s: rotation: %s", log->path, io_text(-ESTALE));
+	pthread_mutex_unlock(&log->mutex);
+}
+
 static void work(struct audit_log *log, struct entry *batch)
 {
 	struct entry *rows = pick(&batch, ENTRY_ROW);
 	struct entry *marks = pick(&batch, ENTRY_MARK);
 
+	if (rows && rotate_due(log))
+		go_on_in_new_file(log);
 	if (rows)
 		write_rows(log, rows);
 	if (marks)

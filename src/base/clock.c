@@ -101,6 +101,14 @@ bool clock_sem_wait_until(sem_t *sem, int64_t deadline)
 	return true;
 }
 
+int64_t clock_wall(void)
+{
+	struct timespec ts = {0};
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (int64_t)ts.tv_sec * NS_PER_S + ts.tv_nsec;
+}
+
 void clock_wall_text(char text[CLOCK_TEXT_SIZE])
 {
 	struct timespec ts = {0};

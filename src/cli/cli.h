@@ -48,15 +48,17 @@ enum cli_accepts {
 	CLI_OUTPUT = 1u << 29,
 	CLI_EACH = 1u << 30
 };
+#define CLI_TRACE (1u << 31) /* more than an enumerator can be */
 
 #define CLI_COMMON                                                                                 \
 	(CLI_PROFILE | CLI_LOT | CLI_OPERATOR | CLI_STATION | CLI_TAG | CLI_AUDIT | CLI_SLOT |     \
-	 CLI_UID | CLI_JSON | CLI_QUIET | CLI_NO_COLOR | CLI_LOG_LEVEL)
+	 CLI_UID | CLI_JSON | CLI_QUIET | CLI_NO_COLOR | CLI_LOG_LEVEL | \
+	 CLI_TRACE)
 
 struct cli_options {
 	unsigned given; /* enum cli_accepts */
 	const char *profile, *lot, *operator_name, *station, *audit,
-		*continues; /* NULL if absent */
+		*continues, *trace; /* NULL if absent */
 	const char *path, *bank, *output;                         /* likewise */
 	const char *serial, *since, *error, *result, *html, *key; /* likewise */
 	unsigned count, wait_s;

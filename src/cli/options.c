@@ -16,7 +16,7 @@ enum kind { FLAG, TEXT, NUMBER, LEVEL, TAG, SLOT, UID };
 
 struct option_row {
 	const char *name;
-	enum cli_accepts bit;
+	unsigned bit; /* enum cli_accepts */
 	enum kind kind;
 	size_t offset; /* TEXT: of the const char *; NUMBER: of the unsigned */
 	unsigned low, high;
@@ -55,6 +55,7 @@ static const struct option_row table[] = {
 	{"output", CLI_OUTPUT, TEXT, AT(output), 0, 0},
 	{"each", CLI_EACH, FLAG, 0, 0, 0},
 	{"rework", CLI_REWORK, FLAG, 0, 0, 0},
+	{"trace", CLI_TRACE, TEXT, AT(trace), 0, 0},
 	{"help", CLI_HELP, FLAG, 0, 0, 0},
 };
 

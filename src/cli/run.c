@@ -8,6 +8,7 @@
 	"  --tag KEY=VALUE      into the log; may be repeated\n"                                   \
 	"  --slot NAME          only this slot; may be repeated\n"                                 \
 	"  --uid HEX            only this board, by its 24 digits; may be repeated\n"              \
+	"  --trace DIR          the last transfers of each failed attempt, for Wireshark\n"         \
 	"  --json               one JSON object a line on standard output\n"                       \
 	"  --quiet              no progress\n"                                                     \
 	"  --no-color           no colour (NO_COLOR does the same)\n"                              \
@@ -156,17 +157,36 @@ static char *path_of_log(const struct cli_options *options, const char *command,
 	return path;
 }
 
-static struct audit_log *open_log(const struct profile *profile, const char *path,
+/* False: --trace names no folder that can be written to. */
+static bool open_trace(const struct cli_options *options, const char *command,
+		       struct trace_folder **folder)
+{
+	char why[WHY_SIZE];
+
+	*folder = NULL;
+	if (!options->trace)
+		return true;
+	*folder = trace_folder_open(options->trace, why, sizeof(why));
+	if (!*folder)
+		cli_usage(command, "--trace: %s: %s", options->trace, why);
+	return *folder != NULL;
+}
+
+static struct audit_log *open_log(const struct cli_options *options,
+				  const struct profile *profile, const char *path,
 				  enum h7_exit *failure)
 {
-	const struct audit_options options = {
+	const char *lot = options->lot ? options->lot : "";
+	const struct audit_options kept = {
 		.key = profile->audit_key,
 		.seal_every = profile->audit_seal_every,
+		.rotate_bytes = profile->audit_rotate_mb * UINT64_C(1000000),
+		.lot = profile->audit_rotate_lot ? lot : NULL,
 	};
 	struct audit_log *log = NULL;
 	unsigned recovered = 0;
 	char why[WHY_SIZE] = "";
-	enum audit_status status = audit_open_with(path, &options, &log, &recovered, why,
+	enum audit_status status = audit_open_with(path, &kept, &log, &recovered, why,
 						   sizeof(why));
 
 	if (status != AUDIT_OK) {
@@ -227,7 +247,8 @@ static struct ui *open_ui(const struct cli_options *options, const char *command
 
 static enum h7_exit run_gang(const struct cli_options *options, enum gang_command command,
 			     const struct profile *profile, struct audit_log *log,
-			     const char *log_path, struct ui *ui, struct gang_control *control)
+			     const char *log_path, const struct trace_folder *trace,
+			     struct ui *ui, struct gang_control *control)
 {
 	char host[256] = "";
 	struct gang_options gang = {
@@ -249,6 +270,7 @@ static enum h7_exit run_gang(const struct cli_options *options, enum gang_comman
 		.only_slot_count = options->slots,
 		.only_uids = options->uid,
 		.only_uid_count = options->uids,
+		.trace = trace,
 		.sink = ui_event,
 		.sink_user = ui,
 	};
@@ -266,6 +288,7 @@ static enum h7_exit with_profile(const struct cli_options *options, enum gang_co
 				 const char *name, const struct profile *profile)
 {
 	enum h7_exit status = check_demands(options, name, profile);
+	struct trace_folder *trace = NULL;
 	struct audit_log *log = NULL;
 	struct gang_control *control = NULL;
 	struct ui *ui = NULL;
@@ -273,10 +296,12 @@ static enum h7_exit with_profile(const struct cli_options *options, enum gang_co
 
 	if (status != H7_EXIT_OK)
 		return status;
+	if (!open_trace(options, name, &trace))
+		return H7_EXIT_USAGE;
 	path = path_of_log(options, name, profile, &status);
 	if (!path)
-		return status;
-	log = open_log(profile, path, &status);
+		goto out;
+	log = open_log(options, profile, path, &status);
 	if (!log)
 		goto out;
 	control = gang_control_new();
@@ -286,7 +311,7 @@ static enum h7_exit with_profile(const struct cli_options *options, enum gang_co
 		status = H7_EXIT_INTERNAL;
 		goto out;
 	}
-	status = run_gang(options, command, profile, log, path, ui, control);
+	status = run_gang(options, command, profile, log, path, trace, ui, control);
 	status = cli_first_of(status, seal_log(log, path));
 out:
 	if (log && !audit_close(log)) {
@@ -298,6 +323,7 @@ out:
 		cli_say("no target, or not all that were asked for, within %u s; nothing was "
 			"touched",
 			options->wait_s);
+	trace_folder_close(trace);
 	free(path);
 	return status;
 }

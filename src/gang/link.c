@@ -33,6 +33,7 @@ enum dfu_result link_attach(struct link *link)
 {
 	enum dfu_io io = DFU_IO_OK;
 	bool fell_back = link->session.fell_back; /* for good, whatever handle the target has */
+	struct dfu_pipe *pipe;
 
 	link->why[0] = '\0';
 	link->device = usb_open(link->bus, link->path, link->targets, link->deadline, &io,
@@ -40,9 +41,12 @@ enum dfu_result link_attach(struct link *link)
 	if (!link->device)
 		return io == DFU_IO_GONE ? DFU_GONE : DFU_BUS_ERROR;
 	link->seen = *usb_device_seen(link->device);
-	if (!dfu_session_init(&link->session, usb_device_pipe(link->device), &link->limits)) {
+	pipe = usb_device_pipe(link->device);
+	if (link->trace)
+		pipe = trace_tap(link->trace, pipe, &link->seen);
+	if (!dfu_session_init(&link->session, pipe, &link->limits)) {
 		snprintf(link->why, sizeof(link->why), "wTransferSize %u cannot carry a flash word",
-		         usb_device_pipe(link->device)->descriptors.transfer_size);
+		         pipe->descriptors.transfer_size);
 		link_close(link);
 		return DFU_BUS_ERROR;
 	}
@@ -85,7 +89,7 @@ static bool reset_may_help(enum dfu_result result)
 
 static enum dfu_result reset_and_reopen(struct link *link)
 {
-	struct dfu_pipe *pipe = usb_device_pipe(link->device);
+	struct dfu_pipe *pipe = link->session.pipe;
 	struct usb_seen before = link->seen;
 	enum dfu_io io = pipe->ops->reset(pipe);
 	enum dfu_result result;

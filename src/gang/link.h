@@ -8,6 +8,7 @@
 
 #include "h7gang/dfu/session.h"
 #include "h7gang/stm32/part.h"
+#include "h7gang/trace/trace.h"
 #include "h7gang/usb/bus.h"
 
 struct link {
@@ -20,6 +21,7 @@ struct link {
 	int64_t deadline;
 	bool (*stop)(void *user);
 	void *stop_user;
+	struct trace *trace;      /* takes note of every transfer; NULL: nobody does */
 	/* kept here */
 	struct usb_device *device; /* NULL: not open */
 	struct usb_seen seen;      /* the device last opened */

@@ -36,6 +36,7 @@ struct attempt {
 	struct record_unit unit;
 	bool announced;
 	bool swapped;
+	bool trace_kept;
 	enum gang_phase phase;
 	unsigned permille; /* of phase, last told */
 };
@@ -225,7 +226,7 @@ static void limits_from(const struct profile *profile, unsigned window, struct d
 }
 
 static void attempt_init(struct attempt *attempt, struct worker *worker, struct job_memory *memory,
-                         unsigned number)
+                         struct trace *trace, unsigned number)
 {
 	struct gang *gang = worker->gang;
 	const struct profile *profile = gang->options->profile;
@@ -254,6 +255,9 @@ static void attempt_init(struct attempt *attempt, struct worker *worker, struct 
 	attempt->job.link.deadline = clock_after_ms((int64_t)profile->unit_s * 1000);
 	attempt->job.link.stop = on_stop;
 	attempt->job.link.stop_user = attempt;
+	attempt->job.link.trace = trace;
+	if (trace)
+		trace_begin(trace);
 	limits_from(profile, gang->options->window, &attempt->job.link.limits);
 
 	pthread_mutex_lock(&worker->face_lock);
@@ -351,6 +355,26 @@ static bool try_again(const struct attempt *attempt, bool present)
 	       !attempt->job.link.leaked && atomic_load(&gang->stop) == 0;
 }
 
+/* What is left of a failed attempt for whoever looks into it. */
+static void keep_trace(struct attempt *attempt)
+{
+	const struct trace_folder *folder = attempt->worker->gang->options->trace;
+	struct job *job = &attempt->job;
+	char name[TRACE_NAME_SIZE], why[100];
+
+	if (!folder || job->error == H7_OK || attempt->trace_kept)
+		return;
+	attempt->trace_kept = true;
+	snprintf(name, sizeof(name), "%.39s-%u.pcapng", attempt->worker->unit_id,
+	         attempt->worker->attempt);
+	if (!job->link.trace)
+		job_note(job, "no trace: out of memory");
+	else if (trace_keep(job->link.trace, folder, name, why, sizeof(why)))
+		job_note(job, "trace %s", name);
+	else
+		job_note(job, "no trace: %s", why);
+}
+
 /* The station's own say, before the row. No answer is no consent. */
 static void pass_gate(struct attempt *attempt)
 {
@@ -402,10 +426,12 @@ static bool conclude(struct attempt *attempt)
 
 	if (job->uid[0] && uids_twin(gang->uids, job->uid, worker->seen.path, twin))
 		job_note(job, "the same UID was read at %s", twin);
+	keep_trace(attempt);
 	if (atomic_flag_test_and_set(&worker->row_claimed))
 		return false; /* overdue: the supervisor has written it */
 	announce(attempt);
 	pass_gate(attempt);
+	keep_trace(attempt); /* of one that the gate refused */
 	on_phase(attempt, GANG_PHASE_RECORD);
 	record_fill(&record, gang, &attempt->unit, job, true);
 	worker->recorded = !job->unrecorded &&
@@ -435,18 +461,36 @@ static bool stranger(struct attempt *attempt)
 	return !welcome(attempt);
 }
 
+/* What a trace must not hold: where this profile lays secrets, for every unit alike. */
+static unsigned secret_ranges(const struct profile *profile, struct trace_range secret[PROFILE_PATCHES_MAX])
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; profile->serial && i < profile->serial->patches; i++) {
+		const struct profile_patch *patch = &profile->serial->patch[i];
+
+		if (patch->secret)
+			secret[count++] = (struct trace_range){patch->address,
+			                                       patch->address + patch->length - 1};
+	}
+	return count;
+}
+
 static void *worker_main(void *user)
 {
 	struct worker *worker = user;
 	struct job_memory memory = {0};
 	struct attempt *attempt = malloc(sizeof(*attempt));
+	struct trace_range secret[PROFILE_PATCHES_MAX];
+	unsigned secrets = secret_ranges(worker->gang->options->profile, secret);
+	struct trace *trace = worker->gang->options->trace ? trace_new(secret, secrets) : NULL;
 	bool again = attempt != NULL;
 
 	if (!attempt)
 		worker->result = AUDIT_FAIL;
 	ticket_init(&memory.ticket, worker->gang);
 	for (unsigned number = 1; again; number++) {
-		attempt_init(attempt, worker, &memory, number);
+		attempt_init(attempt, worker, &memory, trace, number);
 		job_run(&attempt->job);
 		if (attempt->job.dropped || stranger(attempt)) {
 			/* A swap between attempts: the rows so far stand, the newcomer is its own
@@ -462,6 +506,7 @@ static void *worker_main(void *user)
 	           worker->recorded && worker->result == AUDIT_PASS);
 	snprintf(worker->uid, sizeof(worker->uid), "%s", memory.uid);
 	free(attempt);
+	trace_free(trace);
 	pthread_mutex_lock(&worker->face_lock);
 	worker->overdue = CLOCK_NEVER;
 	pthread_mutex_unlock(&worker->face_lock);

@@ -269,12 +269,37 @@ static void read_seal_every(struct values *values, const struct tree_node *node,
 		loader->profile->audit_seal_every = (unsigned)number;
 }
 
+static void read_rotate_mb(struct values *values, const struct tree_node *node, void *into)
+{
+	struct loader *loader = into;
+	int64_t number;
+
+	if (values_integer(values, node, 1, 1000000, &number))
+		loader->profile->audit_rotate_mb = (unsigned)number;
+}
+
+static void read_rotate_lot(struct values *values, const struct tree_node *node, void *into)
+{
+	static const char *const names[] = {"false", "true", NULL};
+	struct loader *loader = into;
+	unsigned choice;
+
+	if (!values_choice(values, node, names, &choice))
+		return;
+	if (!node->plain)
+		values_fail(values, node, "true and false stand without quotes");
+	else
+		loader->profile->audit_rotate_lot = choice;
+}
+
 static void read_audit(struct values *values, const struct tree_node *node, void *into)
 {
 	static const struct values_key keys[] = {
 		{"file", true, read_audit_file},
 		{"key", false, read_audit_key},
 		{"seal_every", false, read_seal_every},
+		{"rotate_mb", false, read_rotate_mb},
+		{"rotate_lot", false, read_rotate_lot},
 	};
 
 	values_map(values, node, KEYS(keys), into);

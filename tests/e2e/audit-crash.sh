@@ -28,6 +28,7 @@ judge() {
 
 # A run of some units, on top of one that went before, with two attempts left open by it.
 before() {
+	export DRIVER_ROTATE=
 	fresh
 	"$driver" run "$log" "$diary" first 6 1 60000 || fail "first run"
 }
@@ -117,6 +118,47 @@ for mode in rename renamed; do
 	status=$?
 	[ $status = 137 ] || fail "$mode: exit $status: FILE.begun is not written anew"
 	judge "$mode"
+done
+
+# Going on in a new file, cut short at each of its calls: the files together are the log.
+judge_rotated() {
+	export DRIVER_ROTATE=
+	"$driver" open "$log" >/dev/null || { fail "$1: not opened again"; return; }
+	set -- "$1" "$log".[0-9]*
+	[ -e "$2" ] || set -- "$1"
+	what=$1
+	shift
+	"$driver" verify "$@" "$log" >"$diary.out" || fail "$what: not intact: $(cat "$diary.out")"
+	grep -q ' open=0 ' "$diary.out" || fail "$what: $(cat "$diary.out")"
+	{
+		cat "$log"
+		[ $# -eq 0 ] || tail -q -n +2 "$@"
+	} >"$notes/all.csv"
+	"$driver" judge "$notes/all.csv" "$diary" >"$diary.out" || fail "$what: $(cat "$diary.out")"
+	[ ! -e "$log.begun" ] && [ ! -e "$log.new" ] || fail "$what: left behind: $(ls "$work")"
+	rm -f "$diary.out"
+}
+for threads in 1 3; do
+	before
+	export DRIVER_ROTATE=1500
+	n=$(count_calls "$driver" run "$log" "$diary.none" second 8 "$threads" 60000)
+	[ -e "$log.0003" ] || fail "not rotated: $(ls "$work")"
+	for mode in kill torn enospc eio; do
+		call=1
+		while [ "$call" -le "$n" ]; do
+			before
+			export DRIVER_ROTATE=1500
+			with_disk $mode "$call" "$driver" run "$log" "$diary" second 8 $threads 60000 2>"$diary.err"
+			status=$?
+			case $mode:$status in
+			kill:137 | torn:137 | *:0 | enospc:4 | eio:4) ;;
+			*) fail "rotation: $mode at $call: exit $status: $(cat "$diary.err")" ;;
+			esac
+			judge_rotated "rotation: $mode at call $call of $n, $threads threads"
+			call=$((call + 1))
+		done
+	done
+	echo "  rotation: $n calls, $threads threads"
 done
 
 finish

@@ -184,6 +184,13 @@ int unlinkat(int folder, const char *name, int flags)
 	FAIL_OR_DO(matches(folder), KIND_NAME, real(folder, name, flags));
 }
 
+int renameat2(int from, const char *name, int to, const char *fresh, unsigned flags)
+{
+	int (*real)(int, const char *, int, const char *, unsigned) =
+		(int (*)(int, const char *, int, const char *, unsigned))dlsym(RTLD_NEXT, "renameat2");
+	FAIL_OR_DO(matches(from), KIND_RENAME, real(from, name, to, fresh, flags));
+}
+
 int renameat(int from, const char *name, int to, const char *fresh)
 {
 	int (*real)(int, const char *, int, const char *) =

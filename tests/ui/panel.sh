@@ -96,6 +96,23 @@ key C-c
 check "Ctrl-C ends it without a question" shows "ended 1" "2 passed, 1 failed"
 tm kill-session -t panel
 
+# Without a UID the next board waits for the operator's word.
+cat >"$work/fleet.yaml" <<-END
+targets: [{name: nameless, path: 1-1.1, refuse: [uid]}]
+END
+start 80 24 nameless "LC_ALL=C.UTF-8"
+check "a board without a UID passes" shows "passed 1" "take out"
+"$sim" ctl "$socket" renew nameless >/dev/null
+check "what comes next waits" shows "no UID tells" "passed 1"
+key a
+check "until it is acknowledged" shows "passed 2"
+key C-c
+check "it ends well" shows "ended 0" "2 passed, 0 failed"
+tm kill-session -t panel
+
+cat >"$work/fleet.yaml" <<-END
+targets: [{name: good, path: 1-1.1}, {name: slow, path: 1-1.3}]
+END
 start 80 24 json "LC_ALL=C.UTF-8" --json
 check "JSON has no panel" shows '"event":"unit"'
 tm kill-session -t panel

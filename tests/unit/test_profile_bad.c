@@ -98,6 +98,8 @@ static const struct {
 	{BASE "require: [lot, operator, lot]\n", 5, 26, "'lot' again"},
 	{BASE "audit: a.csv\n", 5, 8, "must be a map"},
 	{BASE "audit: {}\n", 5, 8, "'file' is missing"},
+	{BASE "audit: {file: a.csv, rotate_mb: 0}\n", 5, 33, "from 1 to"},
+	{BASE "audit: {file: a.csv, rotate_lot: yes}\n", 5, 34, "must be one of"},
 	{BASE "audit: {file: a.csv, key: \"\"}\n", 5, 27, "is empty"},
 	{BASE "audit: {file: a.csv, seal_every: 0}\n", 5, 34, "from 1 to 1000000"},
 	{BASE "audit: {file: \"{LOT}.csv\"}\n", 5, 15, "only in {lot}"},

@@ -40,6 +40,8 @@ static void defaults_of_the_contract(void **state)
 	assert_null(p->audit_file);
 	assert_null(p->audit_key);
 	assert_int_equal(p->audit_seal_every, 100);
+	assert_int_equal(p->audit_rotate_mb, 0);
+	assert_false(p->audit_rotate_lot);
 	assert_int_equal(strlen(p->sha256), 64);
 	assert_int_equal(p->files, 1);
 	assert_string_equal(p->file[0].file, "app.hex");
@@ -77,7 +79,8 @@ static void every_key(void **state)
 		"slots:\n"
 		"  - {name: A1, path: 1-1.1, row: 1, column: 2}\n"
 		"  - {name: 2, path: pci-0000:00:14.0-usb-0:1.1}\n"
-		"audit: {file: \"audit/{lot}/{lot}.csv\", key: keys/station.key, seal_every: 7}\n...\n");
+		"audit: {file: \"audit/{lot}/{lot}.csv\", key: keys/station.key, seal_every: 7, "
+		"rotate_mb: 9, rotate_lot: true}\n...\n");
 
 	(void)state;
 	assert_string_equal(p->name, "controller-a");
@@ -115,6 +118,8 @@ static void every_key(void **state)
 	snprintf(expected, sizeof(expected), "%s/keys/station.key", folder);
 	assert_string_equal(p->audit_key, expected);
 	assert_int_equal(p->audit_seal_every, 7);
+	assert_int_equal(p->audit_rotate_mb, 9);
+	assert_true(p->audit_rotate_lot);
 	assert_memory_equal(p->flash.bytes + 0xFFFF0, "abc\xFF", 4);
 	profile_free(p);
 }

@@ -78,6 +78,8 @@ enum audit_status audit_open(const char *path, struct audit_log **log, unsigned 
 struct audit_options {
 	const char *key;     /* file of the private key that seals it; NULL: it is not sealed */
 	unsigned seal_every; /* rows between seals; 0: only when audit_seal is called */
+	uint64_t rotate_bytes; /* go on in a new file when this one has so many; 0: never */
+	const char *lot;       /* go on in a new file if the last row is of another lot; NULL: do not */
 };
 
 /* As audit_open; `options` may be NULL. With a key, the seals that there are must hold, too: a log whose

@@ -40,6 +40,9 @@ bool clock_wait_until(pthread_cond_t *cond, pthread_mutex_t *mutex, int64_t dead
 /* Takes a count from the semaphore. False if there was none until `deadline`. */
 bool clock_sem_wait_until(sem_t *sem, int64_t deadline);
 
+/* Wall-clock nanoseconds since 1970 UTC: may jump, and never measures anything. */
+int64_t clock_wall(void);
+
 /* Wall-clock time as UTC text for the log. */
 void clock_wall_text(char text[CLOCK_TEXT_SIZE]);
 

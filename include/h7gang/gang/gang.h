@@ -10,6 +10,7 @@
 #include "h7gang/gang/control.h"
 #include "h7gang/gang/events.h"
 #include "h7gang/profile/profile.h"
+#include "h7gang/trace/trace.h"
 
 enum gang_command { GANG_RUN, GANG_VERIFY };
 
@@ -30,6 +31,8 @@ struct gang_options {
 	unsigned only_uid_count;
 	struct gang_control *control;  /* what the operator says; NULL: nobody */
 	unsigned window;      /* UPLOADs in flight, 0: default */
+	const struct trace_folder *trace; /* --trace: where failed attempts leave their last transfers;
+	                                   * NULL: nowhere */
 	gang_sink *sink;
 	void *sink_user;
 };

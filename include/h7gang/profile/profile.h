@@ -113,6 +113,8 @@ struct profile {
 	                                * NULL if absent */
 	char *audit_key;               /* private key that seals the log, resolved likewise; NULL: none */
 	unsigned audit_seal_every;     /* rows between seals, 1..1000000 */
+	unsigned audit_rotate_mb;      /* a new file after so many 1000000 bytes; 0: never */
+	bool audit_rotate_lot;         /* a new file for a new lot */
 };
 
 struct profile_problem {

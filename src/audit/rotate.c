@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "rotate.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "h7gang/base/durable.h"
+#include "lock.h"
+#include "rules.h"
+
+#define NUMBER_MAX 9999
+#define LOG_MODE 0640
+
+/* --- names --- */
+
+/* The number in "NAME.0007", 0 if it is no such name. */
+static unsigned number_of(const char *entry, const char *name)
+{
+	size_t length = strlen(name);
+	unsigned number = 0;
+
+	if (strncmp(entry, name, length) != 0 || entry[length] != '.' ||
+	    strlen(entry + length + 1) != 4)
+		return 0;
+	for (const char *p = entry + length + 1; *p; p++) {
+		if (*p < '0' || *p > '9')
+			return 0;
+		number = number * 10 + (unsigned)(*p - '0');
+	}
+	return number;
+}
+
+/* The highest number there is, 0: none; or a negative errno. */
+static int newest(int folder, const char *name)
+{
+	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *entries = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+	unsigned most = 0;
+
+	if (!entries) {
+		int rc = -errno;
+
+		if (fd >= 0)
+			close(fd);
+		return rc;
+	}
+	errno = 0;
+	while ((entry = readdir(entries))) {
+		unsigned number = number_of(entry->d_name, name);
+
+		most = number > most ? number : most;
+	}
+	closedir(entries);
+	return (int)most;
+}
+
+static char *numbered(const char *name, unsigned number)
+{
+	char *text;
+
+	return asprintf(&text, "%s.%04u", name, number) < 0 ? NULL : text;
+}
+
+/* --- where a log comes from --- */
+
+/* AUDIT_OK: the file, if it is there, holds; *rows is how many. */
+static enum audit_status scan_one(const struct audit_log *log, const char *name, struct scan *scan,
+				  char *why, size_t why_size)
+{
+	int fd = durable_open(log->file.folder, name, O_RDONLY, 0);
+	struct audit_reader *reader = NULL;
+	enum audit_status status;
+	enum scan_end end;
+	char text[300];
+
+	if (fd == -ENOENT)
+		return AUDIT_OK;
+	if (fd < 0) {
+		snprintf(why, why_size, "%s: %s", name, strerror(-fd));
+		return AUDIT_IO;
+	}
+	/* Between the two renames of another process's rotation. */
+	if (lock_held(fd)) {
+		snprintf(why, why_size, "%s: another process is writing it", name);
+		status = AUDIT_LOCKED;
+		goto out;
+	}
+	status = reader_open_fd(fd, &reader, text, sizeof(text));
+	if (status == AUDIT_OK) {
+		end = scan_file(scan, reader, log->file.sha);
+		scan_describe(scan, end, text, sizeof(text));
+		if (end != SCAN_WHOLE)
+			status = end == SCAN_IO ? AUDIT_IO : AUDIT_DAMAGED;
+	}
+	if (status != AUDIT_OK)
+		snprintf(why, why_size, "%s:%" PRIu64 ": %s", name, scan->line, text);
+out:
+	audit_reader_close(reader);
+	close(fd);
+	return status;
+}
+
+enum audit_status rotate_origin(const struct audit_log *log, struct scan *scan, char *why,
+				size_t why_size)
+{
+	int number = newest(log->file.folder, log->file.name);
+	enum audit_status status = AUDIT_OK;
+
+	chain_start(&scan->chain);
+	if (number < 0) {
+		snprintf(why, why_size, "its folder: %s", strerror(-number));
+		return AUDIT_IO;
+	}
+	/* One without rows says nothing; the one before it does. */
+	for (; number > 0 && scan->rows == 0 && status == AUDIT_OK; number--) {
+		char *name = numbered(log->file.name, (unsigned)number);
+
+		scan->first_is_any = true;
+		if (!name)
+			return AUDIT_MEMORY;
+		status = scan_one(log, name, scan, why, why_size);
+		free(name);
+	}
+	scan->first_is_any = false;
+	return status;
+}
+
+/* --- going on in a new file --- */
+
+bool rotate_due(const struct audit_log *log)
+{
+	/* Not one that has no row yet. */
+	return log->rotate_bytes > 0 && log->file.size > (off_t)strlen(audit_header()) + 1 &&
+	       (uint64_t)log->file.size >= log->rotate_bytes;
+}
+
+static int rename_to_new(int folder, const char *from, const char *to)
+{
+	if (renameat2(folder, from, folder, to, RENAME_NOREPLACE) == 0)
+		return 0;
+	if (errno != EINVAL && errno != ENOSYS)
+		return -errno;
+	/* File systems that cannot promise it. */
+	if (faccessat(folder, to, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return -EEXIST;
+	return renameat(folder, from, folder, to) < 0 ? -errno : 0;
+}
+
+/* The new file, complete with header and lock, under a name of its own. */
+static int prepare(const struct audit_log *log, const char *name, struct logfile *fresh)
+{
+	int rc = durable_remove(log->file.folder, name);
+
+	if (rc < 0)
+		return rc;
+	*fresh = log->file;
+	fresh->name = name;
+	fresh->size = fresh->end = 0;
+	fresh->written = fresh->chain;
+	fresh->fd = durable_open(fresh->folder, name, O_RDWR | O_CREAT | O_EXCL, LOG_MODE);
+	if (fresh->fd < 0)
+		return fresh->fd;
+	rc = lock_take(fresh->fd);
+	if (rc == 0)
+		rc = logfile_put_header(fresh);
+	if (rc == 0)
+		return 0;
+	durable_remove(fresh->folder, name);
+	close(fresh->fd);
+	return rc;
+}
+
+/* At every moment the log is under its name, or, between the two renames, under its number. */
+static int exchange(struct audit_log *log, const char *old, struct logfile *fresh)
+{
+	int folder = log->file.folder;
+	int rc = rename_to_new(folder, log->file.name, old);
+
+	if (rc < 0)
+		return rc;
+	rc = rename_to_new(folder, fresh->name, log->file.name);
+	if (rc < 0)
+		return rename_to_new(folder, old, log->file.name) < 0 ? ROTATE_LOST : rc;
+	fresh->name = log->file.name;
+	close(log->file.fd);
+	log->file = *fresh;
+	return durable_sync_folder(folder) < 0 ? ROTATE_LOST : 0;
+}
+
+int rotate(struct audit_log *log)
+{
+	int number = newest(log->file.folder, log->file.name);
+	struct logfile fresh = {.fd = -1};
+	char *old = NULL, *name = NULL;
+	int rc = -ENOMEM;
+
+	if (number < 0 || number >= NUMBER_MAX)
+		return number < 0 ? number : -EMFILE;
+	old = numbered(log->file.name, (unsigned)number + 1);
+	if (asprintf(&name, "%s.new", log->file.name) < 0)
+		name = NULL;
+	if (!old || !name)
+		goto out;
+	/* Marks are answered by rows in files that nobody looks at later. */
+	rc = begun_compact(&log->begun);
+	if (rc == 0)
+		rc = prepare(log, name, &fresh);
+	if (rc < 0)
+		goto out;
+	rc = exchange(log, old, &fresh);
+	if (rc < 0) {
+		durable_remove(fresh.folder, name);
+		close(fresh.fd);
+	}
+out:
+	free(name);
+	free(old);
+	return rc;
+}

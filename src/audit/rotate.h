@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A log over several files. The one that is written has the log's name; those before it are
+ * FILE.0001, FILE.0002 and so on. seq, chain, FILE.begun and FILE.seal go on over all of them.
+ * Whoever opens the log finds what its first row follows in the newest of them, which therefore
+ * stays beside it. */
+#ifndef AUDIT_ROTATE_H
+#define AUDIT_ROTATE_H
+
+#include "log.h"
+#include "scan.h"
+
+/* Sets `scan->chain` to what the first row of the log must follow, and lets `scan->row` see the
+ * rows of the file it is taken from. AUDIT_OK, or why not. */
+enum audit_status rotate_origin(const struct audit_log *log, struct scan *scan, char *why,
+				size_t why_size);
+
+/* Gives the file a number and goes on in a new one. All rows must be on disk. 0; a negative errno:
+ * the log is as it was; ROTATE_LOST: it has lost its file. */
+#define ROTATE_LOST 1
+int rotate(struct audit_log *log);
+
+/* Whether the file is as long as it may be. */
+bool rotate_due(const struct audit_log *log);
+
+#endif
