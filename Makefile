@@ -57,6 +57,10 @@ check-watch: all
 check-ui: all
 	bash tests/ui/panel.sh
 
+# 64 boards with numbers, the program killed 200 times: no number twice.
+serials: all
+	tests/serials
+
 units: $(UNIT) $(SIM_UNIT) $(ROM_UNIT)
 
 # udev reads /usr/local/lib/udev/rules.d as well as /usr/lib/udev/rules.d.
@@ -94,5 +98,5 @@ clean:
 
 -include $(OBJ:.o=.d) $(B)/obj/cli/main.d $(UNIT:=.d)
 
-.PHONY: deb check-deb all check check-watch check-ui units clean install
+.PHONY: deb check-deb all check check-watch check-ui units serials clean install
 .DELETE_ON_ERROR:

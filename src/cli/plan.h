@@ -31,6 +31,7 @@ const char *plan_warning(const struct profile *profile, const struct stm32_rom *
 
 /* Data of each board's own, and limits. Nothing if the profile has none. */
 void plan_print_serial(const struct profile *profile);
+void plan_print_options(const struct profile *profile);
 json_t *plan_json_serial(const struct profile *profile);
 
 #endif

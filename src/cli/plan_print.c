@@ -136,6 +136,7 @@ bool plan_print(const struct profile *profile)
 	print_firmware(profile);
 	plan_print_serial(profile);
 	print_job(profile);
+	plan_print_options(profile);
 	print_hooks(profile);
 	if (!print_roms(profile))
 		return false;

@@ -53,6 +53,28 @@ void plan_print_serial(const struct profile *profile)
 		printf(NAME "each board once a lot, but for --rework\n", "limits");
 }
 
+static void print_options(const char *what, const struct profile_option_list *list)
+{
+	if (list->count)
+		printf(NAME "%s", "options", what);
+	for (unsigned i = 0; i < list->count; i++)
+		printf(" %s=0x%" PRIx32, list->option[i].field->name, list->option[i].value);
+	if (list->count)
+		printf("\n");
+}
+
+void plan_print_options(const struct profile *profile)
+{
+	print_options("expected:", &profile->options.expect);
+	print_options("set after verification:", &profile->options.set);
+	if (profile->options.set.count)
+		printf("warning: how this ROM takes a write of option bytes is not documented for every "
+		       "version, and wrong ones can lock a part for ever: try it on one board\n");
+	if (profile->options.unprotect)
+		printf("warning: unprotect: a part at RDP level 1 is erased, all of it, and its option "
+		       "bytes are reset\n");
+}
+
 json_t *plan_json_serial(const struct profile *profile)
 {
 	const struct profile_serial *serial = profile->serial;

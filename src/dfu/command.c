@@ -6,6 +6,7 @@
 
 #define COMMAND_SET_POINTER 0x21
 #define COMMAND_ERASE 0x41
+#define COMMAND_UNPROTECT 0x92
 #define COMMAND_BLOCK 0 /* wValue of a command */
 #define LEAVE_BLOCK 2	/* wValue of the empty DNLOAD: neither a command nor the reserved 1 */
 
@@ -174,6 +175,26 @@ enum dfu_result dfu_mass_erase(struct dfu_session *s)
 
 	s->pointer_known = false;
 	return dfu_run_group(s, &group);
+}
+
+enum dfu_result dfu_read_unprotect(struct dfu_session *s)
+{
+	const uint8_t command[1] = {COMMAND_UNPROTECT};
+	enum dfu_result result;
+
+	s->pointer_known = false;
+	result = dfu_gate(s);
+	if (result == DFU_OK)
+		result = dfu_send(s, DFU_DNLOAD, COMMAND_BLOCK, command, sizeof(command));
+	if (result != DFU_OK)
+		return dfu_recover(s, result, 0);
+	result = dfu_ask_status(s, (uint64_t)s->limits.transfer_ms + s->limits.mass_ms);
+	/* It took the request; a part on its way out need not answer any more. */
+	if (result == DFU_TIMED_OUT || result == DFU_BUS_ERROR)
+		return DFU_OK;
+	if (result == DFU_OK && (s->last.status != DFU_STATUS_OK || s->last.state == DFU_ERROR))
+		result = dfu_recover(s, dfu_failed(s, DFU_DNLOAD, DFU_BAD_STATUS), 0);
+	return result;
 }
 
 enum dfu_result dfu_leave(struct dfu_session *s, uint32_t address)

@@ -90,3 +90,14 @@ enum dfu_result dfu_write(struct dfu_session *s, uint32_t address, const uint8_t
 	}
 	return result;
 }
+
+enum dfu_result dfu_write_block(struct dfu_session *s, uint32_t address, const uint8_t *data,
+				size_t length)
+{
+	enum dfu_result result;
+
+	if (length == 0 || length > s->block)
+		return DFU_REFUSED;
+	result = dfu_set_pointer(s, address);
+	return result == DFU_OK ? send_block(s, FIRST_DATA_BLOCK, data, length) : result;
+}

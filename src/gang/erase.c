@@ -22,13 +22,13 @@ static bool not_blank(struct job *job, enum h7_error error, const struct look *l
 
 	if (look->state == LOOK_BROKEN)
 		return job_fail(job, error, "bank %u sector at 0x%08x cannot be read%s",
-		                bank_of(job, sector) + 1, (unsigned)address_of(job, sector), when);
+		                job_bank_name(job, bank_of(job, sector)), (unsigned)address_of(job, sector), when);
 	stm32_offset(job->part, look->at, &offset);
 	if (unit_image_secret(&job->memory->ticket.image, offset, 1)) /* an earlier one, maybe */
 		return job_fail(job, error, "bank %u at 0x%08x: expected 0xff%s",
-		                bank_of(job, sector) + 1, (unsigned)look->at, when);
+		                job_bank_name(job, bank_of(job, sector)), (unsigned)look->at, when);
 	return job_fail(job, error, "bank %u at 0x%08x: expected 0xff, read 0x%02x%s",
-	                bank_of(job, sector) + 1, (unsigned)look->at, look->found, when);
+	                job_bank_name(job, bank_of(job, sector)), (unsigned)look->at, look->found, when);
 }
 
 /* The named exception to "drain, recover": dfuDNBUSY outlived the operation's worst case, so the operation

@@ -6,6 +6,7 @@
 
 #include "h7gang/base/clock.h"
 #include "job.h"
+#include "options.h"
 #include "probe.h"
 
 static bool right_part(struct job *job, const struct probe *probe)
@@ -55,6 +56,30 @@ static bool readable(struct job *job, const struct probe *probe)
 	return true;
 }
 
+/* Asks the target who it is, and notes the answers. */
+static bool ask(struct job *job, struct probe *probe)
+{
+	enum dfu_result result =
+		probe_target(&job->link, job->part, options_far(job->profile), probe);
+
+	snprintf(job->layout, sizeof(job->layout), "%s", probe->layout_text);
+	snprintf(job->serial, sizeof(job->serial), "%s", probe->serial);
+	snprintf(job->uid, sizeof(job->uid), "%s", probe->uid);
+	job->bootloader_id = probe->bootloader_id;
+	job->rom = stm32_rom_find(job->part->series, probe->bootloader_id);
+	job->flash_kib = probe->flash_kib;
+	job->option = probe->option;
+	job->swapped = probe->swapped;
+	return result == DFU_OK || job_fail_dfu(job, result, "identify");
+}
+
+/* A part at RDP level 1 tells nothing of itself but its layout. */
+static bool to_be_unprotected(const struct job *job, const struct probe *probe)
+{
+	return job->profile->options.unprotect && job->command == GANG_RUN && probe->rdp != 2 &&
+	       (probe->rdp == 1 || (probe->rdp < 0 && probe->flash_refused));
+}
+
 bool job_identify(struct job *job)
 {
 	struct probe probe;
@@ -75,22 +100,22 @@ bool job_identify(struct job *job)
 	if (!job_settle(job))
 		return false;
 
-	result = probe_target(&job->link, job->part, &probe);
-	snprintf(job->layout, sizeof(job->layout), "%s", probe.layout_text);
-	snprintf(job->serial, sizeof(job->serial), "%s", probe.serial);
-	snprintf(job->uid, sizeof(job->uid), "%s", probe.uid);
-	job->bootloader_id = probe.bootloader_id;
-	job->rom = stm32_rom_find(job->part->series, probe.bootloader_id);
-	job->flash_kib = probe.flash_kib;
-	job->option_known = probe.option_known;
-	job->option_status = probe.option_status;
-	if (result != DFU_OK)
-		return job_fail_dfu(job, result, "identify");
+	if (!ask(job, &probe))
+		return false;
 	if (!job->watch.identified(job->watch.user)) {
 		job->dropped = true;
 		return false;
 	}
-	if (!right_part(job, &probe) || !right_bootloader(job) || !readable(job, &probe))
+	if (!right_part(job, &probe))
+		return false;
+	if (to_be_unprotected(job, &probe)) {
+		if (!options_unprotect(job) || !ask(job, &probe))
+			return false;
+		job->watch.identified(job->watch.user); /* now with its UID; it is the same unit */
+		if (!right_part(job, &probe))
+			return false;
+	}
+	if (!right_bootloader(job) || !readable(job, &probe) || !options_expect(job))
 		return false;
 	job->memory->knows_flash = true;
 	if (probe.swapped)

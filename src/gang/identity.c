@@ -67,7 +67,7 @@ static void ask_all(struct link *link, struct gang_identity *identity)
 	enum dfu_result result = link_recover(link);
 
 	if (result == DFU_OK)
-		result = probe_target(link, part, &probe);
+		result = probe_target(link, part, false, &probe);
 	if (result != DFU_OK) {
 		dfu_describe(&link->session, result, identity->why, sizeof(identity->why));
 		return;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "h7gang/base/clock.h"
+#include "options.h"
 
 #define BUSY_LEAST_MS 500
 
@@ -56,7 +57,8 @@ void job_run(struct job *job)
 	if (job->command == GANG_VERIFY) {
 		if (job_identify(job) && admit(job))
 			job_verify(job);
-	} else if (job_identify(job) && admit(job) && job_erase(job) && job_program(job) && job_verify(job)) {
+	} else if (job_identify(job) && admit(job) && job_erase(job) && job_program(job) &&
+	           job_verify(job) && options_set(job)) {
 		job_finish(job);
 	}
 	job->memory->fell_back = job->link.session.fell_back;
@@ -222,6 +224,11 @@ bool job_recover(struct job *job, enum dfu_result result, const char *what)
 	job_fail(job, error_of_unmended(result, back, job->link.lost_in_reset), "%s: %s", what,
 	         text);
 	return job_fail_dfu(job, back, "not recovered");
+}
+
+unsigned job_bank_name(const struct job *job, unsigned bank)
+{
+	return job->swapped && job->part->banks == 2 ? 2 - bank : bank + 1;
 }
 
 bool job_blank(const uint8_t *data, size_t length)

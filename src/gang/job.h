@@ -68,11 +68,13 @@ struct job {
 	int bootloader_id;           /* STM32_ROM_UNKNOWN: refused */
 	char uid[25];                /* "" unknown */
 	int64_t flash_kib;           /* AUDIT_NONE: refused */
-	bool option_known;
-	uint32_t option_status;      /* FLASH_OPTSR_CUR */
+	struct stm32_option_block option;     /* as found */
+	struct stm32_option_block option_set; /* as read back after setting; length 0: not set */
+	bool swapped;                /* addresses from 0x08000000 are physical bank 2 */
 
 	/* done */
 	bool dropped;                /* watch.identified said no */
+	bool unprotected;            /* RDP level 1 was taken off */
 	bool begun;                  /* watch.begin said yes */
 	bool unrecorded;             /* watch.begin said no */
 	bool trace_kept;             /* its trace was written, or could not be */
@@ -131,6 +133,9 @@ bool job_recover(struct job *job, enum dfu_result result, const char *what);
 
 /* Whether a retry of the same request within the attempt makes sense after this result. */
 bool job_transient(enum dfu_result result);
+
+/* The bank that addresses of `bank` (0 or 1) belong to by its physical name, 1 or 2. */
+unsigned job_bank_name(const struct job *job, unsigned bank);
 
 /* Whether `length` bytes are all as an erase leaves them. */
 bool job_blank(const uint8_t *data, size_t length);

@@ -7,10 +7,7 @@
 #include "h7gang/stm32/rom.h"
 
 /* RM0433 4.9.8: FLASH_OPTSR_CUR and the fields looked at here. */
-#define OPTSR_CUR_ADDRESS 0x5200201Cu
 #define OPTSR_RDP_SHIFT 8
-#define OPTSR_RDP_LEVEL_0 0xaau
-#define OPTSR_RDP_LEVEL_2 0xccu
 #define OPTSR_SWAP_BANK (1u << 31)
 
 /* Whether the probing goes on after this result: a refusal is survived once the target is back in
@@ -114,7 +111,7 @@ static enum dfu_result find_option_bytes(struct link *link, unsigned *alt, uint3
 
 		if (!survive(link, &result))
 			return result;
-		if (!dfu_layout_parse(text, &layout) || layout.region[0].address != OPTSR_CUR_ADDRESS)
+		if (!dfu_layout_parse(text, &layout) || layout.region[0].address != STM32_OPTION_ADDRESS)
 			continue;
 		*alt = descriptors->alt[i].setting;
 		*length = layout.region[0].sector_bytes;
@@ -123,42 +120,47 @@ static enum dfu_result find_option_bytes(struct link *link, unsigned *alt, uint3
 	return DFU_OK;
 }
 
-static int rdp_level(uint32_t option_status)
+enum dfu_result probe_option_bytes(struct link *link, bool far, struct stm32_option_block *block,
+                                   unsigned *alt)
 {
-	switch (option_status >> OPTSR_RDP_SHIFT & 0xff) {
-	case OPTSR_RDP_LEVEL_0:
-		return 0;
-	case OPTSR_RDP_LEVEL_2:
-		return 2;
-	default:
-		return 1;
-	}
-}
-
-static enum dfu_result ask_option_bytes(struct link *link, struct probe *probe)
-{
-	uint8_t bytes[DFU_PIPE_MAX_LENGTH];
-	unsigned alt = 0;
 	uint32_t length = 0;
 	bool told = false;
-	enum dfu_result result = find_option_bytes(link, &alt, &length);
+	enum dfu_result result = find_option_bytes(link, alt, &length);
 
-	if (result != DFU_OK || length < sizeof(uint32_t) || length > sizeof(bytes))
+	block->length = 0;
+	if (result != DFU_OK || length < sizeof(uint32_t) || length > sizeof(block->bytes))
 		return result;
-	result = dfu_select_alt(&link->session, alt);
-	if (result == DFU_OK)
-		result = ask(link, OPTSR_CUR_ADDRESS, bytes, length, &told);
-	if (told) {
-		probe->option_known = true;
-		probe->option_status = bytes[0] | (uint32_t)bytes[1] << 8 |
-		                       (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
-		probe->rdp = rdp_level(probe->option_status);
-		probe->swapped = (probe->option_status & OPTSR_SWAP_BANK) != 0;
+	result = dfu_select_alt(&link->session, *alt);
+	if (result == DFU_OK && far) {
+		block->length = sizeof(block->bytes);
+		result = ask(link, STM32_OPTION_ADDRESS, block->bytes, block->length, &told);
+		if (result == DFU_OK && !told) /* a recovery selects 0 */
+			result = dfu_select_alt(&link->session, *alt);
 	}
+	if (result == DFU_OK && !told) {
+		block->length = length;
+		result = ask(link, STM32_OPTION_ADDRESS, block->bytes, length, &told);
+	}
+	if (!told)
+		block->length = 0;
 	if (!survive(link, &result))
 		return result;
 	result = dfu_select_alt(&link->session, 0);
 	return survive(link, &result) ? DFU_OK : result;
+}
+
+static enum dfu_result ask_option_bytes(struct link *link, struct probe *probe, bool far)
+{
+	unsigned alt;
+	enum dfu_result result = probe_option_bytes(link, far, &probe->option, &alt);
+
+	if (probe->option.length) {
+		uint32_t status = stm32_option_register(&probe->option, 0);
+
+		probe->rdp = stm32_rdp_level(status >> OPTSR_RDP_SHIFT & 0xff);
+		probe->swapped = (status & OPTSR_SWAP_BANK) != 0;
+	}
+	return result;
 }
 
 static enum dfu_result ask_whether_readable(struct link *link, const struct stm32_part *part,
@@ -197,7 +199,8 @@ static enum dfu_result ask_strings(struct link *link, struct probe *probe)
 	return result;
 }
 
-enum dfu_result probe_target(struct link *link, const struct stm32_part *part, struct probe *probe)
+enum dfu_result probe_target(struct link *link, const struct stm32_part *part, bool far,
+                             struct probe *probe)
 {
 	enum dfu_result result;
 
@@ -214,7 +217,7 @@ enum dfu_result probe_target(struct link *link, const struct stm32_part *part, s
 	if (result == DFU_OK)
 		result = ask_flash_size(link, part, &probe->flash_kib);
 	if (result == DFU_OK)
-		result = ask_option_bytes(link, probe);
+		result = ask_option_bytes(link, probe, far);
 	if (result == DFU_OK && probe->rdp < 0)
 		result = ask_whether_readable(link, part, probe);
 	return result;

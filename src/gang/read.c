@@ -134,7 +134,7 @@ static enum h7_error with_link(struct reading *reading)
 	if (result == DFU_OK && identity_layout(link, layout, sizeof(layout)) != DFU_OK)
 		layout[0] = 0;
 	if (result == DFU_OK)
-		result = probe_target(link, identity_part(layout, &family), &probe);
+		result = probe_target(link, identity_part(layout, &family), false, &probe);
 	if (result != DFU_OK)
 		return fail_dfu(reading, result);
 	if (probe.rdp > 0 || (probe.rdp < 0 && probe.flash_refused))

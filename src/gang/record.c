@@ -38,6 +38,26 @@ static void erase_method(const struct job *job, char *text, size_t size)
 	}
 }
 
+/* The registers that were read: all of the block where the profile looks at it, else FLASH_OPTSR_CUR. */
+static void option_text(char *text, size_t size, const struct stm32_option_block *block,
+                        const char *before)
+{
+	static const struct {
+		const char *name;
+		uint32_t at;
+	} registers[] = {{"OPTSR_CUR", 0x00}, {"BOOT_CUR", 0x24}, {"WPSN_CUR1", 0x1C}, {"WPSN_CUR2", 0x11C}};
+
+	for (size_t i = 0; i < sizeof(registers) / sizeof(registers[0]); i++) {
+		size_t used = strlen(text);
+
+		if (registers[i].at + 4 > block->length)
+			continue;
+		snprintf(text + used, size - used, "%s%s%s=0x%08x", used ? ";" : "",
+		         i == 0 ? before : "", registers[i].name,
+		         (unsigned)stm32_option_register(block, registers[i].at));
+	}
+}
+
 static void fill_found(struct record *record, const struct job *job)
 {
 	struct audit_row *row = &record->row;
@@ -51,9 +71,8 @@ static void fill_found(struct record *record, const struct job *job)
 	if (job->rom && job->bootloader_id != STM32_ROM_UNKNOWN && job->rom->version[0])
 		snprintf(record->bootloader, sizeof(record->bootloader), "%s", job->rom->version);
 	row->bootloader = record->bootloader;
-	if (job->option_known)
-		snprintf(record->option_bytes, sizeof(record->option_bytes), "OPTSR_CUR=0x%08x",
-		         (unsigned)job->option_status);
+	option_text(record->option_bytes, sizeof(record->option_bytes), &job->option, "");
+	option_text(record->option_bytes, sizeof(record->option_bytes), &job->option_set, "set:");
 	row->option_bytes = record->option_bytes;
 }
 
@@ -95,7 +114,8 @@ void record_fill(struct record *record, const struct gang *gang, const struct re
 	row->program_ms = job->program_ms;
 	row->verify_ms = job->verify_ms;
 	row->total_ms = AUDIT_NONE;
-	memcpy(row->bank, job->bank, sizeof(row->bank));
+	for (unsigned b = 0; b < STM32_BANKS_MAX; b++)
+		row->bank[job_bank_name(job, b) - 1] = job->bank[b];
 	row->leave = job->leave;
 	row->detail = job->detail;
 	if (!finished) {

@@ -11,7 +11,7 @@ struct record {
 	struct audit_row row;
 	char bootloader[8];
 	char erase_method[64];
-	char option_bytes[32];
+	char option_bytes[256];
 };
 
 struct record_unit {

@@ -171,7 +171,7 @@ static void tell_difference(struct job *job, const struct compare *compare, unsi
 	stm32_offset(job->part, compare->first, &offset);
 	if (unit_image_secret(&job->memory->ticket.image, offset, compare->shown)) {
 		job_fail(job, H7_VERIFY_MISMATCH,
-		         "bank %u at 0x%08x: differs from what is secret; %llu in all", bank + 1,
+		         "bank %u at 0x%08x: differs from what is secret; %llu in all", job_bank_name(job, bank),
 		         (unsigned)compare->first, (unsigned long long)compare->differing);
 		return;
 	}
@@ -180,7 +180,7 @@ static void tell_difference(struct job *job, const struct compare *compare, unsi
 		snprintf(found + 2 * i, 3, "%02x", compare->found[i]);
 	}
 	job_fail(job, H7_VERIFY_MISMATCH,
-	         "bank %u at 0x%08x: expected %s, read %s; %llu byte%s differ%s", bank + 1,
+	         "bank %u at 0x%08x: expected %s, read %s; %llu byte%s differ%s", job_bank_name(job, bank),
 	         (unsigned)compare->first, expected, found, (unsigned long long)compare->differing,
 	         compare->differing == 1 ? "" : "s", compare->differing == 1 ? "s" : "");
 }
@@ -221,7 +221,7 @@ static bool verify_bank(struct job *job, unsigned bank, struct sha256 *hash, uin
 	if (compare.differing == 0 &&
 	    strcmp(outcome->readback_sha256, outcome->expected_sha256) != 0)
 		return job_fail(job, H7_VERIFY_MISMATCH, "bank %u: bytes agree, hashes do not",
-		                bank + 1);
+		                job_bank_name(job, bank));
 	if (compare.differing == 0)
 		outcome->result = AUDIT_BANK_PASS;
 	return true;

@@ -126,7 +126,7 @@ static bool on_identified(void *user)
 {
 	struct attempt *attempt = user;
 
-	if (!welcome(attempt))
+	if (!attempt->job.unprotected && !welcome(attempt))
 		return false;
 	if (attempt->job.uid[0]) {
 		snprintf(attempt->memory->uid, sizeof(attempt->memory->uid), "%s",

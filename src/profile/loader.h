@@ -24,6 +24,7 @@ struct loader {
 	const struct tree_node *bootloaders;
 	struct loader_file file[PROFILE_FILES_MAX];
 	struct loader_serial serial;
+	const struct tree_node *option_bytes, *options[2]; /* expect and set */
 	const struct tree_node *slot_name[PROFILE_SLOTS_MAX], *slot_path[PROFILE_SLOTS_MAX];
 };
 
@@ -49,6 +50,10 @@ void loader_serial_check(struct loader *loader);
 
 /* The key `limits` (limits.c). */
 void loader_limits(struct values *values, const struct tree_node *node, void *into);
+
+/* The key `option_bytes`, and then its fields, which depend on the part (options.c). */
+void loader_options(struct values *values, const struct tree_node *node, void *into);
+void loader_options_check(struct loader *loader);
 
 /* `file` as seen from the folder of the profile; the caller frees. NULL: no memory. */
 char *loader_path(const struct profile *profile, const char *file);

@@ -65,6 +65,7 @@ static void check(struct profile *profile, const uint8_t *bytes, size_t length,
 		loader_schema(loader, root);
 		loader_images(loader);
 		loader_serial_check(loader);
+		loader_options_check(loader);
 	} else if (problems->count == 0) {
 		profile_problem_add(problems, profile->path, (struct profile_place){1, 1},
 				    "the profile is empty");

@@ -324,6 +324,7 @@ void loader_schema(struct loader *loader, const struct tree_node *root)
 		{"audit", false, read_audit},
 		{"serial", false, loader_serial},
 		{"limits", false, loader_limits},
+		{"option_bytes", false, loader_options},
 		{"hooks", false, loader_hooks},
 	};
 	struct profile *profile = loader->profile;

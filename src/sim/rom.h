@@ -83,6 +83,7 @@ const struct rom_counters *rom_counters(const struct rom *rom);
 
 /* For the oracle and the log of a run. */
 const uint8_t *rom_uid(const struct rom *rom); /* 12 bytes; another one after a swap */
+uint32_t rom_option_status(const struct rom *rom); /* FLASH_OPTSR as stored */
 size_t rom_broken_words(const struct rom *rom);
 
 #endif

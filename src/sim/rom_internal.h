@@ -153,6 +153,7 @@ bool rom_flash_offset(const struct rom *rom, uint32_t address, uint32_t *offset)
 enum dfu_status rom_read(struct rom *rom, const struct rom_request *request, uint32_t length,
 			 struct rom_result *result);
 void rom_options_init(struct rom *rom);
+void rom_options_reset(struct rom *rom);
 void rom_options_load(struct rom *rom); /* stored ones come into effect */
 enum dfu_status rom_options_write(struct rom *rom, const uint8_t *data, uint32_t length);
 

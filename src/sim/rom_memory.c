@@ -234,6 +234,24 @@ void rom_options_init(struct rom *rom)
 	}
 }
 
+/* What a read unprotect leaves: the factory values. Write protection is off then. */
+void rom_options_reset(struct rom *rom)
+{
+	for (uint32_t twin = 0; twin <= 4; twin += 4) {
+		rom_put32(rom->option + twin, 0x1BC6AAF0);
+		rom_put32(rom->option + 0x24 + twin, 0x1FF00800);
+		for (uint32_t bank = 0; bank < rom->config->part.banks; bank++)
+			rom_put32(rom->option + bank * 0x100 + 0x1C + twin,
+				  rom->config->part.series == ROM_SERIES_H7A3 ? 0xFFFFFFFF : 0xFF);
+	}
+	memset(rom->flash.guarded, 0, sizeof(rom->flash.guarded));
+}
+
+uint32_t rom_option_status(const struct rom *rom)
+{
+	return rom_get32(rom->option);
+}
+
 void rom_options_load(struct rom *rom)
 {
 	rom->rdp = rom->option[1];

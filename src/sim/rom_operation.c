@@ -223,7 +223,7 @@ static void unprotect(struct rom *rom, uint64_t now, struct rom_result *result)
 		memset(all, true, sizeof(all));
 		run_erase(rom, ROM_SECTOR_NORMAL, all, now + result->ns, rom->config->mass_ns, 0,
 			  result);
-		rom_put32(rom->option, 0x1BC6AAF0);
+		rom_options_reset(rom);
 	}
 	result->leaves = true;
 	result->away_ns = rom->config->return_ns;

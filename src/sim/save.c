@@ -120,6 +120,8 @@ static bool save_facts(const struct fleet *fleet, struct tray *tray, unsigned ta
 		fprintf(file, "%02x", uid[i]);
 	fputs("\",\n", file);
 	fprintf(file, "  \"broken_words\": %zu,\n", rom_broken_words(tray_rom(tray, target)));
+	fprintf(file, "  \"optsr\": \"0x%08x\",\n",
+		(unsigned)rom_option_status(tray_rom(tray, target)));
 	put_state(file, tray, target);
 	put_counters(file, &counters);
 	fputs("}\n", file);

@@ -86,16 +86,19 @@ targets:
   - {name: worn, faults: [{fault: stuck, address: 0x08160005, bit: 1, value: 0}]}
 END
 keep() {
-	"$h7gang" run --profile "$list" --audit "$work/list.csv" --count 2 --json --log-level debug
+	"$h7gang" run --profile "$list" --audit "$work/list.csv" --count 2 --json --log-level debug --trace "$work/trace"
 	"$h7gang" run --profile "$list" --audit "$work/list.csv" --log-level debug --slot 1-1.2
 }
 export -f keep
+mkdir -p "$work/trace"
 exits 1 "a secret that does not take" "$sim" --fleet "$work/worn.yaml" --speed 50 --save "$work/list" -- bash -c keep
 check "two attempts and two more" test "$(rows "$work/list.csv" error verify_mismatch)" -eq 4
 check "all of them with one number" test \
 	"$(column "$work/list.csv" "error unit_serial" | grep verify_mismatch | sort -u | wc -l)" -eq 1
 check "the detail has the address" says "$work/list.csv" 0x08160005
 cat "$work/out" "$work/err" "$work/list.csv" "$work/units.csv.state" >"$work/told"
+check "there is a trace" ls "$work"/trace/*.pcapng
+check "which does not tell it" test "$(cat "$work"/trace/* | xxd -p | tr -d '\n' | grep -ciE '5ec2e7|c2e75e|e75ec2')" -eq 0
 check "nothing tells the key" test "$(grep -ciE '5ec2e7|c2e75e|e75ec2' "$work/told")" -eq 0
 good=$(column "$work/list.csv" "result unit_serial" | awk '$1 == "PASS" {print $2}')
 check "its number" test "$(bytes "$work/list/good.bin" 0x120000 8)" = "$(printf %s "$good" | xxd -p)0000000000"

@@ -299,6 +299,34 @@ static void a_refusal_to_leave(void **state)
 	assert_int_equal(dfu_leave(&s, BASE), DFU_BAD_STATE);
 }
 
+static void read_unprotect(void **state)
+{
+	static const struct {
+		enum dfu_io io;
+		enum dfu_result result;
+	} rows[] = {
+		{DFU_IO_GONE, DFU_GONE},
+		{DFU_IO_TIMEOUT, DFU_OK},
+		{DFU_IO_ERROR, DFU_OK},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		script_start(&t, &s);
+		t.fault[t.faults++] = FAULT(.request = DFU_GETSTATUS, .nth = 1, .times = FOREVER,
+					    .io = rows[i].io);
+		assert_int_equal(dfu_read_unprotect(&s), rows[i].result);
+		assert_int_equal(t.log[0].request, DFU_DNLOAD);
+		assert_int_equal(t.log[0].value, 0);
+		assert_int_equal(t.log[0].length, 1);
+	}
+	script_start(&t, &s);
+	t.fault[t.faults++] = FAULT(.request = DFU_GETSTATUS, .nth = 1, .state = SET(DFU_ERROR),
+				    .status = SET(DFU_ERR_VENDOR), .say_state = SET(DFU_ERROR),
+				    .say_status = SET(DFU_ERR_VENDOR));
+	assert_int_equal(dfu_read_unprotect(&s), DFU_BAD_STATUS);
+}
+
 static unsigned stop_at, stop_asked;
 
 static bool stop_later(void *user)
@@ -403,6 +431,7 @@ int main(void)
 		cmocka_unit_test_setup(short_answers, start),
 		cmocka_unit_test_setup(leaving, start),
 		cmocka_unit_test_setup(a_refusal_to_leave, start),
+		cmocka_unit_test_setup(read_unprotect, start),
 		cmocka_unit_test_setup(a_stop_does_not_cut_a_group_before_it_is_started, start),
 		cmocka_unit_test_setup(the_deadline_ends_a_wait, start),
 		cmocka_unit_test_setup(plain_requests, start),

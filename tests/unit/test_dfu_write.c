@@ -264,6 +264,18 @@ static void a_busy_write_is_waited_for(void **state)
 	assert_false(s.fell_back);
 }
 
+/* Option bytes lie at 0x5200201C: no multiple of a flash word. */
+static void one_block_anywhere(void **state)
+{
+	(void)state;
+	assert_int_equal(dfu_write_block(&s, BASE + 28, data, 40), DFU_OK);
+	assert_memory_equal(t.memory + 28, data, 40);
+	assert_int_equal(t.writes, 1);
+	assert_int_equal(dfu_write_block(&s, BASE, data, 0), DFU_REFUSED);
+	assert_int_equal(dfu_write_block(&s, BASE, data, s.block + 1), DFU_REFUSED);
+	assert_int_equal(t.writes, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -277,6 +289,7 @@ int main(void)
 		cmocka_unit_test_setup(no_block_is_sent_again, start),
 		cmocka_unit_test_setup(a_stop_ends_between_blocks, start),
 		cmocka_unit_test_setup(a_busy_write_is_waited_for, start),
+		cmocka_unit_test_setup(one_block_anywhere, start),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,7 +22,7 @@ static const struct {
 	{HEAD TARGET "firmware: [{}]\n", 4, 12, "'file' is missing"},
 	{BASE "erse: auto\n", 5, 1, "unknown key 'erse'; did you mean 'erase'?"},
 	{BASE "serial: {}\n", 5, 9, "'source' is missing"},
-	{BASE "option_bytes: {}\n", 5, 1, "unknown key 'option_bytes'"},
+	{BASE "cloud: {}\n", 5, 1, "unknown key 'cloud'"},
 	{BASE "store: {}\n", 5, 1, "unknown key 'store'"},
 	{BASE "Erase: auto\n", 5, 1, "unknown key 'Erase'"},
 	{BASE "erase: auto\nerase: auto\n", 6, 1, "key 'erase' again; it already stands in line 5"},

@@ -241,6 +241,47 @@ static void bad_lists(void **state)
 	unlink_list();
 }
 
+static void option_bytes(void **state)
+{
+	static const struct bad bad[] = {
+		{BASE "option_bytes: {set: {rdp: 2}}\n", 5, 27, "level 2 is never set"},
+		{BASE "option_bytes: {expect: {rdp: 1}}\n", 5, 30, "level 0"},
+		{BASE "option_bytes: {expect: {bor: 4}}\n", 5, 30, "range"},
+		{BASE "option_bytes: {expect: {iwdg1_sw: 1}}\n", 5, 35, "true"},
+		{BASE "option_bytes: {expect: {boot_cm4: true}}\n", 5, 25, "has no option"},
+		{BASE "option_bytes: {expect: {wrpsn1: 255}}\n", 5, 25, "has no option"},
+		{BASE "option_bytes: {expect: {wrp: [16]}}\n", 5, 31, "range"},
+		{BASE "option_bytes: {expect: {bor: 1, bor: 2}}\n", 5, 33, "again"},
+		{BASE "option_bytes: {set: 1}\n", 5, 21, "map"},
+		{BASE "option_bytes: {unprotect: 1}\n", 5, 27, "true"},
+		{HEAD "target: {part: stm32h7a3xi}\n" FIRMWARE "option_bytes: {expect: {bor: 0}}\n", 5,
+		 15, "registers differ"},
+	};
+	struct stm32_option_block block = {.length = STM32_OPTION_BYTES};
+	struct profile *p = load("option_bytes: {set: {rdp: 1, wrp: [0, 9], swap_bank: true}, "
+				 "unprotect: true}\n" HEAD "target: {part: stm32h745xi}\n" FIRMWARE);
+
+	(void)state;
+	assert_true(p->options.unprotect);
+	assert_int_equal(p->options.set.count, 4);
+	for (unsigned i = 0; i < p->options.set.count; i++)
+		stm32_option_put(&block, p->options.set.option[i].field,
+				 p->options.set.option[i].value);
+	/* Both the register in force and the one to be programmed; RM0433 4.9. */
+	for (uint32_t twin = 0; twin <= 4; twin += 4) {
+		assert_int_equal(stm32_option_register(&block, 0x00 + twin), 0x80005500);
+		assert_int_equal(stm32_option_register(&block, 0x1C + twin), 0xFE);
+		assert_int_equal(stm32_option_register(&block, 0x11C + twin), 0xFD);
+	}
+	assert_int_equal(stm32_option_get(&block, stm32_option_find(p->part, "rdp")), 0x55);
+	block.length = 128;
+	assert_false(stm32_option_known(&block, stm32_option_find(p->part, "wrpsn2")));
+	assert_true(stm32_option_known(&block, stm32_option_find(p->part, "boot_add1")));
+	profile_free(p);
+	for (size_t i = 0; i < LENGTH(bad); i++)
+		complains(bad[i].text, bad[i].line, bad[i].column, bad[i].what);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -249,6 +290,7 @@ int main(void)
 		cmocka_unit_test(a_list),
 		cmocka_unit_test(bad_profiles),
 		cmocka_unit_test(bad_lists),
+		cmocka_unit_test(option_bytes),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

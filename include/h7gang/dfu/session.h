@@ -109,6 +109,10 @@ enum dfu_result dfu_set_pointer(struct dfu_session *s, uint32_t address);   /* 2
 enum dfu_result dfu_erase_sector(struct dfu_session *s, uint32_t address);  /* 41 aa aa aa aa */
 enum dfu_result dfu_mass_erase(struct dfu_session *s);                      /* 41 */
 
+/* Read unprotect, 92 (AN3156): at RDP level 1 erases everything and resets the option bytes; the part then
+ * resets or leaves the bus. DFU_OK or DFU_GONE: the ROM took it; the session is of no further use. */
+enum dfu_result dfu_read_unprotect(struct dfu_session *s);
+
 /* The way out of the erase of bank 2 that stays dfuDNBUSY for ever (ROM V9.0; ST 244731): CLRSTATUS,
  * dfuERROR/errUNKNOWN, CLRSTATUS, dfuIDLE. Only after the worst-case time of the erase. */
 enum dfu_result dfu_unwedge(struct dfu_session *s);
@@ -119,6 +123,10 @@ enum dfu_result dfu_unwedge(struct dfu_session *s);
  * all is known to be accepted. Call with at most a sector at a time. */
 enum dfu_result dfu_write(struct dfu_session *s, uint32_t address, const uint8_t *data,
                           size_t length, size_t *done);
+
+/* Writes `length` bytes, at most a block, at any address as one DNLOAD: option bytes are written whole. */
+enum dfu_result dfu_write_block(struct dfu_session *s, uint32_t address, const uint8_t *data,
+                                size_t length);
 
 /* Reads `length` bytes from `address` with a window of UPLOADs and hands each block, in address
  * order, to `sink`. The bytes are valid during the call only. `sink` returns false to end the reading

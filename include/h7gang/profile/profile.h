@@ -10,6 +10,7 @@
 #include "h7gang/base/sha256.h"
 #include "h7gang/image/image.h"
 #include "h7gang/profile/serial.h"
+#include "h7gang/stm32/option.h"
 #include "h7gang/stm32/part.h"
 #include "h7gang/stm32/rom.h"
 #include "h7gang/usb/bus.h"
@@ -23,6 +24,21 @@
 struct profile_limits {
 	uint64_t lot_quantity; /* 0: no limit */
 	bool once_per_lot;
+};
+
+struct profile_option {
+	const struct stm32_option_field *field;
+	uint32_t value;
+};
+
+struct profile_option_list {
+	unsigned count;
+	struct profile_option option[STM32_OPTION_FIELDS_MAX];
+};
+
+struct profile_options {
+	struct profile_option_list expect, set;
+	bool unprotect; /* a part at RDP level 1 is erased by the read-unprotect command */
 };
 
 enum profile_erase { PROFILE_ERASE_AUTO, PROFILE_ERASE_TOUCHED, PROFILE_ERASE_MASS, PROFILE_ERASE_NONE };
@@ -91,6 +107,7 @@ struct profile {
 	struct profile_slot slot[PROFILE_SLOTS_MAX];
 	struct profile_serial *serial; /* NULL: no data of a unit's own */
 	struct profile_limits limits;
+	struct profile_options options;
 	struct profile_hook hook[PROFILE_HOOKS];
 	char *audit_file;              /* resolved against the profile's folder, {lot} not yet replaced;
 	                                * NULL if absent */

@@ -1,0 +1,64 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Option bytes expected, set, refused; swapped banks by their names; a part at RDP level 1.
+. "$(dirname "$0")/../lib.sh"
+
+export h7gang work
+# one NAME KEYS FLEET-KEYS: a run of one board; log and flash by that name.
+one() {
+	local p
+	p=$(profile "$1" "leave: false
+$2")
+	printf 'targets:\n  - {name: %s, %s}\n' "$1" "$3" >"$work/$1.fleet"
+	"$sim" --fleet "$work/$1.fleet" --speed 50 --save "$work/saved" -- \
+		"$h7gang" run --profile "$p" --audit "$work/$1.csv"
+}
+
+expect='option_bytes: {expect: {rdp: 0, bor: 0, iwdg1_sw: true, swap_bank: false, security: false, boot_add0: 0x0800, boot_add1: 0x1FF0, wrp: []}}'
+exits 0 "as delivered" one expect "$expect" "bootloader: V9.2"
+check "the row has the registers" says "$work/expect.csv" \
+	"OPTSR_CUR=0x1bc6aaf0;BOOT_CUR=0x1ff00800;WPSN_CUR1=0x000000ff;WPSN_CUR2=0x000000ff"
+exits 1 "other values" one differs "$(sed 's/bor: 0/bor: 2/; s/wrp: \[\]/wrp: [0, 9]/' <<<"$expect")" "bootloader: V9.2"
+check "each is told" grep -q 'bor: expected 0x2, read 0x0; wrpsn1: expected 0xfe, read 0xff; wrpsn2: expected 0xfd' "$work/differs.csv"
+check "by name" test "$(rows "$work/differs.csv" error option_bytes)" -ge 1
+check "nothing was touched" jq -e '.counters | .words_programmed == 0 and .sector_erases == 0' "$work/saved/differs.json"
+exits 1 "a protected sector" one wrp "$expect" "bootloader: V9.2, write_protect: [0x08100000]"
+check "it says which bank" says "$work/wrp.csv" "wrpsn2: expected 0xff, read 0xfe"
+exits 1 "unreadable" one unreadable "$expect" "refuse: option_bytes"
+check "it says so" test "$(rows "$work/unreadable.csv" error option_bytes)" -ge 1
+
+set='option_bytes: {set: {bor: 2, iwdg1_sw: false}}'
+exits 0 "set" one set "$set" "option_write: takes"
+check "they are set" test "$(jq -r .optsr "$work/saved/set.json")" = 0x1bc6aae8
+check "the row has what was found" says "$work/set.csv" "OPTSR_CUR=0x1bc6aaf0;"
+check "and what was read back" says "$work/set.csv" ";set:OPTSR_CUR=0x1bc6aae8"
+check "flash is right" flash_is "$work/saved/set.bin"
+exits 1 "a ROM that refuses" one refuses "$set" "option_write: refuses"
+check "it says so" test "$(rows "$work/refuses.csv" error option_bytes)" -ge 1
+exits 1 "a ROM that does nothing" one ignores "$set" "option_write: ignores"
+check "the read-back shows it" says "$work/ignores.csv" "bor: expected 0x2, read 0x0 after it was set"
+exits 2 "level 2" one level2 "option_bytes: {set: {rdp: 2}}" "bootloader: V9.2"
+check "it is refused in the profile" says "$work/err" "level 2 is never set"
+exits 2 "an option of another part" one cores "option_bytes: {expect: {boot_cm4: true}}" "bootloader: V9.2"
+"$h7gang" check --profile "$work/set.yaml" >"$work/plan"
+check "check warns" says "$work/plan" "is not documented for every version"
+
+exits 1 "RDP level 1" one level1 "" "rdp: 1, contents: random"
+check "it is read_protected" test "$(rows "$work/level1.csv" error read_protected)" -ge 1
+exits 0 "RDP level 1, unprotect" one unprotect "option_bytes: {unprotect: true}
+limits: {once_per_lot: true}
+serial: {source: {counter: {file: sn.state}}, unique_by: uid}" "rdp: 1, contents: random, write_protect: [0x08000000]"
+check "one unit in one attempt" test "$(rows "$work/unprotect.csv" attempt 1)" -eq 1
+check "the row says so" says "$work/unprotect.csv" "RDP level 1 was taken off"
+check "with its UID" test "$(column "$work/unprotect.csv" uid)" = "$(jq -r .uid "$work/saved/unprotect.json")"
+check "flash is right" flash_is "$work/saved/unprotect.bin"
+exits 1 "it does not come back" one stays "option_bytes: {unprotect: true}" "rdp: 1, return_ms: forever"
+check "no_device" test "$(rows "$work/stays.csv" error no_device)" -ge 1
+
+# With banks swapped, the bank at 0x08100000 is physical bank 1.
+exits 1 "swapped banks" one swapped "attempts: 1" \
+	"swap_bank: true, faults: [{fault: stuck, address: 0x08100002, bit: 2, value: 0}]"
+check "the difference is in bank 1" says "$work/swapped.csv" "bank 1 at 0x08100002"
+check "its column too" test "$(column "$work/swapped.csv" "bank1_result bank2_result")" = "FAIL	PASS"
+check "the row says so" says "$work/swapped.csv" "addresses from 0x08000000 are physical bank 2"
+finish
