@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# long
 # Trays full of trouble, on virtual time: what becomes of each board is told in a table beside the fleet
 # (tests/e2e/faults/NAME.table), one line a unit: board, result, error, attempts, erase_method, leave, and a pattern that
 # the whole detail must match. "-" is an empty field; a second line for a board is the unit that came

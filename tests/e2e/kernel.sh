@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# long
 # The same programs on Linux's own USB stack, in a throw-away machine; see scripts/check-kernel.
 # limit: 900
 cd "$(dirname "$0")/../.." || exit 1

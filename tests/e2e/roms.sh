@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# long
 # Every part and ROM version, on virtual time: blank, dirty from end to end, and with one dirty sector in
 # bank 2, erased as the program likes (auto) and only where the image goes (touched), at either pace of polling.
 # What the flash must hold is put together here by dd, from the image's own files and what was there before.
