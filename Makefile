@@ -43,6 +43,7 @@ $(B)/tests/%: tests/unit/%.c $(LIB)
 -include tests/bench/bench.mk
 -include tests/campaign/campaign.mk
 -include tests/fuzz/fuzz.mk
+-include tests/audit.mk
 
 check: all $(UNIT)
 	./scripts/check-rooms
@@ -74,14 +75,28 @@ install: all
 	install -m 644 man/*.1 $(DESTDIR)$(prefix)/share/man/man1
 	install -m 644 man/*.5 $(DESTDIR)$(prefix)/share/man/man5
 	install -m 644 profiles/*.yaml $(DESTDIR)$(prefix)/share/h7gang/profiles
+	install -d $(DESTDIR)$(prefix)/share/bash-completion/completions \
+		$(DESTDIR)$(prefix)/share/zsh/vendor-completions $(DESTDIR)$(prefix)/lib/systemd/system
+	install -m 644 completions/h7gang.bash $(DESTDIR)$(prefix)/share/bash-completion/completions/h7gang
+	install -m 644 completions/_h7gang $(DESTDIR)$(prefix)/share/zsh/vendor-completions
+	sed 's,/usr/bin/h7gang,$(prefix)/bin/h7gang,' contrib/h7gang-watch@.service \
+		>$(DESTDIR)$(prefix)/lib/systemd/system/h7gang-watch@.service
+	chmod 644 $(DESTDIR)$(prefix)/lib/systemd/system/h7gang-watch@.service
 	install -m 644 docs/events.schema.json $(DESTDIR)$(prefix)/share/h7gang
 	install profiles/hooks/* $(DESTDIR)$(prefix)/share/h7gang/profiles/hooks
 	install -m 644 profiles/fleets/* $(DESTDIR)$(prefix)/share/h7gang/profiles/fleets
+
+# A Debian package in build/deb; check-deb installs it in a clean chroot (root, network, minutes).
+deb: all
+	./scripts/deb
+
+check-deb: deb
+	./tests/deb/check
 
 clean:
 	rm -rf $(B)
 
 -include $(OBJ:.o=.d) $(B)/obj/cli/main.d $(UNIT:=.d)
 
-.PHONY: all check check-watch check-ui units serials clean install
+.PHONY: deb check-deb all check check-watch check-ui units serials clean install
 .DELETE_ON_ERROR:

@@ -48,11 +48,11 @@ enum cli_accepts {
 	CLI_OUTPUT = 1u << 29,
 	CLI_EACH = 1u << 30
 };
-#define CLI_TRACE (1u << 31) /* more than an enumerator can be */
+#define CLI_TRACE (1u << 31) /* the last one: an enumerator would have to fit an int */
 
 #define CLI_COMMON                                                                                 \
 	(CLI_PROFILE | CLI_LOT | CLI_OPERATOR | CLI_STATION | CLI_TAG | CLI_AUDIT | CLI_SLOT |     \
-	 CLI_UID | CLI_JSON | CLI_QUIET | CLI_NO_COLOR | CLI_LOG_LEVEL | \
+	 CLI_UID | CLI_JSON | CLI_QUIET | CLI_NO_COLOR | CLI_LOG_LEVEL |       \
 	 CLI_TRACE)
 
 struct cli_options {

@@ -318,7 +318,8 @@ out:
 		cli_say("%s: the log could not be closed in time", path);
 		status = cli_first_of(status, H7_EXIT_LOG);
 	}
-	ui_close(ui);
+	if (ui_close(ui))
+		gang_control_free(control); /* else somebody may still type */
 	if (status == H7_EXIT_NO_TARGET)
 		cli_say("no target, or not all that were asked for, within %u s; nothing was "
 			"touched",

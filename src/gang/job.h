@@ -77,6 +77,7 @@ struct job {
 	bool unprotected;            /* RDP level 1 was taken off */
 	bool begun;                  /* watch.begin said yes */
 	bool unrecorded;             /* watch.begin said no */
+	bool trace_kept;             /* its trace was written, or could not be */
 	bool gone;                   /* the target left the bus */
 	unsigned erase;              /* JOB_ERASE_*, 0: step not run */
 	bool program_sector[STM32_SECTORS_MAX]; /* what the erase step leaves for the program step */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "h7gang/base/clock.h"
+#include "watch.h"
 
 #define SEEN_MAX 1024 /* 127 addresses a bus; more host controllers than one station has */
 
@@ -83,7 +84,9 @@ static void take_in(struct slot *slot, const struct usb_seen *seen, bool *arrive
 	if (seen) {
 		slot->seen = *seen;
 		slot->arrived_at = clock_now();
-		*arrived = true;
+		/* One that goes and comes back without end must not keep the run from ending. */
+		if (watch_return(slot, false) == WORKER_NEWCOMER)
+			*arrived = true;
 	}
 }
 

@@ -8,6 +8,7 @@
 #include "h7gang/base/clock.h"
 #include "hooks.h"
 #include "job.h"
+#include "outcome.h"
 #include "probe.h"
 #include "record.h"
 #include "uids.h"
@@ -36,7 +37,6 @@ struct attempt {
 	struct record_unit unit;
 	bool announced;
 	bool swapped;
-	bool trace_kept;
 	enum gang_phase phase;
 	unsigned permille; /* of phase, last told */
 };
@@ -355,50 +355,6 @@ static bool try_again(const struct attempt *attempt, bool present)
 	       !attempt->job.link.leaked && atomic_load(&gang->stop) == 0;
 }
 
-/* What is left of a failed attempt for whoever looks into it. */
-static void keep_trace(struct attempt *attempt)
-{
-	const struct trace_folder *folder = attempt->worker->gang->options->trace;
-	struct job *job = &attempt->job;
-	char name[TRACE_NAME_SIZE], why[100];
-
-	if (!folder || job->error == H7_OK || attempt->trace_kept)
-		return;
-	attempt->trace_kept = true;
-	snprintf(name, sizeof(name), "%.39s-%u.pcapng", attempt->worker->unit_id,
-	         attempt->worker->attempt);
-	if (!job->link.trace)
-		job_note(job, "no trace: out of memory");
-	else if (trace_keep(job->link.trace, folder, name, why, sizeof(why)))
-		job_note(job, "trace %s", name);
-	else
-		job_note(job, "no trace: %s", why);
-}
-
-/* The station's own say, before the row. No answer is no consent. */
-static void pass_gate(struct attempt *attempt)
-{
-	struct gang *gang = attempt->worker->gang;
-	struct job *job = &attempt->job;
-	struct record record;
-	char why[240];
-
-	if (job->error != H7_OK || !gang->options->profile->hook[PROFILE_HOOK_GATE].program)
-		return;
-	on_phase(attempt, GANG_PHASE_GATE);
-	record_fill(&record, gang, &attempt->unit, job, true);
-	switch (hooks_unit(gang, PROFILE_HOOK_GATE, &record.row, why, sizeof(why))) {
-	case HOOKS_OK:
-		break;
-	case HOOKS_STOPPED:
-		job_fail(job, H7_ABORTED, "gate hook %s", why);
-		break;
-	default:
-		job_fail(job, H7_HOOK_REFUSED, "gate hook %s", why);
-		break;
-	}
-}
-
 /* The verdict stands and is told; whatever comes of this cannot change it. */
 static void tell_after(const struct attempt *attempt, const struct record *record)
 {
@@ -426,12 +382,12 @@ static bool conclude(struct attempt *attempt)
 
 	if (job->uid[0] && uids_twin(gang->uids, job->uid, worker->seen.path, twin))
 		job_note(job, "the same UID was read at %s", twin);
-	keep_trace(attempt);
+	outcome_keep_trace(gang, &attempt->unit, job);
 	if (atomic_flag_test_and_set(&worker->row_claimed))
 		return false; /* overdue: the supervisor has written it */
 	announce(attempt);
-	pass_gate(attempt);
-	keep_trace(attempt); /* of one that the gate refused */
+	outcome_ask_gate(gang, &attempt->unit, job);
+	outcome_keep_trace(gang, &attempt->unit, job); /* of one that the gate refused */
 	on_phase(attempt, GANG_PHASE_RECORD);
 	record_fill(&record, gang, &attempt->unit, job, true);
 	worker->recorded = !job->unrecorded &&
@@ -461,29 +417,13 @@ static bool stranger(struct attempt *attempt)
 	return !welcome(attempt);
 }
 
-/* What a trace must not hold: where this profile lays secrets, for every unit alike. */
-static unsigned secret_ranges(const struct profile *profile, struct trace_range secret[PROFILE_PATCHES_MAX])
-{
-	unsigned count = 0;
-
-	for (unsigned i = 0; profile->serial && i < profile->serial->patches; i++) {
-		const struct profile_patch *patch = &profile->serial->patch[i];
-
-		if (patch->secret)
-			secret[count++] = (struct trace_range){patch->address,
-			                                       patch->address + patch->length - 1};
-	}
-	return count;
-}
-
 static void *worker_main(void *user)
 {
 	struct worker *worker = user;
 	struct job_memory memory = {0};
 	struct attempt *attempt = malloc(sizeof(*attempt));
 	struct trace_range secret[PROFILE_PATCHES_MAX];
-	unsigned secrets = secret_ranges(worker->gang->options->profile, secret);
-	struct trace *trace = worker->gang->options->trace ? trace_new(secret, secrets) : NULL;
+	struct trace *trace = outcome_recorder(worker->gang, secret);
 	bool again = attempt != NULL;
 
 	if (!attempt)

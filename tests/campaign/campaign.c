@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -64,6 +65,7 @@ static void run_child(const char *folder)
 	snprintf(save, sizeof(save), "%s/saved", folder);
 	snprintf(output, sizeof(output), "%s/output", folder);
 	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* who stops the campaign stops its run */
 	file = open(output, O_WRONLY | O_CREAT | O_TRUNC, 0666);
 	if (file < 0 || dup2(file, 1) < 0 || dup2(file, 2) < 0)
 		_exit(125);
@@ -121,8 +123,9 @@ static bool one_batch(struct batch *batch, const struct options *options, const 
 		printf("batch %u: it hung and was killed\n", batch->number);
 		totals->violations++;
 		bad++;
+	} else {
+		bad += batch_judge(batch, folder, status, totals, complaints);
 	}
-	bad += batch_judge(batch, folder, status, totals, complaints);
 	if (bad == 0)
 		return true;
 	show_complaints(complaints, batch->number);

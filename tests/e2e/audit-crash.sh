@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 900
 # A disk that fails at each of its calls in turn: the process killed before it, in the middle of it, a full disk,
 # half a write, a failing sync, a hanging one. After each, the log is opened again and judged: no row lost
 # that was reported as on disk, none invented, none doubled, each attempt begun has its row.

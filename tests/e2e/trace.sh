@@ -34,6 +34,25 @@ exits 2 "a file" "$h7gang" run --profile "$p" --audit "$work/none.csv" --trace "
 check "it says so" says "$work/err" "Not a directory"
 exits 2 "list has no --trace" "$h7gang" list --trace "$work/traces"
 
+# What the profile calls secret is in no trace: neither as it was written nor as it was read back.
+printf 'sn,key\nS1,5ec2e7aa0badc0de\nS2,5ec2e7bb0badc0de\n' >"$work/units.csv"
+p=$(profile secret "attempts: 1
+serial:
+  source: {list: {file: units.csv, column: sn}}
+  patch: [{address: 0x081ff010, encode: bytes, value: \"{key}\", length: 8, secret: true}]")
+cat >"$work/worn.yaml" <<-END
+targets:
+  - path: 1-1.1
+    faults: [{fault: stuck, on: op_program, value: 0, bit: 3, address: 0x081ff100}]
+END
+mkdir "$work/secret"
+exits 1 "a board with a secret and a worn word beside it" "$sim" --fleet "$work/worn.yaml" --speed 20 --save "$work/flash" -- \
+	"$h7gang" run --profile "$p" --audit "$work/secret.csv" --trace "$work/secret"
+hex() { od -An -v -tx1 "$@" | tr -d ' \n'; }
+check "the secret is in the board's flash" test "$(tail -c +$((0x1ff011)) "$work"/flash/*.bin | head -c 8 | hex)" = 5ec2e7aa0badc0de
+check "a trace was kept" test "$(find "$work/secret" -type f | wc -l)" -eq 1
+check "without the secret, which was hidden" test "$(hex "$work"/secret/* | grep -c "5ec2e7aa\|0badc0de")" -eq 0 -a "$(hex "$work"/secret/* | grep -c 2a2a2a2a2a2a2a2a)" -eq 1
+
 if ! command -v tshark >/dev/null; then
 	checks=$((checks + 1))
 	echo "ok $checks - tshark reads them # SKIP no tshark"

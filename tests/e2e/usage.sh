@@ -32,7 +32,7 @@ check "it warns of the ROM whose mass erase does not work" says "$work/out" "war
 check "and of none that can" test "$(grep -c '^warning: ROM V9' "$work/out")" -eq 0
 check "and of the one that does not leave" says "$work/out" "warning: ROM V13.2: leave: required"
 
-for option in --prof=x --count=0 --count=x --tag=x --uid=12 --wait=-1 --log-level=x; do
+for option in --trac=x --prof=x --count=0 --count=x --tag=x --uid=12 --wait=-1 --log-level=x; do
 	exits 2 "run $option" "$h7gang" run --profile "$good" --audit "$log" $option
 done
 for option in --once --wait=1 --all-slots; do

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# bash completion for h7gang. Commands and options are those of the program's own help.
+# shellcheck shell=bash
+
+_h7gang_files() { # SUFFIX WORD
+	local IFS=$'\n'
+	compopt -o filenames
+	# shellcheck disable=SC2207 # a name a line
+	COMPREPLY=($(compgen -f -X "!*$1" -- "$2") $(compgen -d -- "$2"))
+}
+
+_h7gang() {
+	local program=${COMP_WORDS[0]} word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
+	local command=${COMP_WORDS[1]} words=""
+
+	COMPREPLY=()
+	if [ "$COMP_CWORD" -eq 1 ]; then
+		words=$("$program" help 2>/dev/null | sed -n 's/^  \([a-z][a-z]*\) .*/\1/p')
+	else
+		case $before in
+		--profile) _h7gang_files .yaml "$word"; return ;;
+		--html) _h7gang_files .html "$word"; return ;;
+		--audit | --output | --key) _h7gang_files "" "$word"; return ;;
+		--trace) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
+		--log-level) words="error warning info debug" ;;
+		--bank) words="1 2 all" ;;
+		--result) words="PASS FAIL ABORTED" ;;
+		--error) words=$("$program" help errors 2>/dev/null | cut -d ' ' -f 1) ;;
+		--lot | --operator | --station | --tag | --slot | --uid | --count | --wait | --path | --serial | \
+			--since | --continues) return ;;
+		*)
+			case $command,$COMP_CWORD,$word in
+			help,2,*)
+				words="errors $("$program" help 2>/dev/null | sed -n 's/^  \([a-z][a-z]*\) .*/\1/p')" ;;
+			audit,2,*)
+				words=$("$program" help audit 2>/dev/null | sed -n 's/^h7gang audit \([a-z]*\).*/\1/p') ;;
+			audit,*,[!-]* | audit,*,) _h7gang_files .csv "$word"; return ;;
+			*) words=$("$program" help "$command" 2>/dev/null | grep -oE -e '--[a-z][a-z-]*' | sort -u) ;;
+			esac
+			;;
+		esac
+	fi
+	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
+}
+
+complete -F _h7gang h7gang
