@@ -68,10 +68,12 @@ void plan_print_options(const struct profile *profile)
 	print_options("expected:", &profile->options.expect);
 	print_options("set after verification:", &profile->options.set);
 	if (profile->options.set.count)
-		printf("warning: how this ROM takes a write of option bytes is not documented for every "
+		printf("warning: how this ROM takes a write of option bytes is not documented for "
+		       "every "
 		       "version, and wrong ones can lock a part for ever: try it on one board\n");
 	if (profile->options.unprotect)
-		printf("warning: unprotect: a part at RDP level 1 is erased, all of it, and its option "
+		printf("warning: unprotect: a part at RDP level 1 is erased, all of it, and its "
+		       "option "
 		       "bytes are reset\n");
 }
 
@@ -83,13 +85,13 @@ json_t *plan_json_serial(const struct profile *profile)
 	for (unsigned i = 0; serial && i < serial->patches; i++) {
 		const struct profile_patch *patch = &serial->patch[i];
 
-		json_array_append_new(
-			patches, json_pack("{s:I, s:I, s:s, s:o, s:b, s:b}", "address",
-					   (json_int_t)patch->address, "length",
-					   (json_int_t)patch->length, "encode",
-					   profile_encode_name(patch->encode), "value",
-					   plan_text(shown_value(patch)), "secret", patch->secret,
-					   "over_firmware", patch->over_image));
+		json_array_append_new(patches,
+				      json_pack("{s:I, s:I, s:s, s:o, s:b, s:b}", "address",
+						(json_int_t)patch->address, "length",
+						(json_int_t)patch->length, "encode",
+						profile_encode_name(patch->encode), "value",
+						plan_text(shown_value(patch)), "secret",
+						patch->secret, "over_firmware", patch->over_image));
 	}
 	if (!serial) {
 		json_decref(patches);

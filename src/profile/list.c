@@ -39,8 +39,8 @@ static bool add_cell(struct list_reader *reader, char *cell)
 	return true;
 }
 
-/* Takes one field off `*at`, in place: quotes are taken away and its end becomes a NUL. `*more`: a comma
- * followed. */
+/* Takes one field off `*at`, in place: quotes are taken away and its end becomes a NUL. `*more`: a
+ * comma followed. */
 static bool take_field(struct list_reader *reader, char **at, bool *more)
 {
 	char *from = *at, *to = *at, *field = *at;
@@ -59,7 +59,8 @@ static bool take_field(struct list_reader *reader, char **at, bool *more)
 		if (quoted && *from == '"')
 			from++;
 		else if (*from == '"')
-			return refuse(reader, "a quote inside a field that does not begin with one");
+			return refuse(reader,
+				      "a quote inside a field that does not begin with one");
 		*to++ = *from;
 	}
 	if (*from != ',' && *from != '\0')

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The key `option_bytes`. Its fields depend on the part, which may stand behind it: kept, and read at the end. */
+/* The key `option_bytes`. Its fields depend on the part, which may stand behind it: kept, and read
+ * at the end. */
 #include <string.h>
 
 #include "loader.h"
@@ -51,8 +52,8 @@ static void read_wrp(struct loader *loader, const struct tree_node *node,
 	if (!values_list(&loader->values, node, 0, STM32_SECTORS_MAX))
 		return;
 	for (size_t i = 0; i < node->items; i++) {
-		if (!values_integer(&loader->values, node->item[i], 0,
-				    stm32_part_sectors(part) - 1, &sector))
+		if (!values_integer(&loader->values, node->item[i], 0, stm32_part_sectors(part) - 1,
+				    &sector))
 			continue;
 		if ((uint32_t)sector < part->bank[0].sectors)
 			open[0] &= ~(1u << sector);
@@ -73,10 +74,12 @@ static void read_rdp(struct loader *loader, const struct tree_node *node,
 	if (!values_integer(&loader->values, node, 0, 2, &level))
 		return;
 	if (sets && level == 2)
-		values_fail(&loader->values, node,
-			    "level 2 is never set: it cannot be undone and locks the part for ever");
+		values_fail(
+			&loader->values, node,
+			"level 2 is never set: it cannot be undone and locks the part for ever");
 	else if (!sets && level != 0)
-		values_fail(&loader->values, node, "only level 0 can be expected: others cannot be read");
+		values_fail(&loader->values, node,
+			    "only level 0 can be expected: others cannot be read");
 	else
 		add(list, field, stm32_rdp_value((int)level));
 }
@@ -112,8 +115,8 @@ static void read_fields(struct loader *loader, const struct tree_node *map,
 		if (strcmp(key->text, "wrp") == 0)
 			read_wrp(loader, value, list);
 		else if (field == NULL)
-			profile_problem_add(loader->values.problems, loader->values.file, key->place,
-					    "the %s has no option '%.*s'", part->name,
+			profile_problem_add(loader->values.problems, loader->values.file,
+					    key->place, "the %s has no option '%.*s'", part->name,
 					    profile_shown(key->text), key->text);
 		else if (strcmp(key->text, "rdp") == 0)
 			read_rdp(loader, value, field, list, sets);

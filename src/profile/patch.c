@@ -46,7 +46,8 @@ bool patch_format(const char *text, struct patch_format *format)
 	if (*at != '}' || format->width > 32)
 		return false;
 	format->after = at + 1;
-	return strpbrk(format->after, "{}") == NULL && memchr(text, '}', format->before_length) == NULL;
+	return strpbrk(format->after, "{}") == NULL &&
+	       memchr(text, '}', format->before_length) == NULL;
 }
 
 bool profile_serial_text(const struct profile_serial *serial, uint64_t counter,
@@ -290,8 +291,8 @@ static bool put_text(const struct profile_patch *patch, uint8_t *bytes, const ch
 	return true;
 }
 
-static bool put_bytes(const struct profile_patch *patch, uint8_t *bytes, const char *text, char *why,
-		      size_t size)
+static bool put_bytes(const struct profile_patch *patch, uint8_t *bytes, const char *text,
+		      char *why, size_t size)
 {
 	size_t length = strlen(text) / 2;
 

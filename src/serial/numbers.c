@@ -15,10 +15,10 @@
 struct holding {
 	char *number;
 	uint64_t counter;
-	char uid[25];    /* "" unknown */
+	char uid[25]; /* "" unknown */
 	bool passed;
-	bool working;    /* a unit of this process has it now */
-	size_t before;   /* the holding that this UID had before, from 1; 0: none */
+	bool working;  /* a unit of this process has it now */
+	size_t before; /* the holding that this UID had before, from 1; 0: none */
 };
 
 struct numbers {
@@ -29,9 +29,9 @@ struct numbers {
 	struct holding *holding;
 	size_t count, room;
 	struct index by_number, by_uid; /* place in holding, from 1 */
-	uint64_t next;                  /* counter: above all that are taken */
-	size_t row;                     /* list: no row before it is free */
-	bool broken;                    /* the state file is not to be trusted any more */
+	uint64_t next;			/* counter: above all that are taken */
+	size_t row;			/* list: no row before it is free */
+	bool broken;			/* the state file is not to be trusted any more */
 };
 
 static struct holding *hold(struct numbers *numbers, const char *number, uint64_t counter)
@@ -57,7 +57,8 @@ static struct holding *hold(struct numbers *numbers, const char *number, uint64_
 	if (!holding->number)
 		return NULL;
 	*at = ++numbers->count;
-	if (!numbers->serial->from_list && counter >= numbers->next && counter <= numbers->serial->end)
+	if (!numbers->serial->from_list && counter >= numbers->next &&
+	    counter <= numbers->serial->end)
 		numbers->next = counter + 1;
 	return holding;
 }
@@ -94,7 +95,8 @@ static bool take_row(void *user, const struct history_row *row)
 	struct numbers *numbers = user;
 	struct profile_unit unit = {.uid = ""};
 
-	if (!row->written || !row->unit_serial[0] || strlen(row->unit_serial) >= PROFILE_SERIAL_SIZE ||
+	if (!row->written || !row->unit_serial[0] ||
+	    strlen(row->unit_serial) >= PROFILE_SERIAL_SIZE ||
 	    strcmp(row->profile, numbers->profile->name) != 0)
 		return true;
 	if (!profile_serial_find(numbers->serial, row->unit_serial, &unit))
@@ -140,7 +142,8 @@ void numbers_close(struct numbers *numbers)
 }
 
 /* The last number of a UID: one that passed, or else (with `open`) one that did not. */
-static struct holding *held_by(const struct numbers *numbers, const char *uid, bool passed, bool open)
+static struct holding *held_by(const struct numbers *numbers, const char *uid, bool passed,
+			       bool open)
 {
 	const size_t *at = uid[0] ? index_get(&numbers->by_uid, uid) : NULL;
 	size_t last = at ? *at : 0;
@@ -149,15 +152,18 @@ static struct holding *held_by(const struct numbers *numbers, const char *uid, b
 		if (numbers->holding[i - 1].passed)
 			return &numbers->holding[i - 1];
 	}
-	return open && last && !numbers->holding[last - 1].passed ? &numbers->holding[last - 1] : NULL;
+	return open && last && !numbers->holding[last - 1].passed ? &numbers->holding[last - 1]
+								  : NULL;
 }
 
 static enum numbers_result give_again(const struct numbers *numbers, const struct holding *holding,
 				      struct profile_unit *unit, char *why, size_t why_size)
 {
 	if (holding->working) {
-		snprintf(why, why_size, "number %s is being given to a board with this UID on "
-			 "another slot", holding->number);
+		snprintf(why, why_size,
+			 "number %s is being given to a board with this UID on "
+			 "another slot",
+			 holding->number);
 		return NUMBERS_BUSY;
 	}
 	if (profile_serial_find(numbers->serial, holding->number, unit)) {

@@ -112,8 +112,8 @@ static int set_lock(int fd, short type)
 {
 	struct flock whole = {.l_type = type, .l_whence = SEEK_SET};
 
-	/* An open file description lock: excludes and is seen by plain fcntl locks, and is not lost when
-	 * somebody in this process closes the same file. */
+	/* An open file description lock: excludes and is seen by plain fcntl locks, and is not lost
+	 * when somebody in this process closes the same file. */
 	return fcntl(fd, F_OFD_SETLK, &whole) == 0 ? 0 : -errno;
 }
 
@@ -145,7 +145,8 @@ static bool still_there(struct state *state, char *why, size_t why_size)
 	return failed(state, why, why_size, "was removed or replaced while it was in use");
 }
 
-/* Whether what stands before the first line's end is the beginning of our head, cut off by a kill. */
+/* Whether what stands before the first line's end is the beginning of our head, cut off by a kill.
+ */
 static bool is_torn_head(const struct state *state)
 {
 	char text[sizeof(HEAD)];

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The file of numbers taken: lines that are only ever appended, each synced before anybody acts on it, so that
- * a kill leaves at most a line without its end, which nobody had acted on. Fields are separated by tabs:
- *   take COUNTER NUMBER UID UNIT    the number is given out ("-": no UID)
- *   pass COUNTER NUMBER UID UNIT    the board with it has passed
- * Processes take turns by an fcntl lock on the file. */
+/* The file of numbers taken: lines that are only ever appended, each synced before anybody acts on
+ * it, so that a kill leaves at most a line without its end, which nobody had acted on. Fields are
+ * separated by tabs: take COUNTER NUMBER UID UNIT    the number is given out ("-": no UID) pass
+ * COUNTER NUMBER UID UNIT    the board with it has passed Processes take turns by an fcntl lock on
+ * the file. */
 #ifndef SERIAL_STATE_H
 #define SERIAL_STATE_H
 
@@ -26,7 +26,7 @@ struct state {
 	char *path;
 	const char *name; /* in path */
 	bool writes;
-	off_t read;       /* up to here its lines were handed out */
+	off_t read; /* up to here its lines were handed out */
 	uint64_t lines;
 	state_sink *sink;
 	void *user;
@@ -37,8 +37,8 @@ bool state_open(struct state *state, const char *path, bool writes, state_sink *
 		char *why, size_t why_size);
 void state_close(struct state *state);
 
-/* Takes the lock (waits some seconds for other processes) and hands out what they have written meanwhile. Ended
- * by state_unlock, also after a failure of state_append. */
+/* Takes the lock (waits some seconds for other processes) and hands out what they have written
+ * meanwhile. Ended by state_unlock, also after a failure of state_append. */
 bool state_lock(struct state *state, char *why, size_t why_size);
 void state_unlock(struct state *state);
 

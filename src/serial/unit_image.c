@@ -92,7 +92,8 @@ uint32_t unit_image_shared(const struct unit_image *image, uint32_t offset, uint
 bool unit_image_secret(const struct unit_image *image, uint32_t offset, uint32_t length)
 {
 	for (unsigned i = 0; image->serial != NULL && i < image->serial->patches; i++)
-		if (image->serial->patch[i].secret && meets(&image->serial->patch[i], offset, length))
+		if (image->serial->patch[i].secret &&
+		    meets(&image->serial->patch[i], offset, length))
 			return true;
 	return false;
 }

@@ -67,20 +67,22 @@ static void patch_is(const struct profile *profile, unsigned index, const char *
 static void good_profile(void **state)
 {
 	struct profile *p = load(
-		BASE "serial:\n"
-		     "  patch:\n"
-		     "    - {address: 0x081FFF00, encode: ascii, length: 8, pad: 0x20}\n"
-		     "    - {address: 0x081FFF20, encode: mac48, base: \"02:00:00:00:00:fe\"}\n"
-		     "    - {address: 0x081FFF26, encode: u16le}\n"
-		     "    - {address: 0x081FFF30, encode: u32le, value: \"{counter}\"}\n"
-		     "    - {address: 0x081FFF38, encode: u64le}\n"
-		     "    - {address: 0x081FFF40, encode: bytes, value: \"{uid}\"}\n"
-		     "    - {address: 0x081FFF50, encode: utf8, length: 9, value: \"\xc3\xbc{serial}\"}\n"
-		     "    - {address: 0x08000002, encode: bytes, value: \"CAFE\", secret: true}\n"
-		     "  source: {counter: {file: sn.state, start: 1, end: 999, format: \"A{:03d}b\"}}\n"
-		     "  on_fail: keep\n"
-		     "  unique_by: uid\n"
-		     "limits: {lot_quantity: 7, once_per_lot: true}\n");
+		BASE
+		"serial:\n"
+		"  patch:\n"
+		"    - {address: 0x081FFF00, encode: ascii, length: 8, pad: 0x20}\n"
+		"    - {address: 0x081FFF20, encode: mac48, base: \"02:00:00:00:00:fe\"}\n"
+		"    - {address: 0x081FFF26, encode: u16le}\n"
+		"    - {address: 0x081FFF30, encode: u32le, value: \"{counter}\"}\n"
+		"    - {address: 0x081FFF38, encode: u64le}\n"
+		"    - {address: 0x081FFF40, encode: bytes, value: \"{uid}\"}\n"
+		"    - {address: 0x081FFF50, encode: utf8, length: 9, value: "
+		"\"\xc3\xbc{serial}\"}\n"
+		"    - {address: 0x08000002, encode: bytes, value: \"CAFE\", secret: true}\n"
+		"  source: {counter: {file: sn.state, start: 1, end: 999, format: \"A{:03d}b\"}}\n"
+		"  on_fail: keep\n"
+		"  unique_by: uid\n"
+		"limits: {lot_quantity: 7, once_per_lot: true}\n");
 
 	(void)state;
 	assert_true(p->serial->keep && p->serial->by_uid && !p->serial->from_list);
@@ -93,7 +95,10 @@ static void good_profile(void **state)
 	patch_is(p, 3, "A258b", "\x02\x01\0\0", 4);
 	patch_is(p, 4, "A258b", "\x02\x01\0\0\0\0\0\0", 8);
 	patch_is(p, 5, "A258b", "\x01\x23\x45\x67\x89\xab\xcd\xef\x01\x23\x45\x67", 12);
-	patch_is(p, 6, "A258b", "\xc3\xbc" "A258b\0\0", 9);
+	patch_is(p, 6, "A258b",
+		 "\xc3\xbc"
+		 "A258b\0\0",
+		 9);
 	patch_is(p, 7, "A258b", "\xca\xfe", 2);
 	/* Sectors with patches are touched, patches over firmware are told. */
 	assert_true(p->flash.touched[0] && p->flash.touched[15] && !p->flash.touched[14]);
@@ -132,11 +137,12 @@ static void a_list(void **state)
 	write_text("units.csv", "sn,mac,\"the key\"\r\n"
 				"S-1,02:00:00:00:00:01,00ff\r\n\r\n"
 				"\"S,\"\"2\",02-00-00-00-00-02,0102\n");
-	p = load(BASE LIST "  patch:\n"
-			   "    - {address: 0x08100000, encode: ascii, length: 6}\n"
-			   "    - {address: 0x08100010, encode: mac48, value: \"{mac}\"}\n"
-			   "    - {address: 0x08100020, encode: bytes, length: 2, value: \"{the key}\", "
-			   "secret: true}\n");
+	p = load(BASE LIST
+		 "  patch:\n"
+		 "    - {address: 0x08100000, encode: ascii, length: 6}\n"
+		 "    - {address: 0x08100010, encode: mac48, value: \"{mac}\"}\n"
+		 "    - {address: 0x08100020, encode: bytes, length: 2, value: \"{the key}\", "
+		 "secret: true}\n");
 	assert_int_equal(p->serial->list.rows, 2);
 	patch_is(p, 0, "S,\"2", "S,\"2\0\0", 6);
 	patch_is(p, 1, "S,\"2", "\x02\0\0\0\0\x02", 6);
@@ -150,14 +156,16 @@ static void bad_profiles(void **state)
 	static const struct bad bad[] = {
 		{BASE "serial: 1\n", 5, 9, "map of keys"},
 		{BASE "serial: {on_fail: burn}\n", 5, 9, "'source' is missing"},
-		{BASE "serial:\n  source: {counter: {file: a}, list: {file: b, column: c}}\n", 6, 11,
-		 "one of counter and list"},
+		{BASE "serial:\n  source: {counter: {file: a}, list: {file: b, column: c}}\n", 6,
+		 11, "one of counter and list"},
 		{BASE "serial:\n  source: {counter: {start: 1}}\n", 6, 21, "'file' is missing"},
-		{BASE "serial:\n  source: {counter: {file: a, start: 9, end: 8}}\n", 6, 21, "before"},
+		{BASE "serial:\n  source: {counter: {file: a, start: 9, end: 8}}\n", 6, 21,
+		 "before"},
 		{BASE "serial:\n  source: {counter: {file: a, start: -1}}\n", 6, 38, "range"},
 		{BASE "serial:\n  source: {counter: {file: a, format: \"x\"}}\n", 6, 39, "once"},
 		{BASE "serial:\n  source: {counter: {file: a, format: \"{}{}\"}}\n", 6, 39, "once"},
-		{BASE "serial:\n  source: {counter: {file: a, format: \"{:9s}\"}}\n", 6, 39, "once"},
+		{BASE "serial:\n  source: {counter: {file: a, format: \"{:9s}\"}}\n", 6, 39,
+		 "once"},
 		{BASE COUNTER "  on_fail: lose\n", 7, 12, "burn, keep"},
 		{BASE COUNTER "  unique_by: mac\n", 7, 14, "one of uid"},
 		{BASE COUNTER "  patch: []\n", 7, 10, "empty"},
@@ -168,27 +176,30 @@ static void bad_profiles(void **state)
 		{BASE PATCH "    - {address: 0x08100000, encode: u8}\n", 8, 37, "ascii, utf8"},
 		{BASE PATCH "    - {address: 0x08100000, encode: ascii}\n", 8, 7, "'length'"},
 		{BASE PATCH "    - {address: 0x08100000, encode: bytes}\n", 8, 7, "'value'"},
-		{BASE PATCH "    - {address: 0x08100000, encode: u32le, length: 4}\n", 8, 7, "go with"},
-		{BASE PATCH "    - {address: 0x08100000, encode: u32le, base: \"02:00:00:00:00:00\"}\n",
+		{BASE PATCH "    - {address: 0x08100000, encode: u32le, length: 4}\n", 8, 7,
+		 "go with"},
+		{BASE PATCH
+		 "    - {address: 0x08100000, encode: u32le, base: \"02:00:00:00:00:00\"}\n",
 		 8, 7, "mac48 only"},
 		{BASE PATCH "    - {address: 0x08100000, encode: mac48, base: \"02:00\"}\n", 8, 50,
 		 "MAC address"},
 		{BASE PATCH "    - {address: 0x08100000, encode: u32le, value: \"{key}\"}\n", 8, 51,
 		 "there is no '{key}'"},
-		{BASE PATCH "    - {address: 0x08100000, encode: u32le, value: \"{counter\"}\n", 8, 51,
-		 "braces"},
-		{BASE PATCH "    - {address: 0x08100000, encode: u32le, value: \"x{counter}\"}\n", 8, 7,
-		 "whole number"},
+		{BASE PATCH "    - {address: 0x08100000, encode: u32le, value: \"{counter\"}\n", 8,
+		 51, "braces"},
+		{BASE PATCH "    - {address: 0x08100000, encode: u32le, value: \"x{counter}\"}\n",
+		 8, 7, "whole number"},
 		{BASE PATCH "    - {address: 0x08100000, encode: ascii, length: 2}\n", 8, 7,
 		 "number 999 is longer"},
-		{BASE PATCH "    - {address: 0x08100000, encode: mac48, base: ff-ff-ff-ff-ff-ff}\n", 8,
-		 7, "last MAC"},
+		{BASE PATCH "    - {address: 0x08100000, encode: mac48, base: ff-ff-ff-ff-ff-ff}\n",
+		 8, 7, "last MAC"},
 		{BASE PATCH "    - {address: 0x08100000, encode: u32le}\n"
 			    "    - {address: 0x08100003, encode: u16le}\n",
 		 9, 17, "overlaps the patch in line 8"},
 		{BASE PATCH "    - {address: 0x08100000, encode: bytes, value: \"123\"}\n", 8, 7,
 		 "hexadecimal"},
-		{BASE PATCH "    - {address: 0x08100000, encode: bytes, value: \"{uid}\", secret: true}\n",
+		{BASE PATCH
+		 "    - {address: 0x08100000, encode: bytes, value: \"{uid}\", secret: true}\n",
 		 8, 51, "cannot be secret"},
 		{BASE LIST, 6, 25, "units.csv"},
 		{BASE "limits: {lot_quantity: 0}\n", 5, 24, "range"},
@@ -221,9 +232,9 @@ static void bad_lists(void **state)
 		{"sn,key\nA,01\nB,012345\n", 3, "is longer than the patch"},
 		{"sn,key\nA,01\nB,zz\n", 3, "hexadecimal"},
 	};
-	static const char text[] = BASE LIST
-		"  patch: [{address: 0x08100000, encode: bytes, length: 2, pad: 0, value: \"{key}\", "
-		"secret: true}]\n";
+	static const char text[] = BASE LIST "  patch: [{address: 0x08100000, encode: bytes, "
+					     "length: 2, pad: 0, value: \"{key}\", "
+					     "secret: true}]\n";
 	static const char plain[] = BASE LIST;
 
 	(void)state;
@@ -232,9 +243,10 @@ static void bad_lists(void **state)
 		complains(i < 2 ? plain : text, bad[i].line, 1, bad[i].what);
 	}
 	write_text("units.csv", "sn,key\nA,01\n");
-	complains(BASE LIST "  patch: [{address: 0x08100000, encode: ascii, length: 2, value: \"{key}\"},"
-			    "\n {address: 0x08100010, encode: bytes, length: 1, value: \"{key}\", "
-			    "secret: true}]\n",
+	complains(BASE LIST
+		  "  patch: [{address: 0x08100000, encode: ascii, length: 2, value: \"{key}\"},"
+		  "\n {address: 0x08100010, encode: bytes, length: 1, value: \"{key}\", "
+		  "secret: true}]\n",
 		  7, 66, "say secret: true");
 	complains(BASE "serial: {source: {list: {file: units.csv, column: nr}}}\n", 5, 51,
 		  "no column 'nr'");
@@ -254,12 +266,13 @@ static void option_bytes(void **state)
 		{BASE "option_bytes: {expect: {bor: 1, bor: 2}}\n", 5, 33, "again"},
 		{BASE "option_bytes: {set: 1}\n", 5, 21, "map"},
 		{BASE "option_bytes: {unprotect: 1}\n", 5, 27, "true"},
-		{HEAD "target: {part: stm32h7a3xi}\n" FIRMWARE "option_bytes: {expect: {bor: 0}}\n", 5,
-		 15, "registers differ"},
+		{HEAD "target: {part: stm32h7a3xi}\n" FIRMWARE "option_bytes: {expect: {bor: 0}}\n",
+		 5, 15, "registers differ"},
 	};
 	struct stm32_option_block block = {.length = STM32_OPTION_BYTES};
-	struct profile *p = load("option_bytes: {set: {rdp: 1, wrp: [0, 9], swap_bank: true}, "
-				 "unprotect: true}\n" HEAD "target: {part: stm32h745xi}\n" FIRMWARE);
+	struct profile *p =
+		load("option_bytes: {set: {rdp: 1, wrp: [0, 9], swap_bank: true}, "
+		     "unprotect: true}\n" HEAD "target: {part: stm32h745xi}\n" FIRMWARE);
 
 	(void)state;
 	assert_true(p->options.unprotect);
@@ -285,12 +298,9 @@ static void option_bytes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(good_profile),
-		cmocka_unit_test(numbers_there_and_back),
-		cmocka_unit_test(a_list),
-		cmocka_unit_test(bad_profiles),
-		cmocka_unit_test(bad_lists),
-		cmocka_unit_test(option_bytes),
+		cmocka_unit_test(good_profile), cmocka_unit_test(numbers_there_and_back),
+		cmocka_unit_test(a_list),	cmocka_unit_test(bad_profiles),
+		cmocka_unit_test(bad_lists),	cmocka_unit_test(option_bytes),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

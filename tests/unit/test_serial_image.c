@@ -14,11 +14,22 @@ static char value[] = "01020304050607", one[] = "AA", format[] = "{}";
 static struct profile_serial serial = {
 	.format = format,
 	.patches = 3,
-	.patch = {
-		{.offset = 100, .length = 7, .encode = PROFILE_ENCODE_BYTES, .value = value},
-		{.offset = 0, .length = 1, .encode = PROFILE_ENCODE_BYTES, .value = one, .secret = true},
-		{.offset = 593, .length = 7, .encode = PROFILE_ENCODE_BYTES, .value = value},
-	},
+	.patch =
+		{
+			{.offset = 100,
+			 .length = 7,
+			 .encode = PROFILE_ENCODE_BYTES,
+			 .value = value},
+			{.offset = 0,
+			 .length = 1,
+			 .encode = PROFILE_ENCODE_BYTES,
+			 .value = one,
+			 .secret = true},
+			{.offset = 593,
+			 .length = 7,
+			 .encode = PROFILE_ENCODE_BYTES,
+			 .value = value},
+		},
 };
 
 static void every_range(void **state)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Who gets which number: after a pass, a failure, a kill, a lost or torn file, beside other processes. */
+/* Who gets which number: after a pass, a failure, a kill, a lost or torn file, beside other
+ * processes. */
 #include "serial_room.h"
 
 #include <fcntl.h>

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The key `serial` against the part, the firmware and the list. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "loader.h"
+#include "patch.h"
+
+static bool in_one_bank(const struct stm32_part *part, struct profile_patch *patch)
+{
+	uint32_t last;
+
+	return stm32_offset(part, patch->address, &patch->offset) &&
+	       patch->length - 1 <= UINT32_MAX - patch->address &&
+	       stm32_offset(part, patch->address + patch->length - 1, &last) &&
+	       stm32_bank_of(part, patch->offset) == stm32_bank_of(part, last) &&
+	       last - patch->offset == patch->length - 1;
+}
+
+static void place_patch(struct loader *loader, unsigned index)
+{
+	struct profile *profile = loader->profile;
+	struct profile_serial *serial = profile->serial;
+	struct profile_patch *patch = &serial->patch[index];
+	const struct tree_node *node = loader->serial.address[index];
+
+	loader->values.key = "address";
+	if (!in_one_bank(profile->part, patch)) {
+		values_fail(&loader->values, node,
+			    "%" PRIu32 " bytes from 0x%08" PRIX32 " are not flash of the %s",
+			    patch->length, patch->address, profile->part->name);
+		loader->serial.entry[index] = NULL;
+		return;
+	}
+	for (unsigned i = 0; i < index; i++) {
+		const struct profile_patch *other = &serial->patch[i];
+
+		if (loader->serial.entry[i] != NULL &&
+		    patch->address < other->address + other->length &&
+		    other->address < patch->address + patch->length)
+			values_fail(&loader->values, node, "overlaps the patch in line %" PRIu32,
+				    loader->serial.address[i]->place.line);
+	}
+	for (uint32_t i = 0; i < patch->length; i++) {
+		uint32_t offset = patch->offset + i;
+
+		patch->over_image = patch->over_image || profile->flash.bytes[offset] != 0xFF;
+		profile->flash.touched[offset / profile->part->sector_bytes] = true;
+	}
+}
+
+/* The words of a value are known; what a secret patch is made of stands nowhere else. */
+static void check_words(struct loader *loader, unsigned index)
+{
+	const struct profile_serial *serial = loader->profile->serial;
+	const struct profile_list *list = &serial->list;
+	const struct profile_patch *patch = &serial->patch[index];
+	const struct tree_node *node = loader->serial.value[index] != NULL
+					       ? loader->serial.value[index]
+					       : loader->serial.entry[index];
+
+	loader->values.key = "value";
+	for (const char *at = patch->value; (at = strpbrk(at, "{}")) != NULL;) {
+		size_t length = strcspn(at + 1, "{}"), column;
+		const char *name = at + 1;
+
+		if (*at == '}' || name[length] != '}') {
+			values_fail(&loader->values, node, "braces stand only around a name");
+			return;
+		}
+		at = name + length + 1;
+		column = list_column(list, name, length);
+		if ((length == 3 && memcmp(name, "uid", 3) == 0) ||
+		    (length == 6 && memcmp(name, "serial", 6) == 0) ||
+		    (length == 7 && memcmp(name, "counter", 7) == 0 && !serial->from_list)) {
+			if (patch->secret)
+				values_fail(&loader->values, node,
+					    "'%.*s' cannot be secret: it stands in the log",
+					    (int)length, name);
+			continue;
+		}
+		if (column == list->columns)
+			values_fail(&loader->values, node, "there is no '{%.*s}'", (int)length,
+				    name);
+		else if (patch->secret && column == list->key)
+			values_fail(&loader->values, node,
+				    "the number itself cannot be secret: it stands in the log");
+		for (unsigned i = 0; i < serial->patches && column < list->columns; i++) {
+			char braced[256];
+
+			snprintf(braced, sizeof(braced), "{%.*s}", (int)length, name);
+			if (serial->patch[i].secret && !patch->secret &&
+			    serial->patch[i].value != NULL &&
+			    strstr(serial->patch[i].value, braced) != NULL)
+				values_fail(&loader->values, node,
+					    "'%.*s' is secret in another patch, so it is here too: "
+					    "say secret: true",
+					    (int)length, name);
+		}
+	}
+}
+
+static void check_unit(struct loader *loader, unsigned index, const struct profile_unit *unit,
+		       const char *of)
+{
+	const struct profile_serial *serial = loader->profile->serial;
+	uint8_t bytes[PROFILE_PATCH_MAX];
+	char why[128];
+	const struct tree_node *node = loader->serial.entry[index];
+
+	if (!profile_patch_bytes(serial, &serial->patch[index], unit, bytes, why, sizeof(why)))
+		profile_problem_add(loader->values.problems, loader->values.file, node->place,
+				    "patch: the value of %s %s", of, why);
+	explicit_bzero(bytes, sizeof(bytes));
+}
+
+static void check_counter(struct loader *loader)
+{
+	struct profile_serial *serial = loader->profile->serial;
+	struct profile_unit unit = {.uid = "000000000000000000000000"};
+	const uint64_t ends[] = {serial->start, serial->end};
+
+	for (unsigned e = 0; e < 2; e++) {
+		char of[48];
+
+		unit.counter = ends[e];
+		snprintf(of, sizeof(of), "number %" PRIu64, unit.counter);
+		loader->values.key = "format";
+		if (!profile_serial_text(serial, unit.counter, unit.serial)) {
+			values_fail(&loader->values, loader->serial.source,
+				    "%s is longer than %d bytes as text", of,
+				    PROFILE_SERIAL_SIZE - 1);
+			return;
+		}
+		for (unsigned i = 0; i < serial->patches; i++)
+			if (loader->serial.entry[i] != NULL)
+				check_unit(loader, i, &unit, of);
+	}
+}
+
+struct row_key {
+	const char *text;
+	size_t row;
+};
+
+static int by_text(const void *left, const void *right)
+{
+	const struct row_key *a = left, *b = right;
+	int order = strcmp(a->text, b->text);
+
+	return order != 0 ? order : a->row < b->row ? -1 : a->row > b->row;
+}
+
+static void list_problem(struct loader *loader, size_t row, const char *what)
+{
+	const struct profile_serial *serial = loader->profile->serial;
+
+	profile_problem_firmware(loader->values.problems, serial->file, serial->list.line[row],
+				 loader->serial.file->place, "%s", what);
+}
+
+static void check_keys(struct loader *loader)
+{
+	const struct profile_list *list = &loader->profile->serial->list;
+	struct row_key *keys = calloc(list->rows + 1, sizeof(*keys));
+
+	if (keys == NULL) {
+		list_problem(loader, 0, "not enough memory");
+		return;
+	}
+	for (size_t row = 1; row <= list->rows; row++) {
+		const char *text = list->cell[row * list->columns + list->key];
+
+		keys[row - 1] = (struct row_key){text, row};
+		if (text[0] == '\0' || strlen(text) >= PROFILE_SERIAL_SIZE)
+			list_problem(loader, row, "its number must be 1 to 64 bytes long");
+	}
+	qsort(keys, list->rows, sizeof(*keys), by_text);
+	for (size_t i = 1; i < list->rows; i++)
+		if (strcmp(keys[i].text, keys[i - 1].text) == 0)
+			list_problem(loader, keys[i].row, "its number stands in an earlier row");
+	free(keys);
+}
+
+static void check_rows(struct loader *loader)
+{
+	struct profile_serial *serial = loader->profile->serial;
+	const struct profile_list *list = &serial->list;
+	struct profile_unit unit = {.uid = "000000000000000000000000"};
+	uint8_t bytes[PROFILE_PATCH_MAX];
+
+	for (size_t row = 1; row <= list->rows; row++) {
+		unit.row = row;
+		snprintf(unit.serial, sizeof(unit.serial), "%s",
+			 list->cell[row * list->columns + list->key]);
+		for (unsigned i = 0; i < serial->patches; i++) {
+			char why[128], what[200];
+
+			if (loader->serial.entry[i] == NULL ||
+			    profile_patch_bytes(serial, &serial->patch[i], &unit, bytes, why,
+						sizeof(why)))
+				continue;
+			snprintf(what, sizeof(what), "the value of the patch at 0x%08" PRIX32 " %s",
+				 serial->patch[i].address, why);
+			list_problem(loader, row, what);
+		}
+	}
+	explicit_bzero(bytes, sizeof(bytes));
+}
+
+static bool load_list(struct loader *loader)
+{
+	struct profile_serial *serial = loader->profile->serial;
+	const struct loader_serial *places = &loader->serial;
+	char why[160];
+	uint32_t line;
+
+	if (places->file == NULL || places->column == NULL)
+		return false;
+	if (!list_read(serial->file, &serial->list, &line, why, sizeof(why))) {
+		if (line != 0)
+			profile_problem_firmware(loader->values.problems, serial->file, line,
+						 places->file->place, "%s", why);
+		else
+			profile_problem_add(loader->values.problems, loader->values.file,
+					    places->file->place, "%s: %s", places->file->text, why);
+		return false;
+	}
+	serial->list.key = list_column(&serial->list, places->column->text, places->column->length);
+	if (serial->list.key < serial->list.columns)
+		return true;
+	loader->values.key = "column";
+	values_fail(&loader->values, places->column, "%s has no column '%.*s'", places->file->text,
+		    profile_shown(places->column->text), places->column->text);
+	return false;
+}
+
+void loader_serial_check(struct loader *loader)
+{
+	struct profile_serial *serial = loader->profile->serial;
+	size_t before;
+
+	if (serial == NULL || loader->serial.source == NULL || serial->format == NULL)
+		return;
+	if (serial->from_list && !load_list(loader))
+		return;
+	before = loader->values.problems->count;
+	for (unsigned i = 0; i < serial->patches; i++) {
+		if (loader->serial.entry[i] == NULL)
+			continue;
+		if (loader->profile->part != NULL && loader->profile->flash.bytes != NULL)
+			place_patch(loader, i);
+		if (loader->serial.entry[i] != NULL)
+			check_words(loader, i);
+	}
+	if (serial->from_list)
+		check_keys(loader);
+	if (loader->values.problems->count != before)
+		return;
+	if (serial->from_list)
+		check_rows(loader);
+	else
+		check_counter(loader);
+}
