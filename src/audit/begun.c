@@ -152,16 +152,16 @@ static int compact(struct begun *begun)
 		used += n;
 	}
 	rc = durable_replace(begun->folder, begun->name, all, used, BEGUN_MODE);
-	if (rc < 0)
-		goto out;
+	/* Also where it failed, the name may stand for the new file by now: marks must go where they
+	 * will be looked for. If it cannot be opened, none is taken any more: create refuses. */
+	begun->folder_unsynced = begun->folder_unsynced || rc < 0;
 	fd = durable_open(begun->folder, begun->name, O_WRONLY | O_APPEND, 0);
-	if (fd < 0) {
-		rc = fd;
-		goto out;
-	}
 	close(begun->fd);
-	begun->fd = fd;
-	begun->size = (off_t)used;
+	begun->fd = fd < 0 ? -1 : fd;
+	if (fd < 0 && rc == 0)
+		rc = fd;
+	if (rc == 0)
+		begun->size = (off_t)used;
 out:
 	free(all);
 	return rc;
@@ -223,6 +223,13 @@ int begun_compact(struct begun *begun)
 
 int begun_sync(struct begun *begun)
 {
+	int rc = 0;
+
+	if (begun->folder_unsynced)
+		rc = durable_sync_folder(begun->folder);
+	if (rc < 0)
+		return rc;
+	begun->folder_unsynced = false;
 	return begun->fd < 0 ? 0 : durable_sync(begun->fd);
 }
 

@@ -65,6 +65,7 @@ struct begun {
 	int fd;		  /* -1: there is no file */
 	off_t size;
 	struct marks open;
+	bool folder_unsynced; /* a rename may not have reached the disk */
 };
 
 /* Appends a mark, not yet synced. 0 or a negative errno. */

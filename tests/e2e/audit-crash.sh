@@ -144,7 +144,8 @@ for threads in 1 3; do
 	before
 	export DRIVER_ROTATE=1500
 	n=$(count_calls "$driver" run "$log" "$diary.none" second 8 "$threads" 60000)
-	[ -e "$log.0003" ] || fail "not rotated: $(ls "$work")"
+	# Rows that wait together go out together: how often depends on the threads' luck.
+	[ -e "$log.0001" ] || fail "not rotated: $(ls "$work")"
 	for mode in kill torn enospc eio; do
 		call=1
 		while [ "$call" -le "$n" ]; do
