@@ -32,6 +32,7 @@ struct run {
 	unsigned running;
 	unsigned units, passed, failed, aborted, not_recorded;
 	int told_stop;        /* of gang.stop, what the operator was told */
+	bool log_told;        /* that the log takes no more rows, and why */
 	bool abandoned;       /* a worker will never come back: the bus cannot be closed */
 	bool internal;        /* no memory, no thread */
 };
@@ -252,6 +253,17 @@ static bool enough(const struct run *run)
 	return filled >= (options->count ? options->count : 1);
 }
 
+static void tell_of_log(struct run *run)
+{
+	char why[200], text[260];
+
+	if (run->log_told || audit_usable(run->gang.options->log, why, sizeof(why)))
+		return;
+	run->log_told = true;
+	snprintf(text, sizeof(text), "the log takes no more rows, nothing further is started: %s", why);
+	emit_simple(run, GANG_NOTE, NULL, text);
+}
+
 /* One look at the world. False: the run is over. */
 static bool look_around(struct run *run)
 {
@@ -267,6 +279,7 @@ static bool look_around(struct run *run)
 	else if (run->started && clock_elapsed_ms(run->last_arrival) >= QUIET_MS)
 		run->closed = true;
 	reap(run);
+	tell_of_log(run);
 	take_acknowledgements(run);
 	if (!run->started && (run->gang.options->watch || enough(run))) {
 		run->started = true;
