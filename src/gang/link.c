@@ -5,7 +5,6 @@
 
 #include "h7gang/base/clock.h"
 
-#define RETURN_MS 5000  /* contract: a board that comes back within 5 s is the same unit */
 #define RETURN_LOOK_MS 50
 
 bool link_wait_return(struct usb_bus *bus, const struct usb_seen *seen, int64_t deadline,
@@ -101,7 +100,7 @@ static enum dfu_result reset_and_reopen(struct link *link)
 	if (!link_close(link))
 		return DFU_LEAKED;
 	if (io == DFU_IO_GONE &&
-	    !link_wait_return(link->bus, &before, clock_earlier(link->deadline, clock_after_ms(RETURN_MS)),
+	    !link_wait_return(link->bus, &before, clock_earlier(link->deadline, clock_after_ms(LINK_RETURN_MS)),
 	                      link->stop, link->stop_user) &&
 	    !usb_bus_present(link->bus, &before)) {
 		link->lost_in_reset = true;

@@ -11,6 +11,8 @@
 #include "h7gang/trace/trace.h"
 #include "h7gang/usb/bus.h"
 
+#define LINK_RETURN_MS 5000 /* contract: a board that comes back within 5 s is the same unit */
+
 struct link {
 	/* set by the owner */
 	struct usb_bus *bus;

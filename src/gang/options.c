@@ -6,7 +6,6 @@
 #include "h7gang/base/clock.h"
 #include "probe.h"
 
-#define RETURN_MS 5000 /* contract: a board that comes back within 5 s is the same unit */
 #define BEYOND 0x100   /* bank 2's registers: behind what ROMs announce */
 
 static bool any_beyond(const struct profile_option_list *list)
@@ -93,7 +92,7 @@ static bool read_back(struct job *job)
 
 	result = probe_option_bytes(&job->link, options_far(job->profile), &block, &alt);
 	if (result == DFU_GONE) {
-		result = come_back(job, clock_after_ms(RETURN_MS));
+		result = come_back(job, clock_after_ms(LINK_RETURN_MS));
 		if (result == DFU_OK)
 			result = probe_option_bytes(&job->link, options_far(job->profile), &block, &alt);
 	}
@@ -137,7 +136,7 @@ bool options_set(struct job *job)
 		return false;
 	result = write_block(job, &block, alt);
 	if (result == DFU_GONE)
-		result = come_back(job, clock_after_ms(RETURN_MS));
+		result = come_back(job, clock_after_ms(LINK_RETURN_MS));
 	if (result == DFU_BAD_STATUS || result == DFU_BAD_STATE || result == DFU_STALLED)
 		job_fail(job, H7_OPTION_BYTES, "the ROM did not take them");
 	if (result != DFU_OK)
@@ -153,7 +152,7 @@ bool options_unprotect(struct job *job)
 	if (!job_begin(job))
 		return false;
 	job_phase(job, GANG_PHASE_ERASE);
-	deadline = clock_after_ms(STM32_MASS_WORST_MS + RETURN_MS);
+	deadline = clock_after_ms(STM32_MASS_WORST_MS + LINK_RETURN_MS);
 	job->memory->flash_busy_until = clock_after_ms(STM32_MASS_WORST_MS);
 	result = dfu_read_unprotect(&job->link.session);
 	if (result != DFU_OK && result != DFU_GONE)

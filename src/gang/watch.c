@@ -4,6 +4,7 @@
 #include "watch.h"
 
 #include "h7gang/base/clock.h"
+#include "link.h"
 
 #define STEADY_MS 300 /* contacts bounce */
 
@@ -18,14 +19,14 @@ enum worker_return watch_return(const struct slot *slot, bool watch)
 		return WORKER_NEWCOMER;
 	if (watch && slot->left_by_itself)
 		return WORKER_MUST_SHOW;
-	return slot->arrived_at - slot->left_at <= WATCH_RETURN_MS * CLOCK_MS ? WORKER_LIKELY_SAME
+	return slot->arrived_at - slot->left_at <= LINK_RETURN_MS * CLOCK_MS ? WORKER_LIKELY_SAME
 	                                                                      : WORKER_NEWCOMER;
 }
 
 /* Without a UID only time tells the next board from the last one. */
 static int64_t free_at(const struct slot *slot)
 {
-	return slot->left_at + (slot->last_uid[0] ? STEADY_MS : WATCH_RETURN_MS) * CLOCK_MS;
+	return slot->left_at + (slot->last_uid[0] ? STEADY_MS : LINK_RETURN_MS) * CLOCK_MS;
 }
 
 bool watch_sign(struct slot *slot, enum gang_event_kind *kind)

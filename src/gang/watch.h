@@ -5,8 +5,6 @@
 
 #include "slots.h"
 
-#define WATCH_RETURN_MS 5000 /* contract: the same board within 5 s is the same unit */
-
 /* Whether what is in the slot has been there long enough to be more than a bounce of its contacts. */
 bool watch_steady(const struct slot *slot);
 

@@ -26,7 +26,6 @@
 #endif
 
 #define OVERDUE_MS 30000 /* over the attempt's own time: 10 s of reaping, 5 s of the kernel's, and room */
-#define RETURN_MS 5000   /* contract: the same board within 5 s is the same unit */
 #define UPLOAD_WINDOW 8  /* UPLOADs in flight unless told otherwise: 12 ms of wire */
 
 /* One attempt as the worker sees it; the user of the job's watch. */
@@ -284,7 +283,7 @@ static bool same_board_returned(struct attempt *attempt)
 	struct usb_seen before = link->seen;
 	char uid[25];
 
-	if (!link_wait_return(link->bus, &link->seen, clock_after_ms(RETURN_MS), on_stop, attempt))
+	if (!link_wait_return(link->bus, &link->seen, clock_after_ms(LINK_RETURN_MS), on_stop, attempt))
 		return false;
 	link->deadline = clock_after_ms((int64_t)job->profile->unit_s * 1000);
 	if (!job_settle(job))
