@@ -12,7 +12,7 @@
 
 struct cli_audit_kind {
 	const char *name;
-	unsigned accepts; /* enum cli_accepts */
+	cli_accepts accepts;
 	bool no_files;
 	enum h7_exit (*run)(const struct cli_options *options, char *const *files, size_t count);
 };

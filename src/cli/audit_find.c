@@ -153,7 +153,7 @@ static enum h7_exit run(const struct cli_options *options, char *const *files, s
 	const struct cli_audit_rows rows = {.row = find_row, .user = &find};
 	enum h7_exit status;
 
-	if (!(options->given & ~(unsigned)CLI_JSON))
+	if (!(options->given & ~CLI_JSON))
 		return cli_usage("audit", "audit find: say what to find");
 	if (options->since && !since_ok(options->since))
 		return cli_usage("audit", "--since: a time in UTC as in the log, or its beginning: "

@@ -4,6 +4,7 @@
 #define H7GANG_SRC_CLI_CLI_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "h7gang/base/errors.h"
 #include "h7gang/profile/profile.h"
@@ -13,50 +14,51 @@
 #define CLI_WAIT_MAX 86400u /* s: a day */
 #define CLI_WAIT_DEFAULT 10u
 
-/* What a command accepts; an option that is not its own is a usage error. */
-enum cli_accepts {
-	CLI_PROFILE = 1u << 0,
-	CLI_ONCE = 1u << 1,
-	CLI_COUNT = 1u << 2,
-	CLI_WAIT = 1u << 3,
-	CLI_ALL_SLOTS = 1u << 4,
-	CLI_LOT = 1u << 5,
-	CLI_OPERATOR = 1u << 6,
-	CLI_STATION = 1u << 7,
-	CLI_TAG = 1u << 8,
-	CLI_AUDIT = 1u << 9,
-	CLI_SLOT = 1u << 10,
-	CLI_UID = 1u << 11,
-	CLI_JSON = 1u << 12,
-	CLI_QUIET = 1u << 13,
-	CLI_NO_COLOR = 1u << 14,
-	CLI_LOG_LEVEL = 1u << 15,
-	CLI_CONTINUES = 1u << 16,
-	CLI_HELP = 1u << 17,
-	CLI_WATCH = 1u << 18,
-	CLI_LEARN = 1u << 19,
-	CLI_PATH = 1u << 21,
-	CLI_BANK = 1u << 22,
-	CLI_REWORK = 1u << 20,
-	/* of audit alone */
-	CLI_SERIAL = 1u << 23,
-	CLI_SINCE = 1u << 24,
-	CLI_ERROR = 1u << 25,
-	CLI_RESULT = 1u << 26,
-	CLI_HTML = 1u << 27,
-	CLI_KEY = 1u << 28,
-	CLI_OUTPUT = 1u << 29,
-	CLI_EACH = 1u << 30
-};
-#define CLI_TRACE (1u << 31) /* the last one: an enumerator would have to fit an int */
+/* What a command accepts; an option that is not its own is a usage error. A set of these bits. Macros:
+ * an enumerator has to fit an int. */
+typedef uint64_t cli_accepts;
+#define CLI_BIT(n) (UINT64_C(1) << (n))
+#define CLI_PROFILE CLI_BIT(0)
+#define CLI_ONCE CLI_BIT(1)
+#define CLI_COUNT CLI_BIT(2)
+#define CLI_WAIT CLI_BIT(3)
+#define CLI_ALL_SLOTS CLI_BIT(4)
+#define CLI_LOT CLI_BIT(5)
+#define CLI_OPERATOR CLI_BIT(6)
+#define CLI_STATION CLI_BIT(7)
+#define CLI_TAG CLI_BIT(8)
+#define CLI_AUDIT CLI_BIT(9)
+#define CLI_SLOT CLI_BIT(10)
+#define CLI_UID CLI_BIT(11)
+#define CLI_JSON CLI_BIT(12)
+#define CLI_QUIET CLI_BIT(13)
+#define CLI_NO_COLOR CLI_BIT(14)
+#define CLI_LOG_LEVEL CLI_BIT(15)
+#define CLI_CONTINUES CLI_BIT(16)
+#define CLI_HELP CLI_BIT(17)
+#define CLI_WATCH CLI_BIT(18)
+#define CLI_LEARN CLI_BIT(19)
+#define CLI_REWORK CLI_BIT(20)
+#define CLI_PATH CLI_BIT(21)
+#define CLI_BANK CLI_BIT(22)
+/* of audit alone */
+#define CLI_SERIAL CLI_BIT(23)
+#define CLI_SINCE CLI_BIT(24)
+#define CLI_ERROR CLI_BIT(25)
+#define CLI_RESULT CLI_BIT(26)
+#define CLI_HTML CLI_BIT(27)
+#define CLI_KEY CLI_BIT(28)
+#define CLI_OUTPUT CLI_BIT(29)
+#define CLI_EACH CLI_BIT(30)
+/* of run and verify */
+#define CLI_TRACE CLI_BIT(31)
 
 #define CLI_COMMON                                                                                 \
 	(CLI_PROFILE | CLI_LOT | CLI_OPERATOR | CLI_STATION | CLI_TAG | CLI_AUDIT | CLI_SLOT |     \
-	 CLI_UID | CLI_JSON | CLI_QUIET | CLI_NO_COLOR | CLI_LOG_LEVEL |       \
-	 CLI_TRACE)
+	 CLI_UID | CLI_JSON | CLI_QUIET | CLI_NO_COLOR | CLI_LOG_LEVEL | CLI_TRACE)
 
 struct cli_options {
-	unsigned given; /* enum cli_accepts */
+	cli_accepts given;
 	const char *profile, *lot, *operator_name, *station, *audit,
 		*continues, *trace; /* NULL if absent */
 	const char *path, *bank, *output;                         /* likewise */
@@ -76,7 +78,7 @@ struct cli_command {
 	const char *name;
 	const char *summary; /* for the list of commands */
 	const char *help;    /* whole */
-	unsigned accepts;    /* enum cli_accepts */
+	cli_accepts accepts;
 	bool operands;	     /* takes words that are not options */
 	bool drains;	     /* SIGINT and SIGTERM are its own to take */
 	enum h7_exit (*run)(const struct cli_options *options);

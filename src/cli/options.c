@@ -16,7 +16,7 @@ enum kind { FLAG, TEXT, NUMBER, LEVEL, TAG, SLOT, UID };
 
 struct option_row {
 	const char *name;
-	unsigned bit; /* enum cli_accepts */
+	cli_accepts bit;
 	enum kind kind;
 	size_t offset; /* TEXT: of the const char *; NUMBER: of the unsigned */
 	unsigned low, high;
