@@ -52,6 +52,7 @@ $(B)/tests/%: tests/unit/%.c $(LIB)
 -include tests/campaign/campaign.mk
 -include tests/fuzz/fuzz.mk
 -include tests/audit.mk
+-include tests/store/store.mk
 
 check: all $(UNIT)
 	./scripts/check-rooms

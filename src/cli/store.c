@@ -3,6 +3,7 @@ static const char help_text[] =
 	"h7gang store init    [--store URL]\n"
 	"h7gang store migrate [--store URL]\n"
 	"h7gang store status  [--store URL]\n"
+	"h7gang store push    [--store URL] [--station NAME] LOG...\n"
 	"\n"
 	"The store holds what the logs of all stations say. Each station's log stays its own\n"
 	"truth; what is in the store can be made again from the logs.\n"
@@ -18,7 +19,15 @@ static const char help_text[] =
 	"program's schema; programs of different schemas do not share a store. status says what\n"
 	"is in it.\n"
 	"\n"
-	"Exit status: 0; 2 usage, or not this program's schema; 4 the store cannot be reached or\n"
+	"push brings logs into the store, each with the files it was rotated into (LOG.0001 ...),\n"
+	"as often as you like: what the store has is passed over. A log that was changed or cut\n"
+	"after it was pushed, or that is the fork of another, is refused, and the store keeps "
+	"that.\n"
+	"\n"
+	"  --station NAME  who pushes; default: the host's name\n"
+	"\n"
+	"Exit status: 0; 1 push: a log was refused; 2 usage, or not this program's schema; 4 the "
+	"store cannot be reached or\n"
 	"used; 5 internal error.\n";
 
 #include <stdlib.h>
@@ -30,6 +39,7 @@ static const struct cli_store_kind *const kinds[] = {
 	&cli_store_init,
 	&cli_store_migrate,
 	&cli_store_status,
+	&cli_store_push,
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
@@ -66,7 +76,7 @@ static enum h7_exit run(const struct cli_options *options)
 	const char *url;
 
 	if (options->operands == 0)
-		return cli_usage("store", "store: say what to do: init, migrate or status");
+		return cli_usage("store", "store: say what to do: init, migrate, status or push");
 	for (size_t i = 0; i < KINDS; i++) {
 		if (strcmp(options->operand[0], kinds[i]->name) == 0)
 			kind = kinds[i];
@@ -89,7 +99,7 @@ const struct cli_command cli_store = {
 	.name = "store",
 	.summary = "one place for the logs of many stations",
 	.help = help_text,
-	.accepts = CLI_STORE,
+	.accepts = CLI_STORE | CLI_STATION,
 	.operands = true,
 	.run = run,
 };

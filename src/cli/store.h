@@ -14,7 +14,8 @@ struct cli_store_kind {
 			    size_t count);
 };
 
-extern const struct cli_store_kind cli_store_init, cli_store_migrate, cli_store_status;
+extern const struct cli_store_kind cli_store_init, cli_store_migrate, cli_store_status,
+	cli_store_push;
 
 /* --store, else what the profile says (may be NULL), else H7GANG_STORE. NULL: none is named. */
 const char *cli_store_url(const struct cli_options *options, const char *of_profile);

@@ -237,7 +237,8 @@ const char *db_error_name(enum db_error error)
 		[DB_BUSY] = "busy",	  [DB_CONSTRAINT] = "constraint",
 		[DB_DAMAGED] = "damaged", [DB_SCHEMA] = "schema",
 		[DB_DENIED] = "denied",	  [DB_URL] = "url",
-		[DB_MEMORY] = "memory",	  [DB_OTHER] = "other",
+		[DB_REFUSED] = "refused", [DB_MEMORY] = "memory",
+		[DB_OTHER] = "other",
 	};
 
 	return (size_t)error < sizeof(names) / sizeof(names[0]) ? names[error] : "other";

@@ -19,6 +19,7 @@ enum db_error {
 	DB_DAMAGED,    /* the database says that it is broken */
 	DB_SCHEMA,     /* no store in there, or one of another version */
 	DB_DENIED,     /* not allowed: role, password, file mode */
+	DB_REFUSED,    /* what is offered contradicts what is there */
 	DB_URL,	       /* the URL is none, or says what it must not */
 	DB_MEMORY,
 	DB_OTHER
