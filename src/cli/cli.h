@@ -79,6 +79,7 @@ struct cli_command {
 	const char *summary; /* for the list of commands */
 	const char *help;    /* whole */
 	cli_accepts accepts;
+	bool any_profile;    /* --profile may be left out */
 	bool operands;	     /* takes words that are not options */
 	bool drains;	     /* SIGINT and SIGTERM are its own to take */
 	enum h7_exit (*run)(const struct cli_options *options);

@@ -282,7 +282,7 @@ enum cli_parsed cli_options_parse(struct cli_options *options, const struct cli_
 		cli_usage(command->name, "%s takes no \"%s\"", command->name, options->operand[0]);
 		return CLI_WRONG;
 	}
-	if ((command->accepts & CLI_PROFILE) && !options->profile)
+	if ((command->accepts & CLI_PROFILE) && !command->any_profile && !options->profile)
 		return wrong(command->name, "profile", "is missing");
 	return CLI_PARSED;
 }

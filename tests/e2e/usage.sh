@@ -40,7 +40,7 @@ for option in --once --wait=1 --all-slots; do
 done
 exits 2 "verify --watch" "$h7gang" verify --profile "$good" --audit "$log" --watch
 exits 2 "verify --count" "$h7gang" verify --profile "$good" --audit "$log" --count 1
-exits 2 "list --profile" "$h7gang" list --profile "$good"
+exits 2 "list --profile of no file" "$h7gang" list --profile "$work/none.yaml"
 exits 2 "run without a profile" "$h7gang" run --audit "$log"
 exits 2 "run without a log" "$h7gang" run --profile "$good"
 exits 2 "no such profile" "$h7gang" run --profile "$work/none.yaml" --audit "$log"

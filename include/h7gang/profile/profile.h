@@ -142,6 +142,9 @@ void profile_problems_free(struct profile_problems *problems);
 /* "start", "gate", "after", "end". Static. */
 const char *profile_hook_name(enum profile_hook_time time);
 
+/* Whether that slot is where `seen` is plugged in. */
+bool profile_slot_holds(const struct profile_slot *slot, const struct usb_seen *seen);
+
 /* Whether `text` may be a profile or slot name, or a lot used in a path. */
 bool profile_name_ok(const char *text);
 
