@@ -95,6 +95,15 @@ static json_t *json_hooks(const struct profile *profile)
 	return object;
 }
 
+static json_t *json_audit(const struct profile *profile)
+{
+	return json_pack("{s:o, s:o, s:i, s:i, s:b}", "file",
+			 profile->audit_file ? plan_text(profile->audit_file) : json_null(), "key",
+			 profile->audit_key ? plan_text(profile->audit_key) : json_null(),
+			 "seal_every", (int)profile->audit_seal_every, "rotate_mb",
+			 (int)profile->audit_rotate_mb, "rotate_lot", profile->audit_rotate_lot);
+}
+
 json_t *plan_json(const struct profile *profile)
 {
 	json_t *object = json_pack("{s:i, s:b, s:s, s:s, s:s, s:o, s:s, s:I, s:o, s:o}", "v", 1,
@@ -104,7 +113,7 @@ json_t *plan_json(const struct profile *profile)
 				   profile->flash.sha256, "bytes", (json_int_t)profile->flash.used,
 				   "firmware", json_files(profile), "banks", json_banks(profile));
 	json_t *job = json_pack("{s:o, s:o, s:o, s:s, s:i, s:I, s:I, s:b, s:b, s:o, s:o, s:o, s:o, s:o, "
-				"s:I, s:b}",
+				"s:I, s:b, s:o}",
 				"erase", word(plan_erase(profile)), "verify",
 				word(plan_verify(profile)), "leave", word(plan_leave(profile)),
 				"poll", plan_poll(profile), "attempts", (int)profile->attempts,
@@ -115,7 +124,8 @@ json_t *plan_json(const struct profile *profile)
 				"slots", json_slots(profile), "hooks", json_hooks(profile), "bootloaders",
 				json_roms(profile), "serial", plan_json_serial(profile),
 				"lot_quantity", (json_int_t)profile->limits.lot_quantity,
-				"once_per_lot", profile->limits.once_per_lot);
+				"once_per_lot", profile->limits.once_per_lot, "audit",
+				json_audit(profile));
 
 	if (!object || !job || json_object_update(object, job) != 0) {
 		json_decref(object);

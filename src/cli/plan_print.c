@@ -45,6 +45,30 @@ static void print_firmware(const struct profile *profile)
 	printf(NAME "sha256 %s (all banks)\n", "flash", profile->flash.sha256);
 }
 
+static void print_log(const struct profile *profile)
+{
+	char text[SHOWN_MAX];
+
+	ui_printable(profile->audit_file ? profile->audit_file : "--audit is needed", text,
+		     sizeof(text));
+	printf(NAME "%s\n", "log", text);
+	if (profile->audit_key) {
+		ui_printable(profile->audit_key, text, sizeof(text));
+		printf("  sealed    with %s, every %u row%s and at the end of a run\n", text,
+		       profile->audit_seal_every, profile->audit_seal_every == 1 ? "" : "s");
+	} else {
+		printf("  sealed    no\n");
+	}
+	printf("  goes on   ");
+	if (profile->audit_rotate_mb)
+		printf("in a new file after %u MB%s", profile->audit_rotate_mb,
+		       profile->audit_rotate_lot ? ", and " : "");
+	if (profile->audit_rotate_lot)
+		printf("in a new file for a new lot");
+	printf("%s\n", profile->audit_rotate_mb || profile->audit_rotate_lot ? ""
+									     : "in one file");
+}
+
 static void print_job(const struct profile *profile)
 {
 	char text[SHOWN_MAX];
@@ -59,9 +83,7 @@ static void print_job(const struct profile *profile)
 		       !profile->require_operator ? ""
 		       : profile->require_lot	  ? " --operator"
 						  : "--operator");
-	ui_printable(profile->audit_file ? profile->audit_file : "--audit is needed", text,
-		     sizeof(text));
-	printf(NAME "%s\n", "log", text);
+	print_log(profile);
 	if (profile->slots == 0)
 		printf(NAME "every target is its own, named by its port path\n", "slots");
 	for (unsigned i = 0; i < profile->slots; i++) {

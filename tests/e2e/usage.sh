@@ -25,6 +25,19 @@ check "check shows the flash's hash" says "$work/out" "$(sha256sum build/firmwar
 exits 0 "check --json" "$h7gang" check --profile "$good" --json
 check "its plan is JSON" jq -e '.ok and .banks[1].sectors_touched == 2' "$work/out"
 
+exits 0 "check of a log" "$h7gang" check --profile "$good"
+check "no key, no new files" test "$(grep -A 2 '^log ' "$work/out" | tr -s ' \n' ' ')" = \
+	"log --audit is needed sealed no goes on in one file "
+"$h7gang" audit keygen --output "$work/k" >/dev/null
+sealed=$(profile sealed "audit: {file: 'a/{lot}.csv', key: k, seal_every: 7, rotate_mb: 50, rotate_lot: true}")
+exits 0 "check of a sealed log" "$h7gang" check --profile "$sealed"
+check "where it is" says "$work/out" "$work/a/{lot}.csv"
+check "what it is sealed with" says "$work/out" "with $work/k, every 7 rows"
+check "when it goes on in a new file" says "$work/out" "in a new file after 50 MB, and in a new file for a new lot"
+exits 0 "check --json of a sealed log" "$h7gang" check --profile "$sealed" --json
+check "all of it" jq -e --arg work "$work" '.audit == {file: ($work + "/a/{lot}.csv"), key: ($work + "/k"),
+	seal_every: 7, rotate_mb: 50, rotate_lot: true}' "$work/out"
+
 mass=$(profile mass "erase: mass
 leave: required")
 exits 0 "check of erase: mass" "$h7gang" check --profile "$mass"
