@@ -28,17 +28,34 @@ static json_t *json_files(const struct profile *profile)
 	return list;
 }
 
+static json_t *json_sectors(const struct profile *profile, unsigned bank)
+{
+	const struct stm32_part *part = profile->part;
+	unsigned base = bank ? part->bank[0].sectors : 0;
+	json_t *list = json_array();
+
+	for (unsigned s = 0; s < part->bank[bank].sectors; s++)
+		if (profile->flash.touched[base + s])
+			json_array_append_new(
+				list,
+				json_pack("{s:i, s:I, s:I}", "sector", (int)s, "address",
+					  (json_int_t)part->bank[bank].base + s * part->sector_bytes,
+					  "used", (json_int_t)profile->flash.sector_used[base + s]));
+	return list;
+}
+
 static json_t *json_banks(const struct profile *profile)
 {
 	json_t *list = json_array();
 
 	for (unsigned i = 0; i < profile->part->banks; i++)
 		json_array_append_new(
-			list, json_pack("{s:i, s:I, s:I, s:I, s:I}", "bank", (int)i + 1, "address",
+			list, json_pack("{s:i, s:I, s:I, s:I, s:I, s:o}", "bank", (int)i + 1, "address",
 					(json_int_t)profile->part->bank[i].base, "bytes",
 					(json_int_t)stm32_bank_bytes(profile->part, i), "sectors",
 					(json_int_t)profile->part->bank[i].sectors,
-					"sectors_touched", (json_int_t)plan_touched(profile, i)));
+					"sectors_touched", (json_int_t)plan_touched(profile, i),
+					"touched", json_sectors(profile, i)));
 	return list;
 }
 

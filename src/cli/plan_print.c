@@ -10,6 +10,30 @@
 #define NAME "%-12s"
 #define SHOWN_MAX 512
 
+/* Sectors side by side that are equally full stand in one line. */
+static void print_sectors(const struct profile *profile, unsigned bank)
+{
+	const struct stm32_part *part = profile->part;
+	const uint32_t *used = profile->flash.sector_used;
+	unsigned base = bank ? part->bank[0].sectors : 0;
+	unsigned end = base + part->bank[bank].sectors, last;
+
+	for (unsigned s = base; s < end; s = last + 1) {
+		char name[24];
+
+		for (last = s; last + 1 < end && used[last + 1] == used[s] &&
+			       profile->flash.touched[last + 1] == profile->flash.touched[s];)
+			last++;
+		if (!profile->flash.touched[s])
+			continue;
+		snprintf(name, sizeof(name), last > s ? "sectors %u-%u" : "sector %u", s - base,
+			 last - base);
+		printf("    %-15s 0x%08" PRIx32 "  %" PRIu32 " bytes%s used\n", name,
+		       part->bank[bank].base + (s - base) * part->sector_bytes, used[s],
+		       last > s ? " each" : "");
+	}
+}
+
 static void print_part(const struct profile *profile)
 {
 	const struct stm32_part *part = profile->part;
@@ -18,11 +42,13 @@ static void print_part(const struct profile *profile)
 	printf(NAME "%s, %u bank%s, sectors of %" PRIu32 " KiB, USB %04x:%04x\n", "part",
 	       part->name, part->banks, part->banks == 1 ? "" : "s", part->sector_bytes / 1024,
 	       profile->usb.vid, profile->usb.pid);
-	for (unsigned bank = 0; bank < part->banks; bank++)
+	for (unsigned bank = 0; bank < part->banks; bank++) {
 		printf("  bank %u    0x%08" PRIx32 "  %u of %u sectors touched, %" PRIu32
 		       " bytes\n",
 		       bank + 1, part->bank[bank].base, plan_touched(profile, bank),
 		       part->bank[bank].sectors, stm32_bank_bytes(part, bank));
+		print_sectors(profile, bank);
+	}
 }
 
 static void print_firmware(const struct profile *profile)

@@ -24,6 +24,13 @@ exits 0 "check" "$h7gang" check --profile "$good"
 check "check shows the flash's hash" says "$work/out" "$(sha256sum build/firmware/demo.flash | cut -c 1-64)"
 exits 0 "check --json" "$h7gang" check --profile "$good" --json
 check "its plan is JSON" jq -e '.ok and .banks[1].sectors_touched == 2' "$work/out"
+check "with the map of its sectors" jq -e '[.banks[].touched[] | [.sector, .used]] as $map |
+	($map | map(.[0])) == [0, 1, 0, 1] and ($map | map(.[1]) | add) == .bytes and .firmware[0].format == "ihex"' "$work/out"
+sed 's/stm32h743xi/stm32h7a3xi/' "$good" >"$work/small.yaml"
+exits 0 "check of a part with small sectors" "$h7gang" check --profile "$work/small.yaml"
+check "its map has a line for sectors that are alike" says "$work/out" "sectors 0-18    0x08000000  8192 bytes each used"
+check "and for the one that is not" grep -qE "sector 19 +0x08026000  [0-9]+ bytes used" "$work/out"
+check "the format that was found is told" says "$work/out" "demo.hex  ihex, "
 
 exits 0 "check of a log" "$h7gang" check --profile "$good"
 check "no key, no new files" test "$(grep -A 2 '^log ' "$work/out" | tr -s ' \n' ' ')" = \

@@ -57,7 +57,7 @@ struct profile_file {
 	char *file;    /* as written */
 	char *path;    /* relative to the profile's folder, resolved; owned */
 	uint32_t line, column; /* of `file` in the profile */
-	enum image_format format;
+	enum image_format format; /* as asked for, and once it is read what it was read as */
 	bool has_address;
 	uint32_t address;
 	bool has_range; /* take only first..last (both included) of the file's own addresses */
