@@ -443,12 +443,13 @@ static enum h7_exit run_on_bus(struct run *run)
 enum h7_exit gang_run(const struct gang_options *options)
 {
 	struct run *run = calloc(1, sizeof(*run));
-	struct gang *gang = &run->gang;
+	struct gang *gang;
 	enum h7_exit status = H7_EXIT_INTERNAL;
 	char why[512];
 
 	if (!run)
 		return status;
+	gang = &run->gang;
 	gang->options = options;
 	if (pthread_mutex_init(&gang->event_lock, NULL) != 0)
 		goto out_run;
