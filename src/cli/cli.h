@@ -52,6 +52,7 @@ typedef uint64_t cli_accepts;
 #define CLI_EACH CLI_BIT(30)
 /* of run and verify */
 #define CLI_TRACE CLI_BIT(31)
+#define CLI_COMMANDS CLI_BIT(40) /* of run alone */
 
 #define CLI_COMMON                                                                                 \
 	(CLI_PROFILE | CLI_LOT | CLI_OPERATOR | CLI_STATION | CLI_TAG | CLI_AUDIT | CLI_SLOT |     \

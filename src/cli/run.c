@@ -27,13 +27,15 @@ static const char run_help[] =
 	"                       of any result\n"
 	"  --wait S             for the first board, or for N of them: seconds, default 10\n"
 	"  --all-slots          start only when every slot of the profile is filled\n"             \
+	"  --commands           with --watch: takes commands on standard input, a line each:\n"
+	"                       acknowledge SLOT\n"
 	"  --rework             boards that passed in this lot are programmed again, though the\n" \
 	"                       profile says once_per_lot; their rows say rework\n" COMMON_HELP
 	"\n"
 	"--watch goes with none of --once, --wait and --all-slots. A board that left into its\n"
 	"application still lies in its slot: the same one back in its bootloader is known by its UID\n"
 	"and not done twice. Where no UID can be read, the next board in that slot waits until it was\n"
-	"out for 5 s, or the operator acknowledges.\n"
+	"out for 5 s, or the operator acknowledges: by a key of the panel, or --commands.\n"
 	"\n"
 	"First SIGINT or SIGTERM: what runs is finished, nothing is started. Second: stops at the\n"
 	"next safe point, the rows say ABORTED.\n"
@@ -56,6 +58,7 @@ static const char verify_help[] =
 #include <unistd.h>
 
 #include "cli.h"
+#include "commands.h"
 #include "h7gang/gang/gang.h"
 
 #define LOT_MARK "{lot}"
@@ -109,6 +112,8 @@ static enum h7_exit check_demands(const struct cli_options *options, const char 
 	if ((options->given & CLI_WATCH) &&
 	    (options->given & (CLI_ONCE | CLI_WAIT | CLI_ALL_SLOTS)))
 		status = cli_usage(command, "--watch goes with none of --once, --wait, --all-slots");
+	if ((options->given & CLI_COMMANDS) && !(options->given & CLI_WATCH))
+		status = cli_usage(command, "--commands goes with --watch");
 	if ((options->given & CLI_ALL_SLOTS) && profile->slots == 0)
 		status = cli_usage(command, "--all-slots: the profile has no slots");
 	return status;
@@ -232,7 +237,7 @@ static struct ui *open_ui(const struct cli_options *options, const char *command
 		.part = profile->part->name,
 		.lot = options->lot ? options->lot : "",
 		.log = path,
-		.panel = true,
+		.panel = !(options->given & CLI_COMMANDS) || !isatty(STDIN_FILENO), /* keys are its own */
 		.slots = profile->slot,
 		.slot_count = profile->slots,
 		.watch = options->given & CLI_WATCH,
@@ -291,6 +296,7 @@ static enum h7_exit with_profile(const struct cli_options *options, enum gang_co
 	struct trace_folder *trace = NULL;
 	struct audit_log *log = NULL;
 	struct gang_control *control = NULL;
+	struct commands *commands = NULL;
 	struct ui *ui = NULL;
 	char *path = NULL;
 
@@ -306,7 +312,9 @@ static enum h7_exit with_profile(const struct cli_options *options, enum gang_co
 		goto out;
 	control = gang_control_new();
 	ui = control ? open_ui(options, name, profile, path, control) : NULL;
-	if (!ui) {
+	if (ui && (options->given & CLI_COMMANDS))
+		commands = commands_open(STDIN_FILENO, control);
+	if (!ui || (!commands && (options->given & CLI_COMMANDS))) {
 		cli_say("no memory or no thread");
 		status = H7_EXIT_INTERNAL;
 		goto out;
@@ -318,6 +326,7 @@ out:
 		cli_say("%s: the log could not be closed in time", path);
 		status = cli_first_of(status, H7_EXIT_LOG);
 	}
+	commands_close(commands);
 	if (ui_close(ui))
 		gang_control_free(control); /* else somebody may still type */
 	if (status == H7_EXIT_NO_TARGET)
@@ -358,7 +367,7 @@ const struct cli_command cli_run = {
 	.summary = "program and verify the boards that are there",
 	.help = run_help,
 	.accepts = CLI_COMMON | CLI_ONCE | CLI_WATCH | CLI_COUNT | CLI_WAIT | CLI_ALL_SLOTS |
-		   CLI_REWORK,
+		   CLI_REWORK | CLI_COMMANDS,
 	.drains = true,
 	.run = run,
 };

@@ -209,12 +209,22 @@ static void take_acknowledgements(struct run *run)
 	char name[PROFILE_NAME_SIZE];
 
 	while (control_take(run->gang.options->control, name)) {
+		const struct slot *meant = NULL;
+		bool taken = false;
+
 		for (unsigned s = 0; s < run->slots.count; s++) {
 			struct slot *slot = &run->slots.slot[s];
 
-			if (strcmp(slot->name, name) == 0 && watch_acknowledge(slot))
-				emit_simple(run, GANG_NOTE, slot, "acknowledged");
+			if (strcmp(slot->name, name) != 0)
+				continue;
+			meant = slot;
+			taken = watch_acknowledge(slot);
 		}
+		if (meant)
+			emit_simple(run, GANG_NOTE, meant,
+				    taken ? "acknowledged" : "nothing to acknowledge");
+		else
+			emit_simple(run, GANG_NOTE, NULL, "acknowledge: there is no such slot");
 	}
 }
 
