@@ -7,13 +7,14 @@
 
 /* How a transfer ended, as usbmon says it: 0 or a negative errno value. */
 #define RING_PENDING 1
+#define RING_UNSENT 2 /* it was got ready, and never went out: not shown */
 
 struct ring_transfer {
 	uint64_t submitted_order, landed_order; /* of all that happened; landed 0: never */
 	int64_t submitted, landed;              /* base/clock */
 	struct dfu_setup setup;
 	uint8_t bus, address;
-	int status;        /* RING_PENDING, 0, -errno */
+	int status;        /* RING_PENDING, RING_UNSENT, 0, -errno */
 	uint32_t actual;   /* bytes moved */
 	uint32_t offset;   /* of its data */
 	uint32_t room;     /* for its data */
@@ -30,6 +31,7 @@ struct trace {
 	bool pointer_known;
 	uint32_t pointer;
 	uint64_t in_slot[DFU_PIPE_SLOTS]; /* number of the transfer, 0: none */
+	bool held[DFU_PIPE_SLOTS];        /* it was held back */
 	/* Transfers are numbered from 1; those from `first` to `last` are kept, each at its number modulo
 	 * TRACE_TRANSFERS. */
 	uint64_t first, last;
@@ -50,10 +52,13 @@ uint64_t ring_add(struct trace *trace, const struct dfu_setup *setup, uint32_t r
 /* NULL once it had to go. */
 struct ring_transfer *ring_find(struct trace *trace, uint64_t number);
 
-/* Takes note of its data, but for what is secret, and of its end. */
+/* Takes note of its data, but for what is secret, and of its end. Of two that happened at the same time the one
+ * is shown first that was noted first: what was held back is thus noted as sent only with its end. */
 void ring_capture(struct trace *trace, struct ring_transfer *transfer, const uint8_t *data,
                   size_t length);
-void ring_land(struct trace *trace, struct ring_transfer *transfer, int status, size_t actual);
+void ring_sent(struct trace *trace, struct ring_transfer *transfer, int64_t at);
+void ring_land(struct trace *trace, struct ring_transfer *transfer, int status, size_t actual,
+               int64_t at);
 
 /* hide.c: replaces what is secret in the captured data; follows the address pointer. */
 void hide_secrets(const struct trace *trace, const struct ring_transfer *transfer, uint8_t *data);
