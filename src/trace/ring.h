@@ -31,7 +31,6 @@ struct trace {
 	bool pointer_known;
 	uint32_t pointer;
 	uint64_t in_slot[DFU_PIPE_SLOTS]; /* number of the transfer, 0: none */
-	bool held[DFU_PIPE_SLOTS];        /* it was held back */
 	/* Transfers are numbered from 1; those from `first` to `last` are kept, each at its number modulo
 	 * TRACE_TRANSFERS. */
 	uint64_t first, last;
@@ -52,8 +51,8 @@ uint64_t ring_add(struct trace *trace, const struct dfu_setup *setup, uint32_t r
 /* NULL once it had to go. */
 struct ring_transfer *ring_find(struct trace *trace, uint64_t number);
 
-/* Takes note of its data, but for what is secret, and of its end. Of two that happened at the same time the one
- * is shown first that was noted first: what was held back is thus noted as sent only with its end. */
+/* Takes note of its data, but for what is secret, and of its end. When it went out is known for
+ * sure only then; of two things at the same time the one is shown first that was noted first. */
 void ring_capture(struct trace *trace, struct ring_transfer *transfer, const uint8_t *data,
                   size_t length);
 void ring_sent(struct trace *trace, struct ring_transfer *transfer, int64_t at);

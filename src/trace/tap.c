@@ -73,10 +73,8 @@ static enum dfu_io tap_hold(struct dfu_pipe *tap, unsigned slot, const struct df
 	struct trace *trace = to_trace(tap);
 	enum dfu_io io = trace->pipe->ops->hold(trace->pipe, slot, setup, out, may_go, until);
 
-	if (io == DFU_IO_OK) {
+	if (io == DFU_IO_OK)
 		queued(trace, slot, setup, out);
-		trace->held[slot] = true;
-	}
 	return io;
 }
 
@@ -84,12 +82,10 @@ static void landed(struct trace *trace, unsigned slot, enum dfu_io io, const uin
                    size_t actual)
 {
 	struct ring_transfer *transfer = ring_find(trace, trace->in_slot[slot]);
-	bool held = trace->held[slot];
 	int status = status_of(io);
 	struct dfu_times times;
 
 	trace->in_slot[slot] = 0;
-	trace->held[slot] = false;
 	if (!transfer || status == RING_PENDING)
 		return;
 	times = trace->pipe->ops->times(trace->pipe, slot);
@@ -97,8 +93,7 @@ static void landed(struct trace *trace, unsigned slot, enum dfu_io io, const uin
 		transfer->status = RING_UNSENT;
 		return;
 	}
-	if (held)
-		ring_sent(trace, transfer, times.submitted);
+	ring_sent(trace, transfer, times.submitted);
 	if (transfer->setup.request_type & IN && data)
 		ring_capture(trace, transfer, data, actual);
 	ring_land(trace, transfer, status, actual, times.landed);
@@ -189,6 +184,5 @@ struct dfu_pipe *trace_tap(struct trace *trace, struct dfu_pipe *pipe, const str
 	trace->seen = *seen;
 	trace->pointer_known = false;
 	memset(trace->in_slot, 0, sizeof(trace->in_slot));
-	memset(trace->held, 0, sizeof(trace->held));
 	return &trace->tap;
 }
