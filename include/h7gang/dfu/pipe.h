@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #define DFU_PIPE_SLOTS 16        /* most transfers in flight on one pipe */
+#define DFU_WINDOW_USUAL 8       /* UPLOADs among them unless told otherwise: 12 ms of wire */
 #define DFU_PIPE_MAX_LENGTH 4096 /* bytes of one control transfer: libusb refuses more on Linux */
 #define DFU_ALTS_MAX 8           /* alternate settings looked at; ST's ROMs have at most 4 */
 

@@ -41,8 +41,6 @@ struct dfu_status {
 	bool known;         /* false until a GETSTATUS was answered */
 };
 
-#define DFU_WINDOW_USUAL 8 /* UPLOADs: 12 ms of wire */
-
 enum dfu_poll { DFU_POLL_ADAPTIVE, DFU_POLL_SPEC };
 
 struct dfu_limits {
@@ -51,7 +49,7 @@ struct dfu_limits {
 	uint32_t mass_ms;      /* worst case of a mass erase, on top of transfer_ms */
 	uint32_t write_ms;     /* worst case of one block's programming, on top of transfer_ms */
 	uint32_t flash_word;   /* bytes; blocks are multiples of it */
-	unsigned window;       /* UPLOADs in flight, 1..DFU_PIPE_SLOTS; see DFU_WINDOW_USUAL */
+	unsigned window;       /* UPLOADs in flight, 1..DFU_PIPE_SLOTS */
 	enum dfu_poll poll;
 };
 
