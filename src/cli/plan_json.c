@@ -129,11 +129,12 @@ json_t *plan_json(const struct profile *profile)
 				   plan_text(profile->firmware_version), "image_sha256",
 				   profile->flash.sha256, "bytes", (json_int_t)profile->flash.used,
 				   "firmware", json_files(profile), "banks", json_banks(profile));
-	json_t *job = json_pack("{s:o, s:o, s:o, s:s, s:i, s:I, s:I, s:b, s:b, s:o, s:o, s:o, s:o, s:o, "
+	json_t *job = json_pack("{s:o, s:o, s:o, s:s, s:i, s:i, s:I, s:I, s:b, s:b, s:o, s:o, s:o, s:o, s:o, "
 				"s:I, s:b, s:o}",
 				"erase", word(plan_erase(profile)), "verify",
 				word(plan_verify(profile)), "leave", word(plan_leave(profile)),
-				"poll", plan_poll(profile), "attempts", (int)profile->attempts,
+				"poll", plan_poll(profile), "upload_window",
+				(int)profile->upload_window, "attempts", (int)profile->attempts,
 				"transfer_ms", (json_int_t)profile->transfer_ms, "unit_s",
 				(json_int_t)profile->unit_s, "require_lot", profile->require_lot,
 				"require_operator", profile->require_operator, "audit_file",

@@ -101,9 +101,10 @@ static void print_job(const struct profile *profile)
 
 	printf(NAME "%s\n" NAME "%s\n" NAME "%s\n", "erase", plan_erase(profile), "verify",
 	       plan_verify(profile), "leave", plan_leave(profile));
-	printf(NAME "%u, each at most %" PRIu32 " s; a request at most %" PRIu32 " ms; poll %s\n",
+	printf(NAME "%u, each at most %" PRIu32 " s; a request at most %" PRIu32 " ms; poll %s; %u UPLOAD%s in flight\n",
 	       "attempts", profile->attempts, profile->unit_s, profile->transfer_ms,
-	       plan_poll(profile));
+	       plan_poll(profile), profile->upload_window,
+	       profile->upload_window == 1 ? "" : "s");
 	if (profile->require_lot || profile->require_operator)
 		printf(NAME "%s%s\n", "require", profile->require_lot ? "--lot" : "",
 		       !profile->require_operator ? ""

@@ -98,6 +98,7 @@ struct profile {
 	enum profile_erase erase;
 	enum profile_verify verify;
 	enum profile_poll poll;
+	unsigned upload_window;        /* UPLOADs in flight, 1..DFU_PIPE_SLOTS */
 	enum profile_leave leave;
 	unsigned attempts;             /* 1..9 */
 	uint32_t transfer_ms;          /* 100..60000 */
