@@ -65,8 +65,8 @@ static bool decode(const char *text, size_t length, unsigned char signature[AUDI
 
 bool seal_parse(struct seal *seal, const char *line, size_t length)
 {
-	const char *word[SEAL_WORDS];
-	size_t size[SEAL_WORDS], count = 0, at = 0;
+	const char *word[SEAL_WORDS] = {NULL};
+	size_t size[SEAL_WORDS] = {0}, count = 0, at = 0;
 
 	if (length >= SEAL_LINE_MAX)
 		return false;

@@ -54,6 +54,7 @@ typedef uint64_t cli_accepts;
 #define CLI_TRACE CLI_BIT(31)
 /* of store, run and verify */
 #define CLI_STORE CLI_BIT(32)
+#define CLI_COMMANDS CLI_BIT(40) /* of run alone */
 
 #define CLI_COMMON                                                                                 \
 	(CLI_PROFILE | CLI_LOT | CLI_OPERATOR | CLI_STATION | CLI_TAG | CLI_AUDIT | CLI_SLOT |     \
@@ -82,6 +83,7 @@ struct cli_command {
 	const char *summary; /* for the list of commands */
 	const char *help;    /* whole */
 	cli_accepts accepts;
+	bool any_profile;    /* --profile may be left out */
 	bool operands;	     /* takes words that are not options */
 	bool drains;	     /* SIGINT and SIGTERM are its own to take */
 	enum h7_exit (*run)(const struct cli_options *options);

@@ -57,6 +57,7 @@ static const struct option_row table[] = {
 	{"rework", CLI_REWORK, FLAG, 0, 0, 0},
 	{"trace", CLI_TRACE, TEXT, AT(trace), 0, 0},
 	{"store", CLI_STORE, TEXT, AT(store), 0, 0},
+	{"commands", CLI_COMMANDS, FLAG, 0, 0, 0},
 	{"help", CLI_HELP, FLAG, 0, 0, 0},
 };
 
@@ -283,7 +284,7 @@ enum cli_parsed cli_options_parse(struct cli_options *options, const struct cli_
 		cli_usage(command->name, "%s takes no \"%s\"", command->name, options->operand[0]);
 		return CLI_WRONG;
 	}
-	if ((command->accepts & CLI_PROFILE) && !options->profile)
+	if ((command->accepts & CLI_PROFILE) && !command->any_profile && !options->profile)
 		return wrong(command->name, "profile", "is missing");
 	return CLI_PARSED;
 }

@@ -28,17 +28,34 @@ static json_t *json_files(const struct profile *profile)
 	return list;
 }
 
+static json_t *json_sectors(const struct profile *profile, unsigned bank)
+{
+	const struct stm32_part *part = profile->part;
+	unsigned base = bank ? part->bank[0].sectors : 0;
+	json_t *list = json_array();
+
+	for (unsigned s = 0; s < part->bank[bank].sectors; s++)
+		if (profile->flash.touched[base + s])
+			json_array_append_new(
+				list,
+				json_pack("{s:i, s:I, s:I}", "sector", (int)s, "address",
+					  (json_int_t)part->bank[bank].base + s * part->sector_bytes,
+					  "used", (json_int_t)profile->flash.sector_used[base + s]));
+	return list;
+}
+
 static json_t *json_banks(const struct profile *profile)
 {
 	json_t *list = json_array();
 
 	for (unsigned i = 0; i < profile->part->banks; i++)
 		json_array_append_new(
-			list, json_pack("{s:i, s:I, s:I, s:I, s:I}", "bank", (int)i + 1, "address",
+			list, json_pack("{s:i, s:I, s:I, s:I, s:I, s:o}", "bank", (int)i + 1, "address",
 					(json_int_t)profile->part->bank[i].base, "bytes",
 					(json_int_t)stm32_bank_bytes(profile->part, i), "sectors",
 					(json_int_t)profile->part->bank[i].sectors,
-					"sectors_touched", (json_int_t)plan_touched(profile, i)));
+					"sectors_touched", (json_int_t)plan_touched(profile, i),
+					"touched", json_sectors(profile, i)));
 	return list;
 }
 
@@ -95,6 +112,15 @@ static json_t *json_hooks(const struct profile *profile)
 	return object;
 }
 
+static json_t *json_audit(const struct profile *profile)
+{
+	return json_pack("{s:o, s:o, s:i, s:i, s:b}", "file",
+			 profile->audit_file ? plan_text(profile->audit_file) : json_null(), "key",
+			 profile->audit_key ? plan_text(profile->audit_key) : json_null(),
+			 "seal_every", (int)profile->audit_seal_every, "rotate_mb",
+			 (int)profile->audit_rotate_mb, "rotate_lot", profile->audit_rotate_lot);
+}
+
 json_t *plan_json(const struct profile *profile)
 {
 	json_t *object = json_pack("{s:i, s:b, s:s, s:s, s:s, s:o, s:s, s:I, s:o, s:o}", "v", 1,
@@ -103,11 +129,12 @@ json_t *plan_json(const struct profile *profile)
 				   plan_text(profile->firmware_version), "image_sha256",
 				   profile->flash.sha256, "bytes", (json_int_t)profile->flash.used,
 				   "firmware", json_files(profile), "banks", json_banks(profile));
-	json_t *job = json_pack("{s:o, s:o, s:o, s:s, s:i, s:I, s:I, s:b, s:b, s:o, s:o, s:o, s:o, s:o, "
-				"s:I, s:b}",
+	json_t *job = json_pack("{s:o, s:o, s:o, s:s, s:i, s:i, s:I, s:I, s:b, s:b, s:o, s:o, s:o, s:o, s:o, "
+				"s:I, s:b, s:o}",
 				"erase", word(plan_erase(profile)), "verify",
 				word(plan_verify(profile)), "leave", word(plan_leave(profile)),
-				"poll", plan_poll(profile), "attempts", (int)profile->attempts,
+				"poll", plan_poll(profile), "upload_window",
+				(int)profile->upload_window, "attempts", (int)profile->attempts,
 				"transfer_ms", (json_int_t)profile->transfer_ms, "unit_s",
 				(json_int_t)profile->unit_s, "require_lot", profile->require_lot,
 				"require_operator", profile->require_operator, "audit_file",
@@ -115,7 +142,8 @@ json_t *plan_json(const struct profile *profile)
 				"slots", json_slots(profile), "hooks", json_hooks(profile), "bootloaders",
 				json_roms(profile), "serial", plan_json_serial(profile),
 				"lot_quantity", (json_int_t)profile->limits.lot_quantity,
-				"once_per_lot", profile->limits.once_per_lot);
+				"once_per_lot", profile->limits.once_per_lot, "audit",
+				json_audit(profile));
 
 	if (!object || !job || json_object_update(object, job) != 0) {
 		json_decref(object);

@@ -10,6 +10,30 @@
 #define NAME "%-12s"
 #define SHOWN_MAX 512
 
+/* Sectors side by side that are equally full stand in one line. */
+static void print_sectors(const struct profile *profile, unsigned bank)
+{
+	const struct stm32_part *part = profile->part;
+	const uint32_t *used = profile->flash.sector_used;
+	unsigned base = bank ? part->bank[0].sectors : 0;
+	unsigned end = base + part->bank[bank].sectors, last;
+
+	for (unsigned s = base; s < end; s = last + 1) {
+		char name[24];
+
+		for (last = s; last + 1 < end && used[last + 1] == used[s] &&
+			       profile->flash.touched[last + 1] == profile->flash.touched[s];)
+			last++;
+		if (!profile->flash.touched[s])
+			continue;
+		snprintf(name, sizeof(name), last > s ? "sectors %u-%u" : "sector %u", s - base,
+			 last - base);
+		printf("    %-15s 0x%08" PRIx32 "  %" PRIu32 " bytes%s used\n", name,
+		       part->bank[bank].base + (s - base) * part->sector_bytes, used[s],
+		       last > s ? " each" : "");
+	}
+}
+
 static void print_part(const struct profile *profile)
 {
 	const struct stm32_part *part = profile->part;
@@ -18,11 +42,13 @@ static void print_part(const struct profile *profile)
 	printf(NAME "%s, %u bank%s, sectors of %" PRIu32 " KiB, USB %04x:%04x\n", "part",
 	       part->name, part->banks, part->banks == 1 ? "" : "s", part->sector_bytes / 1024,
 	       profile->usb.vid, profile->usb.pid);
-	for (unsigned bank = 0; bank < part->banks; bank++)
+	for (unsigned bank = 0; bank < part->banks; bank++) {
 		printf("  bank %u    0x%08" PRIx32 "  %u of %u sectors touched, %" PRIu32
 		       " bytes\n",
 		       bank + 1, part->bank[bank].base, plan_touched(profile, bank),
 		       part->bank[bank].sectors, stm32_bank_bytes(part, bank));
+		print_sectors(profile, bank);
+	}
 }
 
 static void print_firmware(const struct profile *profile)
@@ -45,23 +71,46 @@ static void print_firmware(const struct profile *profile)
 	printf(NAME "sha256 %s (all banks)\n", "flash", profile->flash.sha256);
 }
 
+static void print_log(const struct profile *profile)
+{
+	char text[SHOWN_MAX];
+
+	ui_printable(profile->audit_file ? profile->audit_file : "--audit is needed", text,
+		     sizeof(text));
+	printf(NAME "%s\n", "log", text);
+	if (profile->audit_key) {
+		ui_printable(profile->audit_key, text, sizeof(text));
+		printf("  sealed    with %s, every %u row%s and at the end of a run\n", text,
+		       profile->audit_seal_every, profile->audit_seal_every == 1 ? "" : "s");
+	} else {
+		printf("  sealed    no\n");
+	}
+	printf("  goes on   ");
+	if (profile->audit_rotate_mb)
+		printf("in a new file after %u MB%s", profile->audit_rotate_mb,
+		       profile->audit_rotate_lot ? ", and " : "");
+	if (profile->audit_rotate_lot)
+		printf("in a new file for a new lot");
+	printf("%s\n", profile->audit_rotate_mb || profile->audit_rotate_lot ? ""
+									     : "in one file");
+}
+
 static void print_job(const struct profile *profile)
 {
 	char text[SHOWN_MAX];
 
 	printf(NAME "%s\n" NAME "%s\n" NAME "%s\n", "erase", plan_erase(profile), "verify",
 	       plan_verify(profile), "leave", plan_leave(profile));
-	printf(NAME "%u, each at most %" PRIu32 " s; a request at most %" PRIu32 " ms; poll %s\n",
+	printf(NAME "%u, each at most %" PRIu32 " s; a request at most %" PRIu32 " ms; poll %s; %u UPLOAD%s in flight\n",
 	       "attempts", profile->attempts, profile->unit_s, profile->transfer_ms,
-	       plan_poll(profile));
+	       plan_poll(profile), profile->upload_window,
+	       profile->upload_window == 1 ? "" : "s");
 	if (profile->require_lot || profile->require_operator)
 		printf(NAME "%s%s\n", "require", profile->require_lot ? "--lot" : "",
 		       !profile->require_operator ? ""
 		       : profile->require_lot	  ? " --operator"
 						  : "--operator");
-	ui_printable(profile->audit_file ? profile->audit_file : "--audit is needed", text,
-		     sizeof(text));
-	printf(NAME "%s\n", "log", text);
+	print_log(profile);
 	if (profile->slots == 0)
 		printf(NAME "every target is its own, named by its port path\n", "slots");
 	for (unsigned i = 0; i < profile->slots; i++) {

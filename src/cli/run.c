@@ -9,6 +9,7 @@
 	"  --slot NAME          only this slot; may be repeated\n"                                 \
 	"  --uid HEX            only this board, by its 24 digits; may be repeated\n"              \
 	"  --trace DIR          the last transfers of each failed attempt, for Wireshark\n"         \
+	"  --store URL          where the log's rows also go: see h7gang help store\n"              \
 	"  --json               one JSON object a line on standard output\n"                       \
 	"  --quiet              no progress\n"                                                     \
 	"  --no-color           no colour (NO_COLOR does the same)\n"                              \
@@ -27,13 +28,15 @@ static const char run_help[] =
 	"                       of any result\n"
 	"  --wait S             for the first board, or for N of them: seconds, default 10\n"
 	"  --all-slots          start only when every slot of the profile is filled\n"             \
+	"  --commands           with --watch: takes commands on standard input, a line each:\n"
+	"                       acknowledge SLOT\n"
 	"  --rework             boards that passed in this lot are programmed again, though the\n" \
 	"                       profile says once_per_lot; their rows say rework\n" COMMON_HELP
 	"\n"
 	"--watch goes with none of --once, --wait and --all-slots. A board that left into its\n"
 	"application still lies in its slot: the same one back in its bootloader is known by its UID\n"
 	"and not done twice. Where no UID can be read, the next board in that slot waits until it was\n"
-	"out for 5 s, or the operator acknowledges.\n"
+	"out for 5 s, or the operator acknowledges: by a key of the panel, or --commands.\n"
 	"\n"
 	"First SIGINT or SIGTERM: what runs is finished, nothing is started. Second: stops at the\n"
 	"next safe point, the rows say ABORTED.\n"
@@ -56,7 +59,10 @@ static const char verify_help[] =
 #include <unistd.h>
 
 #include "cli.h"
+#include "feeding.h"
+#include "commands.h"
 #include "h7gang/gang/gang.h"
+#include "store.h"
 
 #define LOT_MARK "{lot}"
 #define WHY_SIZE 512
@@ -109,6 +115,8 @@ static enum h7_exit check_demands(const struct cli_options *options, const char 
 	if ((options->given & CLI_WATCH) &&
 	    (options->given & (CLI_ONCE | CLI_WAIT | CLI_ALL_SLOTS)))
 		status = cli_usage(command, "--watch goes with none of --once, --wait, --all-slots");
+	if ((options->given & CLI_COMMANDS) && !(options->given & CLI_WATCH))
+		status = cli_usage(command, "--commands goes with --watch");
 	if ((options->given & CLI_ALL_SLOTS) && profile->slots == 0)
 		status = cli_usage(command, "--all-slots: the profile has no slots");
 	return status;
@@ -174,7 +182,7 @@ static bool open_trace(const struct cli_options *options, const char *command,
 
 static struct audit_log *open_log(const struct cli_options *options,
 				  const struct profile *profile, const char *path,
-				  enum h7_exit *failure)
+				  const struct cli_feeding *feed, enum h7_exit *failure)
 {
 	const char *lot = options->lot ? options->lot : "";
 	const struct audit_options kept = {
@@ -182,6 +190,8 @@ static struct audit_log *open_log(const struct cli_options *options,
 		.seal_every = profile->audit_seal_every,
 		.rotate_bytes = profile->audit_rotate_mb * UINT64_C(1000000),
 		.lot = profile->audit_rotate_lot ? lot : NULL,
+		.synced = feed->feed ? store_feed_wake : NULL,
+		.synced_user = feed->feed,
 	};
 	struct audit_log *log = NULL;
 	unsigned recovered = 0;
@@ -232,7 +242,7 @@ static struct ui *open_ui(const struct cli_options *options, const char *command
 		.part = profile->part->name,
 		.lot = options->lot ? options->lot : "",
 		.log = path,
-		.panel = true,
+		.panel = !(options->given & CLI_COMMANDS) || !isatty(STDIN_FILENO), /* keys are its own */
 		.slots = profile->slot,
 		.slot_count = profile->slots,
 		.watch = options->given & CLI_WATCH,
@@ -248,7 +258,7 @@ static struct ui *open_ui(const struct cli_options *options, const char *command
 static enum h7_exit run_gang(const struct cli_options *options, enum gang_command command,
 			     const struct profile *profile, struct audit_log *log,
 			     const char *log_path, const struct trace_folder *trace,
-			     struct ui *ui, struct gang_control *control)
+			     struct cli_feeding *feed, struct gang_control *control)
 {
 	char host[256] = "";
 	struct gang_options gang = {
@@ -271,8 +281,8 @@ static enum h7_exit run_gang(const struct cli_options *options, enum gang_comman
 		.only_uids = options->uid,
 		.only_uid_count = options->uids,
 		.trace = trace,
-		.sink = ui_event,
-		.sink_user = ui,
+		.sink = cli_feeding_event,
+		.sink_user = feed,
 	};
 
 	if (!gang.station) {
@@ -283,6 +293,9 @@ static enum h7_exit run_gang(const struct cli_options *options, enum gang_comman
 	return gang_run(&gang);
 }
 
+/* For as long as the process lives: a store that hangs keeps a thread in there. */
+static struct cli_feeding feeding;
+
 /* From a checked profile to the end: first the log, then the boards. */
 static enum h7_exit with_profile(const struct cli_options *options, enum gang_command command,
 				 const char *name, const struct profile *profile)
@@ -291,7 +304,10 @@ static enum h7_exit with_profile(const struct cli_options *options, enum gang_co
 	struct trace_folder *trace = NULL;
 	struct audit_log *log = NULL;
 	struct gang_control *control = NULL;
+	struct commands *commands = NULL;
 	struct ui *ui = NULL;
+	struct store_fed fed = {.in_time = true};
+	bool closed;
 	char *path = NULL;
 
 	if (status != H7_EXIT_OK)
@@ -301,23 +317,35 @@ static enum h7_exit with_profile(const struct cli_options *options, enum gang_co
 	path = path_of_log(options, name, profile, &status);
 	if (!path)
 		goto out;
-	log = open_log(options, profile, path, &status);
+	status = cli_feeding_open(&feeding, cli_store_url(options, profile->store_url), path,
+				  options->station);
+	if (status != H7_EXIT_OK)
+		goto out;
+	log = open_log(options, profile, path, &feeding, &status);
 	if (!log)
 		goto out;
 	control = gang_control_new();
 	ui = control ? open_ui(options, name, profile, path, control) : NULL;
-	if (!ui) {
+	if (ui && (options->given & CLI_COMMANDS))
+		commands = commands_open(STDIN_FILENO, control);
+	if (!ui || (!commands && (options->given & CLI_COMMANDS))) {
 		cli_say("no memory or no thread");
 		status = H7_EXIT_INTERNAL;
 		goto out;
 	}
-	status = run_gang(options, command, profile, log, path, trace, ui, control);
+	status = cli_feeding_start(&feeding, log, ui);
+	if (status != H7_EXIT_OK)
+		goto out;
+	status = run_gang(options, command, profile, log, path, trace, &feeding, control);
 	status = cli_first_of(status, seal_log(log, path));
 out:
-	if (log && !audit_close(log)) {
+	cli_feeding_stop(&feeding, &fed);
+	closed = !log || audit_close(log);
+	if (!closed) {
 		cli_say("%s: the log could not be closed in time", path);
 		status = cli_first_of(status, H7_EXIT_LOG);
 	}
+	commands_close(commands);
 	if (ui_close(ui))
 		gang_control_free(control); /* else somebody may still type */
 	if (status == H7_EXIT_NO_TARGET)
@@ -325,6 +353,8 @@ out:
 			"touched",
 			options->wait_s);
 	trace_folder_close(trace);
+	cli_feeding_tell(&feeding, &fed);
+	cli_feeding_close(&feeding, &fed, closed);
 	free(path);
 	return status;
 }
@@ -357,8 +387,8 @@ const struct cli_command cli_run = {
 	.name = "run",
 	.summary = "program and verify the boards that are there",
 	.help = run_help,
-	.accepts = CLI_COMMON | CLI_ONCE | CLI_WATCH | CLI_COUNT | CLI_WAIT | CLI_ALL_SLOTS |
-		   CLI_REWORK,
+	.accepts = CLI_COMMON | CLI_STORE | CLI_ONCE | CLI_WATCH | CLI_COUNT | CLI_WAIT | CLI_ALL_SLOTS |
+		   CLI_REWORK | CLI_COMMANDS,
 	.drains = true,
 	.run = run,
 };
@@ -367,7 +397,7 @@ const struct cli_command cli_verify = {
 	.name = "verify",
 	.summary = "compare the boards with the image; writes nothing to them",
 	.help = verify_help,
-	.accepts = CLI_COMMON,
+	.accepts = CLI_COMMON | CLI_STORE,
 	.drains = true,
 	.run = verify,
 };

@@ -23,6 +23,7 @@ bool dfu_session_init(struct dfu_session *s, struct dfu_pipe *pipe, const struct
 	s->pipe = pipe;
 	s->limits = wanted;
 	s->deadline = CLOCK_NEVER;
+	s->questions = 2;
 	if (s->limits.window < 1)
 		s->limits.window = 1;
 	if (s->limits.window > DFU_PIPE_SLOTS)
@@ -77,6 +78,8 @@ static enum dfu_result from_io(struct dfu_session *s, uint8_t request, enum dfu_
 		return DFU_LEAKED;
 	case DFU_IO_NOMEM:
 		return DFU_NO_MEMORY;
+	case DFU_IO_UNSENT:
+		return DFU_EXPIRED; /* who waits for one that was refused knows why; else it was late */
 	case DFU_IO_OK:
 	case DFU_IO_ERROR:
 		break;
@@ -95,40 +98,57 @@ static enum dfu_result submit(struct dfu_session *s, unsigned slot, uint8_t name
 		return DFU_EXPIRED;
 	}
 	io = s->pipe->ops->submit(s->pipe, slot, setup, out);
-	if (io == DFU_IO_OK) {
-		s->transfers++;
+	if (io == DFU_IO_OK)
 		s->in_flight++;
-	}
 	return from_io(s, name, io);
 }
 
-enum dfu_result dfu_submit(struct dfu_session *s, unsigned slot, uint8_t request, uint16_t value,
-			   const uint8_t *out, uint16_t length)
+static struct dfu_setup class_setup(const struct dfu_session *s, uint8_t request, uint16_t value,
+				    uint16_t length)
 {
 	bool in = request == DFU_UPLOAD || request == DFU_GETSTATUS || request == DFU_GETSTATE;
-	struct dfu_setup setup = {
+
+	return (struct dfu_setup){
 		.request_type = in ? CLASS_IN : CLASS_OUT,
 		.request = request,
 		.value = value,
 		.index = s->pipe->descriptors.interface_number,
 		.length = length,
 	};
+}
+
+enum dfu_result dfu_submit(struct dfu_session *s, unsigned slot, uint8_t request, uint16_t value,
+			   const uint8_t *out, uint16_t length)
+{
+	const struct dfu_setup setup = class_setup(s, request, value, length);
 
 	return submit(s, slot, request, &setup, out);
+}
+
+static enum dfu_result await_until(struct dfu_session *s, unsigned slot, uint8_t request,
+				   int64_t deadline, const uint8_t **data, size_t *actual)
+{
+	enum dfu_io io;
+
+	*data = NULL;
+	*actual = 0;
+	io = s->pipe->ops->wait(s->pipe, slot, clock_earlier(deadline, s->deadline), data, actual);
+	if (s->in_flight > 0)
+		s->in_flight--;
+	if (io != DFU_IO_LEAKED) {
+		struct dfu_times times = s->pipe->ops->times(s->pipe, slot);
+
+		s->submitted = times.submitted;
+		if (times.submitted)
+			s->landed = times.landed;
+	}
+	return from_io(s, request, io);
 }
 
 enum dfu_result dfu_await(struct dfu_session *s, unsigned slot, uint8_t request,
 			  uint64_t timeout_ms, const uint8_t **data, size_t *actual)
 {
-	int64_t deadline = clock_earlier(clock_after_ms((int64_t)timeout_ms), s->deadline);
-	enum dfu_io io;
-
-	*data = NULL;
-	*actual = 0;
-	io = s->pipe->ops->wait(s->pipe, slot, deadline, data, actual);
-	if (s->in_flight > 0)
-		s->in_flight--;
-	return from_io(s, request, io);
+	return await_until(s, slot, request, clock_after_ms((int64_t)timeout_ms), data, actual);
 }
 
 void dfu_linger(struct dfu_session *s, unsigned slot)
@@ -136,6 +156,11 @@ void dfu_linger(struct dfu_session *s, unsigned slot)
 	if (s->pipe->ops->linger)
 		s->pipe->ops->linger(s->pipe, slot,
 				     clock_earlier(clock_after_ms(LINGER_MS), s->deadline));
+}
+
+void dfu_linger_chain(struct dfu_session *s, unsigned count)
+{
+	dfu_linger(s, (s->oldest + count - 1) % DFU_PIPE_SLOTS);
 }
 
 enum dfu_result dfu_ask_standard(struct dfu_session *s, uint8_t name, const struct dfu_setup *setup,
@@ -164,31 +189,37 @@ enum dfu_result dfu_send(struct dfu_session *s, uint8_t request, uint16_t value,
 	return result;
 }
 
-enum dfu_result dfu_await_status(struct dfu_session *s, unsigned slot, uint64_t timeout_ms)
+void dfu_parse_status(const uint8_t *data, struct dfu_status *status)
 {
-	const uint8_t *data;
-	size_t actual;
-	enum dfu_result result = dfu_await(s, slot, DFU_GETSTATUS, timeout_ms, &data, &actual);
+	*status = (struct dfu_status){
+		.status = data[0],
+		.poll_ms = data[1] | (uint32_t)data[2] << 8 | (uint32_t)data[3] << 16,
+		.state = data[4],
+		.known = true,
+	};
+}
 
+static enum dfu_result read_status(struct dfu_session *s, enum dfu_result result,
+				   const uint8_t *data, size_t actual)
+{
 	if (result != DFU_OK)
 		return result;
 	if (actual != DFU_STATUS_BYTES)
 		return dfu_failed(s, DFU_GETSTATUS,
 				  actual < DFU_STATUS_BYTES ? DFU_SHORT : DFU_LONG);
-	s->last.status = data[0];
-	s->last.poll_ms = data[1] | (uint32_t)data[2] << 8 | (uint32_t)data[3] << 16;
-	s->last.state = data[4];
-	s->last.known = true;
+	dfu_parse_status(data, &s->last);
 	return DFU_OK;
 }
 
 enum dfu_result dfu_ask_status(struct dfu_session *s, uint64_t timeout_ms)
 {
+	const uint8_t *data = NULL;
+	size_t actual = 0;
 	enum dfu_result result = dfu_submit(s, 0, DFU_GETSTATUS, 0, NULL, DFU_STATUS_BYTES);
 
 	if (result == DFU_OK)
-		result = dfu_await_status(s, 0, timeout_ms);
-	return result;
+		result = dfu_await(s, 0, DFU_GETSTATUS, timeout_ms, &data, &actual);
+	return read_status(s, result, data, actual);
 }
 
 enum dfu_result dfu_ask_state(struct dfu_session *s, uint64_t timeout_ms, uint8_t *state)
@@ -207,6 +238,62 @@ enum dfu_result dfu_ask_state(struct dfu_session *s, uint64_t timeout_ms, uint8_
 	return DFU_OK;
 }
 
+/* --- chains --- */
+
+enum dfu_result dfu_chain(struct dfu_session *s, uint8_t request, uint16_t value,
+			  const uint8_t *out, uint16_t length, dfu_may_go *may_go)
+{
+	const struct dfu_setup setup = class_setup(s, request, value, length);
+	unsigned slot = (s->oldest + s->queued) % DFU_PIPE_SLOTS;
+	enum dfu_result result;
+
+	if (s->queued > 0) {
+		result = from_io(s, request,
+				 s->pipe->ops->hold(s->pipe, slot, &setup, out, may_go,
+						    s->deadline));
+		if (result == DFU_OK)
+			s->in_flight++;
+	} else {
+		s->landed = clock_now();
+		result = submit(s, slot, request, &setup, out);
+	}
+	if (result == DFU_OK)
+		s->queued++;
+	return result;
+}
+
+static enum dfu_result take(struct dfu_session *s, uint8_t request, uint64_t timeout_ms,
+			    const uint8_t **data, size_t *actual)
+{
+	unsigned slot = s->oldest;
+	/* It went out when the one before it ended. */
+	int64_t deadline = s->landed + (int64_t)timeout_ms * CLOCK_MS;
+
+	s->oldest = (slot + 1) % DFU_PIPE_SLOTS;
+	s->queued--;
+	return await_until(s, slot, request, deadline, data, actual);
+}
+
+enum dfu_result dfu_take_sent(struct dfu_session *s, uint8_t request, uint16_t length)
+{
+	const uint8_t *data;
+	size_t actual;
+	enum dfu_result result = take(s, request, s->limits.transfer_ms, &data, &actual);
+
+	if (result == DFU_OK && actual != length)
+		return dfu_failed(s, request, DFU_SHORT);
+	return result;
+}
+
+enum dfu_result dfu_take_status(struct dfu_session *s, uint64_t timeout_ms)
+{
+	const uint8_t *data;
+	size_t actual;
+	enum dfu_result result = take(s, DFU_GETSTATUS, timeout_ms, &data, &actual);
+
+	return read_status(s, result, data, actual);
+}
+
 enum dfu_result dfu_drain(struct dfu_session *s)
 {
 	enum dfu_io io;
@@ -214,6 +301,7 @@ enum dfu_result dfu_drain(struct dfu_session *s)
 	if (s->in_flight == 0)
 		return DFU_OK;
 	io = s->pipe->ops->drain(s->pipe);
+	s->queued = 0;
 	s->in_flight = 0;
 	switch (io) {
 	case DFU_IO_GONE:

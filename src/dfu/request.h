@@ -22,6 +22,8 @@ enum dfu_result dfu_await(struct dfu_session *s, unsigned slot, uint8_t request,
 /* Lets the requests up to the one in `slot` land, so that they are collected at one go. A short while only: it
  * is dfu_await that keeps deadlines. */
 void dfu_linger(struct dfu_session *s, unsigned slot);
+/* The same for the first `count` requests of a chain. */
+void dfu_linger_chain(struct dfu_session *s, unsigned count);
 
 /* One request alone on an empty pipe; an OUT request must move `length` bytes. */
 enum dfu_result dfu_send(struct dfu_session *s, uint8_t request, uint16_t value, const uint8_t *out,
@@ -34,9 +36,11 @@ enum dfu_result dfu_ask_standard(struct dfu_session *s, uint8_t name, const stru
 /* SET_INTERFACE without a look at the stop. */
 enum dfu_result dfu_set_alt(struct dfu_session *s, unsigned alt);
 
+/* What DFU_STATUS_BYTES of answer say. */
+void dfu_parse_status(const uint8_t *data, struct dfu_status *status);
+
 /* GETSTATUS; s->last holds the answer. */
 enum dfu_result dfu_ask_status(struct dfu_session *s, uint64_t timeout_ms);
-enum dfu_result dfu_await_status(struct dfu_session *s, unsigned slot, uint64_t timeout_ms);
 enum dfu_result dfu_ask_state(struct dfu_session *s, uint64_t timeout_ms, uint8_t *state);
 
 /* Cancels and reaps all; DFU_OK, DFU_GONE or DFU_LEAKED. */
@@ -48,16 +52,40 @@ enum dfu_result dfu_drain(struct dfu_session *s);
  * dfu_unwedge or dfu_to_idle must follow. */
 enum dfu_result dfu_recover(struct dfu_session *s, enum dfu_result failure, uint32_t busy_ms);
 
+/* A chain: requests queued one behind the other, of which one is in flight. Each goes out when the one before
+ * it ended as its `may_go` wants it (of the first that is not asked); if it does not, none behind it goes
+ * either. They are taken in order; each has its own deadline, from when the one before it ended. What was not
+ * sent is DFU_EXPIRED; dfu_drain gives up what is left. Nothing else may be queued meanwhile. */
+enum dfu_result dfu_chain(struct dfu_session *s, uint8_t request, uint16_t value,
+			  const uint8_t *out, uint16_t length, dfu_may_go *may_go);
+enum dfu_result dfu_take_sent(struct dfu_session *s, uint8_t request, uint16_t length);
+enum dfu_result dfu_take_status(struct dfu_session *s, uint64_t timeout_ms);
+
 /* One download group: DNLOAD, the GETSTATUS that starts the operation, and GETSTATUS until
- * dfuDNLOAD-IDLE. On failure the target is recovered as above. */
+ * dfuDNLOAD-IDLE. */
 struct dfu_group {
 	uint16_t value;
 	const uint8_t *out;
 	uint16_t length;
-	uint32_t worst_ms; /* of the operation */
-	uint32_t grace_ms; /* how much longer than that it may still say dfuDNBUSY */
+	uint32_t worst_ms;  /* of the operation */
+	uint32_t grace_ms;  /* how much longer than that it may still say dfuDNBUSY */
+	unsigned questions; /* GETSTATUS queued with it (set by dfu_queue_group), */
+	unsigned asked;	    /* and that it took (set by dfu_finish_group) */
 };
-enum dfu_result dfu_run_group(struct dfu_session *s, const struct dfu_group *group);
+
+/* Queues a group with 1 or 2 questions. Behind another one it goes out only if that one is found to be
+ * complete: its DNLOAD at full length, its last question answered with OK and dfuDNLOAD-IDLE. */
+enum dfu_result dfu_queue_group(struct dfu_session *s, struct dfu_group *group, unsigned questions);
+
+/* Waits for the oldest group queued. Unless that took just the questions queued, those behind it are given up:
+ * s->queued is 0. Failed, nothing has been recovered. */
+enum dfu_result dfu_finish_group(struct dfu_session *s, struct dfu_group *group);
+
+/* How many questions are worth queueing with a group. */
+unsigned dfu_questions(const struct dfu_session *s, unsigned wanted);
+
+/* One group alone. On failure the target is recovered as above. */
+enum dfu_result dfu_run_group(struct dfu_session *s, struct dfu_group *group);
 
 /* Marks `request` as the one that failed although the bus carried it. */
 enum dfu_result dfu_failed(struct dfu_session *s, uint8_t request, enum dfu_result result);

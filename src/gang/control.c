@@ -3,14 +3,14 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-#define WAITING_MAX 16 /* a key held down says nothing new */
 
 struct gang_control {
 	pthread_mutex_t lock;
 	struct gang *gang;
 	unsigned waiting;
-	char slot[WAITING_MAX][PROFILE_NAME_SIZE];
+	char slot[PROFILE_SLOTS_MAX][PROFILE_NAME_SIZE]; /* each once */
 };
 
 struct gang_control *gang_control_new(void)
@@ -44,8 +44,12 @@ void control_attach(struct gang_control *control, struct gang *gang)
 
 void gang_control_acknowledge(struct gang_control *control, const char *slot)
 {
+	unsigned i = 0;
+
 	pthread_mutex_lock(&control->lock);
-	if (control->gang && control->waiting < WAITING_MAX) {
+	while (i < control->waiting && strcmp(control->slot[i], slot) != 0)
+		i++; /* a key held down says nothing new */
+	if (control->gang && i == control->waiting && i < PROFILE_SLOTS_MAX) {
 		snprintf(control->slot[control->waiting++], PROFILE_NAME_SIZE, "%s", slot);
 		gang_wake(control->gang);
 	}

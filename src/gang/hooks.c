@@ -13,9 +13,12 @@
 /* Text from outside that is not UTF-8 must not cost a hook its input. */
 static json_t *text(const char *from)
 {
-	json_t *string = json_string(from ? from : "");
+	json_t *string;
 	char *copy;
 
+	if (!from)
+		from = "";
+	string = json_string(from);
 	if (string)
 		return string;
 	copy = strdup(from);

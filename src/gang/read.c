@@ -13,7 +13,6 @@
 #define READ_MS 300000        /* 2 MiB take 4 s on a bus of their own */
 #define CHUNK (128u << 10)    /* bytes a pointer is trusted for */
 #define TRIES 3               /* at one place */
-#define WINDOW 8              /* UPLOADs in flight */
 
 struct reading {
 	struct gang_read *read;
@@ -171,7 +170,7 @@ enum h7_error gang_read(struct gang_read *read)
 		error = fail(read, H7_NO_DEVICE, "no target in ROM DFU there");
 	} else {
 		identity_link(&reading->link, bus, read->path, clock_after_ms(READ_MS));
-		reading->link.limits.window = WINDOW;
+		reading->link.limits.window = DFU_WINDOW_USUAL;
 		if (link_attach(&reading->link) == DFU_OK) {
 			error = with_link(reading);
 			link_close(&reading->link);

@@ -64,7 +64,7 @@ static bool belongs(const struct slot *slot, const struct usb_seen *seen)
 {
 	if (!slot->bound)
 		return strcmp(slot->name, seen->path) == 0;
-	return strcmp(slot->bound->path, slot->bound->by_id_path ? seen->id_path : seen->path) == 0;
+	return profile_slot_holds(slot->bound, seen);
 }
 
 static bool same_device(const struct usb_seen *a, const struct usb_seen *b)

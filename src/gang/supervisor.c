@@ -209,12 +209,22 @@ static void take_acknowledgements(struct run *run)
 	char name[PROFILE_NAME_SIZE];
 
 	while (control_take(run->gang.options->control, name)) {
+		const struct slot *meant = NULL;
+		bool taken = false;
+
 		for (unsigned s = 0; s < run->slots.count; s++) {
 			struct slot *slot = &run->slots.slot[s];
 
-			if (strcmp(slot->name, name) == 0 && watch_acknowledge(slot))
-				emit_simple(run, GANG_NOTE, slot, "acknowledged");
+			if (strcmp(slot->name, name) != 0)
+				continue;
+			meant = slot;
+			taken = watch_acknowledge(slot);
 		}
+		if (meant)
+			emit_simple(run, GANG_NOTE, meant,
+				    taken ? "acknowledged" : "nothing to acknowledge");
+		else
+			emit_simple(run, GANG_NOTE, NULL, "acknowledge: there is no such slot");
 	}
 }
 
@@ -443,12 +453,13 @@ static enum h7_exit run_on_bus(struct run *run)
 enum h7_exit gang_run(const struct gang_options *options)
 {
 	struct run *run = calloc(1, sizeof(*run));
-	struct gang *gang = &run->gang;
+	struct gang *gang;
 	enum h7_exit status = H7_EXIT_INTERNAL;
 	char why[512];
 
 	if (!run)
 		return status;
+	gang = &run->gang;
 	gang->options = options;
 	if (pthread_mutex_init(&gang->event_lock, NULL) != 0)
 		goto out_run;

@@ -26,7 +26,6 @@
 #endif
 
 #define OVERDUE_MS 30000 /* over the attempt's own time: 10 s of reaping, 5 s of the kernel's, and room */
-#define UPLOAD_WINDOW 8  /* UPLOADs in flight unless told otherwise: 12 ms of wire */
 
 /* One attempt as the worker sees it; the user of the job's watch. */
 struct attempt {
@@ -209,7 +208,7 @@ static void on_progress(void *user, unsigned permille)
 	gang_emit(attempt->worker->gang, &event);
 }
 
-static void limits_from(const struct profile *profile, unsigned window, struct dfu_limits *limits)
+static void limits_from(const struct profile *profile, struct dfu_limits *limits)
 {
 	*limits = (struct dfu_limits){
 		.transfer_ms = profile->transfer_ms,
@@ -219,7 +218,7 @@ static void limits_from(const struct profile *profile, unsigned window, struct d
 		.write_ms = DFU_PIPE_MAX_LENGTH / profile->part->flash_word * STM32_WORD_WORST_US /
 		                    1000 + 1,
 		.flash_word = profile->part->flash_word,
-		.window = window ? window : UPLOAD_WINDOW,
+		.window = profile->upload_window,
 		.poll = profile->poll == PROFILE_POLL_SPEC ? DFU_POLL_SPEC : DFU_POLL_ADAPTIVE,
 	};
 }
@@ -257,7 +256,7 @@ static void attempt_init(struct attempt *attempt, struct worker *worker, struct 
 	attempt->job.link.trace = trace;
 	if (trace)
 		trace_begin(trace);
-	limits_from(profile, gang->options->window, &attempt->job.link.limits);
+	limits_from(profile, &attempt->job.link.limits);
 
 	pthread_mutex_lock(&worker->face_lock);
 	worker->attempt = number;

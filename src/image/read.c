@@ -110,6 +110,25 @@ bool image_file_bytes(const char *path, size_t limit, uint8_t **bytes, size_t *l
 	return ok;
 }
 
+static bool parse_as(const uint8_t *bytes, size_t length, enum image_format format,
+		     uint32_t address, struct image *image, struct image_error *error)
+{
+	switch (format) {
+	case IMAGE_IHEX:
+		return image_parse_ihex(bytes, length, image, error);
+	case IMAGE_SREC:
+		return image_parse_srec(bytes, length, image, error);
+	case IMAGE_ELF:
+		return image_parse_elf(bytes, length, image, error);
+	case IMAGE_DFUSE:
+		return image_parse_dfuse(bytes, length, image, error);
+	case IMAGE_DFU:
+		return image_parse_dfu(bytes, length, address, image, error);
+	default:
+		return image_parse_raw(bytes, length, address, image, error);
+	}
+}
+
 static bool parse(const uint8_t *bytes, size_t length, enum image_format format, bool has_address,
 		  uint32_t address, struct image *image, struct image_error *error)
 {
@@ -127,20 +146,10 @@ static bool parse(const uint8_t *bytes, size_t length, enum image_format format,
 		return image_fail(error, IMAGE_HAS_ADDRESS, 0,
 				  "a file of format %s has its own addresses",
 				  image_format_name(format));
-	switch (format) {
-	case IMAGE_IHEX:
-		return image_parse_ihex(bytes, length, image, error);
-	case IMAGE_SREC:
-		return image_parse_srec(bytes, length, image, error);
-	case IMAGE_ELF:
-		return image_parse_elf(bytes, length, image, error);
-	case IMAGE_DFUSE:
-		return image_parse_dfuse(bytes, length, image, error);
-	case IMAGE_DFU:
-		return image_parse_dfu(bytes, length, address, image, error);
-	default:
-		return image_parse_raw(bytes, length, address, image, error);
-	}
+	if (!parse_as(bytes, length, format, address, image, error))
+		return false;
+	image->format = format;
+	return true;
 }
 
 bool image_read(const char *path, enum image_format format, bool has_address, uint32_t address,

@@ -194,6 +194,7 @@ static bool place_image(const struct loader *loader, unsigned index, struct imag
 	node = places->offset;
 	if (file->offset != 0 && !image_move(image, file->offset, &error))
 		goto fail;
+	file->format = image->format;
 	file->used = image_used(image);
 	file->lowest = image_lowest(image);
 	file->highest = image_highest(image);

@@ -35,6 +35,7 @@ static struct profile *profile_new(const char *path)
 	profile->erase = PROFILE_ERASE_AUTO;
 	profile->verify = PROFILE_VERIFY_FULL;
 	profile->poll = PROFILE_POLL_ADAPTIVE;
+	profile->upload_window = DFU_WINDOW_USUAL;
 	profile->leave = PROFILE_LEAVE_TRUE;
 	profile->attempts = 2;
 	profile->transfer_ms = 5000;
@@ -109,6 +110,7 @@ void profile_free(struct profile *profile)
 	loader_hooks_free(profile);
 	image_flash_free(&profile->flash);
 	profile_serial_free(profile->serial);
+	free(profile->store_url);
 	free(profile->audit_key);
 	free(profile->audit_file);
 	free(profile->firmware_version);

@@ -149,6 +149,15 @@ static void read_poll(struct values *values, const struct tree_node *node, void 
 		loader->profile->poll = (enum profile_poll)choice;
 }
 
+static void read_upload_window(struct values *values, const struct tree_node *node, void *into)
+{
+	struct loader *loader = into;
+	int64_t number;
+
+	if (values_integer(values, node, 1, DFU_PIPE_SLOTS, &number))
+		loader->profile->upload_window = (unsigned)number;
+}
+
 static void read_leave(struct values *values, const struct tree_node *node, void *into)
 {
 	static const char *const names[] = {
@@ -316,6 +325,7 @@ void loader_schema(struct loader *loader, const struct tree_node *root)
 		{"erase", false, read_erase},
 		{"verify", false, read_verify},
 		{"poll", false, read_poll},
+		{"upload_window", false, read_upload_window},
 		{"leave", false, read_leave},
 		{"attempts", false, read_attempts},
 		{"timeouts", false, read_timeouts},
@@ -324,6 +334,7 @@ void loader_schema(struct loader *loader, const struct tree_node *root)
 		{"audit", false, read_audit},
 		{"serial", false, loader_serial},
 		{"limits", false, loader_limits},
+		{"store", false, loader_store},
 		{"option_bytes", false, loader_options},
 		{"hooks", false, loader_hooks},
 	};

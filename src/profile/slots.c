@@ -125,6 +125,11 @@ static void read_column(struct values *values, const struct tree_node *node, voi
 		loader->profile->slot[loader->profile->slots].column = (unsigned)number;
 }
 
+bool profile_slot_holds(const struct profile_slot *slot, const struct usb_seen *seen)
+{
+	return strcmp(slot->path, slot->by_id_path ? seen->id_path : seen->path) == 0;
+}
+
 void loader_slots(struct values *values, const struct tree_node *node, void *into)
 {
 	static const struct values_key keys[] = {

@@ -43,6 +43,7 @@ enum db_error db_fail(struct db *db, enum db_error error, const char *format, ..
 
 enum db_error db_sqlite_open(const char *path, const struct db_options *options, struct db **db,
 			     char *why, size_t why_size);
+enum db_error db_pg_check_url(const char *url, char *why, size_t why_size);
 enum db_error db_pg_open(const char *url, const struct db_options *options, struct db **db,
 			 char *why, size_t why_size);
 

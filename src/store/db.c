@@ -34,16 +34,39 @@ enum db_error db_fail(struct db *db, enum db_error error, const char *format, ..
 	return error;
 }
 
+static bool is_server(const char *url)
+{
+	return strncmp(url, "postgresql://", 13) == 0 || strncmp(url, "postgres://", 11) == 0;
+}
+
+static const char *sqlite_path(const char *url)
+{
+	size_t length = strlen(scheme_sqlite);
+
+	return strncmp(url, scheme_sqlite, length) == 0 && url[length] ? url + length : NULL;
+}
+
+enum db_error db_check_url(const char *url, char *why, size_t why_size)
+{
+	if (is_server(url))
+		return db_pg_check_url(url, why, why_size);
+	if (sqlite_path(url))
+		return DB_OK;
+	snprintf(why, why_size, "a store is sqlite:FILE or postgresql://...");
+	return DB_URL;
+}
+
 enum db_error db_open(const char *url, const struct db_options *options, struct db **db, char *why,
 		      size_t why_size)
 {
+	enum db_error error = db_check_url(url, why, why_size);
+
 	*db = NULL;
-	if (strncmp(url, scheme_sqlite, strlen(scheme_sqlite)) == 0 && url[strlen(scheme_sqlite)])
-		return db_sqlite_open(url + strlen(scheme_sqlite), options, db, why, why_size);
-	if (strncmp(url, "postgresql://", 13) == 0 || strncmp(url, "postgres://", 11) == 0)
+	if (error != DB_OK)
+		return error;
+	if (is_server(url))
 		return db_pg_open(url, options, db, why, why_size);
-	snprintf(why, why_size, "a store is sqlite:FILE or postgresql://...");
-	return DB_URL;
+	return db_sqlite_open(sqlite_path(url), options, db, why, why_size);
 }
 
 void db_close(struct db *db)

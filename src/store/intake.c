@@ -316,7 +316,8 @@ static enum db_error fit(struct store_intake *intake, const struct known_log *lo
 	const struct batch *batch = &intake->batch;
 	uint64_t head = (uint64_t)log->head_seq, first = batch->link[0].seq;
 
-	if (head + 1 < first)
+	intake->behind = head + 1 < first || log->id == 0;
+	if (intake->behind)
 		return intake_fail(intake, DB_AWAY,
 				   "the store has fewer rows of this log than it had: it was "
 				   "restored from a backup");

@@ -22,6 +22,7 @@ struct store_intake {
 	char *header;  /* of it, until it is in the store */
 	char *station; /* of the log, by its first row here; escaped */
 	char *offered_by; /* escaped */
+	bool behind;  /* the store has lost rows that it had: all is to be begun anew */
 	bool located; /* `log` is that of the file */
 	struct known_log log;
 	struct audit_link last; /* row seen, whether it was new or not; seq 0: none */

@@ -16,24 +16,28 @@ static void say_nothing(void *user, const char *text)
 
 /* A command line and a profile are read by others; libpq has better places for a password. What
  * libpq says of a URL that it does not understand may quote the password, and is not shown. */
-static enum db_error check_url(struct pg *pg, const char *url)
+enum db_error db_pg_check_url(const char *url, char *why, size_t why_size)
 {
 	PQconninfoOption *options = PQconninfoParse(url, NULL);
-	enum db_error error = DB_OK;
+	bool password = false;
 
-	if (!options)
-		return db_fail(&pg->db, DB_URL, "the store's URL is none that libpq understands");
-	for (PQconninfoOption *option = options; option->keyword && error == DB_OK; option++) {
-		if (!option->val || !option->val[0])
-			continue;
-		if (strcmp(option->keyword, "password") == 0 ||
-		    strcmp(option->keyword, "sslpassword") == 0)
-			error = db_fail(&pg->db, DB_URL,
-					"the store's URL holds a password: put it into ~/.pgpass, "
-					"or use a service file, peer or a certificate");
+	if (!options) {
+		snprintf(why, why_size, "the store's URL is none that libpq understands");
+		return DB_URL;
+	}
+	for (PQconninfoOption *option = options; option->keyword; option++) {
+		if (option->val && option->val[0] &&
+		    (strcmp(option->keyword, "password") == 0 ||
+		     strcmp(option->keyword, "sslpassword") == 0))
+			password = true;
 	}
 	PQconninfoFree(options);
-	return error;
+	if (!password)
+		return DB_OK;
+	snprintf(why, why_size,
+		 "the store's URL holds a password: put it into ~/.pgpass, or use a service file, "
+		 "peer or a certificate");
+	return DB_URL;
 }
 
 static enum db_error shake_hands(struct pg *pg)
@@ -89,10 +93,8 @@ enum db_error pg_connect(struct pg *pg, const char *url)
 					    "client_encoding",
 					    NULL};
 	const char *const values[] = {"h7gang", "20", "5", "4", url, "UTF8", NULL};
-	enum db_error error = check_url(pg, url);
+	enum db_error error;
 
-	if (error != DB_OK)
-		return error;
 	pg->connection = PQconnectStartParams(names, values, 1);
 	if (!pg->connection)
 		return db_fail(&pg->db, DB_MEMORY, "no memory");

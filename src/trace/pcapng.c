@@ -200,15 +200,18 @@ static bool write_descriptors(FILE *file, const struct trace *trace, int64_t at)
 }
 
 struct moment {
+	int64_t at;
 	uint64_t order;
 	uint64_t number;
 	bool landing;
 };
 
-static int by_order(const void *a, const void *b)
+static int by_time(const void *a, const void *b)
 {
 	const struct moment *one = a, *other = b;
 
+	if (one->at != other->at)
+		return one->at < other->at ? -1 : 1;
 	return one->order < other->order ? -1 : one->order > other->order;
 }
 
@@ -242,12 +245,14 @@ static bool write_transfers(FILE *file, const struct trace *trace, int64_t to_wa
 	for (uint64_t n = trace->first; done && n <= trace->last; n++) {
 		const struct ring_transfer *transfer = ring_at(trace, n);
 
-		moment[count++] = (struct moment){transfer->submitted_order, n, false};
+		if (transfer->status == RING_UNSENT)
+			continue;
+		moment[count++] = (struct moment){transfer->submitted, transfer->submitted_order, n, false};
 		if (transfer->landed_order)
-			moment[count++] = (struct moment){transfer->landed_order, n, true};
+			moment[count++] = (struct moment){transfer->landed, transfer->landed_order, n, true};
 	}
 	if (done)
-		qsort(moment, count, sizeof(*moment), by_order);
+		qsort(moment, count, sizeof(*moment), by_time);
 	for (size_t i = 0; done && i < count; i++)
 		done = write_moment(file, trace, &moment[i], to_wall);
 	free(moment);

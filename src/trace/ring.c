@@ -91,11 +91,18 @@ void ring_capture(struct trace *trace, struct ring_transfer *transfer, const uin
 	hide_secrets(trace, transfer, trace->data + transfer->offset);
 }
 
-void ring_land(struct trace *trace, struct ring_transfer *transfer, int status, size_t actual)
+void ring_sent(struct trace *trace, struct ring_transfer *transfer, int64_t at)
+{
+	transfer->submitted = at;
+	transfer->submitted_order = ++trace->order;
+}
+
+void ring_land(struct trace *trace, struct ring_transfer *transfer, int status, size_t actual,
+               int64_t at)
 {
 	transfer->status = status;
 	transfer->actual = (uint32_t)actual;
-	transfer->landed = clock_now();
+	transfer->landed = at;
 	transfer->landed_order = ++trace->order;
 	hide_follow(trace, transfer);
 }

@@ -7,13 +7,14 @@
 
 /* How a transfer ended, as usbmon says it: 0 or a negative errno value. */
 #define RING_PENDING 1
+#define RING_UNSENT 2 /* it was got ready, and never went out: not shown */
 
 struct ring_transfer {
 	uint64_t submitted_order, landed_order; /* of all that happened; landed 0: never */
 	int64_t submitted, landed;              /* base/clock */
 	struct dfu_setup setup;
 	uint8_t bus, address;
-	int status;        /* RING_PENDING, 0, -errno */
+	int status;        /* RING_PENDING, RING_UNSENT, 0, -errno */
 	uint32_t actual;   /* bytes moved */
 	uint32_t offset;   /* of its data */
 	uint32_t room;     /* for its data */
@@ -50,10 +51,13 @@ uint64_t ring_add(struct trace *trace, const struct dfu_setup *setup, uint32_t r
 /* NULL once it had to go. */
 struct ring_transfer *ring_find(struct trace *trace, uint64_t number);
 
-/* Takes note of its data, but for what is secret, and of its end. */
+/* Takes note of its data, but for what is secret, and of its end. When it went out is known for
+ * sure only then; of two things at the same time the one is shown first that was noted first. */
 void ring_capture(struct trace *trace, struct ring_transfer *transfer, const uint8_t *data,
                   size_t length);
-void ring_land(struct trace *trace, struct ring_transfer *transfer, int status, size_t actual);
+void ring_sent(struct trace *trace, struct ring_transfer *transfer, int64_t at);
+void ring_land(struct trace *trace, struct ring_transfer *transfer, int status, size_t actual,
+               int64_t at);
 
 /* hide.c: replaces what is secret in the captured data; follows the address pointer. */
 void hide_secrets(const struct trace *trace, const struct ring_transfer *transfer, uint8_t *data);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "h7gang/base/clock.h"
 #include "ring.h"
 
 #define IN 0x80              /* bmRequestType: device to host */
@@ -32,6 +33,8 @@ static int status_of(enum dfu_io io)
 		return RING_PENDING;
 	case DFU_IO_NOMEM:
 		return -ENOMEM;
+	case DFU_IO_UNSENT:
+		return RING_UNSENT;
 	case DFU_IO_ERROR:
 		break;
 	}
@@ -43,19 +46,35 @@ static uint32_t room_for(const struct dfu_setup *setup)
 	return setup->length < TRACE_CAPTURE_MAX ? setup->length : TRACE_CAPTURE_MAX;
 }
 
+static void queued(struct trace *trace, unsigned slot, const struct dfu_setup *setup,
+                   const uint8_t *out)
+{
+	uint64_t number = ring_add(trace, setup, room_for(setup));
+
+	if (!(setup->request_type & IN) && out)
+		ring_capture(trace, ring_find(trace, number), out, setup->length);
+	trace->in_slot[slot] = number;
+}
+
 static enum dfu_io tap_submit(struct dfu_pipe *tap, unsigned slot, const struct dfu_setup *setup,
                               const uint8_t *out)
 {
 	struct trace *trace = to_trace(tap);
 	enum dfu_io io = trace->pipe->ops->submit(trace->pipe, slot, setup, out);
-	uint64_t number;
 
-	if (io != DFU_IO_OK)
-		return io; /* nothing was queued */
-	number = ring_add(trace, setup, room_for(setup));
-	if (!(setup->request_type & IN) && out)
-		ring_capture(trace, ring_find(trace, number), out, setup->length);
-	trace->in_slot[slot] = number;
+	if (io == DFU_IO_OK) /* else nothing was queued */
+		queued(trace, slot, setup, out);
+	return io;
+}
+
+static enum dfu_io tap_hold(struct dfu_pipe *tap, unsigned slot, const struct dfu_setup *setup,
+                            const uint8_t *out, dfu_may_go *may_go, int64_t until)
+{
+	struct trace *trace = to_trace(tap);
+	enum dfu_io io = trace->pipe->ops->hold(trace->pipe, slot, setup, out, may_go, until);
+
+	if (io == DFU_IO_OK)
+		queued(trace, slot, setup, out);
 	return io;
 }
 
@@ -64,13 +83,20 @@ static void landed(struct trace *trace, unsigned slot, enum dfu_io io, const uin
 {
 	struct ring_transfer *transfer = ring_find(trace, trace->in_slot[slot]);
 	int status = status_of(io);
+	struct dfu_times times;
 
 	trace->in_slot[slot] = 0;
 	if (!transfer || status == RING_PENDING)
 		return;
+	times = trace->pipe->ops->times(trace->pipe, slot);
+	if (times.submitted == 0) {
+		transfer->status = RING_UNSENT;
+		return;
+	}
+	ring_sent(trace, transfer, times.submitted);
 	if (transfer->setup.request_type & IN && data)
 		ring_capture(trace, transfer, data, actual);
-	ring_land(trace, transfer, status, actual);
+	ring_land(trace, transfer, status, actual, times.landed);
 }
 
 static enum dfu_io tap_wait(struct dfu_pipe *tap, unsigned slot, int64_t deadline,
@@ -110,7 +136,7 @@ static enum dfu_io tap_set_alt(struct dfu_pipe *tap, unsigned alt)
 	int status = status_of(io);
 
 	if (status != RING_PENDING)
-		ring_land(trace, ring_find(trace, number), status, 0);
+		ring_land(trace, ring_find(trace, number), status, 0, clock_now());
 	return io;
 }
 
@@ -121,6 +147,14 @@ static enum dfu_io tap_reset(struct dfu_pipe *tap)
 
 	trace->pointer_known = false;
 	return trace->pipe->ops->reset(trace->pipe);
+}
+
+static struct dfu_times tap_times(const struct dfu_pipe *tap, unsigned slot)
+{
+	const struct trace *trace =
+		(const struct trace *)((const char *)tap - offsetof(struct trace, tap));
+
+	return trace->pipe->ops->times(trace->pipe, slot);
 }
 
 static void tap_linger(struct dfu_pipe *tap, unsigned slot, int64_t deadline)
@@ -135,8 +169,10 @@ struct dfu_pipe *trace_tap(struct trace *trace, struct dfu_pipe *pipe, const str
 {
 	static const struct dfu_pipe_ops ops = {
 		.submit = tap_submit,
+		.hold = tap_hold,
 		.wait = tap_wait,
 		.drain = tap_drain,
+		.times = tap_times,
 		.set_alt = tap_set_alt,
 		.reset = tap_reset,
 		.linger = tap_linger,

@@ -15,8 +15,13 @@
 #define POISON 0xa5   /* what a lying length uncovers is recognised as nobody's data */
 #define BUFFER_GRAIN 64u
 
-/* FREE, FLYING, LANDED; AWAITED is FLYING while the worker sleeps until it lands. */
-enum slot_state { SLOT_FREE, SLOT_FLYING, SLOT_AWAITED, SLOT_LANDED };
+/* What a slot is: free, held back, on its way, over. AWAITED beside HELD or FLYING: the worker sleeps until it
+ * is over. */
+#define SLOT_FREE 0u
+#define SLOT_HELD 1u
+#define SLOT_FLYING 2u
+#define SLOT_LANDED 4u
+#define SLOT_AWAITED 8u
 
 struct usb_slot {
 	struct usb_pipe *pipe;
@@ -25,19 +30,29 @@ struct usb_slot {
 	size_t capacity;
 	uint64_t order; /* of submission */
 	uint16_t length;
-	_Atomic enum slot_state state;
-	/* the event thread's until it has landed: */
-	enum libusb_transfer_status status;
-	int actual;
+	dfu_may_go *may_go; /* of one held back */
+	int64_t until;
+	/* The one held behind it; `nobody` once it is over, and who comes then must look for himself. */
+	struct usb_slot *_Atomic next;
+	atomic_uint state;
+	/* whoever makes it LANDED has these until then: */
+	enum dfu_io io;
+	size_t actual;
+	struct dfu_times times;
 };
 
-/* Belongs to the worker; the event thread comes near it only to wake a worker that sleeps. */
+static struct usb_slot nobody;
+
+/* Belongs to the worker; the event thread comes near it only to send what is held behind a slot that is not
+ * over yet, and to wake a worker that sleeps. */
 struct usb_pipe {
 	struct dfu_pipe base;
 	libusb_device_handle *handle;
 	uint64_t submitted;
 	unsigned most;
 	unsigned used; /* slots that are not free */
+	struct usb_slot *newest; /* the last one queued, unless it has been collected */
+	atomic_bool recalled; /* what was held and goes out all the same is to be cancelled */
 	bool gone, leaked;
 	sem_t landed; /* posted when the slot awaited has */
 	struct usb_slot slot[DFU_PIPE_SLOTS];
@@ -48,17 +63,78 @@ static struct usb_pipe *to_pipe(struct dfu_pipe *base)
 	return (struct usb_pipe *)((char *)base - offsetof(struct usb_pipe, base));
 }
 
-/* In the event thread. With LANDED it gives the slot back, and touches the pipe no more unless the
- * worker sleeps: that one keeps the pipe until it is woken. */
+/* A slot held back is sent, or not, by one alone: by whom this tells. */
+static bool claim(struct usb_slot *slot)
+{
+	unsigned state = SLOT_HELD;
+
+	while (!atomic_compare_exchange_weak(&slot->state, &state,
+					     SLOT_FLYING | (state & SLOT_AWAITED))) {
+		if (!(state & SLOT_HELD))
+			return false;
+	}
+	return true;
+}
+
+/* A slot that was held and is claimed now, behind one that is over. False: it did not go out, and is over. */
+static bool send_behind(const struct usb_slot *before, struct usb_slot *slot)
+{
+	const struct dfu_reply reply = {
+		.io = before->io,
+		.length = before->length,
+		.actual = before->actual,
+		.data = before->buffer + LIBUSB_CONTROL_SETUP_SIZE,
+	};
+	int64_t now = clock_now();
+	int error;
+
+	slot->io = DFU_IO_UNSENT;
+	if (now >= slot->until || !slot->may_go(&reply))
+		return false;
+	slot->times.submitted = now;
+	error = libusb_submit_transfer(slot->transfer);
+	if (error) {
+		slot->times.submitted = 0;
+		slot->io = usb_io_from_error(error);
+		return false;
+	}
+	/* Whoever recalled it may have tried to cancel before there was anything to cancel. */
+	if (atomic_load(&slot->pipe->recalled))
+		libusb_cancel_transfer(slot->transfer);
+	return true;
+}
+
+/* The slot is over: the next one goes out, or is over too. With LANDED a slot is given back to the worker, and
+ * with the last one the pipe. */
+static void over(struct usb_slot *slot)
+{
+	while (slot) {
+		struct usb_pipe *pipe = slot->pipe;
+		struct usb_slot *next = atomic_exchange(&slot->next, &nobody);
+
+		if (next && (!claim(next) || send_behind(slot, next)))
+			next = NULL;
+		if (atomic_exchange(&slot->state, SLOT_LANDED) & SLOT_AWAITED)
+			sem_post(&pipe->landed);
+		slot = next;
+	}
+}
+
+/* In the event thread. */
 static void LIBUSB_CALL on_landed(struct libusb_transfer *transfer)
 {
 	struct usb_slot *slot = transfer->user_data;
-	struct usb_pipe *pipe = slot->pipe;
 
-	slot->status = transfer->status;
-	slot->actual = transfer->actual_length;
-	if (atomic_exchange(&slot->state, SLOT_LANDED) == SLOT_AWAITED)
-		sem_post(&pipe->landed);
+	slot->times.landed = clock_now();
+	slot->io = usb_io_from_transfer(transfer->status);
+	slot->actual = 0;
+	if (slot->io == DFU_IO_OK) {
+		if (transfer->actual_length < 0 || transfer->actual_length > slot->length)
+			slot->io = DFU_IO_OVERFLOW;
+		else
+			slot->actual = (size_t)transfer->actual_length;
+	}
+	over(slot);
 }
 
 static bool make_room(struct usb_slot *slot, size_t length)
@@ -83,13 +159,12 @@ static bool make_room(struct usb_slot *slot, size_t length)
 	return true;
 }
 
-static enum dfu_io pipe_submit(struct dfu_pipe *base, unsigned index, const struct dfu_setup *setup,
-			       const uint8_t *out)
+/* Fills in a free slot, which is in use from then on. */
+static enum dfu_io prepare(struct usb_pipe *pipe, unsigned index, const struct dfu_setup *setup,
+			   const uint8_t *out)
 {
-	struct usb_pipe *pipe = to_pipe(base);
 	struct usb_slot *slot;
 	uint8_t *data;
-	int error;
 
 	if (pipe->leaked)
 		return DFU_IO_LEAKED;
@@ -101,7 +176,7 @@ static enum dfu_io pipe_submit(struct dfu_pipe *base, unsigned index, const stru
 	/* Only the worker makes a slot busy, and a landed one is freed by it: no lock needed. */
 	if (slot->order != 0)
 		return DFU_IO_ERROR;
-	if (pipe->used >= pipe->most || !make_room(slot, setup->length))
+	if (!make_room(slot, setup->length))
 		return DFU_IO_NOMEM;
 
 	libusb_fill_control_setup(slot->buffer, setup->request_type, setup->request, setup->value,
@@ -114,9 +189,43 @@ static enum dfu_io pipe_submit(struct dfu_pipe *base, unsigned index, const stru
 	/* No time-out of libusb's: the deadline is kept in wait(), by our own clock. */
 	libusb_fill_control_transfer(slot->transfer, pipe->handle, slot->buffer, on_landed, slot,
 				     0);
+	if (pipe->used == 0)
+		atomic_store(&pipe->recalled, false);
 	slot->length = setup->length;
 	slot->order = ++pipe->submitted;
+	slot->actual = 0;
+	slot->times = (struct dfu_times){0};
+	atomic_store(&slot->next, NULL);
 	pipe->used++;
+	return DFU_IO_OK;
+}
+
+static void free_slot(struct usb_pipe *pipe, struct usb_slot *slot)
+{
+	atomic_store(&slot->state, SLOT_FREE);
+	slot->order = 0;
+	pipe->used--;
+	if (pipe->newest == slot)
+		pipe->newest = NULL;
+}
+
+static enum dfu_io pipe_submit(struct dfu_pipe *base, unsigned index, const struct dfu_setup *setup,
+			       const uint8_t *out)
+{
+	struct usb_pipe *pipe = to_pipe(base);
+	struct usb_slot *newest = pipe->newest;
+	struct usb_slot *slot;
+	enum dfu_io io;
+	int error;
+
+	if (!pipe->gone && !pipe->leaked && pipe->used >= pipe->most)
+		return DFU_IO_NOMEM;
+	io = prepare(pipe, index, setup, out);
+	if (io != DFU_IO_OK)
+		return io;
+	slot = &pipe->slot[index];
+	slot->times.submitted = clock_now();
+	pipe->newest = slot;
 	atomic_store(&slot->state, SLOT_FLYING);
 
 	errno = 0;
@@ -126,28 +235,51 @@ static enum dfu_io pipe_submit(struct dfu_pipe *base, unsigned index, const stru
 	/* libusb calls an exhausted usbfs budget an I/O error. */
 	if (error == LIBUSB_ERROR_IO && (errno == ENOMEM || pipe->used > 1))
 		error = LIBUSB_ERROR_NO_MEM;
-	atomic_store(&slot->state, SLOT_FREE);
-	slot->order = 0;
-	pipe->used--;
+	slot->times.submitted = 0;
+	free_slot(pipe, slot);
+	pipe->newest = newest;
 	pipe->gone = error == LIBUSB_ERROR_NO_DEVICE;
 	return usb_io_from_error(error);
 }
 
-/* True once the slot has landed. */
+static enum dfu_io pipe_hold(struct dfu_pipe *base, unsigned index, const struct dfu_setup *setup,
+			     const uint8_t *out, dfu_may_go *may_go, int64_t until)
+{
+	struct usb_pipe *pipe = to_pipe(base);
+	struct usb_slot *before = pipe->newest;
+	struct usb_slot *none = NULL;
+	struct usb_slot *slot;
+	enum dfu_io io;
+
+	if (!before)
+		return DFU_IO_ERROR;
+	io = prepare(pipe, index, setup, out);
+	if (io != DFU_IO_OK)
+		return io;
+	slot = &pipe->slot[index];
+	slot->may_go = may_go;
+	slot->until = until;
+	pipe->newest = slot;
+	atomic_store(&slot->state, SLOT_HELD);
+	/* The one before is over already, and nobody else will look at this one. */
+	if (!atomic_compare_exchange_strong(&before->next, &none, slot) && claim(slot) &&
+	    !send_behind(before, slot))
+		over(slot);
+	return DFU_IO_OK;
+}
+
+/* True once the slot is over. */
 static bool await_landing(struct usb_pipe *pipe, struct usb_slot *slot, int64_t deadline)
 {
-	enum slot_state state = SLOT_FLYING;
-
-	if (!atomic_compare_exchange_strong(&slot->state, &state, SLOT_AWAITED))
-		return state == SLOT_LANDED;
+	if (atomic_fetch_or(&slot->state, SLOT_AWAITED) & SLOT_LANDED)
+		return true;
 	if (!clock_sem_wait_until(&pipe->landed, deadline)) {
-		state = SLOT_AWAITED;
-		if (atomic_compare_exchange_strong(&slot->state, &state, SLOT_FLYING))
+		if (!(atomic_fetch_and(&slot->state, ~SLOT_AWAITED) & SLOT_LANDED))
 			return false;
 		/* It landed in this very moment, and the count has been posted or is about to be. */
 		clock_sem_wait_until(&pipe->landed, CLOCK_NEVER);
 	}
-	return atomic_load(&slot->state) == SLOT_LANDED;
+	return true;
 }
 
 /* Cancels all that was submitted as `from` or later, newest first: cancelled in order, the kernel
@@ -156,6 +288,7 @@ static void cancel_since(struct usb_pipe *pipe, uint64_t from)
 {
 	uint64_t below = UINT64_MAX;
 
+	atomic_store(&pipe->recalled, true);
 	for (;;) {
 		struct usb_slot *newest = NULL;
 
@@ -169,9 +302,14 @@ static void cancel_since(struct usb_pipe *pipe, uint64_t from)
 		if (!newest)
 			return;
 		below = newest->order;
-		/* LIBUSB_ERROR_NOT_FOUND: it has landed, or lands on its own. Whatever is
-		 * answered, only the callback tells that it is over. */
-		libusb_cancel_transfer(newest->transfer);
+		if (claim(newest)) {
+			newest->io = DFU_IO_UNSENT;
+			over(newest);
+		} else if (!(atomic_load(&newest->state) & SLOT_LANDED)) {
+			/* LIBUSB_ERROR_NOT_FOUND: it has landed, or lands on its own. Whatever is
+			 * answered, only the callback tells that it is over. */
+			libusb_cancel_transfer(newest->transfer);
+		}
 	}
 }
 
@@ -179,21 +317,14 @@ static void cancel_since(struct usb_pipe *pipe, uint64_t from)
 static enum dfu_io collect(struct usb_pipe *pipe, struct usb_slot *slot, const uint8_t **data,
 			   size_t *actual)
 {
-	enum dfu_io io;
-
-	io = usb_io_from_transfer(slot->status);
-	if (io == DFU_IO_OK && (slot->actual < 0 || slot->actual > slot->length))
-		io = DFU_IO_OVERFLOW;
-	if (io == DFU_IO_OK && data) {
-		*actual = (size_t)slot->actual;
+	if (slot->io == DFU_IO_OK && data) {
+		*actual = slot->actual;
 		*data = slot->buffer + LIBUSB_CONTROL_SETUP_SIZE;
 	}
-	atomic_store(&slot->state, SLOT_FREE);
-	slot->order = 0;
-	pipe->used--;
-	if (io == DFU_IO_GONE)
+	if (slot->io == DFU_IO_GONE)
 		pipe->gone = true;
-	return io;
+	free_slot(pipe, slot);
+	return slot->io;
 }
 
 static enum dfu_io pipe_wait(struct dfu_pipe *base, unsigned index, int64_t deadline,
@@ -293,10 +424,20 @@ static void pipe_linger(struct dfu_pipe *base, unsigned index, int64_t deadline)
 		await_landing(pipe, &pipe->slot[index], deadline);
 }
 
+static struct dfu_times pipe_times(const struct dfu_pipe *base, unsigned index)
+{
+	const struct usb_pipe *pipe =
+		(const struct usb_pipe *)((const char *)base - offsetof(struct usb_pipe, base));
+
+	return index < DFU_PIPE_SLOTS ? pipe->slot[index].times : (struct dfu_times){0};
+}
+
 static const struct dfu_pipe_ops ops = {
 	.submit = pipe_submit,
+	.hold = pipe_hold,
 	.wait = pipe_wait,
 	.drain = pipe_drain,
+	.times = pipe_times,
 	.set_alt = pipe_set_alt,
 	.reset = pipe_reset,
 	.linger = pipe_linger,

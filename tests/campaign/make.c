@@ -239,6 +239,7 @@ static bool write_profile(struct batch *batch, uint64_t *dice, const char *folde
 	fprintf(file, "profile: 1\nname: campaign\ntarget: {part: %s}\n", batch->part->name);
 	fprintf(file, "erase: %s\nverify: %s\npoll: %s\nleave: %s\n", erase[batch->erase],
 	        batch->verify_all ? "full" : "image", batch->poll, batch->leave);
+	fprintf(file, "upload_window: %u\n", 1 + below(dice, 16));
 	fprintf(file, "attempts: %u\ntimeouts: {unit_s: %u}\n", batch->attempts, batch->unit_s);
 	fprintf(file, "audit: {file: log.csv}\nfirmware:\n");
 	memset(batch->flash, 0xff, sizeof(batch->flash));

@@ -27,5 +27,19 @@ check "three boards" jq -e '.v == 1 and (.targets | length) == 3' "$work/out"
 check "each with port, UID and ROM" jq -e '.targets | all(.opened and (.uid | length) == 24 and
 	.serial == "200364500000" and .bootloader == "V9.2" and .state == "dfuIDLE" and (.path | startswith("1-1.")))' "$work/out"
 exits 0 "list" "$sim" --targets 3 -- "$h7gang" list
-check "three lines and a head" test "$(wc -l <"$work/out")" -eq 4
+check "three lines" test "$(grep -c "^1-1\..*STM32H74x/75x .*dfuIDLE" "$work/out")" -eq 3
+check "and the tree that they are on" test "$(tail -n 5 "$work/out" | sed 's/ *STM32.*//' | tr '\n' '|')" = \
+	"usb1|  1-1|    1-1.1|    1-1.2|    1-1.3|"
+
+p=$(profile places "slots: [{name: A1, path: 1-1.2}, {name: A2, path: 1-1.7}]")
+exits 0 "list --profile" "$sim" --targets 3 -- "$h7gang" list --profile "$p"
+check "the slot stands beside its board" grep -q "^A1 *1-1\.2 " "$work/out"
+check "a board without a slot has a dash" test "$(grep -c "^- *1-1\.[13] " "$work/out")" -eq 2
+check "and in the tree" grep -q "^    1-1\.2  A1  STM32" "$work/out"
+check "empty slots are told" says "$work/err" "slot A2 is empty (1-1.7)"
+exits 0 "list --profile --json" "$sim" --targets 3 -- "$h7gang" list --profile "$p" --json
+check "the slots are in it" jq -e '[.targets[].slot] == [null, "A1", null] and .empty == ["A2"]' "$work/out"
+exits 3 "list --profile, of other ids" "$sim" --targets 1 -- "$h7gang" list --profile \
+	"$(profile other | xargs sed 's/xi}/xi, usb: {vid: 0x1234, pid: 1}}/' >"$work/ids.yaml"; echo "$work/ids.yaml")"
+check "it says which" says "$work/err" "1234:0001"
 finish

@@ -29,6 +29,19 @@ leave: false")" --audit "$log" --count $boards
 		check "$poll, $board: counters are 0" counters_good "${flash%.bin}.json"
 	done
 done
+# The window of UPLOADs, at its least and at its most.
+for window in 1 16; do
+	exits 0 "upload_window $window" "$sim" --fleet "$work/fleet.yaml" --virtual-time --save "$work/window-$window" -- \
+		"$h7gang" run --profile "$(profile window-$window "upload_window: $window
+leave: false")" --audit "$work/window-$window.csv" --count $boards
+	check "upload_window $window: the plan says so" test \
+		"$("$h7gang" check --profile "$work/window-$window.yaml" --json | jq .upload_window)" -eq $window
+	for flash in "$work/window-$window"/*.bin; do
+		board=$(basename "$flash" .bin)
+		check "upload_window $window, $board: the flash is right" flash_is "$flash"
+		check "upload_window $window, $board: counters are 0" counters_good "${flash%.bin}.json"
+	done
+done
 fell_back() {
 	column "$1" detail | grep -c "polled as the target says"
 }

@@ -24,6 +24,26 @@ exits 0 "check" "$h7gang" check --profile "$good"
 check "check shows the flash's hash" says "$work/out" "$(sha256sum build/firmware/demo.flash | cut -c 1-64)"
 exits 0 "check --json" "$h7gang" check --profile "$good" --json
 check "its plan is JSON" jq -e '.ok and .banks[1].sectors_touched == 2' "$work/out"
+check "with the map of its sectors" jq -e '[.banks[].touched[] | [.sector, .used]] as $map |
+	($map | map(.[0])) == [0, 1, 0, 1] and ($map | map(.[1]) | add) == .bytes and .firmware[0].format == "ihex"' "$work/out"
+sed 's/stm32h743xi/stm32h7a3xi/' "$good" >"$work/small.yaml"
+exits 0 "check of a part with small sectors" "$h7gang" check --profile "$work/small.yaml"
+check "its map has a line for sectors that are alike" says "$work/out" "sectors 0-18    0x08000000  8192 bytes each used"
+check "and for the one that is not" grep -qE "sector 19 +0x08026000  [0-9]+ bytes used" "$work/out"
+check "the format that was found is told" says "$work/out" "demo.hex  ihex, "
+
+exits 0 "check of a log" "$h7gang" check --profile "$good"
+check "no key, no new files" test "$(grep -A 2 '^log ' "$work/out" | tr -s ' \n' ' ')" = \
+	"log --audit is needed sealed no goes on in one file "
+"$h7gang" audit keygen --output "$work/k" >/dev/null
+sealed=$(profile sealed "audit: {file: 'a/{lot}.csv', key: k, seal_every: 7, rotate_mb: 50, rotate_lot: true}")
+exits 0 "check of a sealed log" "$h7gang" check --profile "$sealed"
+check "where it is" says "$work/out" "$work/a/{lot}.csv"
+check "what it is sealed with" says "$work/out" "with $work/k, every 7 rows"
+check "when it goes on in a new file" says "$work/out" "in a new file after 50 MB, and in a new file for a new lot"
+exits 0 "check --json of a sealed log" "$h7gang" check --profile "$sealed" --json
+check "all of it" jq -e --arg work "$work" '.audit == {file: ($work + "/a/{lot}.csv"), key: ($work + "/k"),
+	seal_every: 7, rotate_mb: 50, rotate_lot: true}' "$work/out"
 
 mass=$(profile mass "erase: mass
 leave: required")
@@ -40,7 +60,7 @@ for option in --once --wait=1 --all-slots; do
 done
 exits 2 "verify --watch" "$h7gang" verify --profile "$good" --audit "$log" --watch
 exits 2 "verify --count" "$h7gang" verify --profile "$good" --audit "$log" --count 1
-exits 2 "list --profile" "$h7gang" list --profile "$good"
+exits 2 "list --profile of no file" "$h7gang" list --profile "$work/none.yaml"
 exits 2 "run without a profile" "$h7gang" run --audit "$log"
 exits 2 "run without a log" "$h7gang" run --profile "$good"
 exits 2 "no such profile" "$h7gang" run --profile "$work/none.yaml" --audit "$log"

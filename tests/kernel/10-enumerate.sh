@@ -17,6 +17,7 @@ inside() {
 	dfu-util -l >dfu-util.log 2>&1
 	"$h7gang" list >list.log
 	cat list.log
+	grep -q '^usb[0-9]*  480 Mbit/s' list.log || fail "h7gang list draws no tree of hubs"
 	for port in $(ports); do
 		same "dfu-util on $port" 2 "$(grep -c "path=\"$port\"" dfu-util.log)"
 		grep -qE "(^|[[:space:]])$port([[:space:]]|\$)" list.log || fail "h7gang list lacks $port"

@@ -65,13 +65,23 @@ struct script {
 	unsigned faults;
 	unsigned seen[256];
 	/* the pipe: */
-	struct {
-		bool used;
+	struct script_slot {
+		bool used, held, landed;
 		enum dfu_io io;
 		size_t actual;
 		uint8_t data[DFU_PIPE_MAX_LENGTH];
+		struct dfu_setup setup;
+		/* while it is held: */
+		uint8_t out[DFU_PIPE_MAX_LENGTH];
+		dfu_may_go *may_go;
+		int64_t until;
+		unsigned before;
+		struct dfu_times times;
 	} slot[DFU_PIPE_SLOTS];
-	unsigned in_flight, most_in_flight, drains;
+	unsigned newest;      /* queued last */
+	enum dfu_io (*send)(struct dfu_pipe *pipe, unsigned slot, const struct dfu_setup *u,
+			    const uint8_t *out);
+	unsigned in_flight, most_in_flight, drains, holds, unsent, lingers;
 	unsigned most;	      /* in flight before DFU_IO_NOMEM; 0: no limit */
 	bool other_in_flight; /* anything but UPLOAD was queued beside something */
 	struct asked log[LOG_MOST];
@@ -272,14 +282,14 @@ static inline void script_log(struct script *t, const struct dfu_setup *u, bool 
 	};
 }
 
-static inline enum dfu_io script_submit(struct dfu_pipe *pipe, unsigned slot,
-					const struct dfu_setup *u, const uint8_t *out)
+/* On the wire, where it is executed at once; it lands when somebody waits. */
+static inline enum dfu_io script_send(struct dfu_pipe *pipe, unsigned slot,
+				      const struct dfu_setup *u, const uint8_t *out)
 {
 	struct script *t = script_of(pipe);
+	struct script_slot *it = &t->slot[slot];
 	const struct fault *f;
 
-	assert_true(slot < DFU_PIPE_SLOTS);
-	assert_false(t->slot[slot].used);
 	if (t->most && t->in_flight >= t->most)
 		return DFU_IO_NOMEM;
 	if (u->request != DFU_UPLOAD && t->in_flight > 0)
@@ -287,30 +297,100 @@ static inline enum dfu_io script_submit(struct dfu_pipe *pipe, unsigned slot,
 	script_log(t, u, false);
 	t->seen[u->request]++;
 	t->seen[ANY]++;
-	t->slot[slot].used = true;
 	if (++t->in_flight > t->most_in_flight)
 		t->most_in_flight = t->in_flight;
-	t->slot[slot].actual = u->length;
-	memset(t->slot[slot].data, 0xa5, sizeof(t->slot[slot].data));
+	it->actual = u->length;
+	memset(it->data, 0xa5, sizeof(it->data));
 	f = script_fault(t, u->request);
 	if (!f || f->io == DFU_IO_OK || f->done_anyway)
-		t->slot[slot].io = script_serve(t, u, out, t->slot[slot].data);
+		it->io = script_serve(t, u, out, it->data);
 	if (f) {
 		if (f->io != DFU_IO_OK)
-			t->slot[slot].io = f->io;
+			it->io = f->io;
 		if (f->state)
 			t->state = (uint8_t)(f->state - 1);
 		if (f->status)
 			t->status = (uint8_t)(f->status - 1);
 		if (f->actual)
-			t->slot[slot].actual = (size_t)(f->actual - 1);
+			it->actual = (size_t)(f->actual - 1);
 		if (f->say_state)
-			t->slot[slot].data[u->request == DFU_GETSTATE ? 0 : 4] =
-				(uint8_t)(f->say_state - 1);
+			it->data[u->request == DFU_GETSTATE ? 0 : 4] = (uint8_t)(f->say_state - 1);
 		if (f->say_status)
-			t->slot[slot].data[0] = (uint8_t)(f->say_status - 1);
+			it->data[0] = (uint8_t)(f->say_status - 1);
 	}
 	return DFU_IO_OK;
+}
+
+static inline void script_use(struct script *t, unsigned slot, const struct dfu_setup *u)
+{
+	assert_true(slot < DFU_PIPE_SLOTS);
+	assert_false(t->slot[slot].used);
+	t->slot[slot].used = true;
+	t->slot[slot].held = false;
+	t->slot[slot].landed = false;
+	t->slot[slot].setup = *u;
+	t->slot[slot].times = (struct dfu_times){0};
+	t->newest = slot;
+}
+
+static inline enum dfu_io script_submit(struct dfu_pipe *pipe, unsigned slot,
+					const struct dfu_setup *u, const uint8_t *out)
+{
+	struct script *t = script_of(pipe);
+	enum dfu_io io;
+
+	script_use(t, slot, u);
+	t->slot[slot].times.submitted = clock_now();
+	io = t->send(pipe, slot, u, out);
+	t->slot[slot].used = io == DFU_IO_OK;
+	return io;
+}
+
+static inline enum dfu_io script_hold(struct dfu_pipe *pipe, unsigned slot,
+				      const struct dfu_setup *u, const uint8_t *out,
+				      dfu_may_go *may_go, int64_t until)
+{
+	struct script *t = script_of(pipe);
+	unsigned before = t->newest;
+
+	assert_true(t->slot[before].used);
+	script_use(t, slot, u);
+	t->slot[slot].held = true;
+	t->slot[slot].before = before;
+	t->slot[slot].may_go = may_go;
+	t->slot[slot].until = until;
+	if (out)
+		memcpy(t->slot[slot].out, out, u->length);
+	t->holds++;
+	return DFU_IO_OK;
+}
+
+/* All up to `slot` is over. */
+static inline void script_land(struct script *t, unsigned slot)
+{
+	struct script_slot *it = &t->slot[slot];
+
+	if (it->landed)
+		return;
+	it->landed = true;
+	if (it->held) {
+		struct script_slot *before = &t->slot[it->before];
+
+		script_land(t, it->before);
+		const struct dfu_reply reply = {before->io, before->setup.length, before->actual,
+						before->data};
+
+		it->held = false;
+		it->io = DFU_IO_UNSENT;
+		if (clock_now() >= it->until || !it->may_go(&reply)) {
+			t->unsent++;
+			return;
+		}
+		it->times.submitted = clock_now();
+		assert_int_equal(t->send(&t->pipe, slot, &it->setup, it->out), DFU_IO_OK);
+	}
+	it->times.landed = clock_now();
+	t->in_flight--;
 }
 
 static inline enum dfu_io script_wait(struct dfu_pipe *pipe, unsigned slot, int64_t deadline,
@@ -321,8 +401,8 @@ static inline enum dfu_io script_wait(struct dfu_pipe *pipe, unsigned slot, int6
 	(void)deadline;
 	assert_true(slot < DFU_PIPE_SLOTS);
 	assert_true(t->slot[slot].used);
+	script_land(t, slot);
 	t->slot[slot].used = false;
-	t->in_flight--;
 	if (t->slot[slot].io == DFU_IO_OK) {
 		*data = t->slot[slot].data;
 		*actual = t->slot[slot].actual;
@@ -330,15 +410,34 @@ static inline enum dfu_io script_wait(struct dfu_pipe *pipe, unsigned slot, int6
 	return t->slot[slot].io;
 }
 
+/* What is held is never sent. */
 static inline enum dfu_io script_drain(struct dfu_pipe *pipe)
 {
 	struct script *t = script_of(pipe);
 
-	for (unsigned i = 0; i < DFU_PIPE_SLOTS; i++)
+	for (unsigned i = 0; i < DFU_PIPE_SLOTS; i++) {
+		t->unsent += t->slot[i].used && t->slot[i].held;
 		t->slot[i].used = false;
+	}
 	t->in_flight = 0;
 	t->drains++;
 	return DFU_IO_OK;
+}
+
+static inline struct dfu_times script_times(const struct dfu_pipe *pipe, unsigned slot)
+{
+	return ((const struct script *)((const char *)pipe - offsetof(struct script, pipe)))
+		->slot[slot]
+		.times;
+}
+
+static inline void script_linger(struct dfu_pipe *pipe, unsigned slot, int64_t deadline)
+{
+	struct script *t = script_of(pipe);
+
+	(void)deadline;
+	assert_true(t->slot[slot].used);
+	t->lingers++;
 }
 
 static inline enum dfu_io script_set_alt(struct dfu_pipe *pipe, unsigned alt)
@@ -358,7 +457,14 @@ static inline enum dfu_io script_reset(struct dfu_pipe *pipe)
 }
 
 static const struct dfu_pipe_ops script_ops = {
-	script_submit, script_wait, script_drain, script_set_alt, script_reset, NULL,
+	.submit = script_submit,
+	.hold = script_hold,
+	.wait = script_wait,
+	.drain = script_drain,
+	.times = script_times,
+	.set_alt = script_set_alt,
+	.reset = script_reset,
+	.linger = script_linger,
 };
 
 /* A fresh target in dfuIDLE with blocks of 64 bytes, and a session on it with small times. */
@@ -376,6 +482,7 @@ static inline void script_start(struct script *t, struct dfu_session *s)
 
 	memset(t, 0, sizeof(*t));
 	t->pipe.ops = &script_ops;
+	t->send = script_send;
 	t->pipe.descriptors.has_functional = true;
 	t->pipe.descriptors.transfer_size = 64;
 	t->state = DFU_IDLE;

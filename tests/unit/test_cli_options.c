@@ -78,7 +78,7 @@ static void options_of_another_command_are_refused(void **state)
 	(void)state;
 	assert_int_equal(PARSE(&cli_verify, "--profile", "p", "--count", "1"), CLI_WRONG);
 	cli_options_free(&options);
-	assert_int_equal(PARSE(&cli_list, "--profile", "p"), CLI_WRONG);
+	assert_int_equal(PARSE(&cli_list, "--trace", "t"), CLI_WRONG);
 	cli_options_free(&options);
 	assert_int_equal(PARSE(&cli_check, "--profile", "p", "--lot", "x"), CLI_WRONG);
 	cli_options_free(&options);

@@ -289,7 +289,6 @@ static enum dfu_io serve_string(struct dfu_pipe *pipe, unsigned slot, const stru
 	assert_int_equal(u->request_type, 0x80);
 	assert_int_equal(u->request, 6);
 	assert_int_equal(u->value >> 8, 3);
-	r->slot[slot].used = true;
 	r->slot[slot].io = DFU_IO_OK;
 	r->in_flight++;
 	if ((u->value & 0xff) == 0) {
@@ -303,15 +302,11 @@ static enum dfu_io serve_string(struct dfu_pipe *pipe, unsigned slot, const stru
 	return DFU_IO_OK;
 }
 
-static const struct dfu_pipe_ops string_ops = {
-	serve_string, script_wait, script_drain, script_set_alt, script_reset, NULL,
-};
-
 static enum dfu_result ask_string(const uint8_t *bytes, size_t length, char *text, size_t size)
 {
 	string_bytes = bytes;
 	string_length = length;
-	t.pipe.ops = &string_ops;
+	t.send = serve_string;
 	return dfu_string(&s, 4, text, size);
 }
 

@@ -31,6 +31,7 @@ static void defaults_of_the_contract(void **state)
 	assert_int_equal(p->erase, PROFILE_ERASE_AUTO);
 	assert_int_equal(p->verify, PROFILE_VERIFY_FULL);
 	assert_int_equal(p->poll, PROFILE_POLL_ADAPTIVE);
+	assert_int_equal(p->upload_window, 8);
 	assert_int_equal(p->leave, PROFILE_LEAVE_TRUE);
 	assert_int_equal(p->attempts, 2);
 	assert_int_equal(p->transfer_ms, 5000);
@@ -74,6 +75,7 @@ static void every_key(void **state)
 		"    sha256: BA7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\n"
 		"  - {file: low.srec, offset: 0x08000000}\n"
 		"erase: mass\nverify: image\npoll: spec\nleave: required\nattempts: 9\n"
+		"upload_window: 16\n"
 		"timeouts: {transfer_ms: 100, unit_s: 3600}\n"
 		"require: [operator, lot]\n"
 		"slots:\n"
@@ -101,6 +103,7 @@ static void every_key(void **state)
 	assert_int_equal(p->poll, PROFILE_POLL_SPEC);
 	assert_int_equal(p->leave, PROFILE_LEAVE_REQUIRED);
 	assert_int_equal(p->attempts, 9);
+	assert_int_equal(p->upload_window, 16);
 	assert_int_equal(p->transfer_ms, 100);
 	assert_int_equal(p->unit_s, 3600);
 	assert_true(p->require_lot && p->require_operator);

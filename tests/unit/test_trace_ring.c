@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "h7gang/base/clock.h"
 #include "h7gang/dfu/names.h"
 #include "trace/ring.h"
 
@@ -20,6 +21,7 @@ static struct {
 	enum dfu_io io;           /* how the next transfers end */
 	uint8_t data[DFU_PIPE_MAX_LENGTH];
 	size_t actual;
+	struct dfu_times times[DFU_PIPE_SLOTS];
 	unsigned submitted, waited, drained, alts, resets, lingered;
 } bus;
 
@@ -40,6 +42,19 @@ static enum dfu_io bus_wait(struct dfu_pipe *pipe, unsigned slot, int64_t deadli
 	*data = bus.io == DFU_IO_OK ? bus.data : NULL;
 	*actual = bus.io == DFU_IO_OK ? bus.actual : 0;
 	return bus.io;
+}
+
+static enum dfu_io bus_hold(struct dfu_pipe *pipe, unsigned slot, const struct dfu_setup *setup,
+			    const uint8_t *out, dfu_may_go *may_go, int64_t until)
+{
+	(void)may_go, (void)until;
+	return bus_submit(pipe, slot, setup, out);
+}
+
+static struct dfu_times bus_times(const struct dfu_pipe *pipe, unsigned slot)
+{
+	(void)pipe;
+	return bus.times[slot];
 }
 
 static enum dfu_io bus_drain(struct dfu_pipe *pipe)
@@ -70,8 +85,10 @@ static void bus_linger(struct dfu_pipe *pipe, unsigned slot, int64_t deadline)
 }
 
 static const struct dfu_pipe_ops bus_ops = {.submit = bus_submit,
+					   .hold = bus_hold,
 					   .wait = bus_wait,
 					   .drain = bus_drain,
+					   .times = bus_times,
 					   .set_alt = bus_set_alt,
 					   .reset = bus_reset,
 					   .linger = bus_linger};
@@ -94,6 +111,8 @@ static int begin_with(const struct trace_range *secret, unsigned secrets)
 	memset(&bus, 0, sizeof(bus));
 	for (size_t i = 0; i < sizeof(bus.data); i++)
 		bus.data[i] = (uint8_t)(i % 251 + 1);
+	for (unsigned i = 0; i < DFU_PIPE_SLOTS; i++)
+		bus.times[i] = (struct dfu_times){clock_now(), clock_now()};
 	trace = trace_new(secret, secrets);
 	tap = trace ? trace_tap(trace, &bus_pipe, &seen) : NULL;
 	return tap ? 0 : -1;

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #define DFU_PIPE_SLOTS 16        /* most transfers in flight on one pipe */
+#define DFU_WINDOW_USUAL 8       /* UPLOADs among them unless told otherwise: 12 ms of wire */
 #define DFU_PIPE_MAX_LENGTH 4096 /* bytes of one control transfer: libusb refuses more on Linux */
 #define DFU_ALTS_MAX 8           /* alternate settings looked at; ST's ROMs have at most 4 */
 
@@ -23,7 +24,8 @@ enum dfu_io {
 	DFU_IO_ERROR,     /* any other bus error */
 	DFU_IO_LEAKED,    /* not reaped 10 s after its cancellation: the pipe is dead, its slot is to be
 	                   * retired */
-	DFU_IO_NOMEM
+	DFU_IO_NOMEM,
+	DFU_IO_UNSENT     /* held, and not let go: nothing of it was on the bus */
 };
 
 struct dfu_setup {
@@ -32,6 +34,24 @@ struct dfu_setup {
 	uint16_t value;       /* wValue */
 	uint16_t index;       /* wIndex */
 	uint16_t length;      /* wLength, at most DFU_PIPE_MAX_LENGTH */
+};
+
+/* How a transfer ended, shown to whoever decides about the one held behind it. */
+struct dfu_reply {
+	enum dfu_io io;
+	uint16_t length;     /* bytes asked for */
+	size_t actual;       /* bytes moved */
+	const uint8_t *data; /* that came in */
+};
+
+/* Whether the transfer held behind the one that ended so may go out. Called by the bus's own thread: looks at
+ * the reply and at nothing else, does not wait, takes no memory. */
+typedef bool dfu_may_go(const struct dfu_reply *reply);
+
+/* When a transfer went out and came back (base/clock). */
+struct dfu_times {
+	int64_t submitted; /* 0: never */
+	int64_t landed;
 };
 
 struct dfu_pipe;
@@ -43,6 +63,13 @@ struct dfu_pipe_ops {
 	enum dfu_io (*submit)(struct dfu_pipe *pipe, unsigned slot, const struct dfu_setup *setup,
 	                      const uint8_t *out);
 
+	/* Gets a transfer ready in `slot`, all as with submit, and holds it back until the one submitted or held
+	 * last, which must not have been waited for, has ended. Then it goes out, from the very completion, if
+	 * `may_go` says so of that end, and if it is before `until`; else it ends as DFU_IO_UNSENT, and those
+	 * held behind it are asked in turn. */
+	enum dfu_io (*hold)(struct dfu_pipe *pipe, unsigned slot, const struct dfu_setup *setup,
+	                    const uint8_t *out, dfu_may_go *may_go, int64_t until);
+
 	/* Waits for the transfer in `slot` until `deadline` (base/clock). On DFU_IO_OK `*actual` is
 	 * the number of data bytes moved and, for IN, `*data` points at them; they stay valid until
 	 * the slot is submitted again. At the deadline the transfer is cancelled and reaped. The
@@ -50,9 +77,12 @@ struct dfu_pipe_ops {
 	enum dfu_io (*wait)(struct dfu_pipe *pipe, unsigned slot, int64_t deadline,
 	                    const uint8_t **data, size_t *actual);
 
-	/* Cancels whatever is queued, newest first, and reaps all of it. DFU_IO_OK, DFU_IO_GONE or
-	 * DFU_IO_LEAKED. */
+	/* Cancels whatever is queued or held, newest first, and reaps all of it: nothing goes out any more.
+	 * DFU_IO_OK, DFU_IO_GONE or DFU_IO_LEAKED. */
 	enum dfu_io (*drain)(struct dfu_pipe *pipe);
+
+	/* The times of the last transfer in `slot`, once it was waited for or drained. */
+	struct dfu_times (*times)(const struct dfu_pipe *pipe, unsigned slot);
 
 	/* SET_INTERFACE, within 5 s. Only on an empty pipe. */
 	enum dfu_io (*set_alt)(struct dfu_pipe *pipe, unsigned alt);

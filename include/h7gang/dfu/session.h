@@ -2,8 +2,8 @@
 /* One conversation with one target in ROM DFU: DFU 1.1 requests and ST's DfuSe commands (AN3156),
  * in blocking style, every wait bounded. Belongs to one worker thread.
  *
- * A target has one download group (DNLOAD, GETSTATUS, GETSTATUS) in flight; only UPLOAD uses a
- * window. After anything unexpected the pipe is drained and the session knows no pointer until the
+ * A target has one download group (DNLOAD, GETSTATUS, GETSTATUS) in flight, the next ones are held ready
+ * behind it; only UPLOAD uses a window. After anything unexpected the pipe is drained and the session knows no pointer until the
  * next dfu_set_pointer: every call that needs one sets it by itself. */
 #ifndef H7GANG_DFU_SESSION_H
 #define H7GANG_DFU_SESSION_H
@@ -66,11 +66,14 @@ struct dfu_session {
 	                                * failed, the one that told why, not those of the recovery */
 	uint8_t last_request;          /* enum dfu_request of the request that failed */
 	enum dfu_io last_io;           /* how it ended on the bus */
-	uint64_t transfers;            /* control transfers so far */
 	/* private to the dfu room: */
 	bool pointer_known;
 	uint32_t pointer;
-	unsigned in_flight;
+	unsigned in_flight;            /* or held, or not yet waited for */
+	unsigned oldest, queued;       /* of a chain: the slot to wait for next, and how many */
+	int64_t submitted;             /* when the transfer last waited for went out, */
+	int64_t landed;                /* and when it ended; or when the chain began */
+	unsigned questions;            /* GETSTATUS that a block needed last time: 1, or 2 and more */
 	unsigned alt;                  /* the alternate setting last selected */
 	uint16_t language;             /* of string descriptors; 0 until asked */
 };

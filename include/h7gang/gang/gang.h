@@ -30,7 +30,6 @@ struct gang_options {
 	const char *const *only_uids;  /* --uid: 24 lower-case hex digits */
 	unsigned only_uid_count;
 	struct gang_control *control;  /* what the operator says; NULL: nobody */
-	unsigned window;      /* UPLOADs in flight, 0: default */
 	const struct trace_folder *trace; /* --trace: where failed attempts leave their last transfers;
 	                                   * NULL: nowhere */
 	gang_sink *sink;

@@ -27,17 +27,6 @@ struct image_mark {
 	uint32_t line;
 };
 
-/* Segments in ascending order, not overlapping, adjacent ones joined. */
-struct image {
-	size_t count;
-	struct image_segment *segment;
-	uint8_t *store; /* what the segments point into; owned */
-	size_t marks;   /* ascending by address; none for binary files */
-	struct image_mark *mark;
-	bool has_ids; /* the DFU suffix names a device (DFU 1.1 appendix B); 0xFFFF: any */
-	uint16_t vid, pid;
-};
-
 /* IMAGE_DFU is a raw file with a DFU suffix. Names: auto raw ihex srec elf dfuse dfu. */
 enum image_format {
 	IMAGE_AUTO,
@@ -48,6 +37,18 @@ enum image_format {
 	IMAGE_DFUSE,
 	IMAGE_DFU,
 	IMAGE_FORMATS
+};
+
+/* Segments in ascending order, not overlapping, adjacent ones joined. */
+struct image {
+	enum image_format format; /* what it was read as */
+	size_t count;
+	struct image_segment *segment;
+	uint8_t *store; /* what the segments point into; owned */
+	size_t marks;   /* ascending by address; none for binary files */
+	struct image_mark *mark;
+	bool has_ids; /* the DFU suffix names a device (DFU 1.1 appendix B); 0xFFFF: any */
+	uint16_t vid, pid;
 };
 
 /* The name a profile uses. NULL for IMAGE_FORMATS and above. */

@@ -57,7 +57,7 @@ struct profile_file {
 	char *file;    /* as written */
 	char *path;    /* relative to the profile's folder, resolved; owned */
 	uint32_t line, column; /* of `file` in the profile */
-	enum image_format format;
+	enum image_format format; /* as asked for, and once it is read what it was read as */
 	bool has_address;
 	uint32_t address;
 	bool has_range; /* take only first..last (both included) of the file's own addresses */
@@ -98,6 +98,7 @@ struct profile {
 	enum profile_erase erase;
 	enum profile_verify verify;
 	enum profile_poll poll;
+	unsigned upload_window;        /* UPLOADs in flight, 1..DFU_PIPE_SLOTS */
 	enum profile_leave leave;
 	unsigned attempts;             /* 1..9 */
 	uint32_t transfer_ms;          /* 100..60000 */
@@ -115,6 +116,7 @@ struct profile {
 	unsigned audit_seal_every;     /* rows between seals, 1..1000000 */
 	unsigned audit_rotate_mb;      /* a new file after so many 1000000 bytes; 0: never */
 	bool audit_rotate_lot;         /* a new file for a new lot */
+	char *store_url;               /* sqlite:FILE, resolved likewise, or postgresql://...; NULL: none */
 };
 
 struct profile_problem {
@@ -141,6 +143,9 @@ void profile_problems_free(struct profile_problems *problems);
 
 /* "start", "gate", "after", "end". Static. */
 const char *profile_hook_name(enum profile_hook_time time);
+
+/* Whether that slot is where `seen` is plugged in. */
+bool profile_slot_holds(const struct profile_slot *slot, const struct usb_seen *seen);
 
 /* Whether `text` may be a profile or slot name, or a lot used in a path. */
 bool profile_name_ok(const char *text);

@@ -62,6 +62,10 @@ struct db_options {
 };
 enum db_error db_open(const char *url, const struct db_options *options, struct db **db, char *why,
 		      size_t why_size);
+
+/* Whether the URL is one, without trying it: DB_OK, or DB_URL and `why`. */
+enum db_error db_check_url(const char *url, char *why, size_t why_size);
+
 void db_close(struct db *db); /* NULL is allowed; an open transaction is rolled back */
 
 enum db_kind db_kind(const struct db *db);

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Download groups. What can be told from an answer alone is decided where the answer comes in (the dfu_may_go
+ * below), so that a group that goes well costs this thread one wake-up, or less; all else is decided here. */
+#include "request.h"
+
+#include "h7gang/base/clock.h"
+
+/* One operation from the GETSTATUS that starts it until dfuDNLOAD-IDLE. */
+struct wait {
+	uint64_t patience_ms; /* of a question that may carry the operation */
+	int64_t most;	      /* whatever the target says, it is over by then */
+	int64_t wedged;	      /* dfuDNBUSY to a question sent after that: it never ends */
+	int64_t due;	      /* until then a question is early, says the target */
+};
+
+static bool is_good(const struct dfu_status *status)
+{
+	return status->status == DFU_STATUS_OK &&
+	       (status->state == DFU_DNLOAD_IDLE || status->state == DFU_DNBUSY ||
+		status->state == DFU_DNLOAD_SYNC);
+}
+
+/* --- what may go out behind what --- */
+
+static bool good_answer(const struct dfu_reply *reply, struct dfu_status *status)
+{
+	if (reply->io != DFU_IO_OK || reply->actual != DFU_STATUS_BYTES)
+		return false;
+	dfu_parse_status(reply->data, status);
+	return is_good(status);
+}
+
+/* The first question: behind a DNLOAD at full length. */
+static bool was_moved(const struct dfu_reply *reply)
+{
+	return reply->io == DFU_IO_OK && reply->actual == reply->length;
+}
+
+/* The second one: the target is well, but not done. */
+static bool is_busy(const struct dfu_reply *reply)
+{
+	struct dfu_status status;
+
+	return good_answer(reply, &status) && status.state != DFU_DNLOAD_IDLE;
+}
+
+/* The next DNLOAD: the group before it is complete. */
+static bool is_done(const struct dfu_reply *reply)
+{
+	struct dfu_status status;
+
+	return good_answer(reply, &status) && status.state == DFU_DNLOAD_IDLE;
+}
+
+/* --- waiting --- */
+
+static bool asks_early(const struct dfu_session *s)
+{
+	return s->limits.poll == DFU_POLL_ADAPTIVE && !s->fell_back;
+}
+
+static bool is_refusal(enum dfu_result result)
+{
+	return result == DFU_STALLED || result == DFU_SHORT || result == DFU_LONG ||
+	       result == DFU_BUS_ERROR;
+}
+
+/* The operation's own failure, whenever one asks for it. */
+static bool blames_operation(const struct dfu_status *status)
+{
+	return (status->status >= DFU_ERR_TARGET && status->status <= DFU_ERR_ADDRESS) ||
+	       status->status == DFU_ERR_VENDOR;
+}
+
+static int64_t after(int64_t since, uint64_t ms)
+{
+	return since + (int64_t)ms * CLOCK_MS;
+}
+
+static void pause_before(const struct dfu_session *s, const struct wait *wait, unsigned asked)
+{
+	uint32_t ms = dfu_backoff_ms(asked);
+
+	if (!asks_early(s)) {
+		if (s->last.poll_ms > 0)
+			ms = s->last.poll_ms;
+	} else if (s->last.poll_ms > 0 && ms > s->last.poll_ms) {
+		ms = s->last.poll_ms;
+	}
+	dfu_pause(s, ms, wait->wedged);
+}
+
+/* What comes behind the group is given up before anything else is sent. */
+static enum dfu_result ask_alone(struct dfu_session *s, uint64_t patience)
+{
+	enum dfu_result result = dfu_drain(s);
+
+	return result == DFU_OK ? dfu_ask_status(s, patience) : result;
+}
+
+/* One question to a busy target, the one queued or another one. A target that cannot stand being asked early
+ * is asked again when it said it would be ready, and never early again. */
+static enum dfu_result ask_busy(struct dfu_session *s, const struct dfu_group *group,
+				const struct wait *wait)
+{
+	uint64_t patience = wait->patience_ms;
+	enum dfu_result result;
+
+	/* The second GETSTATUS may be the one that carries the operation; later ones are not given
+	 * the whole of it again. */
+	if (group->asked > 1) {
+		int64_t now = clock_now();
+		int64_t left = wait->most > now ? (wait->most - now) / CLOCK_MS : 0;
+
+		patience = left > s->limits.transfer_ms ? (uint64_t)left : s->limits.transfer_ms;
+	}
+	if (group->asked < group->questions)
+		result = dfu_take_status(s, patience);
+	else
+		result = ask_alone(s, patience);
+	if (!asks_early(s) || s->submitted >= wait->due)
+		return result;
+	if (!is_refusal(result) &&
+	    (result != DFU_OK || is_good(&s->last) || blames_operation(&s->last)))
+		return result;
+	s->fell_back = true;
+	clock_sleep_until(clock_earlier(wait->due, s->deadline));
+	return ask_alone(s, patience);
+}
+
+static enum dfu_result poll_until_idle(struct dfu_session *s, struct dfu_group *group)
+{
+	struct wait wait = {.patience_ms = (uint64_t)s->limits.transfer_ms + group->worst_ms};
+	enum dfu_result result;
+
+	wait.most = after(s->landed, wait.patience_ms);
+	result = dfu_take_status(s, wait.patience_ms);
+	/* The operation began no later than this answer. */
+	wait.wedged = after(s->landed, (uint64_t)group->worst_ms + group->grace_ms);
+	wait.wedged = clock_earlier(wait.wedged, wait.most);
+	for (group->asked = 1; result == DFU_OK; group->asked++) {
+		if (!is_good(&s->last))
+			return dfu_failed(s, DFU_DNLOAD,
+					  s->last.status == DFU_STATUS_OK &&
+							  s->last.state != DFU_ERROR
+						  ? DFU_BAD_STATE
+						  : DFU_BAD_STATUS);
+		if (s->last.state == DFU_DNLOAD_IDLE)
+			return DFU_OK;
+		if (group->asked > 1 && s->submitted >= wait.wedged)
+			return dfu_failed(s, DFU_GETSTATUS, DFU_WEDGED);
+		wait.due = clock_earlier(after(s->landed, s->last.poll_ms), wait.wedged);
+		if (group->asked >= group->questions) {
+			pause_before(s, &wait, group->asked - 1);
+			result = dfu_gate(s);
+			if (result != DFU_OK)
+				return result;
+		}
+		result = ask_busy(s, group, &wait);
+	}
+	return result;
+}
+
+/* --- groups --- */
+
+unsigned dfu_questions(const struct dfu_session *s, unsigned wanted)
+{
+	return asks_early(s) && wanted > 1 ? 2 : 1;
+}
+
+enum dfu_result dfu_queue_group(struct dfu_session *s, struct dfu_group *group, unsigned questions)
+{
+	enum dfu_result result;
+
+	group->questions = questions;
+	result = dfu_chain(s, DFU_DNLOAD, group->value, group->out, group->length, is_done);
+	if (result == DFU_OK)
+		result = dfu_chain(s, DFU_GETSTATUS, 0, NULL, DFU_STATUS_BYTES, was_moved);
+	if (result == DFU_OK && questions > 1)
+		result = dfu_chain(s, DFU_GETSTATUS, 0, NULL, DFU_STATUS_BYTES, is_busy);
+	return result;
+}
+
+enum dfu_result dfu_finish_group(struct dfu_session *s, struct dfu_group *group)
+{
+	enum dfu_result result = dfu_take_sent(s, DFU_DNLOAD, group->length);
+
+	if (result == DFU_OK)
+		result = poll_until_idle(s, group);
+	if (result == DFU_OK && group->asked != group->questions)
+		result = dfu_drain(s);
+	return result;
+}
+
+enum dfu_result dfu_run_group(struct dfu_session *s, struct dfu_group *group)
+{
+	enum dfu_result result = dfu_gate(s);
+
+	if (result == DFU_OK)
+		result = dfu_queue_group(s, group, dfu_questions(s, 2));
+	if (result == DFU_OK)
+		result = dfu_finish_group(s, group);
+	if (result != DFU_OK)
+		result = dfu_recover(s, result, group->worst_ms);
+	return result;
+}

@@ -1,0 +1,59 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# run --watch --json --commands: a program drives the station, and acknowledges what no UID can tell.
+. "$(dirname "$0")/../lib.sh"
+
+log=$work/log.csv socket=$work/ctl p=$(profile driven $'erase: touched\nverify: image')
+cat >"$work/fleet.yaml" <<-END
+targets: [{name: one, path: 1-1.1, refuse: [uid]}, {name: two, path: 1-1.2}]
+END
+export h7gang sim log socket p work
+
+ctl() { "$sim" ctl "$socket" "$@" >/dev/null; }
+# events FILTER: how many there were
+events() { jq -s "map(select($1)) | length" "$log.json" 2>/dev/null || echo 0; }
+seen() { [ "$(events "$2")" -ge "$1" ]; }
+# The driver: waits for what the events ask, and answers.
+drive() {
+	mkfifo "$work/commands"
+	"$h7gang" run --watch --json --commands --count 3 --profile "$p" --audit "$log" \
+		<"$work/commands" >"$log.json" 2>"$log.err" &
+	run=$!
+	exec 9>"$work/commands"
+	wait_for 60 seen 2 '.event == "take_out"' || return 11
+	ctl renew one
+	wait_for 60 seen 1 '.event == "note" and .slot == "1-1.1" and (.text | startswith("no UID tells"))' || return 12
+	printf 'acknowledge 1-1.7\nacknowlege 1-1.1\n\n\033[2Jx\n%0300d\n' 0 >&9 # no such slot; no commands
+	wait_for 60 seen 1 '.event == "note" and (.text | test("no such slot"))' || return 13
+	seen 3 '.event == "unit"' && return 14
+	printf 'acknowledge 1-' >&9 # in two pieces
+	sleep 0.2
+	printf '1.1\r\n' >&9
+	wait_for 60 seen 1 '.event == "note" and .slot == "1-1.1" and .text == "acknowledged"' || return 15
+	exec 9>&- # the end of the commands is not the end of the run
+	wait $run
+}
+export -f ctl events seen drive wait_for
+exits 0 "a driven station" "$sim" --virtual-time --fleet "$work/fleet.yaml" --control "$socket" -- bash -c drive
+check "three boards" test "$(rows "$log" result PASS)" -eq 3
+check "two of them on the slot without a UID" test "$(rows "$log" slot 1-1.1)" -eq 2
+check "what is no command is told" says "$log.err" 'not a command (acknowledge SLOT): "acknowlege 1-1.1"'
+check "and is no control sequence" says "$log.err" '\x1b[2Jx'
+check "nor an endless line" says "$log.err" "more than 255 bytes"
+
+# Nothing waits: that is an answer, too. A signal ends what nobody commands.
+idle() {
+	mkfifo "$work/idle"
+	"$h7gang" run --watch --json --commands --profile "$p" --audit "$log.idle" <"$work/idle" >"$log.json" 2>"$log.err" &
+	run=$!
+	exec 9>"$work/idle"
+	wait_for 60 seen 1 '.event == "target" and .slot == "1-1.2"' || return 11
+	echo "acknowledge 1-1.2" >&9
+	wait_for 60 seen 1 '.event == "note" and .text == "nothing to acknowledge"' || return 12
+	kill -TERM $run
+	wait $run
+}
+export -f idle
+exits 0 "nothing to acknowledge" "$sim" --virtual-time --fleet "$work/fleet.yaml" --control "$socket" -- bash -c idle
+exits 2 "--commands without --watch" "$h7gang" run --profile "$p" --audit "$log" --commands
+finish
