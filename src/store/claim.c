@@ -122,6 +122,14 @@ static enum db_error give_up_ahead(struct db *db, const struct claim_lot *claim)
 		       values, 2, NULL);
 }
 
+static enum db_error give_up_all(struct db *db, const struct claim_lot *claim)
+{
+	const struct db_value run = db_text(station_run(claim->station));
+
+	return db_exec(db, "DELETE FROM claims WHERE kind = 'lot' AND run_id = $1 AND ahead = 1",
+		       &run, 1, NULL);
+}
+
 /* A unit that was begun in a place taken ahead gets a claim of its own for it, unless its row came first. */
 static enum db_error settle(struct db *db, const struct claim_lot *claim,
 			    const struct claim_unit *unit)
@@ -245,6 +253,8 @@ enum db_error claim_lot(struct db *db, void *user)
 		error = end_all(db, kind_lot, claim->station, claim->ended);
 	for (size_t i = 0; i < claim->made->count && error == DB_OK; i++)
 		error = settle(db, claim, &claim->made->unit[i]);
+	if (error == DB_OK && claim->last)
+		return give_up_all(db, claim);
 	if (error == DB_OK)
 		error = decide(db, claim);
 	return error == DB_OK ? look_ahead(db, claim) : error;
@@ -391,6 +401,7 @@ static enum db_error claim_passes(struct db *db, const struct claim_recovery *re
 enum db_error claim_recover(struct db *db, void *user)
 {
 	const struct claim_recovery *recovery = user;
+	const struct db_value owner = db_text(station_owner(recovery->station));
 	enum db_error error = DB_OK;
 
 	if (recovery->passes > 0) {
@@ -404,5 +415,12 @@ enum db_error claim_recover(struct db *db, void *user)
 		if (!left->passed)
 			error = end(db, left->kind, left->run_id, left->unit.unit_id);
 	}
-	return error;
+	if (error != DB_OK || recovery->count == 0)
+		return error;
+	/* Of those that passed, some may have been made after their row had come. */
+	return db_exec(db,
+		       "DELETE FROM claims WHERE owner = $1 AND NOT EXISTS"
+		       " (SELECT 1 FROM open_claims o WHERE o.kind = claims.kind"
+		       " AND o.run_id = claims.run_id AND o.unit_id = claims.unit_id)",
+		       &owner, 1, NULL);
 }

@@ -35,6 +35,7 @@ struct claim_lot {
 	bool once, rework;
 	struct claim_unit unit;	 /* no unit_id: only what follows */
 	unsigned ahead;	      /* places to have besides, for units to come while the store is away */
+	bool last;	      /* the run is over: none */
 	const struct claim_units *ended; /* units without a pass, whose claims are over */
 	const struct claim_units *made;	 /* begun while the store was away, each in a place taken ahead */
 
