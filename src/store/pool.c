@@ -330,6 +330,7 @@ enum db_error pool_find(struct db *db, void *user)
 	find->passed = false;
 	if (error == DB_OK && db_rows_count(rows) > 0) {
 		snprintf(find->number, sizeof(find->number), "%s", db_get_text(rows, 0, 0));
+		length = strlen(find->number);
 		/* The store has texts escaped. */
 		if (!audit_text_unescape(find->number, &length))
 			find->number[0] = '\0';
