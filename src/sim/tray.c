@@ -14,7 +14,7 @@ struct request {
 	void *user;
 	uint64_t tag;
 	unsigned target;
-	uint64_t since; /* submitted */
+	uint64_t since; /* in service; until then, waiting */
 	size_t out_length;
 	uint8_t setup[8];
 	uint8_t out[];
@@ -38,7 +38,7 @@ struct port {
 	struct request *head, **tail; /* waiting for service */
 	struct request *current;      /* being served; NULL while serving: cancelled meanwhile */
 	uint64_t busy_until;
-	uint64_t longest; /* a request was under way, ns */
+	uint64_t longest; /* a request was in service, ns */
 	struct rom_result result;
 };
 
@@ -203,6 +203,7 @@ static void serve(struct tray *tray, struct port *port)
 		port->tail = &port->head;
 	request->next = NULL;
 	port->current = request;
+	request->since = tray->now; /* a window of requests is patient with each in its turn */
 	memset(&port->result, 0, offsetof(struct rom_result, data));
 	rom_control(port->rom, tray->now, request->setup, request->out, request->out_length,
 		    &port->result);
