@@ -6,7 +6,7 @@ prefix ?= /usr/local
 DESTDIR ?=
 B ?= build
 VERSION := $(shell cat VERSION)
-PKGS := libusb-1.0 yaml-0.1 jansson libcrypto libelf ncursesw
+PKGS := libusb-1.0 yaml-0.1 jansson libcrypto libelf ncursesw sqlite3 libpq
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 HARDEN := -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2
 OPT ?= -O2 -g
@@ -16,9 +16,9 @@ CFLAGS += -std=c17 $(WARN) $(OPT) $(HARDEN) $(SAN) -pthread -MMD -MP
 LDFLAGS += -pie -Wl,-z,relro,-z,now $(SAN) -pthread
 LIBS := $(shell pkg-config --libs $(PKGS))
 
-ROOMS := base dfu usb stm32 image audit profile trace serial gang ui cli
+ROOMS := base dfu usb stm32 image audit profile trace store serial gang ui cli
 SRC := $(filter-out src/cli/main.c,$(foreach r,$(ROOMS),$(wildcard src/$(r)/*.c)))
-OBJ := $(SRC:src/%.c=$(B)/obj/%.o)
+OBJ := $(SRC:src/%.c=$(B)/obj/%.o) $(B)/obj/store/sql.o
 LIB := $(B)/libh7gang.a
 UNIT := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 
@@ -35,6 +35,14 @@ $(B)/obj/%.o: src/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
+$(B)/gen/store_sql.c: scripts/embed-sql $(wildcard src/store/sql/*/*.sql) src/store/sql/sqlite src/store/sql/postgresql
+	@mkdir -p $(@D)
+	./scripts/embed-sql >$@
+
+$(B)/obj/store/sql.o: $(B)/gen/store_sql.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
 $(B)/tests/%: tests/unit/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -o $@ $< $(LIB) $(LDFLAGS) $(LIBS) -lcmocka
@@ -44,6 +52,7 @@ $(B)/tests/%: tests/unit/%.c $(LIB)
 -include tests/campaign/campaign.mk
 -include tests/fuzz/fuzz.mk
 -include tests/audit.mk
+-include tests/store/store.mk
 
 check: all $(UNIT)
 	./scripts/check-rooms
@@ -84,6 +93,9 @@ install: all
 		>$(DESTDIR)$(prefix)/lib/systemd/system/h7gang-watch@.service
 	chmod 644 $(DESTDIR)$(prefix)/lib/systemd/system/h7gang-watch@.service
 	install -m 644 docs/events.schema.json $(DESTDIR)$(prefix)/share/h7gang
+	install -d $(DESTDIR)$(prefix)/share/h7gang/sql/sqlite $(DESTDIR)$(prefix)/share/h7gang/sql/postgresql
+	install -m 644 src/store/sql/sqlite/*.sql $(DESTDIR)$(prefix)/share/h7gang/sql/sqlite
+	install -m 644 src/store/sql/postgresql/*.sql $(DESTDIR)$(prefix)/share/h7gang/sql/postgresql
 	install profiles/hooks/* $(DESTDIR)$(prefix)/share/h7gang/profiles/hooks
 	install -m 644 profiles/fleets/* $(DESTDIR)$(prefix)/share/h7gang/profiles/fleets
 

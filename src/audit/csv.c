@@ -81,30 +81,45 @@ static void put_escaped(struct sink *sink, unsigned char c)
 		put(sink, text, sizeof(text));
 }
 
+/* `quotes`: how often a quote is written. */
+static void put_text(struct sink *sink, const char *text, size_t length, unsigned quotes)
+{
+	const unsigned char *p = (const unsigned char *)text;
+	size_t n;
+
+	for (size_t i = 0; i < length && !sink->full; i += n) {
+		n = plain_sequence(p + i, length - i);
+		if (n == 0) {
+			put_escaped(sink, p[i]);
+			n = 1;
+		} else {
+			put(sink, p + i, n);
+			if (p[i] == '"' && quotes == 2)
+				put(sink, "\"", 1);
+		}
+	}
+}
+
 size_t csv_encode(char *out, size_t size, const char *text, size_t length)
 {
 	struct sink sink = {.out = out, .size = size};
-	const unsigned char *p = (const unsigned char *)text;
 	bool quoted = length > 0 && (memchr(text, ',', length) || memchr(text, '"', length));
-	size_t n;
 
 	if (quoted)
 		put(&sink, "\"", 1);
 	if (length > 0 && runs_in_spreadsheet(text[0]))
 		put(&sink, "'", 1);
-	for (size_t i = 0; i < length && !sink.full; i += n) {
-		n = plain_sequence(p + i, length - i);
-		if (n == 0) {
-			put_escaped(&sink, p[i]);
-			n = 1;
-		} else {
-			put(&sink, p + i, n);
-			if (p[i] == '"')
-				put(&sink, "\"", 1);
-		}
-	}
+	put_text(&sink, text, length, 2);
 	if (quoted)
 		put(&sink, "\"", 1);
+	return sink.full ? CSV_NO_ROOM : sink.used;
+}
+
+size_t csv_escape(char *out, size_t size, const char *text, size_t length)
+{
+	struct sink sink = {.out = out, .size = size};
+
+	put_text(&sink, text, length, 1);
 	return sink.full ? CSV_NO_ROOM : sink.used;
 }
 
@@ -169,10 +184,9 @@ static const char *unquote(const char *line, size_t left, char *out, size_t *wri
 	return NULL;
 }
 
-/* Takes escapes and the guarding apostrophe off, in place. */
-static const char *unescape(char *text, size_t *length)
+/* Takes escapes off, and what stands before `from`; in place. */
+static const char *unescape_from(char *text, size_t *length, size_t from)
 {
-	size_t from = *length > 0 && text[0] == '\'' ? 1 : 0;
 	size_t to = 0;
 
 	while (from < *length) {
@@ -194,6 +208,17 @@ static const char *unescape(char *text, size_t *length)
 	}
 	*length = to;
 	return NULL;
+}
+
+/* The guarding apostrophe too. */
+static const char *unescape(char *text, size_t *length)
+{
+	return unescape_from(text, length, *length > 0 && text[0] == '\'' ? 1 : 0);
+}
+
+bool csv_unescape(char *text, size_t *length)
+{
+	return !unescape_from(text, length, 0);
 }
 
 /* Printable ASCII with nothing to quote, escape or guard stands for itself: nearly every field, and

@@ -15,6 +15,11 @@
 /* Writes `text` as one field, without NUL. Returns its length, or CSV_NO_ROOM. */
 size_t csv_encode(char *out, size_t size, const char *text, size_t length);
 
+/* The escapes alone: neither quotes nor the guard against spreadsheets. And back, in place; false: it holds
+ * what escapes nothing. */
+size_t csv_escape(char *out, size_t size, const char *text, size_t length);
+bool csv_unescape(char *text, size_t *length);
+
 /* Bytes of the UTF-8 sequence at `p`, 0 if it is none (RFC 3629: no overlong form, no surrogate,
  * nothing above U+10FFFF). `left` is at least 1. */
 size_t csv_utf8(const unsigned char *p, size_t left);

@@ -3,11 +3,9 @@
 #include <string.h>
 
 #include "csv.h"
-#include "h7gang/audit/read.h"
+#include "h7gang/audit/text.h"
 
-/* Bytes that are not UTF-8 cannot stand in JSON: each is U+FFFD; the log itself has them. Whatever
- * a terminal would act on is escaped. */
-static void put_text(FILE *to, const char *text, size_t length)
+void audit_json_text(FILE *to, const char *text, size_t length)
 {
 	const unsigned char *p = (const unsigned char *)text;
 
@@ -36,12 +34,12 @@ void audit_record_json(FILE *to, const char *file, const struct audit_reader *re
 		       const struct audit_record *record)
 {
 	fputs("{\"v\":1,\"file\":", to);
-	put_text(to, file, strlen(file));
+	audit_json_text(to, file, strlen(file));
 	fprintf(to, ",\"line\":%" PRIu64, record->line);
 	for (size_t i = 0; i < record->count; i++) {
 		fprintf(to, ",\"%s\":", audit_reader_column_name(reader, i));
 		if (!audit_reader_column_is_number(reader, i))
-			put_text(to, record->field[i], record->field_length[i]);
+			audit_json_text(to, record->field[i], record->field_length[i]);
 		else
 			fputs(record->field_length[i] ? record->field[i] : "null", to);
 	}

@@ -19,6 +19,8 @@ struct audit_log {
 	struct audit_key *key;	      /* NULL: not sealed */
 	unsigned seal_every;
 	uint64_t rotate_bytes; /* 0: never */
+	void (*synced)(void *user); /* may be NULL */
+	void *synced_user;
 	struct logfile file;	      /* the writer thread's, once it runs */
 	struct begun begun;	      /* likewise */
 	uint64_t sealed_seq;	      /* likewise; 0: none so far */

@@ -261,8 +261,11 @@ out:
 static enum audit_status take_options(struct audit_log *log, const struct audit_options *options,
 				      const struct why *why)
 {
-	if (options)
+	if (options) {
 		log->rotate_bytes = options->rotate_bytes;
+		log->synced = options->synced;
+		log->synced_user = options->synced_user;
+	}
 	if (!options || !options->key)
 		return AUDIT_OK;
 	log->key = audit_key_load(options->key, why->text, why->size);

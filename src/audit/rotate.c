@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "h7gang/audit/walk.h"
 #include "h7gang/base/durable.h"
 #include "lock.h"
 #include "rules.h"
@@ -67,6 +68,73 @@ static char *numbered(const char *name, unsigned number)
 	char *text;
 
 	return asprintf(&text, "%s.%04u", name, number) < 0 ? NULL : text;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The numbered files beside `path`, sorted; false: no memory. */
+static bool older_files(DIR *entries, const char *path, char ***files, size_t *count)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	const struct dirent *entry;
+
+	while ((entry = readdir(entries))) {
+		unsigned number = number_of(entry->d_name, name);
+		char **grown;
+
+		if (number == 0)
+			continue;
+		grown = realloc(*files, (*count + 2) * sizeof(*grown));
+		if (!grown)
+			return false;
+		*files = grown;
+		grown[*count] = numbered(path, number);
+		if (!grown[*count])
+			return false;
+		(*count)++;
+	}
+	qsort(*files, *count, sizeof(**files), by_name);
+	return true;
+}
+
+int audit_files(const char *path, char ***files, size_t *count)
+{
+	const char *name;
+	int folder = durable_folder(path, false, &name);
+	DIR *entries = folder < 0 ? NULL : fdopendir(folder);
+	int rc = 0;
+
+	*count = 0;
+	*files = calloc(1, sizeof(**files));
+	if (!entries) {
+		rc = folder < 0 ? folder : -errno;
+		if (folder >= 0)
+			close(folder);
+	} else {
+		if (!*files || !older_files(entries, path, files, count))
+			rc = -ENOMEM;
+		closedir(entries);
+	}
+	if (rc == 0) {
+		(*files)[*count] = strdup(path);
+		rc = (*files)[(*count)++] ? 0 : -ENOMEM;
+	}
+	if (rc < 0) {
+		audit_files_free(*files, *count);
+		*files = NULL;
+		*count = 0;
+	}
+	return rc;
+}
+
+void audit_files_free(char **files, size_t count)
+{
+	for (size_t i = 0; files && i < count; i++)
+		free(files[i]);
+	free(files);
 }
 
 /* --- where a log comes from --- */

@@ -14,9 +14,7 @@ static enum scan_end stop(struct scan *scan, enum scan_end end, const char *why)
 	return end;
 }
 
-/* SCAN_WHOLE: the row holds and the chain is one further. */
-static enum scan_end take_row(struct scan *scan, const struct audit_reader *reader,
-			      struct sha256 *sha)
+enum scan_end scan_row(struct scan *scan, const struct audit_reader *reader, struct sha256 *sha)
 {
 	const struct csv_row *csv = &reader->csv;
 	size_t prev = reader->columns - 2;
@@ -56,6 +54,15 @@ static uint64_t claimed_seq(const struct audit_record *record)
 	return n > 1 && rules_number(record->text, n - 1, &seq) ? seq : 0;
 }
 
+enum scan_end scan_no_row(struct scan *scan, const struct audit_reader *reader)
+{
+	const char *why = audit_reader_why(reader);
+
+	scan->line = reader->record.line;
+	scan->seq = claimed_seq(&reader->record);
+	return stop(scan, strcmp(why, rules_cut) == 0 ? SCAN_CUT : SCAN_CHANGED, why);
+}
+
 enum scan_end scan_file(struct scan *scan, struct audit_reader *reader, struct sha256 *sha)
 {
 	const struct audit_record *record;
@@ -67,7 +74,7 @@ enum scan_end scan_file(struct scan *scan, struct audit_reader *reader, struct s
 		switch (audit_reader_next(reader, &record)) {
 		case AUDIT_READ_ROW:
 			scan->line = record->line;
-			end = take_row(scan, reader, sha);
+			end = scan_row(scan, reader, sha);
 			if (end != SCAN_WHOLE)
 				return end;
 			break;
@@ -79,11 +86,7 @@ enum scan_end scan_file(struct scan *scan, struct audit_reader *reader, struct s
 			scan->partial = record->length;
 			return SCAN_PARTIAL;
 		case AUDIT_READ_BAD:
-			scan->line = record->line;
-			scan->seq = claimed_seq(record);
-			end = strcmp(audit_reader_why(reader), rules_cut) == 0 ? SCAN_CUT
-									       : SCAN_CHANGED;
-			return stop(scan, end, audit_reader_why(reader));
+			return scan_no_row(scan, reader);
 		case AUDIT_READ_ERROR:
 		default:
 			scan->line = record->line;

@@ -40,6 +40,13 @@ struct scan {
 /* What stopped it, in words: "row 7 is changed: ...". */
 void scan_describe(const struct scan *scan, enum scan_end end, char *text, size_t size);
 
+/* Holds the row that the reader gave last against the chain. SCAN_WHOLE: it holds and the chain is one
+ * further. */
+enum scan_end scan_row(struct scan *scan, const struct audit_reader *reader, struct sha256 *sha);
+
+/* What it is that the reader gave last and called no row. */
+enum scan_end scan_no_row(struct scan *scan, const struct audit_reader *reader);
+
 enum scan_end scan_file(struct scan *scan, struct audit_reader *reader, struct sha256 *sha);
 
 #endif

@@ -138,6 +138,8 @@ static void write_rows(struct audit_log *log, struct entry *rows)
 	finish_list(unwritten, NULL, AUDIT_IO);
 	pthread_cond_broadcast(&log->done);
 	pthread_mutex_unlock(&log->mutex);
+	if (log->synced)
+		log->synced(log->synced_user);
 }
 
 static void write_marks(struct audit_log *log, struct entry *marks, bool usable)

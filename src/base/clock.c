@@ -2,9 +2,12 @@
 #include "h7gang/base/clock.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 #define NS_PER_S INT64_C(1000000000)
 
@@ -99,6 +102,21 @@ bool clock_sem_wait_until(sem_t *sem, int64_t deadline)
 			return false;
 	}
 	return true;
+}
+
+short clock_wait_other(int fd, short events, int64_t ms)
+{
+	struct pollfd look = {.fd = fd, .events = events};
+	struct timespec left =
+		to_timespec(ms > CLOCK_NEVER / CLOCK_MS ? CLOCK_NEVER : ms * CLOCK_MS);
+	long ready;
+
+	/* The system call itself, which writes into `left` what remains of it, so that signals do
+	 * not draw the wait out. */
+	do {
+		ready = syscall(SYS_ppoll, &look, fd < 0 ? 0UL : 1UL, &left, NULL, (size_t)0);
+	} while (ready < 0 && errno == EINTR);
+	return ready > 0 ? look.revents : 0;
 }
 
 int64_t clock_wall(void)

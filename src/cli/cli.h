@@ -52,6 +52,8 @@ typedef uint64_t cli_accepts;
 #define CLI_EACH CLI_BIT(30)
 /* of run and verify */
 #define CLI_TRACE CLI_BIT(31)
+/* of store, run and verify */
+#define CLI_STORE CLI_BIT(32)
 #define CLI_COMMANDS CLI_BIT(40) /* of run alone */
 
 #define CLI_COMMON                                                                                 \
@@ -64,6 +66,7 @@ struct cli_options {
 		*continues, *trace; /* NULL if absent */
 	const char *path, *bank, *output;                         /* likewise */
 	const char *serial, *since, *error, *result, *html, *key; /* likewise */
+	const char *store;					  /* likewise */
 	unsigned count, wait_s;
 	enum ui_level level;
 	const char **slot; /* --slot, in order */
@@ -87,7 +90,7 @@ struct cli_command {
 };
 
 extern const struct cli_command cli_run, cli_verify, cli_list, cli_check, cli_slots, cli_read,
-	cli_audit, cli_doctor, cli_version, cli_help;
+	cli_audit, cli_store, cli_doctor, cli_version, cli_help;
 
 /* All commands in the order of the help, NULL at the end; and one by name, NULL if there is none.
  */

@@ -12,7 +12,7 @@ static const char help_text[] =
 
 const struct cli_command *const cli_commands[] = {
 	&cli_run,  &cli_verify, &cli_list,   &cli_check,   &cli_slots, &cli_read,
-	&cli_audit, &cli_doctor, &cli_version, &cli_help, NULL};
+	&cli_audit, &cli_store, &cli_doctor, &cli_version, &cli_help, NULL};
 
 const struct cli_command *cli_find(const char *name)
 {

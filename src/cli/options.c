@@ -56,6 +56,7 @@ static const struct option_row table[] = {
 	{"each", CLI_EACH, FLAG, 0, 0, 0},
 	{"rework", CLI_REWORK, FLAG, 0, 0, 0},
 	{"trace", CLI_TRACE, TEXT, AT(trace), 0, 0},
+	{"store", CLI_STORE, TEXT, AT(store), 0, 0},
 	{"commands", CLI_COMMANDS, FLAG, 0, 0, 0},
 	{"help", CLI_HELP, FLAG, 0, 0, 0},
 };

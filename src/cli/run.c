@@ -9,6 +9,7 @@
 	"  --slot NAME          only this slot; may be repeated\n"                                 \
 	"  --uid HEX            only this board, by its 24 digits; may be repeated\n"              \
 	"  --trace DIR          the last transfers of each failed attempt, for Wireshark\n"         \
+	"  --store URL          where the log's rows also go: see h7gang help store\n"              \
 	"  --json               one JSON object a line on standard output\n"                       \
 	"  --quiet              no progress\n"                                                     \
 	"  --no-color           no colour (NO_COLOR does the same)\n"                              \
@@ -58,8 +59,10 @@ static const char verify_help[] =
 #include <unistd.h>
 
 #include "cli.h"
+#include "feeding.h"
 #include "commands.h"
 #include "h7gang/gang/gang.h"
+#include "store.h"
 
 #define LOT_MARK "{lot}"
 #define WHY_SIZE 512
@@ -179,7 +182,7 @@ static bool open_trace(const struct cli_options *options, const char *command,
 
 static struct audit_log *open_log(const struct cli_options *options,
 				  const struct profile *profile, const char *path,
-				  enum h7_exit *failure)
+				  const struct cli_feeding *feed, enum h7_exit *failure)
 {
 	const char *lot = options->lot ? options->lot : "";
 	const struct audit_options kept = {
@@ -187,6 +190,8 @@ static struct audit_log *open_log(const struct cli_options *options,
 		.seal_every = profile->audit_seal_every,
 		.rotate_bytes = profile->audit_rotate_mb * UINT64_C(1000000),
 		.lot = profile->audit_rotate_lot ? lot : NULL,
+		.synced = feed->feed ? store_feed_wake : NULL,
+		.synced_user = feed->feed,
 	};
 	struct audit_log *log = NULL;
 	unsigned recovered = 0;
@@ -253,7 +258,7 @@ static struct ui *open_ui(const struct cli_options *options, const char *command
 static enum h7_exit run_gang(const struct cli_options *options, enum gang_command command,
 			     const struct profile *profile, struct audit_log *log,
 			     const char *log_path, const struct trace_folder *trace,
-			     struct ui *ui, struct gang_control *control)
+			     struct cli_feeding *feed, struct gang_control *control)
 {
 	char host[256] = "";
 	struct gang_options gang = {
@@ -276,8 +281,8 @@ static enum h7_exit run_gang(const struct cli_options *options, enum gang_comman
 		.only_uids = options->uid,
 		.only_uid_count = options->uids,
 		.trace = trace,
-		.sink = ui_event,
-		.sink_user = ui,
+		.sink = cli_feeding_event,
+		.sink_user = feed,
 	};
 
 	if (!gang.station) {
@@ -287,6 +292,9 @@ static enum h7_exit run_gang(const struct cli_options *options, enum gang_comman
 	}
 	return gang_run(&gang);
 }
+
+/* For as long as the process lives: a store that hangs keeps a thread in there. */
+static struct cli_feeding feeding;
 
 /* From a checked profile to the end: first the log, then the boards. */
 static enum h7_exit with_profile(const struct cli_options *options, enum gang_command command,
@@ -298,6 +306,8 @@ static enum h7_exit with_profile(const struct cli_options *options, enum gang_co
 	struct gang_control *control = NULL;
 	struct commands *commands = NULL;
 	struct ui *ui = NULL;
+	struct store_fed fed = {.in_time = true};
+	bool closed;
 	char *path = NULL;
 
 	if (status != H7_EXIT_OK)
@@ -307,7 +317,11 @@ static enum h7_exit with_profile(const struct cli_options *options, enum gang_co
 	path = path_of_log(options, name, profile, &status);
 	if (!path)
 		goto out;
-	log = open_log(options, profile, path, &status);
+	status = cli_feeding_open(&feeding, cli_store_url(options, profile->store_url), path,
+				  options->station);
+	if (status != H7_EXIT_OK)
+		goto out;
+	log = open_log(options, profile, path, &feeding, &status);
 	if (!log)
 		goto out;
 	control = gang_control_new();
@@ -319,10 +333,15 @@ static enum h7_exit with_profile(const struct cli_options *options, enum gang_co
 		status = H7_EXIT_INTERNAL;
 		goto out;
 	}
-	status = run_gang(options, command, profile, log, path, trace, ui, control);
+	status = cli_feeding_start(&feeding, log, ui);
+	if (status != H7_EXIT_OK)
+		goto out;
+	status = run_gang(options, command, profile, log, path, trace, &feeding, control);
 	status = cli_first_of(status, seal_log(log, path));
 out:
-	if (log && !audit_close(log)) {
+	cli_feeding_stop(&feeding, &fed);
+	closed = !log || audit_close(log);
+	if (!closed) {
 		cli_say("%s: the log could not be closed in time", path);
 		status = cli_first_of(status, H7_EXIT_LOG);
 	}
@@ -334,6 +353,8 @@ out:
 			"touched",
 			options->wait_s);
 	trace_folder_close(trace);
+	cli_feeding_tell(&feeding, &fed);
+	cli_feeding_close(&feeding, &fed, closed);
 	free(path);
 	return status;
 }
@@ -366,7 +387,7 @@ const struct cli_command cli_run = {
 	.name = "run",
 	.summary = "program and verify the boards that are there",
 	.help = run_help,
-	.accepts = CLI_COMMON | CLI_ONCE | CLI_WATCH | CLI_COUNT | CLI_WAIT | CLI_ALL_SLOTS |
+	.accepts = CLI_COMMON | CLI_STORE | CLI_ONCE | CLI_WATCH | CLI_COUNT | CLI_WAIT | CLI_ALL_SLOTS |
 		   CLI_REWORK | CLI_COMMANDS,
 	.drains = true,
 	.run = run,
@@ -376,7 +397,7 @@ const struct cli_command cli_verify = {
 	.name = "verify",
 	.summary = "compare the boards with the image; writes nothing to them",
 	.help = verify_help,
-	.accepts = CLI_COMMON,
+	.accepts = CLI_COMMON | CLI_STORE,
 	.drains = true,
 	.run = verify,
 };

@@ -51,6 +51,9 @@ void loader_serial_check(struct loader *loader);
 /* The key `limits` (limits.c). */
 void loader_limits(struct values *values, const struct tree_node *node, void *into);
 
+/* The key `store` (store.c). */
+void loader_store(struct values *values, const struct tree_node *node, void *into);
+
 /* The key `option_bytes`, and then its fields, which depend on the part (options.c). */
 void loader_options(struct values *values, const struct tree_node *node, void *into);
 void loader_options_check(struct loader *loader);

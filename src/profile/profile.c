@@ -110,6 +110,7 @@ void profile_free(struct profile *profile)
 	loader_hooks_free(profile);
 	image_flash_free(&profile->flash);
 	profile_serial_free(profile->serial);
+	free(profile->store_url);
 	free(profile->audit_key);
 	free(profile->audit_file);
 	free(profile->firmware_version);

@@ -334,6 +334,7 @@ void loader_schema(struct loader *loader, const struct tree_node *root)
 		{"audit", false, read_audit},
 		{"serial", false, loader_serial},
 		{"limits", false, loader_limits},
+		{"store", false, loader_store},
 		{"option_bytes", false, loader_options},
 		{"hooks", false, loader_hooks},
 	};

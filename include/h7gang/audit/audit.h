@@ -80,6 +80,8 @@ struct audit_options {
 	unsigned seal_every; /* rows between seals; 0: only when audit_seal is called */
 	uint64_t rotate_bytes; /* go on in a new file when this one has so many; 0: never */
 	const char *lot;       /* go on in a new file if the last row is of another lot; NULL: do not */
+	void (*synced)(void *user); /* rows are on disk; from the writer's thread, must not block; may be NULL */
+	void *synced_user;
 };
 
 /* As audit_open; `options` may be NULL. With a key, the seals that there are must hold, too: a log whose

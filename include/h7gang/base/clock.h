@@ -40,6 +40,12 @@ bool clock_wait_until(pthread_cond_t *cond, pthread_mutex_t *mutex, int64_t dead
 /* Takes a count from the semaphore. False if there was none until `deadline`. */
 bool clock_sem_wait_until(sem_t *sem, int64_t deadline);
 
+/* Waits up to `ms` for what another program does: until `fd` (-1: none) is ready for `events` (as poll),
+ * or the time is over. It is the kernel that counts the time, wherever clock_now gets its own: a program
+ * that does not live on the bench's time must not be waited for in it. Returns revents, 0 when the time
+ * is over. */
+short clock_wait_other(int fd, short events, int64_t ms);
+
 /* Wall-clock nanoseconds since 1970 UTC: may jump, and never measures anything. */
 int64_t clock_wall(void);
 

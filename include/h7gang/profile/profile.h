@@ -116,6 +116,7 @@ struct profile {
 	unsigned audit_seal_every;     /* rows between seals, 1..1000000 */
 	unsigned audit_rotate_mb;      /* a new file after so many 1000000 bytes; 0: never */
 	bool audit_rotate_lot;         /* a new file for a new lot */
+	char *store_url;               /* sqlite:FILE, resolved likewise, or postgresql://...; NULL: none */
 };
 
 struct profile_problem {

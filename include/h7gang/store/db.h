@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One small door to both databases. A statement is constant text with $1, $2, ... in it; what varies is
+ * bound, never pasted. Texts are UTF-8 without NUL. Used by one thread at a time.
+ *
+ * Every call is bounded by the patience the database was opened with. What goes wrong comes back as
+ * one of a few kinds, the words are in db_why(). */
+#ifndef H7GANG_STORE_DB_H
+#define H7GANG_STORE_DB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum db_error {
+	DB_OK = 0,
+	DB_AWAY,       /* not reachable, or cannot write now (disk full): later, perhaps */
+	DB_BUSY,       /* others were in the way: do the whole transaction again */
+	DB_CONSTRAINT, /* the row contradicts another */
+	DB_DAMAGED,    /* the database says that it is broken */
+	DB_SCHEMA,     /* no store in there, or one of another version */
+	DB_DENIED,     /* not allowed: role, password, file mode */
+	DB_REFUSED,    /* what is offered contradicts what is there */
+	DB_URL,	       /* the URL is none, or says what it must not */
+	DB_MEMORY,
+	DB_OTHER
+};
+
+enum db_kind { DB_SQLITE, DB_POSTGRESQL };
+
+enum db_value_kind { DB_NULL, DB_INT, DB_TEXT };
+
+/* Texts are borrowed for the call. */
+struct db_value {
+	enum db_value_kind kind;
+	int64_t number;
+	const char *text; /* NUL-terminated */
+};
+
+static inline struct db_value db_null(void)
+{
+	return (struct db_value){.kind = DB_NULL};
+}
+
+static inline struct db_value db_int(int64_t number)
+{
+	return (struct db_value){.kind = DB_INT, .number = number};
+}
+
+/* NULL is SQL's NULL; "" is a text. */
+static inline struct db_value db_text(const char *text)
+{
+	return (struct db_value){.kind = text ? DB_TEXT : DB_NULL, .text = text};
+}
+
+struct db;
+
+/* Not NUL: where it is and may be opened. `url`: "sqlite:PATH" or what libpq takes as
+ * "postgresql://...", without a password in it. */
+struct db_options {
+	bool create;	     /* SQLite: make the file (0640) if it is missing */
+	int64_t patience_ms; /* for one statement, connecting, or getting a lock; at least 1 */
+};
+enum db_error db_open(const char *url, const struct db_options *options, struct db **db, char *why,
+		      size_t why_size);
+
+/* Whether the URL is one, without trying it: DB_OK, or DB_URL and `why`. */
+enum db_error db_check_url(const char *url, char *why, size_t why_size);
+
+void db_close(struct db *db); /* NULL is allowed; an open transaction is rolled back */
+
+enum db_kind db_kind(const struct db *db);
+
+/* What the last call that failed said; one line, no secret. */
+const char *db_why(const struct db *db);
+
+/* The text for this database, where they differ. */
+const char *db_pick(const struct db *db, const char *sqlite, const char *postgresql);
+
+/* A transaction for writing. SQLite: BEGIN IMMEDIATE, so that it is alone. PostgreSQL: READ COMMITTED;
+ * lock rows (FOR UPDATE) before deciding on them. After DB_AWAY from db_commit nobody knows whether it
+ * was done: look. db_rollback is allowed at any time. */
+enum db_error db_begin(struct db *db);
+enum db_error db_commit(struct db *db);
+void db_rollback(struct db *db);
+
+/* Begins, calls `work`, commits if it returns DB_OK and rolls back otherwise; all of it again, a few
+ * times, while the answer is DB_BUSY. `work` must not keep anything of a try that did not succeed. */
+enum db_error db_transaction(struct db *db, enum db_error (*work)(struct db *db, void *user),
+			     void *user);
+
+/* One statement. `changed` (may be NULL): rows written. */
+enum db_error db_exec(struct db *db, const char *sql, const struct db_value *values, size_t count,
+		      int64_t *changed);
+
+/* The same statement for many rows of `columns` values each; stops at the first that fails, and then
+ * only db_rollback may follow. */
+enum db_error db_exec_many(struct db *db, const char *sql, const struct db_value *values,
+			   size_t columns, size_t rows);
+
+/* A statement with an answer, all of which is held in memory: limit it. Free in any case. */
+struct db_rows;
+enum db_error db_query(struct db *db, const char *sql, const struct db_value *values, size_t count,
+		       struct db_rows **rows);
+size_t db_rows_count(const struct db_rows *rows);
+bool db_is_null(const struct db_rows *rows, size_t row, size_t column);
+const char *db_get_text(const struct db_rows *rows, size_t row, size_t column); /* "" if NULL */
+int64_t db_get_int(const struct db_rows *rows, size_t row, size_t column);	/* 0 if it is none */
+void db_rows_free(struct db_rows *rows);
+
+/* Several statements without values, for the SQL files of this program alone. In PostgreSQL they are
+ * one transaction unless one is open. */
+enum db_error db_script(struct db *db, const char *sql);
+
+/* "away", "busy" ... Static. */
+const char *db_error_name(enum db_error error);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The log of a run on its way into the store: what the feed says goes among the run's events. */
+#ifndef CLI_FEEDING_H
+#define CLI_FEEDING_H
+
+#include <pthread.h>
+
+#include "cli.h"
+#include "h7gang/gang/events.h"
+#include "h7gang/store/feed.h"
+#include "h7gang/ui/ui.h"
+
+struct cli_feeding {
+	const char *url, *path;
+	struct store_feed *feed; /* NULL: there is no store */
+	char host[256];
+	pthread_mutex_t mutex;
+	/* under the mutex: */
+	struct ui *ui; /* NULL: not now */
+	bool started;  /* the run's first event is out */
+	char run_id[37];
+	char early[AUDIT_TEXT_MAX]; /* what was said before that */
+};
+
+/* `feeding` stays where it is. `url` NULL: no store, and all that follows does nothing. H7_EXIT_OK, or what
+ * is wrong has been said. */
+enum h7_exit cli_feeding_open(struct cli_feeding *feeding, const char *url, const char *path,
+			      const char *station);
+
+/* Begins, with events of the feed among those of `ui`. */
+enum h7_exit cli_feeding_start(struct cli_feeding *feeding, struct audit_log *log, struct ui *ui);
+
+/* A gang_sink in front of ui_event; `feeding` is a struct cli_feeding that has been started. */
+void cli_feeding_event(void *feeding, const struct gang_event *event);
+
+/* Ends it; `fed` gets what is to be told. Before the log is closed. */
+void cli_feeding_stop(struct cli_feeding *feeding, struct store_fed *fed);
+
+/* Says what is left, once the ui is gone. */
+void cli_feeding_tell(const struct cli_feeding *feeding, const struct store_fed *fed);
+
+/* After the log is closed. `log_closed`: its thread has ended. */
+void cli_feeding_close(struct cli_feeding *feeding, const struct store_fed *fed, bool log_closed);
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+static const char help_text[] =
+	"h7gang store init    [--store URL]\n"
+	"h7gang store migrate [--store URL]\n"
+	"h7gang store status  [--store URL]\n"
+	"h7gang store push    [--store URL] [--station NAME] LOG...\n"
+	"\n"
+	"The store holds what the logs of all stations say. Each station's log stays its own\n"
+	"truth; what is in the store can be made again from the logs.\n"
+	"\n"
+	"  --store URL   sqlite:FILE, for the stations of one machine, or\n"
+	"                postgresql://HOST/DATABASE for those of several; without it the\n"
+	"                environment's H7GANG_STORE. No password stands in it: libpq reads\n"
+	"                ~/.pgpass, service files and certificates.\n"
+	"\n"
+	"init makes the tables in an empty database, and in PostgreSQL the roles h7gang_station "
+	"and\n"
+	"h7gang_reader if it may. migrate takes a store that an older program made to this\n"
+	"program's schema; programs of different schemas do not share a store. status says what\n"
+	"is in it.\n"
+	"\n"
+	"push brings logs into the store, each with the files it was rotated into (LOG.0001 ...),\n"
+	"as often as you like: what the store has is passed over. A log that was changed or cut\n"
+	"after it was pushed, or that is the fork of another, is refused, and the store keeps "
+	"that.\n"
+	"\n"
+	"  --station NAME  who pushes; default: the host's name\n"
+	"\n"
+	"Exit status: 0; 1 push: a log was refused; 2 usage, or not this program's schema; 4 the "
+	"store cannot be reached or\n"
+	"used; 5 internal error.\n";
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "store.h"
+
+static const struct cli_store_kind *const kinds[] = {
+	&cli_store_init,
+	&cli_store_migrate,
+	&cli_store_status,
+	&cli_store_push,
+};
+
+#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
+
+const char *cli_store_url(const struct cli_options *options, const char *of_profile)
+{
+	const char *environment;
+
+	if (options->store)
+		return options->store;
+	if (of_profile)
+		return of_profile;
+	environment = getenv("H7GANG_STORE");
+	return environment && environment[0] ? environment : NULL;
+}
+
+enum h7_exit cli_store_failed(enum db_error error, const char *why)
+{
+	cli_say("store: %s", why);
+	switch (error) {
+	case DB_SCHEMA:
+	case DB_URL:
+		return H7_EXIT_USAGE;
+	case DB_MEMORY:
+		return H7_EXIT_INTERNAL;
+	default:
+		return H7_EXIT_LOG;
+	}
+}
+
+static enum h7_exit run(const struct cli_options *options)
+{
+	const struct cli_store_kind *kind = NULL;
+	const char *url;
+
+	if (options->operands == 0)
+		return cli_usage("store", "store: say what to do: init, migrate, status or push");
+	for (size_t i = 0; i < KINDS; i++) {
+		if (strcmp(options->operand[0], kinds[i]->name) == 0)
+			kind = kinds[i];
+	}
+	if (!kind)
+		return cli_usage("store", "there is no \"store %s\"", options->operand[0]);
+	if (options->given & ~(kind->accepts | CLI_STORE))
+		return cli_usage("store", "an option that store %s does not take", kind->name);
+	if (options->operands > 1 && !kind->files)
+		return cli_usage("store", "store %s takes no file", kind->name);
+	if (options->operands == 1 && kind->files)
+		return cli_usage("store", "store %s needs a log", kind->name);
+	url = cli_store_url(options, NULL);
+	if (!url)
+		return cli_usage("store", "no store: neither --store nor H7GANG_STORE");
+	return kind->run(options, url, options->operand + 1, (size_t)options->operands - 1);
+}
+
+const struct cli_command cli_store = {
+	.name = "store",
+	.summary = "one place for the logs of many stations",
+	.help = help_text,
+	.accepts = CLI_STORE | CLI_STATION,
+	.operands = true,
+	.run = run,
+};

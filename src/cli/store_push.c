@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* h7gang store push: logs into the store, by hand. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "h7gang/audit/walk.h"
+#include "h7gang/store/push.h"
+#include "h7gang/ui/text.h"
+#include "store.h"
+
+#define WHY_SIZE 1200
+
+struct pushing {
+	struct db *db;
+	const char *station;
+	struct store_pushed sum;
+};
+
+/* Whether the name ends as that of a file whose log went on elsewhere. */
+static bool numbered(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+
+	return dot && strlen(dot + 1) == 4 && strspn(dot + 1, "0123456789") == 4;
+}
+
+static enum h7_exit push_file(struct pushing *pushing, const char *path, bool whole)
+{
+	struct store_pushed pushed;
+	char why[WHY_SIZE], shown[WHY_SIZE];
+	enum db_error error =
+		store_push(pushing->db, path, whole, pushing->station, &pushed, why, sizeof(why));
+
+	pushing->sum.rows += pushed.rows;
+	pushing->sum.known += pushed.known;
+	if (error == DB_OK)
+		return H7_EXIT_OK;
+	ui_printable(why, shown, sizeof(shown));
+	if (error != DB_REFUSED)
+		return cli_store_failed(error, shown);
+	cli_say("%s", shown);
+	return H7_EXIT_FAILED;
+}
+
+/* A log with the files that it was rotated into, oldest first. Stops at the first that is refused:
+ * the others go on from it. */
+static enum h7_exit push_log(struct pushing *pushing, const char *path)
+{
+	enum h7_exit status = H7_EXIT_OK;
+	char **files;
+	size_t count;
+	int rc;
+
+	if (numbered(path))
+		return push_file(pushing, path, false);
+	rc = audit_files(path, &files, &count);
+	if (rc < 0) {
+		cli_say("%s: %s", path, strerror(-rc));
+		return rc == -ENOMEM ? H7_EXIT_INTERNAL : H7_EXIT_LOG;
+	}
+	for (size_t i = 0; i < count && status == H7_EXIT_OK; i++)
+		status = push_file(pushing, files[i], i + 1 == count);
+	audit_files_free(files, count);
+	return status;
+}
+
+static enum h7_exit run(const struct cli_options *options, const char *url, char *const *files,
+			size_t count)
+{
+	struct pushing pushing = {.station = options->station};
+	enum h7_exit status = H7_EXIT_OK;
+	char host[256] = "", why[WHY_SIZE];
+	enum db_error error;
+
+	if (!pushing.station) {
+		if (gethostname(host, sizeof(host) - 1) != 0)
+			host[0] = '\0';
+		pushing.station = host;
+	}
+	error = store_open(url, STORE_PATIENCE_MS, &pushing.db, why, sizeof(why));
+	if (error != DB_OK)
+		return cli_store_failed(error, why);
+	/* One log that is refused keeps no other out. */
+	for (size_t i = 0; i < count; i++) {
+		enum h7_exit one = push_log(&pushing, files[i]);
+
+		status = cli_first_of(status, one);
+		if (one != H7_EXIT_OK && one != H7_EXIT_FAILED && one != H7_EXIT_LOG)
+			break;
+	}
+	printf("pushed %" PRIu64 " rows; the store had %" PRIu64 " of these logs\n",
+	       pushing.sum.rows, pushing.sum.known);
+	db_close(pushing.db);
+	return status;
+}
+
+const struct cli_store_kind cli_store_push = {
+	.name = "push",
+	.accepts = CLI_STATION,
+	.files = true,
+	.run = run,
+};

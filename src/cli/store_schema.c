@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* h7gang store init, migrate and status. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "h7gang/ui/text.h"
+#include "store.h"
+#include "table.h"
+
+#define WHY_SIZE 640
+
+static void give_roles(struct db *db)
+{
+	enum db_error error = store_roles(db);
+
+	if (error == DB_OK)
+		return;
+	cli_say("the roles h7gang_station and h7gang_reader are not made: %s", db_why(db));
+	cli_say("have somebody who may run: psql -d DATABASE -f "
+		"PREFIX/share/h7gang/sql/postgresql/roles.sql");
+}
+
+static enum h7_exit make(const char *url, bool create,
+			 enum db_error (*step)(struct db *db, unsigned *from), const char *done)
+{
+	const struct db_options options = {.create = create, .patience_ms = STORE_PATIENCE_LONG_MS};
+	char why[WHY_SIZE];
+	struct db *db;
+	unsigned from = 0;
+	enum db_error error = db_open(url, &options, &db, why, sizeof(why));
+	enum h7_exit status = H7_EXIT_OK;
+
+	if (error != DB_OK)
+		return cli_store_failed(error, why);
+	error = step(db, &from);
+	if (error != DB_OK) {
+		status = cli_store_failed(error, db_why(db));
+	} else {
+		give_roles(db);
+		if (from == store_schema())
+			printf("store: has schema %u already\n", from);
+		else
+			printf("store: %s, schema %u\n", done, store_schema());
+	}
+	db_close(db);
+	return status;
+}
+
+static enum db_error step_init(struct db *db, unsigned *from)
+{
+	*from = 0;
+	return store_init(db);
+}
+
+static enum h7_exit run_init(const struct cli_options *options, const char *url, char *const *files,
+			     size_t count)
+{
+	(void)options;
+	(void)files;
+	(void)count;
+	return make(url, true, step_init, "made");
+}
+
+static enum h7_exit run_migrate(const struct cli_options *options, const char *url,
+				char *const *files, size_t count)
+{
+	(void)options;
+	(void)files;
+	(void)count;
+	return make(url, false, store_migrate, "migrated");
+}
+
+static enum db_error show(struct db *db)
+{
+	static const char *const heads[] = {"log",	   "station",	"rows",
+					    "last pushed", "incidents", "its file"};
+	struct table *table = table_new(6, heads);
+	struct db_rows *rows = NULL;
+	enum db_error error = DB_MEMORY;
+
+	if (table)
+		error = db_query(db,
+				 "SELECT log_id, station, head_seq, pushed_at, incidents, path"
+				 " FROM v_logs ORDER BY station, log_id LIMIT 10000",
+				 NULL, 0, &rows);
+	for (size_t i = 0; error == DB_OK && i < db_rows_count(rows); i++) {
+		const char *cells[6];
+		char station[128], path[256];
+
+		for (size_t k = 0; k < 6; k++)
+			cells[k] = db_get_text(rows, i, k);
+		ui_printable(cells[1], station, sizeof(station));
+		ui_printable(cells[5], path, sizeof(path));
+		cells[1] = station;
+		cells[5] = path;
+		if (!table_add(table, cells))
+			error = DB_MEMORY;
+	}
+	if (error == DB_OK) {
+		printf("schema %u, %zu logs\n", store_schema(), table_rows(table));
+		if (table_rows(table))
+			table_print(table, stdout);
+	}
+	db_rows_free(rows);
+	table_free(table);
+	return error;
+}
+
+static enum h7_exit run_status(const struct cli_options *options, const char *url,
+			       char *const *files, size_t count)
+{
+	enum h7_exit status = H7_EXIT_OK;
+	char why[WHY_SIZE];
+	struct db *db;
+	enum db_error error = store_open(url, STORE_PATIENCE_MS, &db, why, sizeof(why));
+
+	(void)options;
+	(void)files;
+	(void)count;
+	if (error != DB_OK)
+		return cli_store_failed(error, why);
+	error = show(db);
+	if (error != DB_OK)
+		status = cli_store_failed(error, error == DB_MEMORY ? "no memory" : db_why(db));
+	db_close(db);
+	return status;
+}
+
+const struct cli_store_kind cli_store_init = {.name = "init", .run = run_init};
+const struct cli_store_kind cli_store_migrate = {.name = "migrate", .run = run_migrate};
+const struct cli_store_kind cli_store_status = {.name = "status", .run = run_status};

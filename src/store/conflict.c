@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where a log and the store part, and what that means. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend.h"
+#include "intake.h"
+
+#define PAGE 1000 /* rows of the store at a time */
+
+/* Rows of the store from a number on. */
+struct stored {
+	struct db_rows *rows;
+	int64_t first;
+};
+
+enum stored_column { COL_HASH, COL_RUN, COL_UNIT, COL_ATTEMPT };
+
+static enum db_error stored_row(struct store_intake *intake, struct stored *stored, int64_t seq,
+				size_t *row)
+{
+	const struct db_value values[] = {db_int(intake->log.id), db_int(seq),
+					  db_int(seq + PAGE - 1)};
+	enum db_error error = DB_OK;
+
+	if (!stored->rows || seq >= stored->first + PAGE) {
+		db_rows_free(stored->rows);
+		stored->rows = NULL;
+		stored->first = seq;
+		error = db_query(intake->db,
+				 "SELECT row_hash, run_id, unit_id, attempt FROM attempts"
+				 " WHERE log_id = $1 AND seq BETWEEN $2 AND $3 ORDER BY seq",
+				 values, 3, &stored->rows);
+	}
+	*row = (size_t)(seq - stored->first);
+	return error;
+}
+
+enum db_error intake_incident(struct store_intake *intake, const char *kind, int64_t seq,
+			      const char *stored, const char *offered)
+{
+	const struct db_value values[] = {
+		db_int(intake->log.id),
+		db_text(kind),
+		db_int(seq),
+		db_text(stored),
+		db_text(offered),
+		db_text(intake->shown),
+		db_text(intake->offered_by),
+	};
+
+	return intake_db_failed(
+		intake,
+		db_exec(intake->db,
+			"INSERT INTO incidents (log_id, kind, seq, stored_hash, offered_hash,"
+			" path, offered_by) VALUES ($1, $2, $3, $4, $5, $6, $7)"
+			" ON CONFLICT (log_id, kind, seq, offered_hash) DO NOTHING",
+			values, 7, NULL));
+}
+
+static enum db_error say_changed(struct store_intake *intake, int64_t seq, const char *what)
+{
+	return intake_fail(intake, DB_REFUSED,
+			   "%s: station %s's log was changed after it was pushed: row %" PRId64
+			   "%s%s",
+			   intake->path, intake->station, seq, *what ? ": " : "", what);
+}
+
+/* The same attempt with other words was changed; another attempt in the same place is a second log
+ * that went on from a copy of the first. */
+static enum db_error judge(struct store_intake *intake, const struct db_rows *rows, size_t row,
+			   const struct audit_record *record, const struct audit_link *link)
+{
+	bool same = strcmp(db_get_text(rows, row, COL_RUN), record->field[STORE_run_id]) == 0 &&
+		    strcmp(db_get_text(rows, row, COL_UNIT), record->field[STORE_unit_id]) == 0 &&
+		    strcmp(db_get_text(rows, row, COL_ATTEMPT), record->field[STORE_attempt]) == 0;
+	enum db_error error = intake_incident(intake, same ? "changed" : "fork", (int64_t)link->seq,
+					      db_get_text(rows, row, COL_HASH), link->row_hash);
+
+	if (error != DB_OK)
+		return error;
+	if (same)
+		return say_changed(intake, (int64_t)link->seq, "");
+	return intake_fail(intake, DB_REFUSED,
+			   "%s: a fork of station %s's log: row %" PRIu64
+			   " follows a row that another row %" PRIu64 " in the store follows",
+			   intake->path, intake->station, link->seq, link->seq);
+}
+
+/* DB_OK: this row is the one that the store has. */
+static enum db_error compare(struct store_intake *intake, struct stored *stored,
+			     const struct audit_walk *walk, const struct audit_record *record)
+{
+	const struct audit_link *link = audit_walk_link(walk);
+	size_t row;
+	enum db_error error = stored_row(intake, stored, (int64_t)link->seq, &row);
+
+	if (error != DB_OK)
+		return intake_db_failed(intake, error);
+	if (row < db_rows_count(stored->rows) &&
+	    strcmp(db_get_text(stored->rows, row, COL_HASH), link->row_hash) == 0)
+		return DB_OK;
+	return judge(intake, stored->rows, row, record, link);
+}
+
+enum db_error intake_conflict(struct store_intake *intake)
+{
+	struct stored stored = {0};
+	struct audit_walk *walk;
+	const struct audit_record *record;
+	enum audit_read read;
+	enum db_error error = DB_OK;
+	char why[200];
+
+	if (audit_walk_open(intake->path, &walk, why, sizeof(why)) != AUDIT_OK)
+		return intake_fail(intake, DB_OTHER, "%s: %s", intake->path, why);
+	do {
+		read = audit_walk_next(walk, &record);
+		if (read == AUDIT_READ_ROW)
+			error = compare(intake, &stored, walk, record);
+	} while (read == AUDIT_READ_ROW && error == DB_OK);
+	if (error == DB_OK)
+		error = intake_fail(intake, DB_AWAY, "%s: it changed while it was read",
+				    intake->path);
+	db_rows_free(stored.rows);
+	audit_walk_close(walk);
+	return error;
+}
+
+/* The hash that the store has of a row, "" if none. */
+static enum db_error stored_hash(struct store_intake *intake, int64_t seq,
+				 char hash[SHA256_HEX_SIZE])
+{
+	struct stored stored = {0};
+	size_t row;
+	enum db_error error = stored_row(intake, &stored, seq, &row);
+
+	hash[0] = '\0';
+	if (error == DB_OK)
+		snprintf(hash, SHA256_HEX_SIZE, "%s", db_get_text(stored.rows, row, COL_HASH));
+	db_rows_free(stored.rows);
+	return intake_db_failed(intake, error);
+}
+
+enum db_error intake_broken(struct store_intake *intake, uint64_t seq, const char *what)
+{
+	bool pushed = intake->located && seq <= (uint64_t)intake->log.head_seq;
+	char hash[SHA256_HEX_SIZE] = "";
+	enum db_error error = intake_flush(intake); /* the rows before it hold */
+
+	if (error == DB_OK && intake->located && intake->log.id != 0) {
+		error = stored_hash(intake, (int64_t)seq, hash);
+		if (error == DB_OK)
+			error = intake_incident(intake, pushed ? "changed" : "broken", (int64_t)seq,
+						hash, "");
+	}
+	if (error != DB_OK)
+		return error;
+	if (pushed)
+		return say_changed(intake, (int64_t)seq, what);
+	return intake_fail(intake, DB_REFUSED, "%s: %s", intake->path, what);
+}

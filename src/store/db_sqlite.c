@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SQLite: one file, any number of processes of one machine. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "backend.h"
+#include "h7gang/base/clock.h"
+#include "h7gang/base/durable.h"
+
+#define FILE_MODE 0640
+#define BUSY_PAUSE_MS 10
+
+struct sqlite {
+	struct db db;
+	sqlite3 *handle;
+	int64_t busy_ms; /* waited so far for the lock that is wanted */
+};
+
+static struct sqlite *sqlite_of(struct db *db)
+{
+	return (struct sqlite *)(void *)db;
+}
+
+static enum db_error kind_of(int code)
+{
+	switch (code & 0xff) {
+	case SQLITE_OK:
+	case SQLITE_ROW:
+	case SQLITE_DONE:
+		return DB_OK;
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return DB_BUSY;
+	case SQLITE_CONSTRAINT:
+		return DB_CONSTRAINT;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return DB_DAMAGED;
+	case SQLITE_CANTOPEN:
+	case SQLITE_IOERR:
+	case SQLITE_FULL:
+		return DB_AWAY;
+	case SQLITE_READONLY:
+	case SQLITE_PERM:
+	case SQLITE_AUTH:
+		return DB_DENIED;
+	case SQLITE_NOMEM:
+		return DB_MEMORY;
+	default:
+		return DB_OTHER;
+	}
+}
+
+static enum db_error failed(struct sqlite *sqlite, int code)
+{
+	const char *text = sqlite3_errmsg(sqlite->handle);
+	enum db_error error = kind_of(code);
+
+	/* It has no code of its own for it. */
+	if (error == DB_OTHER && strncmp(text, "no such table", 13) == 0)
+		error = DB_SCHEMA;
+	return db_fail(&sqlite->db, error, "%s", text);
+}
+
+/* Others hold the lock: waits a little, while there is patience. */
+static int busy(void *user, int before)
+{
+	struct sqlite *sqlite = user;
+
+	if (before == 0)
+		sqlite->busy_ms = 0;
+	if (sqlite->busy_ms >= sqlite->db.patience_ms)
+		return 0;
+	clock_wait_other(-1, 0, BUSY_PAUSE_MS);
+	sqlite->busy_ms += BUSY_PAUSE_MS;
+	return 1;
+}
+
+/* $3 is a name to SQLite; its number among the parameters is its own affair. */
+static int bind(sqlite3_stmt *statement, const struct db_value *values, size_t count)
+{
+	int parameters = sqlite3_bind_parameter_count(statement), code = SQLITE_OK;
+
+	for (int i = 1; i <= parameters && code == SQLITE_OK; i++) {
+		const char *name = sqlite3_bind_parameter_name(statement, i);
+		unsigned long number = name ? strtoul(name + 1, NULL, 10) : 0;
+		const struct db_value *value = values + number - 1;
+
+		if (number == 0 || number > count)
+			return SQLITE_RANGE;
+		if (value->kind == DB_INT)
+			code = sqlite3_bind_int64(statement, i, value->number);
+		else if (value->kind == DB_TEXT)
+			code = sqlite3_bind_text(statement, i, value->text, -1, SQLITE_STATIC);
+		else
+			code = sqlite3_bind_null(statement, i);
+	}
+	return code;
+}
+
+static bool take_row(sqlite3_stmt *statement, struct db_rows *rows)
+{
+	for (size_t i = 0; i < rows->columns; i++) {
+		const char *text = (const char *)sqlite3_column_text(statement, (int)i);
+		int length = sqlite3_column_bytes(statement, (int)i);
+
+		if (!rows_add(rows, text, (size_t)length))
+			return false;
+	}
+	return true;
+}
+
+static int prepare(struct sqlite *sqlite, const char *sql, unsigned flags, sqlite3_stmt **statement)
+{
+	return sqlite3_prepare_v3(sqlite->handle, sql, -1, flags, statement, NULL);
+}
+
+static enum db_error query(struct db *db, const char *sql, const struct db_value *values,
+			   size_t count, struct db_rows *rows, int64_t *changed)
+{
+	struct sqlite *sqlite = sqlite_of(db);
+	sqlite3_stmt *statement = NULL;
+	enum db_error error = DB_OK;
+	int code = prepare(sqlite, sql, 0, &statement);
+
+	if (code == SQLITE_OK)
+		code = bind(statement, values, count);
+	if (code != SQLITE_OK) {
+		error = failed(sqlite, code);
+		goto out;
+	}
+	if (rows)
+		rows->columns = (size_t)sqlite3_column_count(statement);
+	while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
+		if (rows && !take_row(statement, rows)) {
+			error = db_fail(db, DB_MEMORY, "no memory");
+			goto out;
+		}
+	}
+	if (code != SQLITE_DONE)
+		error = failed(sqlite, code);
+	else if (changed)
+		*changed = sqlite3_changes64(sqlite->handle);
+out:
+	sqlite3_finalize(statement);
+	return error;
+}
+
+static enum db_error many(struct db *db, const char *sql, const struct db_value *values,
+			  size_t columns, size_t rows)
+{
+	struct sqlite *sqlite = sqlite_of(db);
+	sqlite3_stmt *statement = NULL;
+	enum db_error error = DB_OK;
+	int code = prepare(sqlite, sql, SQLITE_PREPARE_PERSISTENT, &statement);
+
+	for (size_t i = 0; i < rows && code == SQLITE_OK; i++) {
+		code = bind(statement, values + i * columns, columns);
+		if (code == SQLITE_OK)
+			code = sqlite3_step(statement);
+		if (code == SQLITE_DONE)
+			code = sqlite3_reset(statement);
+	}
+	if (code != SQLITE_OK)
+		error = failed(sqlite, code);
+	sqlite3_finalize(statement);
+	return error;
+}
+
+static enum db_error script(struct db *db, const char *sql)
+{
+	struct sqlite *sqlite = sqlite_of(db);
+	int code = sqlite3_exec(sqlite->handle, sql, NULL, NULL, NULL);
+
+	return code == SQLITE_OK ? DB_OK : failed(sqlite, code);
+}
+
+static enum db_error begin(struct db *db)
+{
+	return query(db, "BEGIN IMMEDIATE", NULL, 0, NULL, NULL);
+}
+
+static void close_sqlite(struct db *db)
+{
+	struct sqlite *sqlite = sqlite_of(db);
+
+	sqlite3_close_v2(sqlite->handle);
+	free(sqlite);
+}
+
+static const struct backend backend = {
+	.kind = DB_SQLITE,
+	.close = close_sqlite,
+	.begin = begin,
+	.query = query,
+	.many = many,
+	.script = script,
+};
+
+/* A regular file, and none that a symbolic link leads to; made if it may be. 0 or -errno. */
+static int look_at_file(const char *path, bool create)
+{
+	const char *name;
+	int folder = durable_folder(path, create, &name), fd;
+
+	if (folder < 0)
+		return folder;
+	fd = durable_open(folder, name, O_RDONLY | (create ? O_CREAT : 0), FILE_MODE);
+	close(folder);
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return 0;
+}
+
+/* The folder may well be reached by symbolic links, as /var/run is; SQLite refuses them anywhere
+ * when told to refuse one as the file. To be freed. */
+static char *real_path(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+	char *real = folder ? realpath(folder, NULL) : NULL;
+	char *whole = NULL;
+
+	if (real && asprintf(&whole, "%s/%s", real, slash ? slash + 1 : path) < 0)
+		whole = NULL;
+	free(real);
+	free(folder);
+	return whole;
+}
+
+/* WAL: readers do not hold writers up. FULL: what is committed outlives a power cut (NORMAL would
+ * keep the file whole, but may lose the last commits). */
+static enum db_error set_up(struct sqlite *sqlite)
+{
+	static const char *const pragmas[] = {
+		"PRAGMA journal_mode = WAL",
+		"PRAGMA synchronous = FULL",
+		"PRAGMA foreign_keys = ON",
+		"PRAGMA trusted_schema = OFF",
+		"PRAGMA cell_size_check = ON",
+		"PRAGMA wal_autocheckpoint = 1000",
+		"PRAGMA journal_size_limit = 67108864",
+	};
+	enum db_error error = DB_OK;
+
+	for (size_t i = 0; i < sizeof(pragmas) / sizeof(pragmas[0]) && error == DB_OK; i++)
+		error = query(&sqlite->db, pragmas[i], NULL, 0, NULL, NULL);
+	return error;
+}
+
+enum db_error db_sqlite_open(const char *path, const struct db_options *options, struct db **db,
+			     char *why, size_t why_size)
+{
+	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW;
+	struct sqlite *sqlite = calloc(1, sizeof(*sqlite));
+	enum db_error error;
+	char *real = NULL;
+	int found = look_at_file(path, options->create);
+
+	if (found == -ENOENT) {
+		snprintf(why, why_size, "%s: there is no store; h7gang store init makes one", path);
+		error = DB_SCHEMA;
+		goto out;
+	}
+	if (found < 0) {
+		snprintf(why, why_size, "%s: %s", path,
+			 found == -ELOOP ? "is a symbolic link" : strerror(-found));
+		error = found == -EACCES || found == -ELOOP ? DB_DENIED : DB_AWAY;
+		goto out;
+	}
+	real = real_path(path);
+	error = DB_MEMORY;
+	if (!sqlite || !real) {
+		snprintf(why, why_size, "no memory");
+		goto out;
+	}
+	sqlite->db.backend = &backend;
+	sqlite->db.patience_ms = options->patience_ms;
+	if (sqlite3_open_v2(real, &sqlite->handle, flags, NULL) != SQLITE_OK) {
+		error = failed(sqlite, sqlite3_errcode(sqlite->handle));
+	} else {
+		sqlite3_extended_result_codes(sqlite->handle, 1);
+		sqlite3_busy_handler(sqlite->handle, busy, sqlite);
+		sqlite3_db_config(sqlite->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+		error = set_up(sqlite);
+	}
+	if (error != DB_OK)
+		snprintf(why, why_size, "%s: %s", path, sqlite->db.why);
+out:
+	free(real);
+	if (error == DB_OK) {
+		*db = &sqlite->db;
+	} else if (sqlite) {
+		sqlite3_close_v2(sqlite->handle);
+		free(sqlite);
+	}
+	return error;
+}

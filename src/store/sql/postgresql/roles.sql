@@ -1,0 +1,26 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- Who may do what; run again after every migration. Needs CREATEROLE (or the roles are there already) and
+-- the owner of the schema. Give one of them to whoever logs in: GRANT h7gang_station TO station_1;
+--
+-- h7gang_station  what a station does: adds rows, moves a log's head. It cannot change or take away a row.
+-- h7gang_reader   reads the views, and nothing else.
+
+DO $$
+BEGIN
+	IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'h7gang_station') THEN
+		CREATE ROLE h7gang_station NOLOGIN;
+	END IF;
+	IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'h7gang_reader') THEN
+		CREATE ROLE h7gang_reader NOLOGIN;
+	END IF;
+END
+$$;
+
+GRANT USAGE ON SCHEMA h7gang TO h7gang_station, h7gang_reader;
+
+GRANT SELECT, INSERT ON h7gang.logs, h7gang.headers, h7gang.attempts, h7gang.incidents
+	TO h7gang_station;
+GRANT UPDATE (head_seq, head_hash, pushed_at, path) ON h7gang.logs TO h7gang_station;
+
+GRANT SELECT ON h7gang.v_attempts, h7gang.v_units, h7gang.v_yield_daily, h7gang.v_logs,
+	h7gang.v_incidents, h7gang.v_headers, h7gang.v_schema TO h7gang_station, h7gang_reader;
