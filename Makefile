@@ -65,6 +65,7 @@ check-watch: all
 # The panel on a real terminal.
 check-ui: all
 	bash tests/ui/panel.sh
+	bash tests/ui/walk.sh
 
 # 64 boards with numbers, the program killed 200 times: no number twice.
 serials: all

@@ -5,6 +5,6 @@ crash: all
 	./tests/crash
 
 check-report: all
-	./tests/check-report
+	bash tests/ui/report.sh
 
 .PHONY: crash check-report

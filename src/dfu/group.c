@@ -198,8 +198,10 @@ enum dfu_result dfu_run_group(struct dfu_session *s, struct dfu_group *group)
 
 	if (result == DFU_OK)
 		result = dfu_queue_group(s, group, dfu_questions(s, 2));
-	if (result == DFU_OK)
+	if (result == DFU_OK) {
+		dfu_linger_chain(s, s->queued);
 		result = dfu_finish_group(s, group);
+	}
 	if (result != DFU_OK)
 		result = dfu_recover(s, result, group->worst_ms);
 	return result;

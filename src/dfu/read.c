@@ -86,11 +86,10 @@ static enum dfu_result upload(struct dfu_session *s, const struct segment *segme
 		if (result == DFU_OK)
 			result = fill(s, segment, &window, done, &asked);
 		/* Woken for half the window at a time: the other half keeps the wire busy. */
-		if (result == DFU_OK && done == landed) {
+		if (result == DFU_OK && done == landed)
 			landed += (asked - done + 1) / 2;
-			if (landed - done > 1)
-				dfu_linger(s, (landed - 1) % DFU_PIPE_SLOTS);
-		}
+		if (result == DFU_OK && landed - done > 1)
+			dfu_linger(s, (landed - 1) % DFU_PIPE_SLOTS);
 		if (result == DFU_OK)
 			result = dfu_await(s, done % DFU_PIPE_SLOTS, DFU_UPLOAD,
 					   s->limits.transfer_ms, &data, &actual);

@@ -77,8 +77,8 @@ struct dfu_group {
  * complete: its DNLOAD at full length, its last question answered with OK and dfuDNLOAD-IDLE. */
 enum dfu_result dfu_queue_group(struct dfu_session *s, struct dfu_group *group, unsigned questions);
 
-/* Waits for the oldest group queued. Unless that took just the questions queued, those behind it are given up:
- * s->queued is 0. Failed, nothing has been recovered. */
+/* Waits for the oldest group queued. If it took other questions than those queued with it, what is queued
+ * behind it was not sent and is given up: s->queued is 0. Failed, nothing has been recovered. */
 enum dfu_result dfu_finish_group(struct dfu_session *s, struct dfu_group *group);
 
 /* How many questions are worth queueing with a group. */

@@ -121,10 +121,9 @@ static enum dfu_result collect(struct dfu_session *s, struct writer *w)
 	struct dfu_group *group = &w->block[w->first].group;
 	enum dfu_result result;
 
-	if (w->landing == 0) {
+	if (w->landing == 0)
 		w->landing = (w->count + 1) / 2;
-		dfu_linger_chain(s, w->landing * (1 + group->questions));
-	}
+	dfu_linger_chain(s, w->landing * (1 + group->questions));
 	w->landing--;
 	result = dfu_finish_group(s, group);
 	if (result != DFU_OK)
@@ -132,15 +131,14 @@ static enum dfu_result collect(struct dfu_session *s, struct writer *w)
 	s->questions = group->asked;
 	w->first = (w->first + 1) % AHEAD_MOST;
 	w->count--;
-	w->ahead = AHEAD_MOST;
-	if (group->asked != group->questions) {
-		/* Those behind it were not sent. With a target like this few are worth queueing. */
+	if (s->queued == 0) { /* those behind it, if any, were given up */
 		if (w->count > 0)
 			w->next = w->block[w->first].at;
 		w->count = 0;
 		w->landing = 0;
-		w->ahead = 1;
 	}
+	/* Behind a block that took another number of questions than foreseen, none is worth queueing. */
+	w->ahead = group->asked == group->questions ? AHEAD_MOST : 1;
 	return DFU_OK;
 }
 

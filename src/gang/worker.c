@@ -33,6 +33,7 @@ struct attempt {
 	struct job_memory *memory;
 	struct job job;
 	struct record_unit unit;
+	struct record record; /* once it is concluded */
 	bool announced;
 	bool swapped;
 	enum gang_phase phase;
@@ -56,6 +57,7 @@ static void attempt_event(const struct attempt *attempt, struct gang_event *even
                           enum gang_event_kind kind)
 {
 	event_init(attempt->worker, event, kind);
+	event->attempt = attempt->unit.attempt;
 	snprintf(event->uid, sizeof(event->uid), "%s", attempt->job.uid);
 	if (attempt->job.rom && attempt->job.bootloader_id != STM32_ROM_UNKNOWN)
 		snprintf(event->bootloader, sizeof(event->bootloader), "%s",
@@ -318,8 +320,9 @@ static bool settle_absence(struct attempt *attempt)
 	return true;
 }
 
-static void unit_event(const struct attempt *attempt, const struct record *record, bool recorded)
+static void unit_event(const struct attempt *attempt, bool recorded)
 {
+	const struct record *record = &attempt->record;
 	struct gang_event event;
 
 	attempt_event(attempt, &event, GANG_UNIT);
@@ -354,17 +357,25 @@ static bool try_again(const struct attempt *attempt, bool present)
 }
 
 /* The verdict stands and is told; whatever comes of this cannot change it. */
-static void tell_after(const struct attempt *attempt, const struct record *record)
+static void tell_after(const struct attempt *attempt)
 {
 	struct gang_event event;
 	char why[240];
 
-	if (hooks_unit(attempt->worker->gang, PROFILE_HOOK_AFTER, &record->row, why, sizeof(why)) ==
-	    HOOKS_OK)
+	if (hooks_unit(attempt->worker->gang, PROFILE_HOOK_AFTER, &attempt->record.row, why,
+	               sizeof(why)) == HOOKS_OK)
 		return;
 	attempt_event(attempt, &event, GANG_NOTE);
 	snprintf(event.detail, sizeof(event.detail), "after hook %s", why);
 	gang_emit(attempt->worker->gang, &event);
+}
+
+/* The row of this attempt is the unit's last one. */
+static void tell_verdict(const struct attempt *attempt, bool recorded)
+{
+	unit_event(attempt, recorded);
+	if (recorded)
+		tell_after(attempt);
 }
 
 /* Puts the attempt on record and tells it. False: it is the unit's last one. */
@@ -374,8 +385,8 @@ static bool conclude(struct attempt *attempt)
 	struct gang *gang = worker->gang;
 	struct job *job = &attempt->job;
 	bool present = settle_absence(attempt);
+	struct record *record = &attempt->record;
 	char twin[USB_PATH_SIZE];
-	struct record record;
 	bool again;
 
 	if (job->uid[0] && uids_twin(gang->uids, job->uid, worker->seen.path, twin))
@@ -387,11 +398,11 @@ static bool conclude(struct attempt *attempt)
 	outcome_ask_gate(gang, &attempt->unit, job);
 	outcome_keep_trace(gang, &attempt->unit, job); /* of one that the gate refused */
 	on_phase(attempt, GANG_PHASE_RECORD);
-	record_fill(&record, gang, &attempt->unit, job, true);
+	record_fill(record, gang, &attempt->unit, job, true);
 	worker->recorded = !job->unrecorded &&
-	                   !log_failed(gang, audit_append(gang->options->log, &record.row,
+	                   !log_failed(gang, audit_append(gang->options->log, &record->row,
 	                                                  clock_after_ms(GANG_RECORD_MS)));
-	worker->result = record.row.result;
+	worker->result = record->row.result;
 	worker->last = job->link.seen;
 	worker->retire_slot = job->link.leaked;
 	worker->swapped = attempt->swapped;
@@ -400,9 +411,7 @@ static bool conclude(struct attempt *attempt)
 	if (again)
 		retry_event(attempt);
 	else
-		unit_event(attempt, &record, worker->recorded);
-	if (!again && worker->recorded)
-		tell_after(attempt, &record);
+		tell_verdict(attempt, worker->recorded);
 	return again;
 }
 
@@ -419,20 +428,24 @@ static void *worker_main(void *user)
 {
 	struct worker *worker = user;
 	struct job_memory memory = {0};
-	struct attempt *attempt = malloc(sizeof(*attempt));
+	struct attempt *attempts = malloc(2 * sizeof(*attempts)); /* this one and the one before */
 	struct trace_range secret[PROFILE_PATCHES_MAX];
 	struct trace *trace = outcome_recorder(worker->gang, secret);
-	bool again = attempt != NULL;
+	bool again = attempts != NULL;
 
-	if (!attempt)
+	if (!attempts)
 		worker->result = AUDIT_FAIL;
 	ticket_init(&memory.ticket, worker->gang);
 	for (unsigned number = 1; again; number++) {
+		struct attempt *attempt = &attempts[number % 2];
+
 		attempt_init(attempt, worker, &memory, trace, number);
 		job_run(&attempt->job);
 		if (attempt->job.dropped || stranger(attempt)) {
 			/* A swap between attempts: the rows so far stand, the newcomer is its own
 			 * unit. */
+			if (number > 1 && !atomic_flag_test_and_set(&worker->row_claimed))
+				tell_verdict(&attempts[(number - 1) % 2], true);
 			worker->swapped = attempt->swapped;
 			if (!attempt->swapped)
 				worker->last = attempt->job.link.seen;
@@ -443,7 +456,7 @@ static void *worker_main(void *user)
 	ticket_end(&memory.ticket, worker->gang,
 	           worker->recorded && worker->result == AUDIT_PASS);
 	snprintf(worker->uid, sizeof(worker->uid), "%s", memory.uid);
-	free(attempt);
+	free(attempts);
 	trace_free(trace);
 	pthread_mutex_lock(&worker->face_lock);
 	worker->overdue = CLOCK_NEVER;
@@ -500,7 +513,6 @@ bool worker_rescue(struct worker *worker)
 	struct gang *gang = worker->gang;
 	struct job_memory memory = {0};
 	struct attempt *attempt;
-	struct record record;
 	char started_at[CLOCK_TEXT_SIZE];
 	bool overdue;
 
@@ -533,10 +545,10 @@ bool worker_rescue(struct worker *worker)
 	                                     .started_at = started_at,
 	                                     .started = worker->started};
 	job_fail(&attempt->job, H7_UNIT_TIMEOUT, "a call to the USB system did not return");
-	record_fill(&record, gang, &attempt->unit, &attempt->job, true);
-	worker->recorded = !log_failed(gang, audit_append(gang->options->log, &record.row,
+	record_fill(&attempt->record, gang, &attempt->unit, &attempt->job, true);
+	worker->recorded = !log_failed(gang, audit_append(gang->options->log, &attempt->record.row,
 	                                                  clock_after_ms(GANG_RECORD_MS)));
-	unit_event(attempt, &record, worker->recorded);
+	unit_event(attempt, worker->recorded);
 	free(attempt);
 	return true;
 }

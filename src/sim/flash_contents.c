@@ -60,16 +60,27 @@ bool flash_contents_any(const struct rom_config *config, uint32_t index)
 	return false;
 }
 
-static uint8_t content_byte(const struct rom_config *config, uint32_t address, uint64_t *random)
+/* The bytes [from, to) of the page at `address`. */
+static void put_contents(const struct rom_config *config, uint32_t address, uint32_t from, uint32_t to,
+			 uint64_t *random, uint8_t *page)
 {
+	const uint32_t image_start = config->contents_start ? config->contents_start : FLASH_START;
+	uint64_t drawn;
+
 	switch (config->contents) {
 	case ROM_CONTENTS_PATTERN:
-		return (uint8_t)((address & ~UINT32_C(3)) >> (address % 4 * 8));
+		for (uint32_t i = from; i < to; i++)
+			page[i] = (uint8_t)(((address + i) & ~UINT32_C(3)) >> (i % 4 * 8));
+		break;
 	case ROM_CONTENTS_IMAGE:
-		return config->image[address - (config->contents_start ? config->contents_start
-								       : FLASH_START)];
+		memcpy(page + from, config->image + (address + from - image_start), to - from);
+		break;
 	default:
-		return (uint8_t)rom_random(random);
+		for (uint32_t i = from; i < to; i += sizeof(drawn)) {
+			drawn = rom_random(random);
+			memcpy(page + i, &drawn, to - i < sizeof(drawn) ? to - i : sizeof(drawn));
+		}
+		break;
 	}
 }
 
@@ -96,8 +107,7 @@ void flash_contents_make(const struct rom_config *config, uint32_t index, struct
 	uint32_t from, to;
 
 	if (limit(config, address, &from, &to)) {
-		for (uint32_t i = from; i < to; i++)
-			page->byte[i] = content_byte(config, address + i, &random);
+		put_contents(config, address, from, to, &random, page->byte);
 		for (uint32_t w = from / word_bytes; w <= (to - 1) / word_bytes; w++) {
 			page->word[w] = FLASH_PROGRAMMED;
 			if (config->contents == ROM_CONTENTS_HALF)

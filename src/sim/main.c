@@ -28,6 +28,7 @@ enum long_option {
 	OPTION_SPEED,
 	OPTION_VIRTUAL,
 	OPTION_SAVE,
+	OPTION_SAVE_PAGES,
 	OPTION_CONTROL,
 	OPTION_KERNEL,
 	OPTION_HELP
@@ -41,7 +42,9 @@ static const char help_text[] =
 	"  --fleet FILE      what is plugged in where, and how it behaves (YAML)\n"
 	"  --speed X         the fleet's time runs X times as fast as real time\n"
 	"  --virtual-time    time stands still while a program works and jumps while it waits\n"
-	"  --save DIR        afterwards, write NAME.bin and NAME.json for each target\n"
+	"  --save DIR        afterwards, write NAME.bin and NAME.json for each target, and LEFT:\n"
+	"                    what programs never gave back\n"
+	"  --save-pages      NAME.pages in place of NAME.bin: only what is neither blank nor as before\n"
 	"  --control SOCKET  listen there for: unplug NAME, plug NAME [PATH], swap NAME NAME, "
 	"list,\n"
 	"                    bounce NAME MS (out for so long), renew NAME (another board "
@@ -60,6 +63,7 @@ static const struct option options[] = {
 	{"speed", required_argument, NULL, OPTION_SPEED},
 	{"virtual-time", no_argument, NULL, OPTION_VIRTUAL},
 	{"save", required_argument, NULL, OPTION_SAVE},
+	{"save-pages", no_argument, NULL, OPTION_SAVE_PAGES},
 	{"control", required_argument, NULL, OPTION_CONTROL},
 	{"kernel", no_argument, NULL, OPTION_KERNEL},
 	{"help", no_argument, NULL, OPTION_HELP},
@@ -70,7 +74,8 @@ struct run {
 	unsigned targets;
 	const char *fleet_file, *save, *control;
 	double speed;
-	bool virtual_time, kernel;
+	bool virtual_time, kernel, save_pages;
+	struct server_left left;
 	char **command;
 	char library[PATH_MAX]; /* the folder with the stand-in */
 	char folder[PATH_MAX];	/* socket and clock of this run */
@@ -108,6 +113,9 @@ static bool parse(struct run *run, int argc, char **argv)
 			break;
 		case OPTION_SAVE:
 			run->save = optarg;
+			break;
+		case OPTION_SAVE_PAGES:
+			run->save_pages = true;
 			break;
 		case OPTION_CONTROL:
 			run->control = optarg;
@@ -237,6 +245,7 @@ static int serve(struct run *run, const struct fleet *fleet, struct tray *tray)
 		.control = run->control,
 		.clock = run->virtual_time ? run->clock : NULL,
 		.speed = run->speed,
+		.left = &run->left,
 	};
 	struct vhci_run *vhci = NULL;
 	struct server *server;
@@ -298,7 +307,8 @@ static int run_fleet(struct run *run)
 	status = make_folder(run) ? serve(run, fleet, tray) : EXIT_INTERNAL;
 	unlink(run->clock);
 	rmdir(run->folder);
-	if (run->save && !save_fleet(fleet, tray, run->save, why, sizeof(why))) {
+	if (run->save && !(save_fleet(fleet, tray, run->save, run->save_pages, why, sizeof(why)) &&
+			   save_left(&run->left, run->save, why, sizeof(why)))) {
 		fprintf(stderr, "h7gang-sim: %s\n", why);
 		status = EXIT_INTERNAL;
 	}

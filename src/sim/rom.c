@@ -241,23 +241,42 @@ size_t rom_flash_size(const struct rom *rom)
 	return rom->flash.bytes;
 }
 
-void rom_flash_copy(const struct rom *rom, uint8_t *bytes)
+/* Where the page that a reader finds at `index` is. */
+static uint32_t physical_page(const struct rom *rom, uint32_t index)
 {
-	const struct flash *flash = &rom->flash;
-	const uint32_t half = flash->pages / rom->config->part.banks;
+	const uint32_t half = rom->flash.pages / rom->config->part.banks;
+
+	if (!rom->swapped || rom->config->part.banks != 2)
+		return index;
+	return index < half ? index + half : index - half;
+}
+
+static void copy_page(const struct flash *flash, uint32_t index, uint8_t *bytes)
+{
 	struct flash_page page;
 
-	for (uint32_t i = 0; i < flash->pages; i++) {
-		uint32_t index = i;
+	flash_peek_page(flash, index, &page);
+	for (uint32_t w = 0; w < FLASH_PAGE / flash->word_bytes; w++)
+		if (page.word[w] == FLASH_BROKEN)
+			memset(page.byte + w * flash->word_bytes, 0xEE, flash->word_bytes);
+	memcpy(bytes, page.byte, FLASH_PAGE);
+}
 
-		if (rom->swapped && rom->config->part.banks == 2)
-			index = i < half ? i + half : i - half;
-		flash_peek_page(flash, index, &page);
-		for (uint32_t w = 0; w < FLASH_PAGE / flash->word_bytes; w++)
-			if (page.word[w] == FLASH_BROKEN)
-				memset(page.byte + w * flash->word_bytes, 0xEE, flash->word_bytes);
-		memcpy(bytes + (size_t)i * FLASH_PAGE, page.byte, FLASH_PAGE);
-	}
+void rom_flash_copy(const struct rom *rom, uint8_t *bytes)
+{
+	for (uint32_t i = 0; i < rom->flash.pages; i++)
+		copy_page(&rom->flash, physical_page(rom, i), bytes + (size_t)i * FLASH_PAGE);
+}
+
+enum rom_page rom_flash_page(const struct rom *rom, uint32_t index, uint8_t *bytes)
+{
+	const struct flash *flash = &rom->flash;
+	const uint32_t at = physical_page(rom, index);
+
+	if (!flash->page[at])
+		return flash->pending[at] ? ROM_PAGE_INITIAL : ROM_PAGE_BLANK;
+	copy_page(flash, at, bytes);
+	return ROM_PAGE_DATA;
 }
 
 const struct rom_counters *rom_counters(const struct rom *rom)

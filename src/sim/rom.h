@@ -58,6 +58,11 @@ void rom_swap(struct rom *rom);
 size_t rom_flash_size(const struct rom *rom);
 void rom_flash_copy(const struct rom *rom, uint8_t *bytes);
 
+/* The same page by page, of ROM_PAGE_BYTES each: what never changed, and what is blank, need not be kept. */
+enum rom_page { ROM_PAGE_INITIAL, ROM_PAGE_BLANK, ROM_PAGE_DATA };
+enum { ROM_PAGE_BYTES = 8192 };
+enum rom_page rom_flash_page(const struct rom *rom, uint32_t index, uint8_t *bytes);
+
 /* What the oracle counts. All of the first block must be 0 after a good program. */
 struct rom_counters {
 	uint64_t busy_touches;	  /* flash commands or reads that came while an operation ran */

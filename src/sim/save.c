@@ -12,6 +12,7 @@
 
 #include "sim/fleet.h"
 #include "sim/rom.h"
+#include "sim/server.h"
 #include "sim/tray.h"
 
 static bool save_flash(const struct rom *rom, const char *path)
@@ -24,6 +25,28 @@ static bool save_flash(const struct rom *rom, const char *path)
 	if (file) {
 		rom_flash_copy(rom, bytes);
 		good = fwrite(bytes, 1, size, file) == size;
+		good = fclose(file) == 0 && good;
+	}
+	free(bytes);
+	return good;
+}
+
+/* A byte for each page, enum rom_page, then the data of those that have some. */
+static bool save_pages(const struct rom *rom, const char *path)
+{
+	uint32_t pages = (uint32_t)(rom_flash_size(rom) / ROM_PAGE_BYTES);
+	uint8_t *bytes = malloc(pages + rom_flash_size(rom));
+	FILE *file = bytes ? fopen(path, "wb") : NULL;
+	size_t length = pages;
+	bool good = false;
+
+	if (file) {
+		for (uint32_t i = 0; i < pages; i++) {
+			bytes[i] = (uint8_t)rom_flash_page(rom, i, bytes + length);
+			if (bytes[i] == ROM_PAGE_DATA)
+				length += ROM_PAGE_BYTES;
+		}
+		good = fwrite(bytes, 1, length, file) == length;
 		good = fclose(file) == 0 && good;
 	}
 	free(bytes);
@@ -123,14 +146,15 @@ static bool save_facts(const struct fleet *fleet, struct tray *tray, unsigned ta
 	fprintf(file, "  \"optsr\": \"0x%08x\",\n",
 		(unsigned)rom_option_status(tray_rom(tray, target)));
 	put_state(file, tray, target);
+	fprintf(file, "  \"longest_request_ns\": %" PRIu64 ",\n", tray_longest(tray, target));
 	put_counters(file, &counters);
 	fputs("}\n", file);
 	good = !ferror(file);
 	return fclose(file) == 0 && good;
 }
 
-bool save_fleet(const struct fleet *fleet, struct tray *tray, const char *folder, char *why,
-		size_t why_size)
+bool save_fleet(const struct fleet *fleet, struct tray *tray, const char *folder, bool pages,
+		char *why, size_t why_size)
 {
 	char path[PATH_MAX];
 
@@ -149,12 +173,28 @@ bool save_fleet(const struct fleet *fleet, struct tray *tray, const char *folder
 		}
 		if (!save_facts(fleet, tray, i, path))
 			goto failed;
-		snprintf(path, sizeof(path), "%s/%s.bin", folder, name);
-		if (!save_flash(tray_rom(tray, i), path))
+		snprintf(path, sizeof(path), "%s/%s.%s", folder, name, pages ? "pages" : "bin");
+		if (!(pages ? save_pages : save_flash)(tray_rom(tray, i), path))
 			goto failed;
 	}
 	return true;
 failed:
 	snprintf(why, why_size, "%s: %s", path, strerror(errno));
 	return false;
+}
+
+bool save_left(const struct server_left *left, const char *folder, char *why, size_t why_size)
+{
+	char path[PATH_MAX];
+	FILE *file = NULL;
+	bool good = snprintf(path, sizeof(path), "%s/LEFT", folder) < (int)sizeof(path);
+
+	file = good ? fopen(path, "w") : NULL;
+	good = file && fprintf(file, "{\"handles\": %u, \"claims\": %u, \"requests\": %u}\n", left->handles,
+			       left->claims, left->requests) > 0;
+	if (file)
+		good = fclose(file) == 0 && good;
+	if (!good)
+		snprintf(why, why_size, "%s: %s", path, strerror(errno));
+	return good;
 }

@@ -413,6 +413,7 @@ struct server *server_new(const struct fleet *fleet, struct tray *tray,
 	server->speed = options->speed;
 	server->socket_path = options->socket;
 	server->control_path = options->control;
+	server->left = options->left;
 	server->epoll = -1;
 	server->listen = (struct source){SOURCE_LISTEN, -1};
 	server->control = (struct source){SOURCE_CONTROL_LISTEN, -1};

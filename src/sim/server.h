@@ -13,11 +13,17 @@ struct fleet;
 struct server;
 struct tray;
 
+/* What programs had not given back when they closed their connection or ended. */
+struct server_left {
+	unsigned handles, claims, requests;
+};
+
 struct server_options {
 	const char *socket;  /* path to listen on for the stand-in; NULL: none */
 	const char *control; /* path to listen on for text commands; NULL: none */
 	const char *clock;   /* path of the shared clock: virtual time; NULL: real time */
 	double speed;	     /* fleet seconds in a real second; without virtual time */
+	struct server_left *left; /* counted into until server_free */
 };
 
 /* Fleet and tray are borrowed. The tray stands at time 0, which is now. NULL with a reason. */

@@ -90,6 +90,7 @@ struct server {
 	double speed;
 	int64_t started; /* CLOCK_MONOTONIC, ns */
 	struct proto_clock *clock;
+	struct server_left *left;
 	pid_t child;
 	bool child_ended;
 	bool interrupted; /* before there was a child to pass the signal on to */
@@ -105,7 +106,7 @@ void server_send_text(struct server_client *client, const char *text);
 bool server_plug_in(struct server *server);
 void server_message(struct server_client *client, const struct proto_head *head,
 		    const uint8_t *body, size_t length);
-void server_drop_handles(struct server_client *client);
+void server_drop_handles(struct server_client *client); /* of a client that ends */
 
 /* server_pace.c */
 uint64_t server_now(const struct server *server);

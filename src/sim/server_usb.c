@@ -337,9 +337,11 @@ static void open_device(struct server_client *client, const struct proto_head *h
 	reply(client, head->tag, PROTO_GONE);
 }
 
-static void close_handle(struct server_client *client, uint32_t number)
+/* Returns how many requests it cut off. */
+static unsigned close_handle(struct server_client *client, uint32_t number)
 {
 	struct server_handle **link = &client->handles;
+	unsigned requests = 0;
 
 	while (*link && (*link)->number != number)
 		link = &(*link)->next;
@@ -347,17 +349,25 @@ static void close_handle(struct server_client *client, uint32_t number)
 		struct server_handle *handle = *link;
 
 		*link = handle->next;
-		tray_cancel_user(client->server->tray, handle);
+		requests = tray_cancel_user(client->server->tray, handle);
 		for (unsigned i = 0; i < SERVER_INTERFACES; i++)
 			release(client->server, handle, i);
 		free(handle);
 	}
+	return requests;
 }
 
 void server_drop_handles(struct server_client *client)
 {
-	while (client->handles)
-		close_handle(client, client->handles->number);
+	struct server_left *left = client->server->left;
+
+	while (client->handles) {
+		struct server_handle *handle = client->handles;
+
+		left->handles++;
+		left->claims += (unsigned)__builtin_popcount(handle->claimed);
+		left->requests += close_handle(client, handle->number);
+	}
 }
 
 static void submit(struct server_handle *handle, const struct proto_head *head, const uint8_t *body,
@@ -483,7 +493,7 @@ void server_message(struct server_client *client, const struct proto_head *head,
 		open_device(client, head);
 		break;
 	case PROTO_CLOSE:
-		close_handle(client, head->handle);
+		client->server->left->requests += close_handle(client, head->handle);
 		break;
 	default:
 		handle = find_handle(client, head->handle);

@@ -14,6 +14,7 @@ struct request {
 	void *user;
 	uint64_t tag;
 	unsigned target;
+	uint64_t since; /* in service; until then, waiting */
 	size_t out_length;
 	uint8_t setup[8];
 	uint8_t out[];
@@ -37,6 +38,7 @@ struct port {
 	struct request *head, **tail; /* waiting for service */
 	struct request *current;      /* being served; NULL while serving: cancelled meanwhile */
 	uint64_t busy_until;
+	uint64_t longest; /* a request was in service, ns */
 	struct rom_result result;
 };
 
@@ -94,14 +96,17 @@ fail:
 	return NULL;
 }
 
-static void free_requests(struct request *request)
+static unsigned free_requests(struct request *request)
 {
-	while (request) {
+	unsigned count = 0;
+
+	for (; request; count++) {
 		struct request *next = request->next;
 
 		free(request);
 		request = next;
 	}
+	return count;
 }
 
 void tray_free(struct tray *tray)
@@ -170,9 +175,18 @@ struct rom *tray_rom(struct tray *tray, unsigned target)
 	return tray->ports[target].rom;
 }
 
-static void finish(struct request *request, enum tray_status status, const uint8_t *data,
-		   size_t length)
+uint64_t tray_longest(const struct tray *tray, unsigned target)
 {
+	return tray->ports[target].longest;
+}
+
+static void finish(struct tray *tray, struct request *request, enum tray_status status,
+		   const uint8_t *data, size_t length)
+{
+	struct port *port = &tray->ports[request->target];
+
+	if (tray->now - request->since > port->longest)
+		port->longest = tray->now - request->since;
 	request->done(request->user, request->tag, status, data, length);
 	free(request);
 }
@@ -189,6 +203,7 @@ static void serve(struct tray *tray, struct port *port)
 		port->tail = &port->head;
 	request->next = NULL;
 	port->current = request;
+	request->since = tray->now; /* a window of requests is patient with each in its turn */
 	memset(&port->result, 0, offsetof(struct rom_result, data));
 	rom_control(port->rom, tray->now, request->setup, request->out, request->out_length,
 		    &port->result);
@@ -198,7 +213,7 @@ static void serve(struct tray *tray, struct port *port)
 }
 
 /* Everything asked of a target that is no longer there ends as gone. */
-static void fail_all(struct port *port)
+static void fail_all(struct tray *tray, struct port *port)
 {
 	struct request *gone = port->head, *current = port->current;
 
@@ -206,11 +221,11 @@ static void fail_all(struct port *port)
 	port->tail = &port->head;
 	port->current = NULL;
 	if (current)
-		finish(current, TRAY_GONE, NULL, 0);
+		finish(tray, current, TRAY_GONE, NULL, 0);
 	while (gone) {
 		struct request *next = gone->next;
 
-		finish(gone, TRAY_GONE, NULL, 0);
+		finish(tray, gone, TRAY_GONE, NULL, 0);
 		gone = next;
 	}
 }
@@ -224,7 +239,7 @@ static void leave_bus(struct tray *tray, unsigned target)
 	if (!port->plugged)
 		return;
 	port->plugged = false;
-	fail_all(port);
+	fail_all(tray, port);
 	tell(tray, target, false);
 }
 
@@ -252,15 +267,15 @@ static void served(struct tray *tray, unsigned target)
 	if (request) {
 		switch (result->answer) {
 		case ROM_ACK:
-			finish(request, result->babble ? TRAY_OVERFLOW : TRAY_DONE, result->data,
+			finish(tray, request, result->babble ? TRAY_OVERFLOW : TRAY_DONE, result->data,
 			       result->length);
 			break;
 		case ROM_STALL:
-			finish(request, TRAY_STALL, NULL, 0);
+			finish(tray, request, TRAY_STALL, NULL, 0);
 			break;
 		case ROM_SILENT:
 		case ROM_GONE:
-			finish(request, TRAY_GONE, NULL, 0);
+			finish(tray, request, TRAY_GONE, NULL, 0);
 			break;
 		}
 	}
@@ -292,7 +307,8 @@ void tray_submit(struct tray *tray, unsigned target, const uint8_t setup[8], con
 		return;
 	}
 	*request = (struct request){
-		.done = done, .user = user, .tag = tag, .target = target, .out_length = out_length};
+		.done = done, .user = user, .tag = tag, .target = target, .since = tray->now,
+		.out_length = out_length};
 	memcpy(request->setup, setup, sizeof(request->setup));
 	if (out_length)
 		memcpy(request->out, out, out_length);
@@ -356,16 +372,19 @@ bool tray_cancel(struct tray *tray, void *user, uint64_t tag)
 	return false;
 }
 
-void tray_cancel_user(struct tray *tray, void *user)
+unsigned tray_cancel_user(struct tray *tray, void *user)
 {
 	struct request **link = &tray->dropped;
+	unsigned cancelled = 0;
 
 	for (unsigned i = 0; i < tray->count; i++) {
 		struct port *port = &tray->ports[i];
 
-		free_requests(take_waiting(port, user, NULL));
-		if (port->current && port->current->user == user)
+		cancelled += free_requests(take_waiting(port, user, NULL));
+		if (port->current && port->current->user == user) {
 			free(let_go(tray, port));
+			cancelled++;
+		}
 	}
 	while (*link) {
 		struct request *request = *link;
@@ -373,11 +392,13 @@ void tray_cancel_user(struct tray *tray, void *user)
 		if (request->user == user) {
 			*link = request->next;
 			free(request);
+			cancelled++;
 		} else {
 			link = &request->next;
 		}
 	}
 	tray->dropped_tail = link;
+	return cancelled;
 }
 
 void tray_bus_reset(struct tray *tray, unsigned target)
@@ -389,7 +410,7 @@ void tray_bus_reset(struct tray *tray, unsigned target)
 	rom_bus_reset(port->rom, tray->now);
 	port->state = PORT_QUIET;
 	tray->due[target] = TRAY_NEVER;
-	fail_all(port);
+	fail_all(tray, port);
 }
 
 void tray_plug(struct tray *tray, unsigned target, const char *path)
@@ -471,7 +492,7 @@ static void finish_dropped(struct tray *tray)
 		tray->dropped = request->next;
 		if (!tray->dropped)
 			tray->dropped_tail = &tray->dropped;
-		finish(request, TRAY_CANCELLED, NULL, 0);
+		finish(tray, request, TRAY_CANCELLED, NULL, 0);
 	}
 }
 

@@ -41,6 +41,8 @@ unsigned tray_targets(const struct tray *tray);
 bool tray_plugged(const struct tray *tray, unsigned target);
 const char *tray_path(const struct tray *tray, unsigned target); /* "1-1.4" */
 struct rom *tray_rom(struct tray *tray, unsigned target);
+/* The longest that any request was in service there, in ns: how long its host was patient. */
+uint64_t tray_longest(const struct tray *tray, unsigned target);
 
 /* Queues a request on target's endpoint 0: executed in order, one at a time. `user`+`tag` name it. */
 void tray_submit(struct tray *tray, unsigned target, const uint8_t setup[8], const uint8_t *out,
@@ -49,7 +51,8 @@ void tray_submit(struct tray *tray, unsigned target, const uint8_t setup[8], con
 /* Cancels: a queued request is dropped unexecuted; one being served has been executed, and its answer
  * is lost. done follows with TRAY_CANCELLED (from within tray_run). False: no such request (any more). */
 bool tray_cancel(struct tray *tray, void *user, uint64_t tag);
-void tray_cancel_user(struct tray *tray, void *user); /* all of a client that went; no done calls */
+/* All of a client that went, without done calls. Returns how many there were. */
+unsigned tray_cancel_user(struct tray *tray, void *user);
 
 void tray_bus_reset(struct tray *tray, unsigned target);
 void tray_plug(struct tray *tray, unsigned target, const char *path /* NULL: as before */);

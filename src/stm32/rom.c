@@ -111,28 +111,45 @@ static const struct {
 	[STM32_H7AX] = {8u << 10, 256},
 };
 
-enum stm32_layout_fit stm32_layout_fits(const struct stm32_part *part, const struct stm32_rom *rom,
-                                        const struct dfu_layout *layout)
+static bool announces(enum stm32_series series, const struct dfu_layout *layout)
 {
-	uint64_t next;
+	uint64_t next = layout->region[0].address;
 	uint32_t sectors = 0;
 
-	if (layout->regions == 0)
-		return STM32_LAYOUT_UNKNOWN;
-	next = layout->region[0].address;
-	if (next != part->bank[0].base)
-		return STM32_LAYOUT_DIFFERS;
-	if (rom->layout == STM32_LAYOUT_WRONG_SIZE)
-		return STM32_LAYOUT_FITS;
 	for (unsigned i = 0; i < layout->regions; i++) {
 		const struct dfu_region *region = &layout->region[i];
 
-		if (region->address != next ||
-		    region->sector_bytes != announced[part->series].sector_bytes)
-			return STM32_LAYOUT_DIFFERS;
+		if (region->address != next || region->sector_bytes != announced[series].sector_bytes)
+			return false;
 		next += (uint64_t)region->sector_bytes * region->sectors;
 		sectors += region->sectors;
 	}
-	return sectors == announced[part->series].sectors ? STM32_LAYOUT_FITS
-	                                                  : STM32_LAYOUT_DIFFERS;
+	return sectors == announced[series].sectors;
+}
+
+/* A ROM may be wrong about its size, but not so that it tells the sectors of another series. */
+static bool is_anothers(enum stm32_series own, const struct dfu_layout *layout)
+{
+	for (size_t other = 0; other < sizeof(announced) / sizeof(announced[0]); other++) {
+		if (announced[other].sector_bytes != announced[own].sector_bytes &&
+		    announces((enum stm32_series)other, layout))
+			return true;
+	}
+	return false;
+}
+
+enum stm32_layout_fit stm32_layout_fits(const struct stm32_part *part, const struct stm32_rom *rom,
+                                        const struct dfu_layout *layout)
+{
+	bool fits;
+
+	if (layout->regions == 0)
+		return STM32_LAYOUT_UNKNOWN;
+	if (layout->region[0].address != part->bank[0].base)
+		return STM32_LAYOUT_DIFFERS;
+	if (rom->layout == STM32_LAYOUT_WRONG_SIZE)
+		fits = !is_anothers(part->series, layout);
+	else
+		fits = announces(part->series, layout);
+	return fits ? STM32_LAYOUT_FITS : STM32_LAYOUT_DIFFERS;
 }

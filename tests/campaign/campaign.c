@@ -1,42 +1,51 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* usage: campaign [--units N] [--seed S] [--jobs J] [--seconds T] [--batch B]
- * Runs batches of boards through build/h7gang on the virtual fleet and judges what came out. --batch runs
- * that one alone and keeps its files. */
+/* usage: campaign [--seed S] [--first B] [--batches N | --units N] [--jobs J] [--seconds T] [--lines FILE]
+ *        campaign --seed S --batch B
+ * Runs batches of boards through build/h7gang on the virtual fleet and judges what came out. The last lines are a
+ * summary for machines and the totals; --lines also writes one a batch. --batch runs that one alone and keeps its
+ * files. */
 #include "campaign.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <openssl/evp.h>
+#include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#define ROOT "build/campaign"
+#define KEPT "build/campaign"
 #define HUNG_S 300 /* of real time, for a run of a few seconds */
 
-enum { JOBS_MAX = 64, EXIT_HUNG = -1 };
+enum { JOBS_MAX = 64, BATCHES_MAX = 100000, EXIT_HUNG = -1 };
 
 struct options {
-	uint64_t seed, units, seconds;
-	unsigned jobs;
+	uint64_t seed, units, seconds, jobs, first, batches, batch;
 	bool one;
-	unsigned batch;
+	const char *lines;
 };
 
 /* What the jobs share. */
 struct shared {
 	atomic_uint next;
-	struct totals totals[JOBS_MAX];
+	unsigned batches; /* from options.first on */
+	struct totals batch[BATCHES_MAX];
+	bool done[BATCHES_MAX];
 };
+
+static char root[256]; /* where jobs work: in memory, if there is such a place */
 
 static double now(void)
 {
@@ -46,53 +55,100 @@ static double now(void)
 	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-/* A folder that did not exist before, or is emptied. */
-static bool fresh_folder(const char *path)
+static int remove_one(const char *path, const struct stat *status, int type, struct FTW *place)
 {
-	char command[1100];
-
-	snprintf(command, sizeof(command), "rm -rf '%s' && mkdir -p '%s'", path, path);
-	return system(command) == 0;
+	(void)status;
+	(void)type;
+	(void)place;
+	return remove(path);
 }
 
-static void run_child(const char *folder)
+static bool no_folder(const char *path)
 {
-	char fleet[512], profile[512], save[512], output[512];
+	return nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS) == 0 || errno == ENOENT;
+}
+
+static bool fresh_folder(const char *path)
+{
+	return no_folder(path) && mkdir(path, 0777) == 0;
+}
+
+static bool choose_root(void)
+{
+	snprintf(root, sizeof(root), "/dev/shm/h7gang-campaign.XXXXXX");
+	if (mkdtemp(root))
+		return true;
+	snprintf(root, sizeof(root), KEPT "/work.XXXXXX");
+	return mkdtemp(root) != NULL;
+}
+
+static void set_environment(const struct batch *batch, const char *folder)
+{
+	char path[512];
+	char *shim = realpath("build/tests/leaks.so", NULL);
+
+	snprintf(path, sizeof(path), "%s/leaks", folder);
+	setenv("LEAKS_FILE", path, 1);
+	setenv("LEAKS_OF", "h7gang", 1);
+	setenv("LD_PRELOAD", shim ? shim : "", 1); /* lives until exec */
+	setenv("TMPDIR", folder, 1);
+	/* The virtual clock comes before the sanitizer's library. */
+	if (batch->sanitized)
+		setenv("ASAN_OPTIONS", "verify_asan_link_order=0:exitcode=99:detect_leaks=1", 1);
+}
+
+static void run_child(const struct batch *batch, const char *folder)
+{
+	char fleet[512], profile[512], save[512], output[512], trace[512];
+	const char *command[32] = {"h7gang-sim", "--fleet", fleet, "--virtual-time", "--save", save, "--save-pages", "--",
+	                           batch->sanitized ? "build/asan/h7gang" : "build/h7gang", "run", "--profile", profile,
+	                           "--quiet"};
+	size_t words = 13;
 	int file;
 
 	snprintf(fleet, sizeof(fleet), "%s/fleet.yaml", folder);
 	snprintf(profile, sizeof(profile), "%s/profile.yaml", folder);
 	snprintf(save, sizeof(save), "%s/saved", folder);
 	snprintf(output, sizeof(output), "%s/output", folder);
+	snprintf(trace, sizeof(trace), "%s/trace", folder);
+	if (batch->json)
+		command[words++] = "--json";
+	if (batch->trace) {
+		command[words++] = "--trace";
+		command[words++] = trace;
+		mkdir(trace, 0777);
+	}
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL); /* who stops the campaign stops its run */
+	set_environment(batch, folder);
 	file = open(output, O_WRONLY | O_CREAT | O_TRUNC, 0666);
 	if (file < 0 || dup2(file, 1) < 0 || dup2(file, 2) < 0)
 		_exit(125);
-	execl("build/h7gang-sim", "h7gang-sim", "--fleet", fleet, "--virtual-time", "--save", save, "--", "build/h7gang",
-	      "run", "--profile", profile, "--quiet", (char *)NULL);
+	execv("build/h7gang-sim", (char *const *)(uintptr_t)command);
 	_exit(126);
 }
 
 /* The exit status of the run, EXIT_HUNG if it did not end by itself. */
-static int run_batch(const char *folder)
+static int run_batch(const struct batch *batch, const char *folder)
 {
-	double end = now() + HUNG_S;
 	pid_t child = fork();
-	int status;
+	struct pollfd ended = {.events = POLLIN};
+	int status, ready;
 
 	if (child == 0)
-		run_child(folder);
+		run_child(batch, folder);
 	if (child < 0)
 		return 125;
-	while (waitpid(child, &status, WNOHANG) == 0) {
-		if (now() > end) {
-			kill(-child, SIGKILL);
-			waitpid(child, &status, 0);
-			return EXIT_HUNG;
-		}
-		nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
-	}
+	ended.fd = (int)syscall(SYS_pidfd_open, child, 0);
+	do {
+		ready = poll(&ended, 1, HUNG_S * 1000);
+	} while (ready < 0 && errno == EINTR);
+	close(ended.fd);
+	if (ready <= 0)
+		kill(-child, SIGKILL);
+	waitpid(child, &status, 0);
+	if (ready <= 0)
+		return EXIT_HUNG;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
@@ -107,10 +163,24 @@ static void show_complaints(const char *path, unsigned number)
 		fclose(file);
 }
 
-static bool one_batch(struct batch *batch, const struct options *options, const char *folder, struct totals *totals)
+/* Out of memory, where nothing stays. */
+static void keep(const struct batch *batch, const char *folder)
 {
-	char complaints[512], kept[512];
-	unsigned bad = 0;
+	char kept[512], command[1100];
+
+	snprintf(kept, sizeof(kept), KEPT "/failed-%" PRIu64 "-%u", batch->seed, batch->number);
+	snprintf(command, sizeof(command), "cp -r '%s' '%s'", folder, kept);
+	if (!no_folder(kept) || system(command) != 0)
+		perror(kept);
+	printf("batch %u: kept in %s; again: build/tests/campaign --seed %" PRIu64 " --batch %u\n", batch->number, kept,
+	       batch->seed, batch->number);
+	fflush(stdout);
+}
+
+static bool one_batch(struct batch *batch, const char *folder, struct totals *totals)
+{
+	char complaints[512];
+	unsigned bad = 1;
 	int status;
 
 	if (!fresh_folder(folder) || !batch_make(batch, folder)) {
@@ -118,72 +188,97 @@ static bool one_batch(struct batch *batch, const struct options *options, const 
 		exit(2);
 	}
 	snprintf(complaints, sizeof(complaints), "%s/complaints", folder);
-	status = run_batch(folder);
+	status = run_batch(batch, folder);
 	if (status == EXIT_HUNG) {
 		printf("batch %u: it hung and was killed\n", batch->number);
-		totals->violations++;
-		bad++;
+		*totals = (struct totals){.batches = 1, .violations = 1};
 	} else {
-		bad += batch_judge(batch, folder, status, totals, complaints);
+		bad = batch_judge(batch, folder, status, totals, complaints);
 	}
-	if (bad == 0)
-		return true;
-	show_complaints(complaints, batch->number);
-	snprintf(kept, sizeof(kept), ROOT "/failed-%" PRIu64 "-%u", batch->seed, batch->number);
-	if (!options->one && fresh_folder(kept) && rmdir(kept) == 0)
-		rename(folder, kept);
-	printf("batch %u: kept in %s; again: build/tests/campaign --seed %" PRIu64 " --batch %u\n", batch->number,
-	       options->one ? folder : kept, batch->seed, batch->number);
-	fflush(stdout);
-	return false;
+	if (bad)
+		show_complaints(complaints, batch->number);
+	return bad == 0;
+}
+
+/* A job and its runs stay on one processor: fleet and program take turns, and waking the other one there is cheap. */
+static void stay_on_one(unsigned index)
+{
+	cpu_set_t all, one;
+	int wanted;
+
+	if (sched_getaffinity(0, sizeof(all), &all) < 0)
+		return;
+	wanted = (int)index % CPU_COUNT(&all);
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		if (!CPU_ISSET((size_t)cpu, &all) || wanted-- > 0)
+			continue;
+		CPU_ZERO(&one);
+		CPU_SET((size_t)cpu, &one);
+		sched_setaffinity(0, sizeof(one), &one);
+		return;
+	}
 }
 
 static void job(const struct options *options, struct shared *shared, unsigned index)
 {
 	static struct batch batch;
-	unsigned batches = (unsigned)((options->units + BOARDS - 1) / BOARDS);
 	double end = now() + (double)options->seconds;
 	char folder[512];
 
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	stay_on_one(index);
 	batch.seed = options->seed;
-	snprintf(folder, sizeof(folder), ROOT "/job-%" PRIu64 "-%u", options->seed, index);
+	snprintf(folder, sizeof(folder), "%s/%u", root, index);
 	while (options->seconds == 0 || now() < end) {
-		batch.number = atomic_fetch_add(&shared->next, 1);
-		if (batch.number >= batches)
+		unsigned next = atomic_fetch_add(&shared->next, 1);
+
+		if (next >= shared->batches)
 			break;
-		one_batch(&batch, options, folder, &shared->totals[index]);
+		batch.number = (unsigned)options->first + next;
+		if (!one_batch(&batch, folder, &shared->batch[next]))
+			keep(&batch, folder);
+		shared->done[next] = true;
 	}
-	fresh_folder(folder);
-	rmdir(folder);
+	no_folder(folder);
 }
 
-static int report(const struct options *options, const struct shared *shared, double took)
+/* The digest of a part is that of its batches' digests. */
+static bool sum_up(const struct options *options, const struct shared *shared, struct totals *sum)
 {
-	struct totals sum = {0};
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	FILE *lines = options->lines ? fopen(options->lines, "w") : NULL;
+	bool good = context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1 && (lines || !options->lines);
+	char what[64];
 
-	for (unsigned i = 0; i < options->jobs; i++) {
-		const struct totals *part = &shared->totals[i];
+	for (unsigned i = 0; good && i < shared->batches && shared->done[i]; i++) {
+		totals_add(sum, &shared->batch[i]);
+		good = EVP_DigestUpdate(context, shared->batch[i].digest, sizeof(sum->digest)) == 1;
+		snprintf(what, sizeof(what), "batch seed=%" PRIu64 " number=%" PRIu64, options->seed, options->first + i);
+		if (lines)
+			totals_line(lines, what, &shared->batch[i]);
+	}
+	good = good && EVP_DigestFinal_ex(context, sum->digest, NULL) == 1;
+	EVP_MD_CTX_free(context);
+	if (lines && fclose(lines) != 0)
+		good = false;
+	return good;
+}
 
-		sum.batches += part->batches;
-		sum.units += part->units;
-		sum.attempts += part->attempts;
-		sum.passed += part->passed;
-		sum.failed += part->failed;
-		sum.healthy += part->healthy;
-		sum.violations += part->violations;
-		for (unsigned e = 0; e < 64; e++)
-			sum.error[e] += part->error[e];
+static int report(const struct options *options, const struct shared *shared, unsigned dead, double took)
+{
+	struct totals sum = {.violations = dead};
+	char what[128];
+
+	if (!sum_up(options, shared, &sum)) {
+		perror("campaign");
+		return 2;
 	}
 	printf("seed %" PRIu64 ": %" PRIu64 " batches, %" PRIu64 " units, %" PRIu64 " attempts in %.0f s (%.1f units/s)\n",
 	       options->seed, sum.batches, sum.units, sum.attempts, took, (double)sum.units / took);
-	printf("PASS %" PRIu64 ", FAIL %" PRIu64 "; %" PRIu64 " boards had no fault\n", sum.passed, sum.failed, sum.healthy);
-	for (unsigned e = 0; error_name(e); e++) {
-		if (sum.error[e])
-			printf("  %s %" PRIu64 "\n", error_name(e), sum.error[e]);
-	}
-	if (sum.error[63])
-		printf("  errors of no known name %" PRIu64 "\n", sum.error[63]);
-	printf("violations: %" PRIu64 "\n", sum.violations);
+	totals_show(&sum);
+	snprintf(what, sizeof(what), "part seed=%" PRIu64 " first=%" PRIu64 " batches=%" PRIu64, options->seed,
+	         options->first, sum.batches);
+	totals_line(stdout, what, &sum);
 	printf("campaign: %" PRIu64 " passed, %" PRIu64 " failed\n", sum.units, sum.violations);
 	return sum.violations == 0 && sum.units > 0 ? 0 : 1;
 }
@@ -199,70 +294,106 @@ static bool number(const char *text, uint64_t *value)
 
 static bool parse(int argc, char **argv, struct options *options)
 {
+	static const char letters[] = "usjtbfn";
 	static const struct option names[] = {{"units", required_argument, NULL, 'u'}, {"seed", required_argument, NULL, 's'},
 	                                      {"jobs", required_argument, NULL, 'j'}, {"seconds", required_argument, NULL, 't'},
-	                                      {"batch", required_argument, NULL, 'b'}, {NULL, 0, NULL, 0}};
-	uint64_t value;
+	                                      {"batch", required_argument, NULL, 'b'}, {"first", required_argument, NULL, 'f'},
+	                                      {"batches", required_argument, NULL, 'n'}, {"lines", required_argument, NULL, 'l'},
+	                                      {NULL, 0, NULL, 0}};
+	uint64_t *values[] = {&options->units, &options->seed, &options->jobs, &options->seconds, &options->batch,
+	                      &options->first, &options->batches};
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", names, NULL)) != -1) {
-		if (option == '?' || !number(optarg, &value))
+		if (option == 'l') {
+			options->lines = optarg;
+			continue;
+		}
+		if (option == '?' || !number(optarg, values[strchr(letters, option) - letters]))
 			return false;
-		if (option == 'u')
-			options->units = value;
-		else if (option == 's')
-			options->seed = value;
-		else if (option == 'j')
-			options->jobs = (unsigned)value;
-		else if (option == 't')
-			options->seconds = value;
-		else
-			options->one = true, options->batch = (unsigned)value;
+		options->one = options->one || option == 'b';
 	}
-	return optind == argc && options->units < UINT64_C(1) << 32 && options->jobs >= 1 && options->jobs <= JOBS_MAX;
+	if (options->jobs == 0)
+		options->jobs = 2 * (uint64_t)sysconf(_SC_NPROCESSORS_ONLN);
+	if (options->jobs > JOBS_MAX)
+		options->jobs = JOBS_MAX;
+	return optind == argc && options->first < BATCHES_MAX && options->batches <= BATCHES_MAX &&
+	       options->batch < BATCHES_MAX && options->units < UINT64_C(1) << 32;
 }
 
-int main(int argc, char **argv)
+/* So many that they hold `units` boards. */
+static unsigned count_batches(const struct options *options)
 {
-	struct options options = {.seed = 1, .units = 2000, .jobs = 1};
-	double start = now();
-	struct shared *shared;
+	uint64_t boards = 0;
+	unsigned count = 0;
+
+	if (options->batches)
+		return (unsigned)options->batches;
+	while (boards < options->units && count < BATCHES_MAX)
+		boards += batch_boards(options->seed, (unsigned)options->first + count++);
+	return count;
+}
+
+static unsigned run_jobs(const struct options *options, struct shared *shared)
+{
 	pid_t children[JOBS_MAX];
+	unsigned dead = 0;
 
-	if (!parse(argc, argv, &options)) {
-		fputs("usage: campaign [--units N] [--seed S] [--jobs J] [--seconds T] [--batch B]\n", stderr);
-		return 2;
-	}
-	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (shared == MAP_FAILED) {
-		perror("campaign");
-		return 2;
-	}
-	if (options.one) {
-		static struct batch batch;
-		char folder[512];
-
-		batch.seed = options.seed;
-		batch.number = options.batch;
-		options.jobs = 1;
-		snprintf(folder, sizeof(folder), ROOT "/again-%" PRIu64 "-%u", batch.seed, batch.number);
-		one_batch(&batch, &options, folder, &shared->totals[0]);
-		return report(&options, shared, now() - start);
-	}
-	for (unsigned i = 0; i < options.jobs; i++) {
+	for (unsigned i = 0; i < options->jobs; i++) {
 		children[i] = fork();
 		if (children[i] == 0) {
-			job(&options, shared, i);
+			job(options, shared, i);
 			fflush(stdout);
 			_exit(0);
 		}
 	}
-	for (unsigned i = 0; i < options.jobs; i++) {
+	for (unsigned i = 0; i < options->jobs; i++) {
 		int status = 1;
 
 		/* A job that dies is no job done. */
 		if (children[i] < 0 || waitpid(children[i], &status, 0) < 0 || status != 0)
-			shared->totals[i].violations++;
+			dead++;
 	}
-	return report(&options, shared, now() - start);
+	return dead;
+}
+
+static int again(const struct options *options)
+{
+	static struct batch batch;
+	struct totals totals = {0};
+	char folder[512];
+
+	batch.seed = options->seed;
+	batch.number = (unsigned)options->batch;
+	snprintf(folder, sizeof(folder), KEPT "/again-%" PRIu64 "-%u", batch.seed, batch.number);
+	one_batch(&batch, folder, &totals);
+	totals_line(stdout, folder, &totals);
+	return totals.violations ? 1 : 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options = {.seed = 1, .units = 2000};
+	double start = now();
+	struct shared *shared;
+	unsigned dead;
+
+	if (!parse(argc, argv, &options)) {
+		fputs("usage: campaign [--seed S] [--first B] [--batches N | --units N] [--jobs J] [--seconds T]\n"
+		      "                [--lines FILE] [--batch B]\n",
+		      stderr);
+		return 2;
+	}
+	mkdir(KEPT, 0777);
+	if (options.one)
+		return again(&options);
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (shared == MAP_FAILED || !choose_root()) {
+		perror("campaign");
+		return 2;
+	}
+	shared->batches = count_batches(&options);
+	dead = run_jobs(&options, shared);
+	no_folder(root);
+	return report(&options, shared, dead, now() - start);
 }

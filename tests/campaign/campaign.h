@@ -1,14 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A campaign: batches of boards with random parts, ROM versions, images, profiles and faults. What must come
- * out of each is worked out here, from the fleet and the profile, with nothing of h7gang's. */
+ * out of each is worked out here, from the fleet and the profile, with nothing of h7gang's. Everything of a
+ * batch follows from the seed and its number. */
 #ifndef CAMPAIGN_H
 #define CAMPAIGN_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
-enum { BOARDS = 16, SEGMENTS_MAX = 4, FLASH_MAX = 2 << 20, SECTORS_MAX = 256, PATHS = 2048 };
+enum {
+	BOARDS_MAX = 32,
+	FLASH_MAX = 2 << 20,
+	PAGE_BYTES = 8192,
+	SECTORS_MAX = 256,
+	ERRORS_MAX = 32,
+	UNIT_S = 3000, /* enough for any board without faults */
+	SERIAL_BYTES = 16
+};
 
 enum erase { ERASE_AUTO, ERASE_TOUCHED, ERASE_MASS, ERASE_NONE };
 
@@ -22,17 +32,18 @@ struct part {
 enum contents { CONTENTS_BLANK, CONTENTS_PATTERN, CONTENTS_IMAGE, CONTENTS_HALF };
 
 struct board {
+	char path[32];
+	enum contents contents; /* first of what make_board decides */
 	const char *version;
-	char path[16];
-	enum contents contents;
-	uint32_t from, bytes;  /* of the pattern, an address and a length; 0: everything */
-	char faults[600];      /* the fleet file's text */
+	uint32_t from, bytes; /* of the pattern, an address and a length; 0: everything */
+	char faults[600];     /* the fleet file's text */
 	char quirks[600];
-	bool faulty;           /* something happens that no healthy board does */
-	bool transport;        /* and on the bus, so that the host may be misled about the state */
-	bool may_hide;         /* may not even enumerate, and then is no unit */
-	bool swaps;            /* another board may come back */
-	bool contents_known;   /* until h7gang touches it */
+	bool faulty;         /* something happens that no healthy board does */
+	bool transport;      /* and on the bus, so that the host may be misled about the state */
+	bool may_hide;       /* may not even enumerate, and then is no unit */
+	bool swaps;          /* another board may come back */
+	bool contents_known; /* until h7gang touches it */
+	const char *stranger; /* another part than the profile's; NULL: as it should be */
 	/* The error a board without faults must end with; "" is PASS, NULL not to be told. */
 	const char *error;
 };
@@ -40,30 +51,70 @@ struct board {
 struct batch {
 	uint64_t seed;
 	unsigned number;
+	uint64_t dice;
 	const struct part *part;
 	enum erase erase;
-	bool verify_all, full;
-	unsigned attempts, unit_s;
+	bool verify_all, full, json, trace, slots, sanitized;
+	unsigned attempts, unit_s, transfer_ms;
 	const char *poll, *leave;
-	struct board board[BOARDS];
-	uint8_t flash[FLASH_MAX]; /* as wanted, bank 1 then bank 2 */
+	const char *allowed[2]; /* ROM versions; NULL: all */
+	/* Numbers: text of SERIAL_BYTES there, then perhaps the counter as 4 bytes. */
+	bool serial, counter_too, by_uid;
+	uint32_t serial_at; /* offset */
+	unsigned boards;
+	struct board board[BOARDS_MAX];
+	uint8_t flash[FLASH_MAX]; /* as wanted, bank 1 then bank 2, before numbers */
 	bool touched[SECTORS_MAX];
 };
 
 struct totals {
-	uint64_t batches, units, attempts, passed, failed, healthy;
+	uint64_t batches, units, attempts, passed, failed, healthy, sanitized;
 	uint64_t violations;
-	uint64_t error[64]; /* by error_name */
+	uint64_t error[ERRORS_MAX]; /* by error_name; the last: of no such name */
+	unsigned char digest[32];   /* of what was determined */
 };
 
-/* Everything of `batch` follows from its seed and number; the files go to `folder`. */
+/* make.c */
+unsigned batch_boards(uint64_t seed, unsigned number);
+/* Decides everything of `batch`; the files go to `folder`. */
 bool batch_make(struct batch *batch, const char *folder);
 uint32_t batch_address(const struct batch *batch, uint32_t offset);
+uint32_t batch_sectors(const struct batch *batch);
 
-/* Looks at the log, the saved flash and the exit status of a run. Complaints go to `complaints`; returns
- * how many. */
+/* dice.c: splitmix64 */
+uint64_t draw(uint64_t *state);
+uint32_t below(uint64_t *state, uint32_t limit);
+bool percent(uint64_t *state, uint32_t chance);
+const char *one_of(uint64_t *state, const char *const *words);
+uint32_t any_size(uint64_t *state, uint32_t most); /* small numbers are as likely as large ones */
+
+/* files.c */
+bool write_file(const char *path, const uint8_t *bytes, size_t length);
+bool write_hex(const char *path, uint32_t address, const uint8_t *bytes, size_t length);
+bool write_srec(const char *path, uint32_t address, const uint8_t *bytes, size_t length);
+
+/* board.c */
+const char *const *part_versions(const struct part *part);
+void choose_paths(struct batch *batch);
+void make_board(struct batch *batch, unsigned index);
+bool write_fleet(const struct batch *batch, const char *folder);
+
+/* flash.c: the saved flash of a board against what was wanted, number included. */
+enum flash_verdict { FLASH_RIGHT, FLASH_STRAYED, FLASH_WRONG, FLASH_UNREADABLE };
+/* FLASH_STRAYED: right where verify looks, but changed at `*where` outside the job. */
+enum flash_verdict flash_judge(const struct batch *batch, const char *folder, unsigned index,
+                               const char *serial, uint32_t *where);
+
+/* judge.c: looks at the log, the saved flash and the exit status of a run. Complaints go to `complaints`;
+ * returns how many. `totals`: of this batch. */
 unsigned batch_judge(const struct batch *batch, const char *folder, int exit_status,
                      struct totals *totals, const char *complaints);
 const char *error_name(unsigned index); /* NULL past the end */
+
+/* summary.c */
+void totals_add(struct totals *sum, const struct totals *part);
+void totals_show(const struct totals *sum);
+/* One line of what came of a batch, or of a part ("batches 0-1999"), for machines. */
+void totals_line(FILE *file, const char *what, const struct totals *totals);
 
 #endif

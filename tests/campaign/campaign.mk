@@ -1,20 +1,47 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# make campaign UNITS=20000 SEED=1 JOBS=2 [SECONDS=600]: random boards against an oracle of its own.
+# make campaign UNITS=20000 SEED=1 [FIRST=batch BATCHES=n] [JOBS=4] [SECONDS=600]: random boards against an oracle of
+# its own. A batch follows from seed and number alone: parts can be run anywhere and summed.
+# make campaign-million: all of the million that is not done yet, part by part; make campaign-sum: what is done of it.
+# make campaign-replay: the batches of tests/campaign/slice.txt once more; they must come out the same.
 # make mutants: each safeguard taken out turns a test red.
 
 UNITS ?= 2000
 SEED ?= 1
-JOBS ?= 2
-SECONDS ?= 600
+FIRST ?= 0
+BATCHES ?= 0
+JOBS ?= 0
+SECONDS ?= 0
+CAMPAIGN := $(B)/tests/campaign
 
-$(B)/tests/campaign: $(wildcard tests/campaign/*.c) tests/campaign/campaign.h
+$(CAMPAIGN): $(wildcard tests/campaign/*.c) tests/campaign/campaign.h
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -o $@ $(filter %.c,$^) $(LDFLAGS) -lcrypto
 
-campaign: all $(B)/tests/campaign
-	$(B)/tests/campaign --units $(UNITS) --seed $(SEED) --jobs $(JOBS) --seconds $(SECONDS)
+$(B)/tests/leaks.so: tests/shim/leaks.c
+	@mkdir -p $(@D)
+	$(CC) -D_GNU_SOURCE -std=gnu17 $(filter-out -Wpedantic,$(WARN)) -O1 -shared -fPIC -o $@ $< -ldl
+
+# A share of the batches runs under AddressSanitizer.
+$(B)/asan/h7gang: always
+	+$(MAKE) -s B=$(B)/asan SAN=-fsanitize=address,undefined OPT="-O1 -g -fno-omit-frame-pointer" $@
+
+always:
+
+campaign-tools: all $(CAMPAIGN) $(B)/tests/leaks.so $(B)/asan/h7gang
+
+campaign: campaign-tools
+	$(CAMPAIGN) --units $(UNITS) --seed $(SEED) --first $(FIRST) --batches $(BATCHES) --jobs $(JOBS) --seconds $(SECONDS)
+
+campaign-million: campaign-tools
+	tests/campaign/million run
+
+campaign-sum:
+	tests/campaign/million sum
+
+campaign-replay: campaign-tools
+	tests/campaign/replay
 
 mutants: all
 	scripts/mutants
 
-.PHONY: campaign mutants
+.PHONY: always campaign campaign-tools campaign-million campaign-sum campaign-replay mutants

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 1800
 # 2,000 boards over 8 slots in one watch, on virtual time: 2,000 right rows, and in the end as many
 # threads and files and as much memory as after the first 200.
 . "$(dirname "$0")/../lib.sh"

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 600
 # The panel in a real terminal (tmux), over a virtual tray: what stands on the screen, what its keys do,
 # and that nothing of it is lost when it is gone.
 . "$(dirname "$0")/../lib.sh"

@@ -81,7 +81,8 @@ struct script {
 	unsigned newest;      /* queued last */
 	enum dfu_io (*send)(struct dfu_pipe *pipe, unsigned slot, const struct dfu_setup *u,
 			    const uint8_t *out);
-	unsigned in_flight, most_in_flight, drains, holds, unsent, lingers;
+	unsigned in_flight, most_in_flight, drains, holds, unsent;
+	unsigned sleeps; /* waits for what had not landed */
 	unsigned most;	      /* in flight before DFU_IO_NOMEM; 0: no limit */
 	bool other_in_flight; /* anything but UPLOAD was queued beside something */
 	struct asked log[LOG_MOST];
@@ -401,6 +402,7 @@ static inline enum dfu_io script_wait(struct dfu_pipe *pipe, unsigned slot, int6
 	(void)deadline;
 	assert_true(slot < DFU_PIPE_SLOTS);
 	assert_true(t->slot[slot].used);
+	t->sleeps += !t->slot[slot].landed;
 	script_land(t, slot);
 	t->slot[slot].used = false;
 	if (t->slot[slot].io == DFU_IO_OK) {
@@ -437,7 +439,8 @@ static inline void script_linger(struct dfu_pipe *pipe, unsigned slot, int64_t d
 
 	(void)deadline;
 	assert_true(t->slot[slot].used);
-	t->lingers++;
+	t->sleeps += !t->slot[slot].landed;
+	script_land(t, slot);
 }
 
 static inline enum dfu_io script_set_alt(struct dfu_pipe *pipe, unsigned alt)

@@ -198,6 +198,16 @@ static void no_block_is_sent_again(void **state)
 		{.request = DFU_GETSTATUS, .nth = 7, .say_state = SET(99)},
 		{.request = DFU_GETSTATUS, .nth = 7, .say_status = SET(DFU_ERR_PROG)},
 		{.request = DFU_GETSTATUS, .nth = 7, .actual = SET(5)},
+		/* The last answer of the group: what was read early is read again. */
+		{.request = DFU_GETSTATUS, .nth = 8, .times = 2, .io = DFU_IO_STALL},
+		{.request = DFU_GETSTATUS, .nth = 8, .times = 2, .io = DFU_IO_ERROR},
+		{.request = DFU_GETSTATUS, .nth = 8, .io = DFU_IO_TIMEOUT},
+		{.request = DFU_GETSTATUS, .nth = 8, .times = 2, .say_state = SET(DFU_IDLE)},
+		{.request = DFU_GETSTATUS, .nth = 8, .times = 2, .say_state = SET(DFU_UPLOAD_IDLE)},
+		{.request = DFU_GETSTATUS, .nth = 8, .times = 2, .say_state = SET(99)},
+		{.request = DFU_GETSTATUS, .nth = 8, .say_status = SET(DFU_ERR_PROG)},
+		{.request = DFU_GETSTATUS, .nth = 8, .times = 2, .actual = SET(5)},
+		{.request = DFU_GETSTATUS, .nth = 8, .times = 2, .actual = SET(0)},
 	};
 
 	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
@@ -220,6 +230,91 @@ static void no_block_is_sent_again(void **state)
 		assert_int_equal(t.log[0].value, 0);
 		assert_memory_equal(t.memory + 1024, data, 128);
 	}
+}
+
+/* With `ready`, the first answer after a block is dfuDNLOAD-IDLE. */
+static void blocks_follow_each_other_without_a_wake_up(void **state)
+{
+	(void)state;
+	for (int ready = 0; ready < 2; ready++) {
+		size_t done = 0;
+
+		script_start(&t, &s);
+		t.busy_answers = ready ? 0 : 1;
+		assert_int_equal(dfu_write(&s, BASE, data, 2560, &done), DFU_OK);
+		assert_int_equal(done, 2560);
+		assert_memory_equal(t.memory, data, 2560);
+		assert_int_equal(t.writes, 40);
+		/* No question too many, and little of what was got ready given up. */
+		assert_int_equal(script_count(&t, DFU_DNLOAD), 1 + 40);
+		assert_int_equal(script_count(&t, DFU_GETSTATUS), (ready ? 1 : 2) * (1 + 40));
+		assert_in_range(t.unsent, 0, ready ? DFU_PIPE_SLOTS : 0);
+		assert_in_range(t.sleeps, 1, 1 + 40 / 2);
+		check_log();
+	}
+}
+
+/* Once it has to be asked a third time, the blocks behind it are queued anew. */
+static void a_slow_block_among_others(void **state)
+{
+	(void)state;
+	t.fault[t.faults++] = FAULT(.request = DFU_GETSTATUS, .nth = 10, .times = 3,
+				    .say_state = SET(DFU_DNBUSY));
+	assert_int_equal(dfu_write(&s, BASE, data, 640, NULL), DFU_OK);
+	assert_memory_equal(t.memory, data, 640);
+	assert_int_equal(t.writes, 10);
+	assert_int_equal(script_count(&t, DFU_GETSTATUS), 2 * 11 + 3);
+	assert_int_not_equal(t.unsent, 0);
+	check_log();
+}
+
+static void an_early_question_refused_in_the_middle(void **state)
+{
+	(void)state;
+	t.poll_ms = 1;
+	t.fault[t.faults++] = FAULT(.request = DFU_GETSTATUS, .nth = 8, .io = DFU_IO_STALL);
+	assert_int_equal(dfu_write(&s, BASE, data, 640, NULL), DFU_OK);
+	assert_true(s.fell_back);
+	assert_memory_equal(t.memory, data, 640);
+	assert_int_equal(t.writes, 10);
+	check_log();
+}
+
+/* The answer that names the operation's failure is no refusal to be asked. */
+static void a_failed_block_is_not_asked_about_again(void **state)
+{
+	(void)state;
+	t.poll_ms = 60000;
+	t.fault[t.faults++] = FAULT(.request = DFU_GETSTATUS, .nth = 8, .state = SET(DFU_ERROR),
+				    .status = SET(DFU_ERR_PROG), .say_state = SET(DFU_ERROR),
+				    .say_status = SET(DFU_ERR_PROG));
+	assert_int_equal(dfu_write(&s, BASE, data, 640, NULL), DFU_BAD_STATUS);
+	assert_int_equal(s.last.status, DFU_ERR_PROG);
+	assert_false(s.fell_back);
+	assert_int_equal(t.writes, 3);
+}
+
+/* The attempt's time is over while a block is written: what is held behind it is not sent. */
+static enum dfu_io dawdle(struct dfu_pipe *pipe, unsigned slot, const struct dfu_setup *u,
+			  const uint8_t *out)
+{
+	if (u->request == DFU_DNLOAD && u->value == 4)
+		clock_sleep_until(s.deadline);
+	return script_send(pipe, slot, u, out);
+}
+
+static void nothing_is_sent_after_the_deadline(void **state)
+{
+	(void)state;
+	size_t done = 0;
+
+	t.send = dawdle;
+	s.deadline = clock_after_ms(200);
+	assert_int_equal(dfu_write(&s, BASE, data, 640, &done), DFU_EXPIRED);
+	assert_int_equal(done, 128);
+	assert_int_equal(t.log[t.logged - 1].request, DFU_DNLOAD);
+	assert_int_equal(t.log[t.logged - 1].value, 4);
+	assert_int_equal(t.in_flight, 0);
 }
 
 static unsigned stop_at, stop_asked;
@@ -283,6 +378,11 @@ int main(void)
 		cmocka_unit_test_setup(numbers_do_not_wrap, start),
 		cmocka_unit_test_setup(wrong_calls_send_nothing, start),
 		cmocka_unit_test_setup(no_block_is_sent_again, start),
+		cmocka_unit_test_setup(blocks_follow_each_other_without_a_wake_up, start),
+		cmocka_unit_test_setup(a_slow_block_among_others, start),
+		cmocka_unit_test_setup(an_early_question_refused_in_the_middle, start),
+		cmocka_unit_test_setup(a_failed_block_is_not_asked_about_again, start),
+		cmocka_unit_test_setup(nothing_is_sent_after_the_deadline, start),
 		cmocka_unit_test_setup(a_stop_ends_between_blocks, start),
 		cmocka_unit_test_setup(a_busy_write_is_waited_for, start),
 		cmocka_unit_test_setup(one_block_anywhere, start),

@@ -80,6 +80,33 @@ static void generate(struct model *model, unsigned width)
 	}
 }
 
+static unsigned long images, holes, odd, widths[5], second_bank;
+
+static void count(const struct model *model)
+{
+	images++;
+	holes += model->parts - 1;
+	widths[model->width]++;
+	for (unsigned i = 0; i < model->parts; i++) {
+		odd += model->part[i].length % 2;
+		second_bank += model->part[i].address >= 0x08100000;
+	}
+}
+
+/* What the last tests read, and that it was of every kind. */
+static void tell(const char *tools, bool all_widths)
+{
+	print_message("# %s: %lu images read byte for byte: %lu holes, %lu odd lengths, addresses of "
+		      "16, 24 and 32 bits: %lu, %lu, %lu; %lu parts in bank 2\n",
+		      tools, images, holes, odd, widths[2], widths[3], widths[4], second_bank);
+	assert_true(images >= ROUNDS);
+	assert_true(odd > 0 && widths[4] > 0);
+	if (all_widths)
+		assert_true(widths[2] > 0 && widths[3] > 0);
+	images = holes = odd = second_bank = 0;
+	memset(widths, 0, sizeof(widths));
+}
+
 static void check(const struct model *model, const char *path, bool raw, unsigned round)
 {
 	struct image_error error = {0};
@@ -99,6 +126,7 @@ static void check(const struct model *model, const char *path, bool raw, unsigne
 				    model->part[i].length);
 	}
 	image_free(&image);
+	count(model);
 }
 
 static bool have(const char *tool)
@@ -175,11 +203,12 @@ static void srec_cat_formats(void **state)
 		srec_cat(&model, "out.s19", "-motorola");
 		check(&model, "out.s19", false, round);
 	}
+	tell("srec_cat, Intel HEX and S-record", true);
 }
 
 static void objcopy_formats(void **state)
 {
-	static const char *const widths[] = {"--srec-len=1", "--srec-len=16", "--srec-len=200"};
+	static const char *const lengths[] = {"--srec-len=1", "--srec-len=16", "--srec-len=200"};
 	static struct model model;
 
 	(void)state;
@@ -199,7 +228,7 @@ static void objcopy_formats(void **state)
 					 "ihex",
 					 "-O",
 					 "srec",
-					 widths[round % 3],
+					 lengths[round % 3],
 					 "out.hex",
 					 "out.s19",
 					 round % 5 ? NULL : "--srec-forceS3",
@@ -212,6 +241,7 @@ static void objcopy_formats(void **state)
 		run(to_srec);
 		check(&model, "out.s19", false, round);
 	}
+	tell("objcopy, Intel HEX and S-record", true);
 }
 
 /* Each part is a section and a segment; some are linked to run elsewhere than where they are
@@ -261,6 +291,7 @@ static void linked_elf(void **state)
 		run(link);
 		check(&model, "out.elf", false, round);
 	}
+	tell("ld, ELF", false);
 }
 
 static void packed_dfuse(void **state)
@@ -286,6 +317,7 @@ static void packed_dfuse(void **state)
 		run(arguments);
 		check(&model, "out.dfu", false, round);
 	}
+	tell("dfuse-pack, DfuSe", false);
 }
 
 static void suffixed_dfu(void **state)
@@ -304,6 +336,7 @@ static void suffixed_dfu(void **state)
 		run(arguments);
 		check(&model, "part0.bin", true, round);
 	}
+	tell("dfu-suffix, DFU", false);
 }
 
 static int enter(void **state)

@@ -124,6 +124,11 @@ static void layouts_are_believed_as_far_as_the_rom_can_be(void **state)
 	assert_int_equal(fit("stm32h750xb", 0x90, h74x), STM32_LAYOUT_FITS);
 	assert_int_equal(fit("stm32h743xi", 0x92, h72x), STM32_LAYOUT_DIFFERS);
 	assert_int_equal(fit("stm32h743xi", -1, h72x), STM32_LAYOUT_DIFFERS);
+	/* Where sizes are not to be believed, the sectors of another series are another part all the same. */
+	assert_int_equal(fit("stm32h7a3xi", -1, h74x), STM32_LAYOUT_DIFFERS);
+	assert_int_equal(fit("stm32h7a3xi", 0x90, h74x), STM32_LAYOUT_DIFFERS);
+	assert_int_equal(fit("stm32h723xg", -1, "@Internal Flash /0x08000000/256*08Kg"), STM32_LAYOUT_DIFFERS);
+	assert_int_equal(fit("stm32h723xg", -1, h74x), STM32_LAYOUT_FITS);
 	assert_int_equal(fit("stm32h743xi", 0x92, "@Internal Flash /0x08000000/256*08Kg"),
 	                 STM32_LAYOUT_DIFFERS);
 	assert_int_equal(fit("stm32h743xi", 0x92, "@Internal Flash /0x20000000/16*128Kg"),

@@ -350,6 +350,52 @@ static unsigned count_blocks(const uint8_t *bytes, size_t length, uint32_t type)
 	return count;
 }
 
+/* The packets behind the descriptors: usbmon's type, and times that never go back. */
+static void packets_are(const uint8_t *bytes, size_t length, const char *types)
+{
+	uint64_t before = 0;
+	unsigned n = 0;
+
+	for (size_t at = 0; at < length; at += u32(bytes + at + 4)) {
+		uint64_t when;
+
+		if (u32(bytes + at) != 6 || n++ < 4)
+			continue;
+		when = (uint64_t)u32(bytes + at + 12) << 32 | u32(bytes + at + 16);
+		assert_true(when >= before);
+		before = when;
+		assert_int_equal(bytes[at + 28 + 8], *types++);
+	}
+	assert_int_equal(*types, '\0');
+}
+
+/* Three go out, each at the very time the one before it ends; the fourth is not let go. */
+static void chain(void)
+{
+	const struct dfu_setup setup = {0xa1, DFU_GETSTATUS, 0, 0, 6};
+	const uint8_t *data;
+	size_t actual;
+	int64_t now = clock_now();
+
+	assert_int_equal(tap->ops->submit(tap, 0, &setup, NULL), DFU_IO_OK);
+	for (unsigned slot = 1; slot < 4; slot++)
+		assert_int_equal(tap->ops->hold(tap, slot, &setup, NULL, NULL, 0), DFU_IO_OK);
+	for (unsigned slot = 0; slot < 3; slot++) {
+		bus.times[slot] = (struct dfu_times){now, now + 1000};
+		now += 1000;
+	}
+	bus.times[3] = (struct dfu_times){0};
+	for (unsigned slot = 0; slot < 4; slot++) {
+		bus.io = slot < 3 ? DFU_IO_OK : DFU_IO_UNSENT;
+		assert_int_equal(tap->ops->wait(tap, slot, 0, &data, &actual), bus.io);
+	}
+	assert_int_equal(tap->ops->times(tap, 2).landed, now);
+	assert_int_equal(last()->status, RING_UNSENT);
+	assert_int_equal(ring_at(trace, trace->last - 1)->landed, now);
+	assert_int_equal(ring_at(trace, trace->last - 1)->submitted, now - 1000);
+	bus.io = DFU_IO_OK;
+}
+
 static void a_file_is_whole_or_not_there(void **state)
 {
 	static uint8_t bytes[1u << 20];
@@ -391,9 +437,18 @@ static void a_file_is_whole_or_not_there(void **state)
 	assert_true(trace_keep(trace, folder, "c.pcapng", why, sizeof(why)));
 	length = slurp("c.pcapng", bytes, sizeof(bytes));
 	assert_int_equal(count_blocks(bytes, length, 6), 4);
-	trace_folder_close(folder);
+	snprintf(path, sizeof(path), "%s/c.pcapng", folder_path);
 	unlink(path);
+
+	/* A chain: it is shown as it was on the bus, whenever the worker came to look at it. */
+	chain();
+	assert_true(trace_keep(trace, folder, "c.pcapng", why, sizeof(why)));
+	length = slurp("c.pcapng", bytes, sizeof(bytes));
+	packets_are(bytes, length, "SCSCSC");
+	trace_folder_close(folder);
 	unlink(link);
+	snprintf(path, sizeof(path), "%s/a.pcapng", folder_path);
+	unlink(path);
 	snprintf(path, sizeof(path), "%s/c.pcapng", folder_path);
 	unlink(path);
 	assert_int_equal(rmdir(folder_path), 0);

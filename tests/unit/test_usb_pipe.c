@@ -32,6 +32,7 @@ static struct {
 	unsigned allocated, freed, landings;
 	bool poisoned;
 	int64_t now;
+	void (*while_submitting)(void); /* once */
 } bus;
 
 struct libusb_transfer *LIBUSB_CALL libusb_alloc_transfer(int iso_packets)
@@ -67,6 +68,12 @@ int LIBUSB_CALL libusb_submit_transfer(struct libusb_transfer *transfer)
 		return bus.submit_error;
 	assert_int_equal(transfer->timeout, 0);
 	assert_int_equal(transfer->flags, 0);
+	if (bus.while_submitting) {
+		void (*call)(void) = bus.while_submitting;
+
+		bus.while_submitting = NULL;
+		call();
+	}
 	bus.poisoned = true;
 	for (int i = (int)LIBUSB_CONTROL_SETUP_SIZE; i < transfer->length; i++)
 		bus.poisoned &= transfer->buffer[i] == 0xa5;
@@ -373,6 +380,227 @@ static void no_more_in_flight_than_there_is_memory_for(void **state)
 	assert_true(usb_pipe_free(pipe_));
 }
 
+/* --- what is held back --- */
+
+static unsigned asked;
+static struct dfu_reply told;
+
+static bool yes(const struct dfu_reply *reply)
+{
+	asked++;
+	told = *reply;
+	return true;
+}
+
+static bool no(const struct dfu_reply *reply)
+{
+	asked++;
+	told = *reply;
+	return false;
+}
+
+static bool if_well(const struct dfu_reply *reply)
+{
+	return reply->io == DFU_IO_OK;
+}
+
+static enum dfu_io hold(unsigned slot, dfu_may_go *may_go, int64_t until)
+{
+	const struct dfu_setup setup = {0xa1, 2, (uint16_t)slot, 3, 6};
+
+	return base->ops->hold(base, slot, &setup, NULL, may_go, until);
+}
+
+static enum dfu_io ended(unsigned slot)
+{
+	const uint8_t *data;
+	size_t actual;
+
+	return wait(slot, &data, &actual);
+}
+
+static bool was_sent(unsigned slot)
+{
+	return base->ops->times(base, slot).submitted != 0;
+}
+
+static void what_is_held_goes_out_when_the_one_before_has_landed(void **state)
+{
+	(void)state;
+	asked = 0;
+	bus.next = LANDS_WHEN_WAITED_FOR;
+	assert_int_equal(hold(0, yes, CLOCK_NEVER), DFU_IO_ERROR); /* behind what? */
+	assert_int_equal(submit(0, 0xa1, 0, 6, NULL), DFU_IO_OK);
+	assert_int_equal(hold(1, yes, CLOCK_NEVER), DFU_IO_OK);
+	assert_int_equal(hold(2, yes, CLOCK_NEVER), DFU_IO_OK);
+	assert_int_equal(hold(2, yes, CLOCK_NEVER), DFU_IO_ERROR); /* not free */
+	assert_int_equal(bus.count, 1);
+	bus.actual = 4;
+	assert_int_equal(ended(0), DFU_IO_OK);
+	assert_int_equal(asked, 1);
+	assert_int_equal(told.io, DFU_IO_OK);
+	assert_int_equal(told.length, 6);
+	assert_int_equal(told.actual, 4);
+	assert_int_equal(told.data[5], 0xa5);
+	assert_int_equal(bus.count, 1);
+	assert_true(bus.poisoned);
+	assert_int_equal(ended(1), DFU_IO_OK);
+	assert_int_equal(ended(2), DFU_IO_OK);
+	assert_int_equal(asked, 2);
+	assert_true(was_sent(0) && was_sent(1) && was_sent(2));
+	assert_int_equal(hold(3, yes, CLOCK_NEVER), DFU_IO_ERROR); /* it has been collected */
+
+	/* Three land for one sleep. One that comes when the one before is over goes out at once. */
+	assert_int_equal(submit(0, 0xa1, 0, 6, NULL), DFU_IO_OK);
+	assert_int_equal(hold(1, yes, CLOCK_NEVER), DFU_IO_OK);
+	base->ops->linger(base, 1, clock_after_ms(50));
+	assert_int_equal(bus.count, 0);
+	assert_int_equal(hold(2, yes, CLOCK_NEVER), DFU_IO_OK);
+	assert_int_equal(bus.count, 1);
+	for (unsigned slot = 0; slot < 3; slot++)
+		assert_int_equal(ended(slot), DFU_IO_OK);
+	assert_int_equal(bus.cancels, 0);
+	assert_true(usb_pipe_free(pipe_));
+}
+
+static void what_may_not_go_is_over_and_so_is_all_behind_it(void **state)
+{
+	(void)state;
+	static const enum libusb_transfer_status ends[] = {
+		LIBUSB_TRANSFER_STALL, LIBUSB_TRANSFER_ERROR, LIBUSB_TRANSFER_CANCELLED,
+		LIBUSB_TRANSFER_OVERFLOW, LIBUSB_TRANSFER_NO_DEVICE,
+	};
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		bus.next = LANDS_WHEN_WAITED_FOR;
+		bus.status = ends[i];
+		assert_int_equal(submit(0, 0xa1, 0, 6, NULL), DFU_IO_OK);
+		for (unsigned slot = 1; slot < 4; slot++)
+			assert_int_equal(hold(slot, if_well, CLOCK_NEVER), DFU_IO_OK);
+		base->ops->linger(base, 3, clock_after_ms(50));
+		assert_int_equal(bus.landings, i + 1);
+		assert_int_not_equal(ended(0), DFU_IO_OK);
+		for (unsigned slot = 1; slot < 4; slot++) {
+			assert_int_equal(ended(slot), DFU_IO_UNSENT);
+			assert_false(was_sent(slot));
+		}
+		assert_int_equal(bus.count, 0);
+	}
+	assert_true(usb_pipe_free(pipe_));
+
+	/* Refused for what it says, when it is over already, and because it is late. */
+	start(NULL);
+	bus.next = LANDS_AT_ONCE;
+	assert_int_equal(submit(0, 0xa1, 0, 6, NULL), DFU_IO_OK);
+	assert_int_equal(hold(1, no, CLOCK_NEVER), DFU_IO_OK);
+	assert_int_equal(hold(2, if_well, CLOCK_NEVER), DFU_IO_OK);
+	assert_int_equal(ended(0), DFU_IO_OK);
+	assert_int_equal(ended(1), DFU_IO_UNSENT);
+	assert_int_equal(ended(2), DFU_IO_UNSENT);
+	assert_int_equal(submit(0, 0xa1, 0, 6, NULL), DFU_IO_OK);
+	assert_int_equal(hold(1, yes, clock_now()), DFU_IO_OK);
+	assert_int_equal(ended(0), DFU_IO_OK);
+	assert_int_equal(ended(1), DFU_IO_UNSENT);
+	assert_true(usb_pipe_free(pipe_));
+}
+
+static void a_held_one_that_cannot_be_sent_ends_with_why(void **state)
+{
+	(void)state;
+	bus.next = LANDS_WHEN_WAITED_FOR;
+	assert_int_equal(submit(0, 0xa1, 0, 6, NULL), DFU_IO_OK);
+	assert_int_equal(hold(1, yes, CLOCK_NEVER), DFU_IO_OK);
+	assert_int_equal(hold(2, if_well, CLOCK_NEVER), DFU_IO_OK);
+	bus.submit_error = LIBUSB_ERROR_NO_DEVICE;
+	assert_int_equal(ended(0), DFU_IO_OK);
+	assert_int_equal(ended(1), DFU_IO_GONE);
+	assert_false(was_sent(1));
+	assert_int_equal(ended(2), DFU_IO_UNSENT);
+	assert_int_equal(hold(3, yes, CLOCK_NEVER), DFU_IO_ERROR);
+	assert_int_equal(submit(3, 0xa1, 0, 6, NULL), DFU_IO_GONE);
+	assert_true(usb_pipe_free(pipe_));
+}
+
+/* The drain comes while one of the chain is in flight, one has landed, and three are held. */
+static void a_drained_chain_sends_nothing_more(void **state)
+{
+	(void)state;
+	struct libusb_transfer *flying;
+
+	bus.next = ONLY_IF_CANCELLED;
+	assert_int_equal(submit(0, 0xa1, 0, 6, NULL), DFU_IO_OK);
+	for (unsigned slot = 1; slot < 5; slot++)
+		assert_int_equal(hold(slot, yes, CLOCK_NEVER), DFU_IO_OK);
+	land(0, LIBUSB_TRANSFER_COMPLETED);
+	assert_int_equal(bus.count, 1);
+	flying = bus.flying[0];
+	assert_int_equal(base->ops->drain(base), DFU_IO_OK);
+	assert_int_equal(bus.cancels, 1);
+	assert_ptr_equal(bus.cancelled[0], flying);
+	assert_true(was_sent(1));
+	for (unsigned slot = 2; slot < 5; slot++)
+		assert_false(was_sent(slot));
+	assert_int_equal(bus.count, 0);
+
+	/* The pipe is as good as new. */
+	bus.next = LANDS_WHEN_WAITED_FOR;
+	assert_int_equal(submit(0, 0xa1, 0, 6, NULL), DFU_IO_OK);
+	assert_int_equal(hold(1, yes, CLOCK_NEVER), DFU_IO_OK);
+	assert_int_equal(ended(0), DFU_IO_OK);
+	assert_int_equal(ended(1), DFU_IO_OK);
+	assert_int_equal(bus.cancels, 1);
+	assert_true(usb_pipe_free(pipe_));
+}
+
+/* A deadline passes, and the one waited for lands well in that very moment: too late for those behind it. */
+static void a_late_landing_sends_nothing_more(void **state)
+{
+	(void)state;
+	for (int late = 0; late < 2; late++) {
+		const uint8_t *data;
+		size_t actual;
+
+		bus.next = late ? LANDS_WHEN_WAITED_FOR : ONLY_IF_CANCELLED;
+		assert_int_equal(submit(0, 0xa1, 0, 6, NULL), DFU_IO_OK);
+		assert_int_equal(hold(1, yes, CLOCK_NEVER), DFU_IO_OK);
+		assert_int_equal(hold(2, yes, CLOCK_NEVER), DFU_IO_OK);
+		if (late) {
+			/* Nobody lands it before the cancelling begins. */
+			bus.fate[0] = NEVER;
+			assert_int_equal(base->ops->wait(base, 0, CLOCK_MS, &data, &actual),
+					 DFU_IO_LEAKED);
+			land(0, LIBUSB_TRANSFER_COMPLETED);
+		} else {
+			assert_int_equal(ended(0), DFU_IO_TIMEOUT);
+			assert_int_equal(ended(1), DFU_IO_UNSENT);
+			assert_int_equal(ended(2), DFU_IO_UNSENT);
+		}
+		assert_int_equal(bus.count, 0);
+		assert_false(was_sent(1) || was_sent(2));
+	}
+	assert_false(usb_pipe_free(pipe_)); /* the leaked one */
+}
+
+/* The worker gives up while the event thread sends: the cancel finds nothing to cancel yet. */
+static void give_up(void)
+{
+	base->ops->drain(base);
+}
+
+static void one_recalled_while_it_goes_out_is_cancelled(void **state)
+{
+	(void)state;
+	bus.next = ONLY_IF_CANCELLED;
+	assert_int_equal(submit(0, 0xa1, 0, 6, NULL), DFU_IO_OK);
+	assert_int_equal(hold(1, yes, CLOCK_NEVER), DFU_IO_OK);
+	assert_int_equal(hold(2, yes, CLOCK_NEVER), DFU_IO_OK);
+	bus.while_submitting = give_up;
+	land(0, LIBUSB_TRANSFER_COMPLETED);
+	assert_int_equal(bus.count, 0);
+	assert_true(was_sent(1));
+	assert_false(was_sent(2));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -384,6 +612,12 @@ int main(void)
 		cmocka_unit_test_setup(what_lands_while_it_is_cancelled_counts, start),
 		cmocka_unit_test_setup(draining_cancels_newest_first_and_reaps_all, start),
 		cmocka_unit_test_setup(what_never_comes_back_is_left_alone, start),
+		cmocka_unit_test_setup(what_is_held_goes_out_when_the_one_before_has_landed, start),
+		cmocka_unit_test_setup(what_may_not_go_is_over_and_so_is_all_behind_it, start),
+		cmocka_unit_test_setup(a_held_one_that_cannot_be_sent_ends_with_why, start),
+		cmocka_unit_test_setup(a_drained_chain_sends_nothing_more, start),
+		cmocka_unit_test_setup(a_late_landing_sends_nothing_more, start),
+		cmocka_unit_test_setup(one_recalled_while_it_goes_out_is_cancelled, start),
 		cmocka_unit_test_setup(no_more_in_flight_than_there_is_memory_for, start),
 	};
 

@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 600
 # make check-report: the HTML report in headless Chromium, scripts forbidden: what is seen, that hostile
 # texts are text, that it prints. Skipped where there is no Chromium.
 set -u
-cd "$(dirname "$0")/.." || exit 1
+cd "$(dirname "$0")/../.." || exit 1
 browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome) || {
-	echo "check-report: skipped: no chromium"
+	echo "skipped: no chromium"
 	exit 77
 }
 work=$PWD/build/report
