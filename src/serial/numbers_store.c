@@ -26,18 +26,29 @@ static bool hash_list(const struct profile_list *list, char hex[SHA256_HEX_SIZE]
 	return good;
 }
 
-/* The last number that this station gave out by itself, or is known from its log. */
+/* The last number that this station gave out by itself, or is known from its log, or was leased to it: the
+ * store may be new, or have been put back from a backup. */
 static uint64_t last_used(const struct numbers *numbers)
 {
 	const struct profile_list *list = &numbers->serial->list;
+	uint64_t last = 0;
 
-	if (!numbers->serial->from_list)
-		return numbers->next > numbers->serial->start ? numbers->next - 1 : 0;
-	for (size_t row = list->rows; row > 0; row--) {
+	if (!numbers->serial->from_list && numbers->next > numbers->serial->start)
+		last = numbers->next - 1;
+	for (size_t row = numbers->serial->from_list ? list->rows : 0; row > 0 && last == 0; row--) {
 		if (index_get(&numbers->by_number, list->cell[row * list->columns + list->key]))
-			return row;
+			last = row;
 	}
-	return 0;
+	for (size_t i = 0; i < numbers->leases.count; i++) {
+		if (numbers->leases.lease[i].last > last)
+			last = numbers->leases.lease[i].last;
+	}
+	return last;
+}
+
+static const char *pool_name(const struct numbers *numbers)
+{
+	return numbers->serial->pool ? numbers->serial->pool : numbers->profile->name;
 }
 
 static bool describe_pool(struct numbers *numbers)
@@ -45,7 +56,7 @@ static bool describe_pool(struct numbers *numbers)
 	const struct profile_serial *serial = numbers->serial;
 
 	numbers->pool = (struct pool){
-		.name = serial->pool ? serial->pool : numbers->profile->name,
+		.name = pool_name(numbers),
 		.profile = numbers->profile->name,
 		.list = serial->from_list,
 		.first = serial->from_list ? 1 : serial->start,
@@ -109,12 +120,9 @@ bool numbers_join(struct numbers *numbers, struct station *station,
 	struct leases_errand errand;
 	enum db_error error;
 	uint64_t left;
-	bool bound;
+	bool bound, described;
 
-	if (!describe_pool(numbers)) {
-		snprintf(why, why_size, "out of memory");
-		return false;
-	}
+	numbers->pool.name = pool_name(numbers);
 	numbers->store = store;
 	numbers->log = log;
 	numbers->lease_again = clock_now();
@@ -126,8 +134,11 @@ bool numbers_join(struct numbers *numbers, struct station *station,
 		return false;
 	bound = leases_bind(&numbers->leases, &numbers->state, numbers->pool.name, why, why_size);
 	leases_draw(&numbers->leases, taken, numbers, &left);
+	described = describe_pool(numbers);
 	unlock_all(numbers);
-	if (!bound)
+	if (bound && !described)
+		snprintf(why, why_size, "out of memory");
+	if (!bound || !described)
 		return false;
 	numbers->station = station;
 	errand = errand_of(numbers);
