@@ -13,13 +13,13 @@
 enum verdict { UNIT_PASSED, UNIT_FAILED, UNIT_ABORTED };
 
 struct unit {
-	uint32_t slot, error, bootloader, hour;
+	uint32_t slot, error, bootloader, hour, station, line;
 	uint8_t verdict, verify, first; /* first: this row is the first attempt's */
 };
 
 struct audit_counter {
 	struct intern unit_names, slot_names, error_names, bootloader_names, hour_names, time_names;
-	struct intern station_names, board_names;
+	struct intern station_names, line_names, board_names;
 	struct unit *unit;	  /* by the number of its name */
 	bool *board_passed;	  /* likewise */
 	uint64_t *error_attempts; /* likewise */
@@ -42,7 +42,8 @@ void audit_counter_free(struct audit_counter *counter)
 	struct intern *const interns[] = {&counter->unit_names,	   &counter->slot_names,
 					  &counter->error_names,   &counter->bootloader_names,
 					  &counter->hour_names,	   &counter->time_names,
-					  &counter->station_names, &counter->board_names};
+					  &counter->station_names, &counter->line_names,
+					  &counter->board_names};
 
 	for (size_t i = 0; i < sizeof(interns) / sizeof(interns[0]); i++)
 		intern_free(interns[i]);
@@ -53,6 +54,8 @@ void audit_counter_free(struct audit_counter *counter)
 	free(counter->stats.slots.tally);
 	free(counter->stats.bootloaders.tally);
 	free(counter->stats.times.tally);
+	free(counter->stats.stations.tally);
+	free(counter->stats.lines.tally);
 	free(counter->stats.cycle_ms);
 	free(counter);
 }
@@ -159,6 +162,21 @@ static void add_time(struct audit_counter *counter, const char *time)
 		memcpy(counter->until, time, sizeof(counter->until));
 }
 
+/* The value of the tag "line": tags are "key=value;key=value". */
+static uint32_t line_number(struct intern *intern, const struct audit_record *record)
+{
+	static const char key[] = "line=";
+	const char *tag = record->field[COL_tags];
+
+	while (tag && strncmp(tag, key, strlen(key)) != 0) {
+		tag = strchr(tag, ';');
+		tag = tag ? tag + 1 : NULL;
+	}
+	if (!tag)
+		return intern_number(intern, "", 0);
+	return intern_number(intern, tag + strlen(key), strcspn(tag + strlen(key), ";"));
+}
+
 static bool add_run(struct audit_counter *counter, const struct audit_record *record,
 		    struct unit *unit)
 {
@@ -168,9 +186,11 @@ static bool add_run(struct audit_counter *counter, const struct audit_record *re
 	unit->error = number(&counter->error_names, record, COL_error);
 	unit->bootloader = pair(&counter->bootloader_names, record, COL_part, COL_bootloader);
 	unit->hour = intern_number(&counter->hour_names, record->field[COL_finished_at], hour);
+	unit->station = number(&counter->station_names, record, COL_station);
+	unit->line = line_number(&counter->line_names, record);
 	if (unit->slot == INTERN_NONE || unit->error == INTERN_NONE ||
 	    unit->bootloader == INTERN_NONE || unit->hour == INTERN_NONE ||
-	    number(&counter->station_names, record, COL_station) == INTERN_NONE)
+	    unit->station == INTERN_NONE || unit->line == INTERN_NONE)
 		return false;
 	return add_attempt(counter, record, unit) &&
 	       add_board(counter, record, unit->verdict == UNIT_PASSED);
@@ -284,6 +304,8 @@ static bool count_units(struct audit_counter *counter)
 	if (!choose_times(counter) || !make_tallies(&stats->errors, &counter->error_names) ||
 	    !make_tallies(&stats->slots, &counter->slot_names) ||
 	    !make_tallies(&stats->bootloaders, &counter->bootloader_names) ||
+	    !make_tallies(&stats->stations, &counter->station_names) ||
+	    !make_tallies(&stats->lines, &counter->line_names) ||
 	    !make_tallies(&stats->times, &counter->time_names))
 		return false;
 	for (size_t i = 0; i < counter->unit_names.count; i++) {
@@ -297,6 +319,8 @@ static bool count_units(struct audit_counter *counter)
 		count_unit(&stats->errors.tally[unit->error], unit);
 		count_unit(&stats->slots.tally[unit->slot], unit);
 		count_unit(&stats->bootloaders.tally[unit->bootloader], unit);
+		count_unit(&stats->stations.tally[unit->station], unit);
+		count_unit(&stats->lines.tally[unit->line], unit);
 		count_time(counter, unit);
 	}
 	for (size_t i = 0; i < stats->errors.count; i++)
@@ -384,6 +408,8 @@ const struct audit_stats *audit_counter_sum(struct audit_counter *counter)
 	sort(&stats->errors, by_failed);
 	sort(&stats->slots, by_name);
 	sort(&stats->times, by_name);
+	sort(&stats->stations, by_name);
+	sort(&stats->lines, by_name);
 	for (size_t i = 0; i < stats->bootloaders.count; i++) {
 		struct audit_tally *rom = &stats->bootloaders.tally[i];
 

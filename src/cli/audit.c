@@ -5,6 +5,7 @@ static const char help_text[] =
 	"                  [--error NAME] [--result RESULT] [--json] FILE...\n"
 	"h7gang audit export --json FILE...\n"
 	"h7gang audit report [--html FILE] FILE...\n"
+	"h7gang audit report --store URL [--lot ID] [--since TIME] [--html FILE]\n"
 	"h7gang audit keygen --output KEY\n"
 	"h7gang audit seal --key KEY [--continues HASH] FILE...\n"
 	"\n"
@@ -36,6 +37,7 @@ static const char help_text[] =
 	"and hour, cycle times, slots that fail more than the others.\n"
 	"\n"
 	"  --html FILE        also as a page that needs nothing else\n"
+	"  --store URL        on what the store has of all stations (see h7gang help store)\n"
 	"\n"
 	"keygen makes an Ed25519 key: KEY (for the station alone) and KEY.pub. seal signs the "
 	"head\n"
@@ -73,7 +75,7 @@ static enum h7_exit run(const struct cli_options *options)
 		return cli_usage("audit", "there is no \"audit %s\"", options->operand[0]);
 	if (options->given & ~kind->accepts)
 		return cli_usage("audit", "an option that audit %s does not take", kind->name);
-	if (options->operands == 1 && !kind->no_files)
+	if (options->operands == 1 && !kind->no_files && !options->store)
 		return cli_usage("audit", "audit %s needs a file", kind->name);
 	return kind->run(options, options->operand + 1, (size_t)options->operands - 1);
 }
@@ -83,7 +85,8 @@ const struct cli_command cli_audit = {
 	.summary = "logs: verify, find, export, report, seal",
 	.help = help_text,
 	.accepts = CLI_CONTINUES | CLI_EACH | CLI_UID | CLI_SERIAL | CLI_SLOT | CLI_LOT |
-		   CLI_SINCE | CLI_ERROR | CLI_RESULT | CLI_JSON | CLI_HTML | CLI_KEY | CLI_OUTPUT,
+		   CLI_SINCE | CLI_ERROR | CLI_RESULT | CLI_JSON | CLI_HTML | CLI_KEY | CLI_OUTPUT |
+		   CLI_STORE,
 	.operands = true,
 	.run = run,
 };

@@ -55,6 +55,13 @@ struct cli_audit_log *cli_audit_logs(char *const *files, size_t count, size_t *l
 	"chance: how probable so many units without a first pass would be on that slot by luck "   \
 	"alone (Fisher's exact test, one-sided); named below 0.05 divided by the number of slots"
 
+/* The report to standard output and, if asked for, as a page; `report->stats` is set here. */
+enum h7_exit cli_audit_report_on(const struct cli_options *options, struct audit_counter *counter,
+				 struct cli_audit_report *report);
+
+/* The same on what the store has. */
+enum h7_exit cli_audit_store(const struct cli_options *options);
+
 void cli_audit_text(FILE *to, const struct cli_audit_report *report);
 void cli_audit_html(FILE *to, const struct cli_audit_report *report);
 

@@ -414,6 +414,10 @@ void cli_audit_html(FILE *to, const struct cli_audit_report *report)
 	html_yield(to, stats);
 	put_legend(to);
 	html_errors(to, &stats->errors);
+	if (stats->stations.count > 1)
+		html_tallies(to, "By station", "station", &stats->stations, "-", false);
+	if (stats->lines.count > 1)
+		html_tallies(to, "By line (the tag line=)", "line", &stats->lines, "-", false);
 	html_tallies(to, "By slot", "slot", &stats->slots, "-", true);
 	html_tallies(to, "By part and bootloader", "bootloader", &stats->bootloaders, "unknown",
 		     false);

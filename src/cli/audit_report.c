@@ -111,21 +111,19 @@ static bool count_row(void *user, const char *path, const struct audit_reader *r
 	return audit_counter_row(user, record);
 }
 
-static enum h7_exit report_on(const struct cli_options *options, struct audit_counter *counter,
-			      const struct cli_audit_report *logs)
+enum h7_exit cli_audit_report_on(const struct cli_options *options, struct audit_counter *counter,
+				 struct cli_audit_report *report)
 {
-	struct cli_audit_report report = *logs;
-
-	report.stats = audit_counter_sum(counter);
-	if (!report.stats) {
+	report->stats = audit_counter_sum(counter);
+	if (!report->stats) {
 		cli_say("no memory");
 		return H7_EXIT_INTERNAL;
 	}
-	cli_audit_text(stdout, &report);
-	return options->html ? write_html(options->html, &report) : H7_EXIT_OK;
+	cli_audit_text(stdout, report);
+	return options->html ? write_html(options->html, report) : H7_EXIT_OK;
 }
 
-static enum h7_exit run(const struct cli_options *options, char *const *files, size_t count)
+static enum h7_exit on_files(const struct cli_options *options, char *const *files, size_t count)
 {
 	struct audit_counter *counter = audit_counter_new();
 	struct cli_audit_report report = {0};
@@ -143,7 +141,7 @@ static enum h7_exit run(const struct cli_options *options, char *const *files, s
 	for (size_t i = 0, at = 0; i < report.logs; at += log[i++].files)
 		judge(&log[i], files + at);
 	report.log = log;
-	status = cli_first_of(status, report_on(options, counter, &report));
+	status = cli_first_of(status, cli_audit_report_on(options, counter, &report));
 	for (size_t i = 0; i < report.logs; i++)
 		status = cli_first_of(status, log[i].intact ? H7_EXIT_OK : H7_EXIT_FAILED);
 out:
@@ -152,8 +150,17 @@ out:
 	return status;
 }
 
+static enum h7_exit run(const struct cli_options *options, char *const *files, size_t count)
+{
+	if (options->store && count > 0)
+		return cli_usage("audit", "audit report: --store or files, not both");
+	if (!options->store && (options->given & (CLI_LOT | CLI_SINCE)))
+		return cli_usage("audit", "audit report: --lot and --since go with --store");
+	return options->store ? cli_audit_store(options) : on_files(options, files, count);
+}
+
 const struct cli_audit_kind cli_audit_report = {
 	.name = "report",
-	.accepts = CLI_HTML,
+	.accepts = CLI_HTML | CLI_STORE | CLI_LOT | CLI_SINCE,
 	.run = run,
 };

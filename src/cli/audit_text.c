@@ -192,6 +192,10 @@ void cli_audit_text(FILE *to, const struct cli_audit_report *report)
 		text_share(to, "units of h7gang verify", stats->verify.passed,
 			   stats->verify.passed + stats->verify.failed);
 	text_errors(to, &stats->errors);
+	if (stats->stations.count > 1)
+		text_tallies(to, "By station", "  station", &stats->stations, "-", false);
+	if (stats->lines.count > 1)
+		text_tallies(to, "By line (the tag line=)", "  line", &stats->lines, "-", false);
 	text_tallies(to, "By slot", "  slot", &stats->slots, "-", true);
 	fprintf(to, "  %s\n", CLI_AUDIT_CHANCE);
 	text_tallies(to, "By part and bootloader", "  bootloader", &stats->bootloaders, "unknown",

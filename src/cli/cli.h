@@ -13,6 +13,7 @@
 #define CLI_COUNT_MAX 1000000u
 #define CLI_WAIT_MAX 86400u /* s: a day */
 #define CLI_WAIT_DEFAULT 10u
+#define CLI_LIMIT_MAX 1000000u /* rows held in memory */
 
 /* What a command accepts; an option that is not its own is a usage error. A set of these bits. Macros:
  * an enumerator has to fit an int. */
@@ -54,6 +55,10 @@ typedef uint64_t cli_accepts;
 #define CLI_TRACE CLI_BIT(31)
 /* of store, run and verify */
 #define CLI_STORE CLI_BIT(32)
+/* of store alone */
+#define CLI_FIRMWARE CLI_BIT(33)
+#define CLI_LIMIT CLI_BIT(34)
+#define CLI_LOG CLI_BIT(35)
 #define CLI_COMMANDS CLI_BIT(40) /* of run alone */
 
 #define CLI_COMMON                                                                                 \
@@ -66,7 +71,8 @@ struct cli_options {
 		*continues, *trace; /* NULL if absent */
 	const char *path, *bank, *output;                         /* likewise */
 	const char *serial, *since, *error, *result, *html, *key; /* likewise */
-	const char *store;					  /* likewise */
+	const char *store, *firmware;				  /* likewise */
+	unsigned limit, log;
 	unsigned count, wait_s;
 	enum ui_level level;
 	const char **slot; /* --slot, in order */

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,6 +58,9 @@ static const struct option_row table[] = {
 	{"rework", CLI_REWORK, FLAG, 0, 0, 0},
 	{"trace", CLI_TRACE, TEXT, AT(trace), 0, 0},
 	{"store", CLI_STORE, TEXT, AT(store), 0, 0},
+	{"firmware", CLI_FIRMWARE, TEXT, AT(firmware), 0, 0},
+	{"limit", CLI_LIMIT, NUMBER, AT(limit), 1, CLI_LIMIT_MAX},
+	{"log", CLI_LOG, NUMBER, AT(log), 1, UINT_MAX},
 	{"commands", CLI_COMMANDS, FLAG, 0, 0, 0},
 	{"help", CLI_HELP, FLAG, 0, 0, 0},
 };

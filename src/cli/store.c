@@ -4,6 +4,13 @@ static const char help_text[] =
 	"h7gang store migrate [--store URL]\n"
 	"h7gang store status  [--store URL]\n"
 	"h7gang store push    [--store URL] [--station NAME] LOG...\n"
+	"h7gang store find    [--store URL] [--uid HEX] [--serial TEXT] [--lot ID] [--firmware "
+	"TEXT]\n"
+	"                     [--since TIME] [--station NAME] [--slot NAME] [--error NAME]\n"
+	"                     [--result RESULT] [--limit N] [--json]\n"
+	"h7gang store export  [--store URL] --json [--log N] [--lot ID] [--firmware TEXT] [--since "
+	"TIME]\n"
+	"h7gang store export  [--store URL] --log N | --output FOLDER\n"
 	"\n"
 	"The store holds what the logs of all stations say. Each station's log stays its own\n"
 	"truth; what is in the store can be made again from the logs.\n"
@@ -26,7 +33,22 @@ static const char help_text[] =
 	"\n"
 	"  --station NAME  who pushes; default: the host's name\n"
 	"\n"
-	"Exit status: 0; 1 push: a log was refused; 2 usage, or not this program's schema; 4 the "
+	"find prints the rows that answer all that is asked, the newest first; --uid and --slot "
+	"may\n"
+	"be repeated. --since takes a time in UTC or its beginning, and goes by finished_at.\n"
+	"\n"
+	"  --limit N      at most so many rows (1000)\n"
+	"\n"
+	"export gives rows as JSON lines, or logs as they were, byte for byte: audit verify "
+	"accepts\n"
+	"them. Log numbers are those of status.\n"
+	"\n"
+	"  --log N          that log, without --json as CSV on standard output\n"
+	"  --output FOLDER  every log as FOLDER/log-N.csv\n"
+	"\n"
+	"Exit status: 0; 1 push: a log was refused, find: nothing found, export: a row has not "
+	"its\n"
+	"hash; 2 usage, or not this program's schema; 4 the "
 	"store cannot be reached or\n"
 	"used; 5 internal error.\n";
 
@@ -36,10 +58,8 @@ static const char help_text[] =
 #include "store.h"
 
 static const struct cli_store_kind *const kinds[] = {
-	&cli_store_init,
-	&cli_store_migrate,
-	&cli_store_status,
-	&cli_store_push,
+	&cli_store_init, &cli_store_migrate, &cli_store_status,
+	&cli_store_push, &cli_store_find,    &cli_store_export,
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
@@ -76,7 +96,9 @@ static enum h7_exit run(const struct cli_options *options)
 	const char *url;
 
 	if (options->operands == 0)
-		return cli_usage("store", "store: say what to do: init, migrate, status or push");
+		return cli_usage(
+			"store",
+			"store: say what to do: init, migrate, status, push, find or export");
 	for (size_t i = 0; i < KINDS; i++) {
 		if (strcmp(options->operand[0], kinds[i]->name) == 0)
 			kind = kinds[i];
@@ -99,7 +121,9 @@ const struct cli_command cli_store = {
 	.name = "store",
 	.summary = "one place for the logs of many stations",
 	.help = help_text,
-	.accepts = CLI_STORE | CLI_STATION,
+	.accepts = CLI_STORE | CLI_STATION | CLI_UID | CLI_SERIAL | CLI_SLOT | CLI_LOT |
+		   CLI_FIRMWARE | CLI_SINCE | CLI_ERROR | CLI_RESULT | CLI_LIMIT | CLI_JSON |
+		   CLI_LOG | CLI_OUTPUT,
 	.operands = true,
 	.run = run,
 };

@@ -4,6 +4,7 @@
 #define CLI_STORE_H
 
 #include "cli.h"
+#include "h7gang/store/read.h"
 #include "h7gang/store/store.h"
 
 struct cli_store_kind {
@@ -15,7 +16,15 @@ struct cli_store_kind {
 };
 
 extern const struct cli_store_kind cli_store_init, cli_store_migrate, cli_store_status,
-	cli_store_push;
+	cli_store_push, cli_store_find, cli_store_export;
+
+/* What the options ask for, or H7_EXIT_USAGE. */
+enum h7_exit cli_store_question(const struct cli_options *options,
+				struct store_question *question);
+
+/* A row as one JSON object and a LF on standard output: "v":1, "log", then every column by its name, as in
+ * audit_record_json. */
+void cli_store_json(const struct store_row *row);
 
 /* --store, else what the profile says (may be NULL), else H7GANG_STORE. NULL: none is named. */
 const char *cli_store_url(const struct cli_options *options, const char *of_profile);

@@ -34,6 +34,8 @@ struct audit_stats {
 	uint64_t boards, boards_passed; /* UIDs, and of those, with PASS as their last result */
 	struct audit_tallies errors; /* the most failed first */
 	struct audit_tallies slots, bootloaders; /* by name; a bootloader's station is its part */
+	struct audit_tallies stations;	/* by name */
+	struct audit_tallies lines;	/* by the value of the tag "line"; one without a name: no tag */
 	struct audit_tallies times;	/* by hour, day, month or year (UTC), whichever stays few */
 	const char *time_unit;		/* "hour", "day", ... */
 	struct audit_tally hour[24];	/* of the day, UTC */

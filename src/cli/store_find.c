@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* h7gang store find: the rows of all stations that answer all that is asked. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "h7gang/store/read.h"
+#include "h7gang/ui/text.h"
+#include "store.h"
+
+#define SHOWN 200 /* bytes of a text on one line */
+#define LIMIT_DEFAULT 1000
+#define WHY_SIZE 640
+
+struct find {
+	bool json;
+	uint64_t found;
+};
+
+static const char *field(const struct store_row *row, const char *name)
+{
+	for (size_t i = 0; i < row->record.count; i++) {
+		if (strcmp(store_column_name(i), name) == 0)
+			return row->record.field[i];
+	}
+	return "";
+}
+
+static void say(const struct store_row *row, const char *before, const char *name)
+{
+	const char *text = field(row, name);
+	char shown[SHOWN];
+
+	if (!*text)
+		return;
+	ui_printable(text, shown, sizeof(shown));
+	printf(" %s%s", before, shown);
+}
+
+/* As audit find shows a row, with the log's number in the store for its name. */
+static void print_row(const struct store_row *row)
+{
+	printf("log %" PRId64 " row %s:", row->log_id, field(row, "seq"));
+	say(row, "", "finished_at");
+	say(row, "", "command");
+	say(row, "", "result");
+	say(row, "", "error");
+	say(row, "station=", "station");
+	say(row, "lot=", "lot");
+	say(row, "slot=", "slot");
+	say(row, "uid=", "uid");
+	say(row, "serial=", "unit_serial");
+	say(row, "attempt=", "attempt");
+	say(row, "firmware=", "firmware_version");
+	say(row, "detail: ", "detail");
+	putchar('\n');
+}
+
+static bool found(void *user, const struct store_row *row)
+{
+	struct find *find = user;
+
+	find->found++;
+	if (find->json)
+		cli_store_json(row);
+	else
+		print_row(row);
+	return true;
+}
+
+enum h7_exit cli_store_question(const struct cli_options *options, struct store_question *question)
+{
+	*question = (struct store_question){
+		.uid = options->uid,
+		.uids = options->uids,
+		.slot = options->slot,
+		.slots = options->slots,
+		.serial = options->serial,
+		.lot = options->lot,
+		.firmware = options->firmware,
+		.error = options->error,
+		.result = options->result,
+		.station = options->station,
+	};
+	if (options->uids > STORE_WORDS_MAX || options->slots > STORE_WORDS_MAX)
+		return cli_usage("store", "at most %d of --uid or of --slot", STORE_WORDS_MAX);
+	if (options->since) {
+		question->since_ms = store_since_ms(options->since);
+		if (question->since_ms < 0)
+			return cli_usage("store", "--since: a time in UTC as in the log, or its "
+						  "beginning: 2026-11-22 or 2026-11-22T14:03");
+	}
+	return H7_EXIT_OK;
+}
+
+static enum h7_exit run(const struct cli_options *options, const char *url, char *const *files,
+			size_t count)
+{
+	const cli_accepts indexed = CLI_UID | CLI_SERIAL | CLI_LOT | CLI_FIRMWARE | CLI_SINCE;
+	struct find find = {.json = options->given & CLI_JSON};
+	size_t limit = options->limit ? options->limit : LIMIT_DEFAULT;
+	struct store_question question;
+	char why[WHY_SIZE];
+	struct db *db;
+	enum db_error error;
+	enum h7_exit status = cli_store_question(options, &question);
+	bool more;
+
+	(void)files;
+	(void)count;
+	if (status != H7_EXIT_OK)
+		return status;
+	if (!(options->given & indexed))
+		return cli_usage("store", "store find: say what to find: --uid, --serial, --lot, "
+					  "--firmware or --since");
+	error = store_open(url, STORE_PATIENCE_LONG_MS, &db, why, sizeof(why));
+	if (error != DB_OK)
+		return cli_store_failed(error, why);
+	error = store_find(db, &question, limit, found, &find, &more);
+	if (error != DB_OK)
+		status = cli_store_failed(error, db_why(db));
+	else if (find.found == 0)
+		status = H7_EXIT_FAILED;
+	if (error == DB_OK && more)
+		cli_say("these are the newest %zu; there are more (--limit)", limit);
+	db_close(db);
+	return status;
+}
+
+const struct cli_store_kind cli_store_find = {
+	.name = "find",
+	.accepts = CLI_UID | CLI_SERIAL | CLI_SLOT | CLI_LOT | CLI_FIRMWARE | CLI_SINCE |
+		   CLI_ERROR | CLI_RESULT | CLI_STATION | CLI_LIMIT | CLI_JSON,
+	.run = run,
+};
