@@ -13,7 +13,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 
-static char folder[] = "/tmp/fuzz-numbers.XXXXXX", path[64], log_path[64];
+static char folder[] = "/dev/shm/fuzz-numbers.XXXXXX", path[64], log_path[64];
 static struct profile_serial serial = {.start = 1, .end = 99999, .format = "A7-{:06d}", .file = ""};
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
@@ -39,14 +39,17 @@ static void store(const uint8_t *data, size_t size, bool with_head)
 	close(fd);
 }
 
-/* Whether some line of the file gives that number to somebody else. */
+/* Whether some whole line of the file gives that number, and none gives it to our board. What has no end was cut off
+ * before anybody acted on it. */
 static bool is_taken(const uint8_t *data, size_t size, const char *number)
 {
-	char field[PROFILE_SERIAL_SIZE + 2];
-	int n = snprintf(field, sizeof(field), "\t%s\t", number);
-	const uint8_t *found = memmem(data, size, field, (size_t)n);
+	char field[PROFILE_SERIAL_SIZE + 2], ours[PROFILE_SERIAL_SIZE + 30];
+	size_t n = (size_t)snprintf(field, sizeof(field), "\t%s\t", number);
+	size_t m = (size_t)snprintf(ours, sizeof(ours), "\t%s\t" UID "\t", number);
+	const uint8_t *last = memrchr(data, '\n', size);
 
-	return found && !memmem(found, size - (size_t)(found - data), "\t" UID "\t", sizeof(UID) + 1);
+	size = last ? (size_t)(last - data) : 0;
+	return memmem(data, size, field, n) && !memmem(data, size, ours, m);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
