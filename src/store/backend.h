@@ -16,6 +16,8 @@ struct backend {
 			       size_t count, struct db_rows *rows, int64_t *changed);
 	enum db_error (*many)(struct db *db, const char *sql, const struct db_value *values,
 			      size_t columns, size_t rows);
+	enum db_error (*load)(struct db *db, const char *sql, const struct db_value *values,
+			      size_t columns, size_t rows);
 	enum db_error (*script)(struct db *db, const char *sql);
 };
 

@@ -8,19 +8,23 @@
 #include "h7gang/audit/text.h"
 
 #define ROW_TEXT_MAX (4 * AUDIT_ROW_MAX + BATCH_VALUES) /* every byte escaped */
-#define TEXT_SIZE ((size_t)1 << 20)
+#define TEXT_SIZE ((size_t)4 << 20)
+
+#define COLUMNS                                                                                    \
+	"attempts (log_id,seq,run_id,unit_id,attempt,attempts_allowed,started_at,"                 \
+	"finished_at,station,operator,lot,tags,tool_version,command,profile,profile_sha256,"       \
+	"firmware_version,image_sha256,slot,usb_path,uid,dfu_serial,part,flash_kib,layout,"        \
+	"bootloader_id,bootloader,unit_serial,erase_method,verify_scope,blank_ms,erase_ms,"        \
+	"program_ms,verify_ms,total_ms,bank1_bytes,bank1_expected_sha256,bank1_readback_sha256,"   \
+	"bank1_result,bank2_bytes,bank2_expected_sha256,bank2_readback_sha256,bank2_result,"       \
+	"option_bytes,leave,result,error,detail,prev_hash,row_hash,more,finished_ms)"
 
 static const char insert[] =
-	"INSERT INTO attempts (log_id,seq,run_id,unit_id,attempt,attempts_allowed,started_at,"
-	"finished_at,station,operator,lot,tags,tool_version,command,profile,profile_sha256,"
-	"firmware_version,image_sha256,slot,usb_path,uid,dfu_serial,part,flash_kib,layout,"
-	"bootloader_id,bootloader,unit_serial,erase_method,verify_scope,blank_ms,erase_ms,"
-	"program_ms,verify_ms,total_ms,bank1_bytes,bank1_expected_sha256,bank1_readback_sha256,"
-	"bank1_result,bank2_bytes,bank2_expected_sha256,bank2_readback_sha256,bank2_result,"
-	"option_bytes,leave,result,error,detail,prev_hash,row_hash,more,finished_ms) VALUES ("
+	"INSERT INTO " COLUMNS " VALUES ("
 	"$1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,"
 	"$25,$26,$27,$28,$29,$30,$31,$32,$33,$34,$35,$36,$37,$38,$39,$40,$41,$42,$43,$44,$45,$46,"
 	"$47,$48,$49,$50,$51,$52)";
+static const char copy_in[] = "COPY " COLUMNS " FROM STDIN (FORMAT binary)";
 _Static_assert(BATCH_VALUES == 52, "the statement has that many");
 
 int batch_open(struct batch *batch)
@@ -153,6 +157,6 @@ enum db_error batch_insert(struct batch *batch, struct db *db, int64_t log_id, s
 {
 	for (size_t i = from; i < batch->rows; i++)
 		batch->value[i * BATCH_VALUES] = db_int(log_id);
-	return db_exec_many(db, insert, batch->value + from * BATCH_VALUES, BATCH_VALUES,
-			    batch->rows - from);
+	return db_load(db, insert, copy_in, batch->value + from * BATCH_VALUES, BATCH_VALUES,
+		       batch->rows - from);
 }

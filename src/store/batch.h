@@ -7,7 +7,7 @@
 #include "h7gang/audit/walk.h"
 #include "h7gang/store/db.h"
 
-#define BATCH_ROWS 500
+#define BATCH_ROWS 2000
 /* log_id before the fields; prev_hash, row_hash, more and finished_ms behind them. */
 #define BATCH_VALUES (1 + STORE_FIELD_COUNT + 4)
 

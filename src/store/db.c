@@ -162,6 +162,12 @@ enum db_error db_exec_many(struct db *db, const char *sql, const struct db_value
 	return db->backend->many(db, sql, values, columns, rows);
 }
 
+enum db_error db_load(struct db *db, const char *insert, const char *copy,
+		      const struct db_value *values, size_t columns, size_t rows)
+{
+	return db->backend->load(db, db_pick(db, insert, copy), values, columns, rows);
+}
+
 enum db_error db_query(struct db *db, const char *sql, const struct db_value *values, size_t count,
 		       struct db_rows **rows)
 {

@@ -217,6 +217,7 @@ static const struct backend backend = {
 	.begin = begin,
 	.query = query,
 	.many = pg_many,
+	.load = pg_copy,
 	.script = script,
 };
 

@@ -200,6 +200,7 @@ static const struct backend backend = {
 	.begin = begin,
 	.query = query,
 	.many = many,
+	.load = many,
 	.script = script,
 };
 

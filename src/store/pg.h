@@ -41,6 +41,9 @@ int64_t pg_deadline(const struct pg *pg);
 enum db_error pg_many(struct db *db, const char *sql, const struct db_value *values,
 		      size_t columns, size_t rows);
 
+enum db_error pg_copy(struct db *db, const char *sql, const struct db_value *values, size_t columns,
+		      size_t rows);
+
 /* Connects; `why` on failure. */
 enum db_error pg_connect(struct pg *pg, const char *url);
 

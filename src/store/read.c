@@ -330,7 +330,7 @@ int64_t store_since_ms(const char *text)
 
 	/* It ends where one of its numbers does. */
 	if (length >= sizeof(form) || length < 4 || text[length - 1] < '0' ||
-	    text[length - 1] > '9' || (form[length] >= '0' && form[length] <= '9'))
+	    (form[length] >= '0' && form[length] <= '9'))
 		return -1;
 	memcpy(whole, form, sizeof(form));
 	memcpy(whole, text, length);

@@ -4,3 +4,9 @@ $(B)/tests/make_log: tests/store/make_log.c $(LIB)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -o $@ $< $(LIB) $(LDFLAGS) $(LIBS)
 
 -include $(B)/tests/make_log.d
+
+# ROWS=10000000 make bench-store: how quick the store is, on both databases.
+bench-store: all $(B)/tests/make_log
+	tests/store/bench
+
+.PHONY: bench-store
