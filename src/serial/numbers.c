@@ -84,9 +84,30 @@ static struct holding *note(struct numbers *numbers, const char *number, uint64_
 	return holding;
 }
 
+/* The number becomes the last one of its board. */
+static void make_last(struct numbers *numbers, struct holding *holding)
+{
+	size_t place = (size_t)(holding - numbers->holding) + 1;
+	size_t *head = holding->uid[0] ? index_get(&numbers->by_uid, holding->uid) : NULL;
+	size_t *at = head;
+
+	while (at && *at && *at != place)
+		at = &numbers->holding[*at - 1].before;
+	if (!at || *at != place)
+		return;
+	*at = holding->before;
+	holding->before = *head;
+	*head = place;
+}
+
+/* The state file knows in which order a board got its numbers, from whatever profile; a log is one of many. */
 static bool take_line(void *user, const struct state_line *line)
 {
-	return note(user, line->number, line->counter, line->uid, line->pass) != NULL;
+	struct holding *holding = note(user, line->number, line->counter, line->uid, line->pass);
+
+	if (holding)
+		make_last(user, holding);
+	return holding != NULL;
 }
 
 /* What the log knows and the state file may have lost. */
