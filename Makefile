@@ -67,6 +67,19 @@ check-ui: all
 	bash tests/ui/panel.sh
 	bash tests/ui/walk.sh
 
+# gcc -fanalyzer, clang-tidy, cppcheck: nothing but what tests/analyse/exceptions gives a reason for.
+analyse:
+	scripts/analyse
+
+# The whole suite over a program that is watched from inside. Long: half an hour each and more.
+check-asan check-tsan check-valgrind: check-%:
+	tests/instrumented $*
+
+# The same for lines and branches: what ran, a file and a room.
+coverage:
+	tests/instrumented cov
+	tests/coverage build/cov/tree
+
 # 64 boards with numbers, the program killed 200 times: no number twice.
 serials: all
 	tests/serials
@@ -111,5 +124,5 @@ clean:
 
 -include $(OBJ:.o=.d) $(B)/obj/cli/main.d $(UNIT:=.d)
 
-.PHONY: deb check-deb all check check-watch check-ui units serials clean install
+.PHONY: analyse check-asan check-tsan check-valgrind coverage deb check-deb all check check-watch check-ui units serials clean install
 .DELETE_ON_ERROR:

@@ -27,14 +27,15 @@ _h7gang() {
 		--result) words="PASS FAIL ABORTED" ;;
 		--error) words=$("$program" help errors 2>/dev/null | cut -d ' ' -f 1) ;;
 		--lot | --operator | --station | --tag | --slot | --uid | --count | --wait | --path | --serial | \
-			--since | --continues) return ;;
+			--since | --continues | --store | --firmware | --limit | --log) return ;;
 		*)
 			case $command,$COMP_CWORD,$word in
 			help,2,*)
 				words="errors $("$program" help 2>/dev/null | sed -n 's/^  \([a-z][a-z]*\) .*/\1/p')" ;;
-			audit,2,*)
-				words=$("$program" help audit 2>/dev/null | sed -n 's/^h7gang audit \([a-z]*\).*/\1/p') ;;
-			audit,*,[!-]* | audit,*,) _h7gang_files .csv "$word"; return ;;
+			audit,2,* | store,2,*)
+				words=$("$program" help "$command" 2>/dev/null |
+					sed -n "s/^h7gang $command \([a-z]*\).*/\1/p") ;;
+			audit,*,[!-]* | audit,*, | store,*,[!-]* | store,*,) _h7gang_files .csv "$word"; return ;;
 			*) words=$("$program" help "$command" 2>/dev/null | grep -oE -e '--[a-z][a-z-]*' | sort -u) ;;
 			esac
 			;;

@@ -76,8 +76,10 @@ static void load_marks(struct verify *verify, const char *path)
 		free(begun);
 	}
 	close(folder);
-	if (rc < 0)
+	if (rc < 0) {
 		say(verify, "%s.begun: cannot be read: %s", path, strerror(-rc));
+		verify->intact = false; /* what is open is part of the answer */
+	}
 }
 
 static void row_seen(void *user, const struct chain *head, const char *line, size_t length)

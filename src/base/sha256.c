@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 #define SHA256_BYTES 32
@@ -10,6 +11,11 @@
 struct sha256 {
 	EVP_MD_CTX *context;
 };
+
+bool sha256_ready(void)
+{
+	return OSSL_LIB_CTX_get0_global_default() != NULL;
+}
 
 struct sha256 *sha256_new(void)
 {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "h7gang/base/sha256.h"
 
 /* Before any thread: what is blocked here is blocked in all of them. A reader that goes away shows
  * as EPIPE where it is written to. SIGINT and SIGTERM stay as they are where nothing is to be
@@ -30,7 +31,9 @@ static enum h7_exit dispatch(const struct cli_command *command, int argc, char *
 
 	switch (cli_options_parse(&options, command, argc, argv)) {
 	case CLI_PARSED:
-		if (block_signals(command->drains))
+		if (!sha256_ready())
+			cli_say("libcrypto does not start");
+		else if (block_signals(command->drains))
 			status = command->run(&options);
 		break;
 	case CLI_WANTS_HELP:

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Download groups. What can be told from an answer alone is decided where the answer comes in (the dfu_may_go
- * below), so that a group that goes well costs this thread one wake-up, or less; all else is decided here. */
+/* Download groups. What can be told from an answer alone is decided where the answer comes in (the
+ * dfu_may_go below), so that a group that goes well costs this thread one wake-up, or less; all
+ * else is decided here. */
 #include "request.h"
 
 #include "h7gang/base/clock.h"
@@ -98,8 +99,8 @@ static enum dfu_result ask_alone(struct dfu_session *s, uint64_t patience)
 	return result == DFU_OK ? dfu_ask_status(s, patience) : result;
 }
 
-/* One question to a busy target, the one queued or another one. A target that cannot stand being asked early
- * is asked again when it said it would be ready, and never early again. */
+/* One question to a busy target, the one queued or another one. A target that cannot stand being
+ * asked early is asked again when it said it would be ready, and never early again. */
 static enum dfu_result ask_busy(struct dfu_session *s, const struct dfu_group *group,
 				const struct wait *wait)
 {

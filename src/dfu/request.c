@@ -79,7 +79,8 @@ static enum dfu_result from_io(struct dfu_session *s, uint8_t request, enum dfu_
 	case DFU_IO_NOMEM:
 		return DFU_NO_MEMORY;
 	case DFU_IO_UNSENT:
-		return DFU_EXPIRED; /* who waits for one that was refused knows why; else it was late */
+		/* Who waits for one that was refused knows why; else it was late. */
+		return DFU_EXPIRED;
 	case DFU_IO_OK:
 	case DFU_IO_ERROR:
 		break;
@@ -248,9 +249,9 @@ enum dfu_result dfu_chain(struct dfu_session *s, uint8_t request, uint16_t value
 	enum dfu_result result;
 
 	if (s->queued > 0) {
-		result = from_io(s, request,
-				 s->pipe->ops->hold(s->pipe, slot, &setup, out, may_go,
-						    s->deadline));
+		result = from_io(
+			s, request,
+			s->pipe->ops->hold(s->pipe, slot, &setup, out, may_go, s->deadline));
 		if (result == DFU_OK)
 			s->in_flight++;
 	} else {

@@ -5,7 +5,8 @@
 
 #define FIRST_DATA_BLOCK 2u /* AN3156: wValue 0 is a command, 1 is reserved */
 #define LAST_DATA_BLOCK 65535u
-#define AHEAD_MOST 5u /* blocks queued, of at most three requests each: DFU_PIPE_SLOTS is the limit */
+#define AHEAD_MOST 5u /* blocks queued, of three requests each: DFU_PIPE_SLOTS is the limit */
+_Static_assert(3 * AHEAD_MOST <= DFU_PIPE_SLOTS, "every request has a slot");
 
 static bool is_erased(const uint8_t *data, size_t length)
 {
@@ -61,7 +62,7 @@ struct writer {
 		struct dfu_group group;
 		size_t at;
 	} block[AHEAD_MOST];
-	unsigned landing; /* blocks that are waited for together, and not collected yet */
+	unsigned landing;    /* blocks that are waited for together, and not collected yet */
 	enum dfu_result end; /* why no more are queued */
 };
 
@@ -77,7 +78,8 @@ static bool is_in_reach(const struct dfu_session *s, const struct writer *w, uin
 	       (address - w->base) / s->block <= LAST_DATA_BLOCK - FIRST_DATA_BLOCK;
 }
 
-/* Queues the next block. What needs a pointer of its own waits until nothing else is queued: `*full`. */
+/* Queues the next block. What needs a pointer of its own waits until nothing else is queued:
+ * `*full`. */
 static enum dfu_result queue_next(struct dfu_session *s, struct writer *w, bool *full)
 {
 	uint32_t where = w->address + (uint32_t)w->next;
@@ -115,7 +117,8 @@ static enum dfu_result queue_next(struct dfu_session *s, struct writer *w, bool 
 	return result == DFU_OK ? result : dfu_recover(s, result, s->limits.write_ms);
 }
 
-/* Collects the oldest block. Woken for half of what is queued at a time: the other half keeps the wire busy. */
+/* Collects the oldest block. Woken for half of what is queued at a time: the other half keeps the
+ * wire busy. */
 static enum dfu_result collect(struct dfu_session *s, struct writer *w)
 {
 	struct dfu_group *group = &w->block[w->first].group;
@@ -137,7 +140,8 @@ static enum dfu_result collect(struct dfu_session *s, struct writer *w)
 		w->count = 0;
 		w->landing = 0;
 	}
-	/* Behind a block that took another number of questions than foreseen, none is worth queueing. */
+	/* Behind a block that took another number of questions than foreseen, none is worth
+	 * queueing. */
 	w->ahead = group->asked == group->questions ? AHEAD_MOST : 1;
 	return DFU_OK;
 }

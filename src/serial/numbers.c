@@ -58,14 +58,35 @@ struct holding *numbers_note(struct numbers *numbers, const char *number, uint64
 	return holding;
 }
 
+/* The number becomes the last one of its board. */
+static void make_last(struct numbers *numbers, struct holding *holding)
+{
+	size_t place = (size_t)(holding - numbers->holding) + 1;
+	size_t *head = holding->uid[0] ? index_get(&numbers->by_uid, holding->uid) : NULL;
+	size_t *at = head;
+
+	while (at && *at && *at != place)
+		at = &numbers->holding[*at - 1].before;
+	if (!at || *at != place)
+		return;
+	*at = holding->before;
+	holding->before = *head;
+	*head = place;
+}
+
+/* The state file knows in which order a board got its numbers, from whatever profile; a log is one of many. */
 static bool take_line(void *user, const struct state_line *line)
 {
 	struct numbers *numbers = user;
+	struct holding *holding;
 
 	if (line->kind != STATE_TAKE && line->kind != STATE_PASS)
 		return leases_line(&numbers->leases, line);
-	return numbers_note(numbers, line->number, line->counter, line->uid,
-			    line->kind == STATE_PASS) != NULL;
+	holding = numbers_note(numbers, line->number, line->counter, line->uid,
+			       line->kind == STATE_PASS);
+	if (holding)
+		make_last(numbers, holding);
+	return holding != NULL;
 }
 
 /* What the log knows and the state file may have lost. */

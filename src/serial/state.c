@@ -16,6 +16,7 @@
 
 #define HEAD "h7gang numbers 1\n"
 #define LINE_MAX_BYTES 256
+#define COUNTER_DIGITS 15 /* PROFILE_COUNTER_MAX */
 #define CHUNK 65536
 #define STATE_MODE 0640
 #define LOCK_MS 10000
@@ -34,11 +35,24 @@ static bool failed(const struct state *state, char *why, size_t why_size, const 
 
 /* --- reading --- */
 
+/* Digits alone: strtoull would also take a sign, and the largest number for one that is too large. */
+static bool is_counter(const char *text)
+{
+	size_t digits = strspn(text, "0123456789");
+
+	return digits > 0 && digits <= COUNTER_DIGITS && text[digits] == '\0';
+}
+
+static bool is_range(const struct state_line *line)
+{
+	return is_counter(line->unit) && strtoull(line->unit, NULL, 10) >= line->counter;
+}
+
 static bool take_line(struct state *state, char *text, char *why, size_t why_size)
 {
 	static const char damaged[] = "is damaged: not a line of ours after %" PRIu64 " good ones";
 	struct state_line line = {0};
-	char *field[5] = {text}, *end, what[96];
+	char *field[5] = {text}, what[96];
 	size_t count = 1;
 
 	snprintf(what, sizeof(what), damaged, state->lines);
@@ -46,16 +60,16 @@ static bool take_line(struct state *state, char *text, char *why, size_t why_siz
 		*at++ = '\0';
 		field[count++] = at;
 	}
-	if (count != 5 || strchr(field[4], '\t') || !field[1][0] || !field[2][0] ||
+	if (count != 5 || strchr(field[4], '\t') || !is_counter(field[1]) || !field[2][0] ||
 	    strlen(field[2]) >= PROFILE_SERIAL_SIZE || strlen(field[3]) > 24)
 		return failed(state, why, why_size, what);
 	while (line.kind <= STATE_GONE && strcmp(field[0], kinds[line.kind]) != 0)
 		line.kind++;
-	line.counter = strtoull(field[1], &end, 10);
+	line.counter = strtoull(field[1], NULL, 10);
 	line.number = field[2];
 	line.uid = strcmp(field[3], "-") == 0 ? "" : field[3];
 	line.unit = field[4];
-	if (*end || line.kind > STATE_GONE)
+	if (line.kind > STATE_GONE || (line.kind == STATE_LEASE && !is_range(&line)))
 		return failed(state, why, why_size, what);
 	state->lines++;
 	return state->sink(state->user, &line) || failed(state, why, why_size, "out of memory");

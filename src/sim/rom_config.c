@@ -8,7 +8,7 @@
 #define H74X(NAME, SECTORS)                                                                        \
 	{                                                                                          \
 		NAME, ROM_SERIES_H74X, 0x20000, SECTORS, 2, 32, 0x1FF1E800, 0x1FF1E880,            \
-			0x1FF1E7FE, SECTORS * 256                                                  \
+			0x1FF1E7FE, (SECTORS) * 256                                                  \
 	}
 #define H7A3(NAME)                                                                                 \
 	{                                                                                          \

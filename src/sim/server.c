@@ -30,7 +30,8 @@ static bool buffer_room(struct buffer *buffer, size_t length)
 		buffer->start = buffer->end = 0;
 	if (buffer->size - buffer->end >= length)
 		return true;
-	memmove(buffer->bytes, buffer->bytes + buffer->start, buffer->end - buffer->start);
+	if (buffer->bytes)
+		memmove(buffer->bytes, buffer->bytes + buffer->start, buffer->end - buffer->start);
 	buffer->end -= buffer->start;
 	buffer->start = 0;
 	if (buffer->size - buffer->end >= length)

@@ -330,10 +330,10 @@ void standin_finish_ended(struct libusb_context *context)
 		if (public->status == LIBUSB_TRANSFER_COMPLETED &&
 		    public->flags & LIBUSB_TRANSFER_SHORT_NOT_OK &&
 		    public->actual_length != public->length - (int)LIBUSB_CONTROL_SETUP_SIZE)
-		public->status = LIBUSB_TRANSFER_ERROR;
+			public->status = LIBUSB_TRANSFER_ERROR;
 		pthread_mutex_unlock(&context->lock);
 		if (public->callback)
-		public->callback(public);
+			public->callback(public);
 		/* Without that flag it may be freed by now. */
 		if (drop)
 			libusb_free_transfer(public);

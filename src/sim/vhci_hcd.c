@@ -15,8 +15,6 @@
 #define PORT_FREE 4 /* VDEV_ST_NULL in the status file */
 #define SPEED_FULL 2
 
-extern char **environ;
-
 static void load_module(void)
 {
 	char *const argv[] = {"modprobe", "-q", "vhci-hcd", NULL};

@@ -279,7 +279,7 @@ static bool await_landing(struct usb_pipe *pipe, struct usb_slot *slot, int64_t 
 		/* It landed in this very moment, and the count has been posted or is about to be. */
 		clock_sem_wait_until(&pipe->landed, CLOCK_NEVER);
 	}
-	return true;
+	return atomic_load(&slot->state) & SLOT_LANDED;
 }
 
 /* Cancels all that was submitted as `from` or later, newest first: cancelled in order, the kernel

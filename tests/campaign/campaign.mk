@@ -41,7 +41,18 @@ campaign-sum:
 campaign-replay: campaign-tools
 	tests/campaign/replay
 
+# The Nth malloc, libusb call, thread or file fails, for every N; STEP=50 takes every 50th.
+STEP ?= 1
+
+$(B)/tests/nth.so: tests/shim/nth.c
+	@mkdir -p $(@D)
+	$(CC) -D_GNU_SOURCE -std=gnu17 $(filter-out -Wpedantic -Wconversion,$(WARN)) -O1 -shared -fPIC \
+		$(shell pkg-config --cflags libusb-1.0) -o $@ $< -ldl
+
+exhaust: all $(B)/tests/nth.so
+	tests/exhaust $(STEP)
+
 mutants: all
 	scripts/mutants
 
-.PHONY: always campaign campaign-tools campaign-million campaign-sum campaign-replay mutants
+.PHONY: always campaign campaign-tools campaign-million campaign-sum campaign-replay exhaust mutants

@@ -18,7 +18,7 @@ offered() { # WANTED WORDS...
 	shift
 	offers "$@" | grep -qxF -- "$wanted"
 }
-for command in run verify list check audit version help; do
+for command in run verify list check audit store version help; do
 	check "command $command" offered $command "$h7gang" ""
 done
 check "a beginning" test "$(offers "$h7gang" ver | tr '\n' ' ')" = "verify version "
@@ -26,6 +26,7 @@ check "--profile" offered --profile "$h7gang" run --pro
 check "--trace" offered --trace "$h7gang" verify --t
 check "help errors" offered errors "$h7gang" help e
 check "audit verify" offered verify "$h7gang" audit v
+check "store push" offered push "$h7gang" store p
 check "an error's name" offered hook_refused "$h7gang" audit find --error hook
 check "a log level" offered warning "$h7gang" run --log-level w
 check "nothing for what only the user knows" test -z "$(offers "$h7gang" run --lot "")"

@@ -7,6 +7,7 @@ exits 0 "make install" make -s install DESTDIR="$work/root" prefix=/usr
 for file in bin/h7gang bin/h7gang-sim lib/h7gang/libusb-1.0.so.0 lib/udev/rules.d/60-h7gang.rules \
 	share/man/man1/h7gang.1 share/man/man5/h7gang-profile.5 share/man/man5/h7gang-audit.5 \
 	share/h7gang/profiles/demo.yaml share/h7gang/profiles/hooks/print-label share/h7gang/events.schema.json \
+	share/h7gang/sql/sqlite/0001-log.sql share/h7gang/sql/postgresql/roles.sql \
 	share/bash-completion/completions/h7gang lib/systemd/system/h7gang-watch@.service; do
 	check "$file" test -s "$work/root/usr/$file"
 done

@@ -27,12 +27,42 @@ check "it says which bank" says "$work/wrp.csv" "wrpsn2: expected 0xff, read 0xf
 exits 1 "unreadable" one unreadable "$expect" "refuse: option_bytes"
 check "it says so" test "$(rows "$work/unreadable.csv" error option_bytes)" -ge 1
 
+# Each field alone, with a value that the part has not: it is compared, told by name, and nothing is touched.
+while read -r field wrong told; do
+	exits 1 "$field" one "field_$field" "attempts: 1
+option_bytes: {expect: {$field: $wrong}}" "bootloader: V9.2"
+	check "$field: told" says "$work/field_$field.csv" "$told"
+	check "$field: nothing was touched" jq -e '.counters | .words_programmed == 0 and .sector_erases == 0' \
+		"$work/saved/field_$field.json"
+done <<-END
+	bor 3 bor: expected 0x3, read 0x0
+	iwdg1_sw false iwdg1_sw: expected 0x0, read 0x1
+	security true security: expected 0x1, read 0x0
+	swap_bank true swap_bank: expected 0x1, read 0x0
+	boot_add0 0x0801 boot_add0: expected 0x801, read 0x800
+	boot_add1 0x1FF1 boot_add1: expected 0x1ff1, read 0x1ff0
+	wrp [15] wrpsn2: expected 0x7f, read 0xff
+END
+exits 2 "another level cannot be expected" one level1_expected "option_bytes: {expect: {rdp: 1}}" "bootloader: V9.2"
+
 set='option_bytes: {set: {bor: 2, iwdg1_sw: false}}'
 exits 0 "set" one set "$set" "option_write: takes"
 check "they are set" test "$(jq -r .optsr "$work/saved/set.json")" = 0x1bc6aae8
 check "the row has what was found" says "$work/set.csv" "OPTSR_CUR=0x1bc6aaf0;"
 check "and what was read back" says "$work/set.csv" ";set:OPTSR_CUR=0x1bc6aae8"
 check "flash is right" flash_is "$work/saved/set.bin"
+exits 0 "set, of a part with a protected sector" one keeps "$set" "option_write: takes, write_protect: [0x080A0000]"
+check "the rest of the block is as it was" says "$work/keeps.csv" \
+	";set:OPTSR_CUR=0x1bc6aae8;BOOT_CUR=0x1ff00800;WPSN_CUR1=0x000000df"
+exits 0 "not asked for" one unasked "" "option_write: takes"
+check "nothing is set" test "$(jq -r .optsr "$work/saved/unasked.json")" = 0x1bc6aaf0
+exits 1 "a board whose flash is wrong" one worn "$set" \
+	"option_write: takes, faults: [{fault: stuck, address: 0x08000002, bit: 2, value: 0}, {fault: stuck, address: 0x08000002, bit: 3, value: 0}]"
+check "its option bytes are left alone" test "$(jq -r .optsr "$work/saved/worn.json")" = 0x1bc6aaf0
+printf 'targets: [{name: verified, option_write: takes, contents: {file: %s}}]\n' "$PWD/build/firmware/demo.flash" >"$work/verified.fleet"
+exits 0 "verify" "$sim" --fleet "$work/verified.fleet" --speed 50 --save "$work/saved" -- \
+	"$h7gang" verify --profile "$(profile verified "$set")" --audit "$work/verified.csv"
+check "it sets nothing" test "$(jq -r .optsr "$work/saved/verified.json")" = 0x1bc6aaf0
 exits 1 "a ROM that refuses" one refuses "$set" "option_write: refuses"
 check "it says so" test "$(rows "$work/refuses.csv" error option_bytes)" -ge 1
 exits 1 "a ROM that does nothing" one ignores "$set" "option_write: ignores"

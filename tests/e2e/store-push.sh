@@ -63,6 +63,34 @@ rotation() {
 		WHERE l.station = 'right'")" = 0 ]
 }
 
+# A log whose station got a later version, with columns that this one does not know.
+later() {
+	local a=$work/later.csv
+	rm -f "$a"*
+	local prev
+	"$make_log" append "$a" 40 later 8 >/dev/null
+	sed -E '1s/,prev_hash/,torque,note,prev_hash/; 22,$s/(,[0-9a-f]{64},[0-9a-f]{64})$/,3.5,"a ""b"", c"\1/' "$a" >"$a.all"
+	sed -n '1p;22,$p' "$a.all" >"$a.new"
+	sed -n 1,21p "$a" >"$a.0001"
+	# Its rows follow the last one of the first file.
+	prev=$(tail -n 1 "$a.0001" | tail -c 65)
+	"$make_log" rehash "$a.new" "$prev"
+	mv "$a.new" "$a"
+	rm "$a.all"
+	exits 0 "$1: a log that goes on with more columns" push "$a"
+	check "$1: all rows" says "$work/out" "pushed 40 rows; the store had 0"
+	mkdir -p "$work/later-$1"
+	exits 0 "$1: export" "$h7gang" store export --store "$url" --output "$work/later-$1"
+	check "$1: the first file byte for byte" test -n "$(cmp_any "$a.0001" "$work/later-$1")"
+	check "$1: and the second" test -n "$(cmp_any "$a" "$work/later-$1")"
+}
+cmp_any() { # which of a folder's files is that file
+	local file
+	for file in "$2"/*; do
+		cmp -s "$1" "$file" && echo "$file"
+	done
+}
+
 hostile() {
 	# Texts as an attacker would have them, from a board, an operator, a file's name.
 	local p log="$work/it's \"x\"; DROP TABLE logs;--.csv" nasty
@@ -127,6 +155,7 @@ both() {
 	exits 0 "$1: export of every log" "$h7gang" store export --store "$url" --output "$work/logs"
 	check "$1: all of them intact" "$h7gang" audit verify --each "$work"/logs/*.csv
 	exits 4 "$1: over files that are there" "$h7gang" store export --store "$url" --output "$work/logs"
+	later "$1"
 	sql "UPDATE attempts SET operator = 'x' WHERE log_id = 1 AND seq = 5" >/dev/null
 	exits 1 "$1: a row changed in the store" "$h7gang" store export --store "$url" --log 1
 	check "$1: is named" says "$work/err" "log 1: row 5 in the store has not its hash"

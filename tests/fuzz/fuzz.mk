@@ -1,47 +1,48 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# make fuzz: every tests/fuzz/fuzz_NAME.c with libFuzzer, FUZZ_SECONDS each, from the corpus in
-# tests/fuzz/corpus/NAME; what is found new stays under build/. make fuzz-coverage: which lines of
-# each reader the corpora (those of the last run included) reach.
+# make fuzz: every tests/fuzz/fuzz_NAME.c with libFuzzer, FUZZ_SECONDS each, from the corpus in tests/fuzz/corpus/NAME;
+# what is found new stays under build/. FUZZ_NAMES= takes some of them. make fuzz-coverage: which lines of each reader
+# the corpora (those of the last run included) reach. Both end with one table. make fuzz-planted: planted bugs are found.
 
 FUZZ_CC ?= clang
 FUZZ_SECONDS ?= 20
-FUZZ_ROOMS := base stm32 dfu image profile audit
-FUZZ_NAMES := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_SRC := $(foreach r,$(FUZZ_ROOMS),$(wildcard src/$(r)/*.c))
-FUZZ_FLAGS = $(CPPFLAGS) -Itests/fuzz -std=c17 $(WARN) -O1 -g -pthread
+FUZZ_NAMES ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_SRC := $(foreach r,base stm32 dfu image profile audit trace serial usb gang,$(wildcard src/$(r)/*.c))
+FUZZ_FLAGS = $(CPPFLAGS) -Itests/fuzz -std=c17 $(WARN) -O1 -g -pthread -MMD -MP
+FUZZ_SAN := -fsanitize=address,undefined -fno-sanitize-recover=all
+FUZZ_COV := -fprofile-instr-generate -fcoverage-mapping
 
-$(B)/fuzz/%: tests/fuzz/fuzz_%.c $(wildcard tests/fuzz/*.h) $(FUZZ_SRC)
+# A fuzzer may bring functions of its own in the place of a room's: the linker takes from the library what is missing.
+$(B)/fuzz/obj/%.o: src/%.c
 	@mkdir -p $(@D)
-	$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-		-o $@ $< $(FUZZ_SRC) $(LIBS)
+	$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link $(FUZZ_SAN) -c -o $@ $<
 
-$(B)/fuzz-cov/%: tests/fuzz/fuzz_%.c $(wildcard tests/fuzz/*.h) $(FUZZ_SRC)
+$(B)/fuzz-cov/obj/%.o: src/%.c
 	@mkdir -p $(@D)
-	$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer -fprofile-instr-generate -fcoverage-mapping \
-		-o $@ $< $(FUZZ_SRC) $(LIBS)
+	$(FUZZ_CC) $(FUZZ_FLAGS) $(FUZZ_COV) -c -o $@ $<
 
-fuzz: $(FUZZ_NAMES:%=$(B)/fuzz/%)
-	@set -e; for n in $(FUZZ_NAMES); do \
-		mkdir -p $(B)/fuzz/found/$$n; \
-		echo "== fuzz_$$n"; \
-		$(B)/fuzz/$$n -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 \
-			-max_len=8192 -print_final_stats=1 -verbosity=0 \
-			-artifact_prefix=$(B)/fuzz/found/$$n- \
-			$(B)/fuzz/found/$$n tests/fuzz/corpus/$$n; \
-	done
+$(B)/fuzz/libh7gang.a: $(FUZZ_SRC:src/%.c=$(B)/fuzz/obj/%.o)
+$(B)/fuzz-cov/libh7gang.a: $(FUZZ_SRC:src/%.c=$(B)/fuzz-cov/obj/%.o)
+$(B)/fuzz/libh7gang.a $(B)/fuzz-cov/libh7gang.a:
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+FUZZ_WITH = $< $(if $(filter job,$*),tests/fuzz/job_target.c)
+
+$(B)/fuzz/%: tests/fuzz/fuzz_%.c tests/fuzz/job_target.c $(wildcard tests/fuzz/*.h) $(B)/fuzz/libh7gang.a
+	$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer $(FUZZ_SAN) -o $@ $(FUZZ_WITH) $(B)/fuzz/libh7gang.a $(LIBS)
+
+$(B)/fuzz-cov/%: tests/fuzz/fuzz_%.c tests/fuzz/job_target.c $(wildcard tests/fuzz/*.h) $(B)/fuzz-cov/libh7gang.a
+	$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer $(FUZZ_COV) -o $@ $(FUZZ_WITH) $(B)/fuzz-cov/libh7gang.a $(LIBS)
+
+fuzz: $(FUZZ_NAMES:%=$(B)/fuzz/%) $(FUZZ_NAMES:%=$(B)/fuzz-cov/%)
+	tests/fuzz/run $(B) $(FUZZ_SECONDS) $(FUZZ_NAMES)
 
 fuzz-coverage: $(FUZZ_NAMES:%=$(B)/fuzz-cov/%)
-	@set -e; for n in $(FUZZ_NAMES); do \
-		mkdir -p $(B)/fuzz/found/$$n; \
-		echo "== fuzz_$$n"; \
-		LLVM_PROFILE_FILE=$(B)/fuzz-cov/$$n.raw $(B)/fuzz-cov/$$n -runs=0 -verbosity=0 \
-			$(B)/fuzz/found/$$n tests/fuzz/corpus/$$n; \
-		$${LLVM_BIN:-$$(ls -d /usr/lib/llvm-*/bin | tail -1)}/llvm-profdata merge -sparse \
-			$(B)/fuzz-cov/$$n.raw -o $(B)/fuzz-cov/$$n.data; \
-		$${LLVM_BIN:-$$(ls -d /usr/lib/llvm-*/bin | tail -1)}/llvm-cov report \
-			$(B)/fuzz-cov/$$n -instr-profile=$(B)/fuzz-cov/$$n.data \
-			-show-functions=0 -show-region-summary=0 -show-branch-summary=0 \
-			| awk 'NR == 1 || $$NF > "0.00%"'; \
-	done
+	tests/fuzz/run $(B) 0 $(FUZZ_NAMES)
 
-.PHONY: fuzz fuzz-coverage
+fuzz-planted:
+	tests/fuzz/planted
+
+-include $(FUZZ_SRC:src/%.c=$(B)/fuzz/obj/%.d) $(FUZZ_SRC:src/%.c=$(B)/fuzz-cov/obj/%.d)
+
+.PHONY: fuzz fuzz-coverage fuzz-planted

@@ -39,14 +39,20 @@ export -f look cycles asked station wait_for
 exits 0 "2,000 boards" "$sim" --virtual-time --fleet "$fleet" --control "$socket" --save "$work/saved" -- \
 	bash -c station
 sed 's/^/# /' "$work/out"
+check "it was looked at after 200 and after 2000" test "$(grep -cE '^(early|late) threads [0-9]+ files [0-9]+ kib [0-9]+' \
+	"$work/out")" -eq 2
 read -r _ _ threads _ files _ kib <<<"$(grep '^early' "$work/out")"
 read -r _ _ threads_late _ files_late _ kib_late <<<"$(grep '^late' "$work/out")"
 check "2,000 rows say PASS" test "$(rows "$log" result PASS)" -eq 2000
 check "2,000 lines say PASS" test "$(grep -c '^PASS ' "$log.out")" -eq 2000
+check "every slot was used" test "$(column "$log" slot | sort -u | wc -l)" -eq 8
 check "2,000 boards" test "$(column "$log" uid | sort -u | wc -l)" -eq 2000
 check "one image" test "$(column "$log" bank1_readback_sha256 | sort -u | wc -l)" -eq 1
-check "which is the one expected" test "$(column "$log" bank1_readback_sha256 | sort -u)" = \
-	"$(column "$log" bank1_expected_sha256 | sort -u)"
+for bank in bank1 bank2; do
+	check "which is the one expected, $bank" test "$(column "$log" ${bank}_readback_sha256 | sort -u)" = \
+		"$(column "$log" ${bank}_expected_sha256 | sort -u)"
+	check "each was compared, $bank" test "$(rows "$log" ${bank}_result PASS)" -eq 2000
+done
 log_state 0 "the log" "$log" "intact: 2000 rows"
 check "as many threads" test "${threads:-0}" -eq "${threads_late:-1}"
 check "as many files" test "${files:-0}" -eq "${files_late:-1}"

@@ -4,7 +4,8 @@
  * - make_log append LOG ROWS STATION SEED [LOT_ROWS]: puts ROWS more rows behind those of LOG,
  * which is made if it is not there. Each is a unit of its own, every fiftieth fails and is tried
  * again. A new lot and firmware every LOT_ROWS rows (1000).
- * - make_log rehash LOG: makes the chain right again after somebody has changed a row. */
+ * - make_log rehash LOG [PREV_HASH]: makes the chain right again after somebody has changed a row; the first
+ *   row follows PREV_HASH, if given. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -124,7 +125,7 @@ static int append(const char *path, uint64_t rows, const char *station, uint64_t
 	return 0;
 }
 
-static int rehash(const char *path)
+static int rehash(const char *path, const char *prev)
 {
 	FILE *from = fopen(path, "r"), *to;
 	char line[LINE_SIZE + 1], *whole = NULL;
@@ -138,6 +139,8 @@ static int rehash(const char *path)
 	head.seq = 0;
 	memset(head.hash, '0', SHA256_HEX_SIZE - 1);
 	head.hash[SHA256_HEX_SIZE - 1] = '\0';
+	if (prev)
+		snprintf(head.hash, sizeof(head.hash), "%s", prev);
 	while (fgets(line, sizeof(line), from))
 		put(memory, &head, line, strcspn(line, "\n") - 129);
 	fclose(from);
@@ -155,8 +158,8 @@ int main(int argc, char **argv)
 		return append(argv[2], strtoull(argv[3], NULL, 10), argv[4],
 			      strtoull(argv[5], NULL, 10),
 			      argc > 6 ? strtoull(argv[6], NULL, 10) : 1000);
-	if (argc == 3 && strcmp(argv[1], "rehash") == 0)
-		return rehash(argv[2]);
-	fputs("usage: make_log append LOG ROWS STATION SEED [LOT_ROWS] | rehash LOG\n", stderr);
+	if (argc >= 3 && strcmp(argv[1], "rehash") == 0)
+		return rehash(argv[2], argv[3]);
+	fputs("usage: make_log append LOG ROWS STATION SEED [LOT_ROWS] | rehash LOG [PREV_HASH]\n", stderr);
 	return 2;
 }

@@ -83,6 +83,8 @@ struct script {
 			    const uint8_t *out);
 	unsigned in_flight, most_in_flight, drains, holds, unsent;
 	unsigned sleeps; /* waits for what had not landed */
+	const struct dfu_session *session;
+	bool late; /* than its deadline, for what is held */
 	unsigned most;	      /* in flight before DFU_IO_NOMEM; 0: no limit */
 	bool other_in_flight; /* anything but UPLOAD was queued beside something */
 	struct asked log[LOG_MOST];
@@ -383,7 +385,8 @@ static inline void script_land(struct script *t, unsigned slot)
 
 		it->held = false;
 		it->io = DFU_IO_UNSENT;
-		if (clock_now() >= it->until || !it->may_go(&reply)) {
+		assert_int_equal(it->until, t->session->deadline);
+		if (t->late || !it->may_go(&reply)) {
 			t->unsent++;
 			return;
 		}
@@ -486,6 +489,7 @@ static inline void script_start(struct script *t, struct dfu_session *s)
 	memset(t, 0, sizeof(*t));
 	t->pipe.ops = &script_ops;
 	t->send = script_send;
+	t->session = s;
 	t->pipe.descriptors.has_functional = true;
 	t->pipe.descriptors.transfer_size = 64;
 	t->state = DFU_IDLE;

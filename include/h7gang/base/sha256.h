@@ -3,11 +3,16 @@
 #ifndef H7GANG_BASE_SHA256_H
 #define H7GANG_BASE_SHA256_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define SHA256_HEX_SIZE 65 /* 64 lower-case hex digits and a NUL */
 
 struct sha256; /* one running hash; not shared between threads */
+
+/* Whether libcrypto has started; to be asked once, before anything else of it is used: OpenSSL 3.0 crashes where its
+ * own start went wrong for want of memory. */
+bool sha256_ready(void);
 
 /* NULL when memory is out. Free with sha256_free (NULL is allowed). */
 struct sha256 *sha256_new(void);

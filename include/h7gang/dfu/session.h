@@ -91,8 +91,8 @@ enum dfu_result dfu_get_state(struct dfu_session *s, uint8_t *state);
 enum dfu_result dfu_clear_status(struct dfu_session *s);
 enum dfu_result dfu_abort(struct dfu_session *s);
 
-/* String descriptor `index` as UTF-8 into text (always terminated; control characters and unpaired
- * surrogates become '?'). Lies about lengths are bounded. Index 0 or a refusal: "" and not DFU_OK. */
+/* String descriptor `index` as UTF-8 into text (always terminated; control characters, those that turn the
+ * direction of text, and unpaired surrogates become '?'). Lies about lengths are bounded. Index 0 or a refusal: "" and not DFU_OK. */
 enum dfu_result dfu_string(struct dfu_session *s, uint8_t index, char *text, size_t size);
 
 /* Brings the target to dfuIDLE from any state it may be found in, each step bounded: GETSTATE first
