@@ -12,7 +12,7 @@ stations=${STATIONS:-8} boards=${BOARDS:-500} tray=${TRAY:-50}
 export h7gang sim work
 
 serial='unique_by: uid'
-lease='offline: lease, lease: {size: 40}'
+lease='offline: lease, lease: {size: 200}' # an outage takes less than half of it
 
 # shift_of NAME DATABASE: trays of new boards one after the other until enough of them were done; every third tray
 # is killed once, at random, and then done by the next run.
@@ -107,9 +107,12 @@ whole() { # DATABASE
 	done
 	station_make L "$url" 'leave: false' 'lease: {size: 1, unused: reuse}' ''
 	for i in $names L; do : >"$work/$i/kills"; done
-	# The last station takes numbers for its shift, and then sees the store no more.
+	# The last station takes numbers for its shift, and then sees the store no more. The others have some, too.
+	for i in $names; do
+		[ "$i" = "S$stations" ] || station_run "$i" "$work/$1-$i-first" 1 >/dev/null 2>&1
+	done
 	i=S$stations
-	sed -i "s/size: 40/size: $((2 * boards + 100))/" "$work/$i/p.yaml"
+	sed -i "s/size: 200/size: $((2 * boards + 100))/" "$work/$i/p.yaml"
 	station_run "$i" "$work/$1-$i-first" 1 >/dev/null 2>&1
 	sed -i "s,url: \"[^\"]*\",url: \"postgresql:///none?host=/nonexistent\"," "$work/$i/p.yaml"
 
@@ -130,7 +133,7 @@ whole() { # DATABASE
 		sed -i "s,url: \"[^\"]*\",url: \"$url\"," "$work/$i/p.yaml"
 		station_run "$i" "$work/$1-$i-end" 1 >/dev/null 2>&1
 		"$h7gang" store push --store "$url" "$work/$i/log.csv" >/dev/null || echo "# push of $i: $?"
-		check "$1: $i's log is intact" "$h7gang" audit verify "$work/$i/log.csv" >/dev/null
+		check "$1: $i's log is intact" intact "$i"
 		check "$1: $i's log and the store are equal" same_as "$work/$i/log.csv"
 		check "$1: no board of $i was left out" [ "$(column "$work/$i/log.csv" "result uid" | awk '$1 == "PASS" {print $2}' | sort -u | wc -l)" -ge \
 			$([ "$i" = L ] && echo 1 || echo "$boards") ]
@@ -150,6 +153,8 @@ whole() { # DATABASE
 	check "$1: what is in a flash is in the store" [ "$missing" -eq 0 ]
 	check "$1: no unit is left on the way" [ "$(sql "SELECT count(*) FROM open_claims")" = 0 ]
 }
+
+intact() { "$h7gang" audit verify "$work/$1/log.csv" >"$work/out" 2>&1; }
 
 # One line a number, from the files of numbers alone: taken, or leased and not drawn.
 accounted() {
