@@ -75,7 +75,7 @@ tray() { # FLEET
 }
 
 profile faults >/dev/null
-[ $# -gt 0 ] || set -- faults misbehaving
+[ $# -gt 0 ] || set -- faults misbehaving hostile
 for fleet; do
 	tray "$fleet"
 done
