@@ -38,24 +38,25 @@ pg_make() {
 	END
 }
 
+# Again while it does not come up: workers of one that was killed may still hold its memory.
 pg_start() {
-	( cd "$pg_dir" && pg_as "$pg_bin/postgres" -D "$pg_dir/data" "$@" ) >>"$pg_dir/log" 2>&1 &
-	pg_job=$!
-	for _ in $(seq 200); do
-		"$pg_bin/pg_isready" -q -h "$pg_dir" && break
-		sleep 0.1
+	local tries=50
+	while [ $((tries -= 1)) -gt 0 ]; do
+		( cd "$pg_dir" && pg_as "$pg_bin/postgres" -D "$pg_dir/data" "$@" ) >>"$pg_dir/log" 2>&1 &
+		pg_job=$!
+		until "$pg_bin/pg_isready" -q -h "$pg_dir"; do
+			kill -0 "$pg_job" 2>/dev/null || break
+			sleep 0.1
+		done
+		kill -0 "$pg_job" 2>/dev/null && break
+		sleep 0.3
 	done
 	pg_pid=$(head -1 "$pg_dir/data/postmaster.pid")
 }
 
-pg_kill() { # as by a power cut, workers and all
-	kill -KILL "$pg_pid" || return 1
+pg_kill() { # as by a power cut
+	kill -KILL "$pg_pid"
 	wait "$pg_job" 2>/dev/null
-	for _ in $(seq 100); do
-		pgrep -P "$pg_pid" >/dev/null || break
-		sleep 0.1
-	done
-	# Its children notice that it has gone, and end by themselves; a start before that is refused.
 	pg_pid=""
 }
 

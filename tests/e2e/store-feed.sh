@@ -14,7 +14,8 @@ END
 belt() {
 	local log=$1 boards=$2
 	shift 2
-	"$sim" --virtual-time --fleet "$work/four.yaml" --control "$log.ctl" -- bash -c '
+	# shellcheck disable=SC2086 # two words
+	"$sim" ${pace:---virtual-time} --fleet "$work/four.yaml" --control "$log.ctl" -- bash -c '
 		log=$1 boards=$2
 		shift 2
 		"$h7gang" run --watch --count "$boards" --profile "$p" --audit "$log" --quiet "$@" \
@@ -94,23 +95,39 @@ check "all are in" same_as "$log"
 pg_need
 both postgresql
 
-# The server is killed and started again, and again, while a station works.
+# The server is killed and started again, and again, while rows come in.
+has_rows() { [ "$(in_store "$1" 2>/dev/null)" -ge "$2" ] || ! kill -0 "$station" 2>/dev/null; }
+kill_at() { # STATION ROWS...
+	local name=$1 row
+	shift
+	for row; do
+		wait_for 60 has_rows "$name" "$row"
+		pg_kill
+		pg_start
+	done
+	wait "$station"
+}
+log=$work/push.csv
+"$make_log" append "$log" 40000 pushed 4 >/dev/null
+(until "$h7gang" store push --store "$url" "$log"; do sleep 0.2; done) >"$work/push.out" 2>"$work/push.err" &
+station=$!
+kill_at pushed 2000 10000 20000
+check "killed: it was noticed" grep -q '^h7gang: store: ' "$work/push.err"
+check "killed: no row is missing, none is doubled" same_as "$log"
+
 log=$work/killed.csv
 p=$(profile killed "$quick")
-belt "$log" 150 --store "$url" --station killed &
+pace="--speed 30"
+belt "$log" 40 --store "$url" --station killed &
 station=$!
-for _ in 1 2 3; do
-	sleep 0.7
-	pg_kill
-	sleep 0.3
-	pg_start
-done
-wait $station
+pace=""
+kill_at killed 2 10 20
 check "killed: the station's run ended well" [ $? -eq 0 ]
+check "killed: the log has all rows" [ "$(rows "$log" result PASS)" -eq 40 ]
 exits 0 "killed: what was left" "$h7gang" store push --store "$url" "$log"
 check "killed: no row is missing, none is doubled" same_as "$log"
 check "killed: no incident" [ "$(sql "SELECT count(*) FROM incidents i JOIN logs l ON l.id = i.log_id
-	WHERE l.station = 'killed'")" = 0 ]
+	WHERE l.station IN ('killed', 'pushed')")" = 0 ]
 
 # A server that says nothing any more.
 log=$work/stopped.csv
