@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "h7gang/base/secrets.h"
 #include "loader.h"
 #include "patch.h"
 
@@ -218,7 +219,11 @@ static void read_base(struct values *values, const struct tree_node *node, void 
 
 static void read_secret(struct values *values, const struct tree_node *node, void *into)
 {
-	values_flag(values, node, &patch_of(into)->secret);
+	struct profile_patch *patch = patch_of(into);
+
+	values_flag(values, node, &patch->secret);
+	if (patch->secret && secrets_keep_in() < 0)
+		values_fail(values, node, "core dumps cannot be turned off");
 }
 
 /* What a patch of that kind holds unless told otherwise. */
