@@ -37,11 +37,10 @@ static enum db_error show(struct db *db, const char *title, const char *sql, siz
 
 enum db_error cli_store_numbers(struct db *db)
 {
-	static const char *const pools[] = {"pool", "kind", "from",   "to",    "next",
+	static const char *const pools[] = {"pool",	     "kind", "from",   "to",  "next",
 					    "with stations", "used", "burned", "free"};
 	static const char *const leases[] = {"pool", "station", "leases", "last"};
-	static const char *const claims[] = {"kind",	 "of",	 "station", "units",
-					     "ahead", "since"};
+	static const char *const claims[] = {"kind", "of", "station", "units", "ahead", "since"};
 	static const char *const doubles[] = {"pool", "number", "station", "uid", "station", "uid"};
 	enum db_error error;
 

@@ -278,8 +278,7 @@ enum leases_answer leases_give_back(const struct leases_errand *errand, bool all
 	if (all && !mark_back(errand, reuse, taken, why, why_size))
 		return LEASES_BROKEN;
 	while (next_back(errand, &next)) {
-		struct pool_return back = {
-			.id = next.id, .first = next.next, .reuse = next.reuse};
+		struct pool_return back = {.id = next.id, .first = next.next, .reuse = next.reuse};
 		const struct state_line line = {.kind = STATE_GONE,
 						.counter = next.next,
 						.number = next.id,

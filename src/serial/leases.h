@@ -1,24 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Numbers that come from a store, ahead of need. The file of numbers (state.h) stays where this station's
- * processes draw from; a store fills it. Each step is on disk before the next is done, so that a kill after any
- * of them loses no number and gives none twice:
+/* Numbers that come from a store, ahead of need. The file of numbers (state.h) stays where this
+ * station's processes draw from; a store fills it. Each step is on disk before the next is done, so
+ * that a kill after any of them loses no number and gives none twice:
  *
  *   1  ask     in the file: a lease's name, of chance, that nobody else has
  *   2          in the store: a range under that name; asked again under it, the same range
  *   3  lease   in the file: the range may be drawn from
  *   4  take    in the file: a number is a unit's, and then goes into its board
  *
- * Killed after 1 or 2, the next who needs numbers finds the ask without its lease, and goes on at 2. And back:
+ * Killed after 1 or 2, the next who needs numbers finds the ask without its lease, and goes on
+ * at 2. And back:
  *
  *   5  back    in the file: from FIRST on, nobody draws from this lease again
  *   6          in the store: from FIRST on it came back, once; others may get it, or nobody
  *   7  gone    in the file: no more to be done
  *
- * Killed after 5 or 6, the next goes on at 6. What is in the file by then is all that any process of this
- * station goes by, so no number that others get can still be drawn here.
+ * Killed after 5 or 6, the next goes on at 6. What is in the file by then is all that any process
+ * of this station goes by, so no number that others get can still be drawn here.
  *
- * The file has a name of chance and says where it lies. Elsewhere it is refused: two stations that draw from one
- * lease would give its numbers twice. The store counts each file's leases, and so knows an old state of one. */
+ * The file has a name of chance and says where it lies. Elsewhere it is refused: two stations that
+ * draw from one lease would give its numbers twice. The store counts each file's leases, and so
+ * knows an old state of one. */
 #ifndef SERIAL_LEASES_H
 #define SERIAL_LEASES_H
 
@@ -51,13 +53,13 @@ void leases_free(struct leases *leases);
 bool leases_bind(struct leases *leases, struct state *state, const char *pool, char *why,
 		 size_t why_size);
 
-/* The first lease that may be drawn from, after `skip` has moved its `next` past what is taken; NULL: none.
- * `left`: how many numbers there are in all. */
+/* The first lease that may be drawn from, after `skip` has moved its `next` past what is taken;
+ * NULL: none. `left`: how many numbers there are in all. */
 typedef bool leases_taken(void *user, uint64_t number);
 struct lease *leases_draw(struct leases *leases, leases_taken *taken, void *user, uint64_t *left);
 
-/* Gets numbers or gives them back. Neither the file's lock nor any other is held; the file's is taken for
- * each step. `lock` and `unlock` stand around all that touches `leases` and `state`. */
+/* Gets numbers or gives them back. Neither the file's lock nor any other is held; the file's is
+ * taken for each step. `lock` and `unlock` stand around all that touches `leases` and `state`. */
 struct leases_errand {
 	struct leases *leases;
 	struct state *state;

@@ -184,7 +184,8 @@ static enum limits_answer answer_of(const struct limits *limits, const struct cl
 		return LIMITS_ADMITTED;
 	case CLAIM_ON_TRAY:
 		snprintf(why, why_size,
-			 "a board with this UID is on a slot of station %s, or its row is on the way",
+			 "a board with this UID is on a slot of station %s, or its row is on the "
+			 "way",
 			 claim->where);
 		return LIMITS_DUPLICATE;
 	case CLAIM_PASSED:
@@ -193,7 +194,8 @@ static enum limits_answer answer_of(const struct limits *limits, const struct cl
 	case CLAIM_FULL:
 		break;
 	}
-	snprintf(why, why_size, "%llu passed and %llu on the way, at all stations, are the lot's %llu",
+	snprintf(why, why_size,
+		 "%llu passed and %llu on the way, at all stations, are the lot's %llu",
 		 (unsigned long long)claim->passed, (unsigned long long)claim->flying,
 		 (unsigned long long)limits->asked->lot_quantity);
 	return LIMITS_REACHED;

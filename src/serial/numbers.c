@@ -74,7 +74,8 @@ static void make_last(struct numbers *numbers, struct holding *holding)
 	*head = place;
 }
 
-/* The state file knows in which order a board got its numbers, from whatever profile; a log is one of many. */
+/* The state file knows in which order a board got its numbers, from whatever profile; a log is one
+ * of many. */
 static bool take_line(void *user, const struct state_line *line)
 {
 	struct numbers *numbers = user;
@@ -245,8 +246,8 @@ static enum numbers_result give_new(struct numbers *numbers, const char *uid, co
 {
 	struct state_line line = {
 		.kind = STATE_TAKE, .number = unit->serial, .uid = uid, .unit = unit_id};
-	bool found = numbers->station ? numbers_draw(numbers, unit, left)
-				      : next_number(numbers, unit);
+	bool found =
+		numbers->station ? numbers_draw(numbers, unit, left) : next_number(numbers, unit);
 
 	if (!found) {
 		snprintf(why, why_size, "no number is left");
@@ -290,7 +291,8 @@ static enum numbers_result give(struct numbers *numbers, const char *uid, const 
 	return result;
 }
 
-/* A number, for which the store may have to be asked more than once: others of this station draw too. */
+/* A number, for which the store may have to be asked more than once: others of this station draw
+ * too. */
 static enum numbers_result give_leased(struct numbers *numbers, const char *uid,
 				       const char *unit_id, struct profile_unit *unit, char *why,
 				       size_t why_size)

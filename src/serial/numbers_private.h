@@ -56,15 +56,16 @@ bool numbers_at(const struct numbers *numbers, uint64_t at, struct profile_unit 
 
 /* All of these with the lock held; it is let go while the store is asked. */
 
-/* A board is about to be numbered: whether the store knows a number for it, which is noted, or it is being
- * numbered elsewhere. NUMBERS_OK: go on. */
+/* A board is about to be numbered: whether the store knows a number for it, which is noted, or it
+ * is being numbered elsewhere. NUMBERS_OK: go on. */
 enum numbers_result numbers_ask(struct numbers *numbers, const char *uid, const char *unit_id,
 				char *why, size_t why_size);
 
 /* Notes what number the store knows for that board, if it does. */
 void numbers_look_up(struct numbers *numbers, const char *uid);
 
-/* The state file's lock is held too: the next number that is leased. False: none, and `*left` is 0. */
+/* The state file's lock is held too: the next number that is leased. False: none, and `*left` is 0.
+ */
 bool numbers_draw(struct numbers *numbers, struct profile_unit *unit, uint64_t *left);
 
 /* Numbers from the store, or the end of another thread's asking for them. */

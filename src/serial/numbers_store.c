@@ -9,7 +9,7 @@
 #include "recover.h"
 
 #define LOOK_AGAIN_MS 30000 /* for numbers ahead, after there were none */
-#define WAIT_MS 60000	    /* for another thread's lease: longer than any answer of the store takes */
+#define WAIT_MS 60000 /* for another thread's lease: longer than any answer of the store takes */
 
 /* --- joining --- */
 
@@ -26,8 +26,8 @@ static bool hash_list(const struct profile_list *list, char hex[SHA256_HEX_SIZE]
 	return good;
 }
 
-/* The last number that this station gave out by itself, or is known from its log, or was leased to it: the
- * store may be new, or have been put back from a backup. */
+/* The last number that this station gave out by itself, or is known from its log, or was leased to
+ * it: the store may be new, or have been put back from a backup. */
 static uint64_t last_used(const struct numbers *numbers)
 {
 	const struct profile_list *list = &numbers->serial->list;
@@ -35,7 +35,8 @@ static uint64_t last_used(const struct numbers *numbers)
 
 	if (!numbers->serial->from_list && numbers->next > numbers->serial->start)
 		last = numbers->next - 1;
-	for (size_t row = numbers->serial->from_list ? list->rows : 0; row > 0 && last == 0; row--) {
+	for (size_t row = numbers->serial->from_list ? list->rows : 0; row > 0 && last == 0;
+	     row--) {
 		if (index_get(&numbers->by_number, list->cell[row * list->columns + list->key]))
 			last = row;
 	}

@@ -59,8 +59,7 @@ enum db_error recover_claims(struct station *station, const char *log, const cha
 			     const char *lot_text, char *why, size_t why_size)
 {
 	struct search search = {.recovery = {.station = station, .lot = lot_text}, .lot = lot};
-	enum db_error error =
-		station_do(station, claim_list_left, &search.recovery, why, why_size);
+	enum db_error error = station_do(station, claim_list_left, &search.recovery, why, why_size);
 
 	if (error == DB_OK && (search.recovery.count > 0 || lot[0])) {
 		if (!history_read(log, take_row, &search, why, why_size))

@@ -35,7 +35,8 @@ static bool failed(const struct state *state, char *why, size_t why_size, const 
 
 /* --- reading --- */
 
-/* Digits alone: strtoull would also take a sign, and the largest number for one that is too large. */
+/* Digits alone: strtoull would also take a sign, and the largest number for one that is too large.
+ */
 static bool is_counter(const char *text)
 {
 	size_t digits = strspn(text, "0123456789");
@@ -218,8 +219,8 @@ void state_unlock(struct state *state)
 bool state_append(struct state *state, const struct state_line *line, char *why, size_t why_size)
 {
 	char text[LINE_MAX_BYTES];
-	int n = snprintf(text, sizeof(text), "%s\t%" PRIu64 "\t%s\t%s\t%s\n",
-			 kinds[line->kind], line->counter, line->number, line->uid[0] ? line->uid : "-", line->unit);
+	int n = snprintf(text, sizeof(text), "%s\t%" PRIu64 "\t%s\t%s\t%s\n", kinds[line->kind],
+			 line->counter, line->number, line->uid[0] ? line->uid : "-", line->unit);
 	int rc;
 
 	if (n < 0 || (size_t)n >= sizeof(text))

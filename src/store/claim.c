@@ -82,19 +82,19 @@ static enum db_error make(struct db *db, const struct station *station, const ch
 		db_text(station_name(station)),
 	};
 
-	return db_exec(db,
-		       "INSERT INTO claims (kind, scope, run_id, unit_id, uid, ahead, owner, station)"
-		       " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
-		       " ON CONFLICT (run_id, unit_id, kind) DO NOTHING",
-		       values, COUNT(values), made);
+	return db_exec(
+		db,
+		"INSERT INTO claims (kind, scope, run_id, unit_id, uid, ahead, owner, station)"
+		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+		" ON CONFLICT (run_id, unit_id, kind) DO NOTHING",
+		values, COUNT(values), made);
 }
 
 static enum db_error end(struct db *db, const char *kind, const char *run_id, const char *unit_id)
 {
 	const struct db_value values[] = {db_text(kind), db_text(run_id), db_text(unit_id)};
 
-	return db_exec(db,
-		       "DELETE FROM claims WHERE kind = $1 AND run_id = $2 AND unit_id = $3",
+	return db_exec(db, "DELETE FROM claims WHERE kind = $1 AND run_id = $2 AND unit_id = $3",
 		       values, COUNT(values), NULL);
 }
 
@@ -130,7 +130,8 @@ static enum db_error give_up_all(struct db *db, const struct claim_lot *claim)
 		       &run, 1, NULL);
 }
 
-/* A unit that was begun in a place taken ahead gets a claim of its own for it, unless its row came first. */
+/* A unit that was begun in a place taken ahead gets a claim of its own for it, unless its row came
+ * first. */
 static enum db_error settle(struct db *db, const struct claim_lot *claim,
 			    const struct claim_unit *unit)
 {
@@ -153,7 +154,8 @@ static enum db_error settle(struct db *db, const struct claim_lot *claim,
 	return error == DB_OK && made ? give_up_ahead(db, claim) : error;
 }
 
-/* One statement, and so one moment: a row that comes in meanwhile is in both of its counts or in neither. */
+/* One statement, and so one moment: a row that comes in meanwhile is in both of its counts or in
+ * neither. */
 static enum db_error count(struct db *db, struct claim_lot *claim, bool *has_passed)
 {
 	static const char sql[] =
@@ -352,7 +354,8 @@ static int order(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* The units of that lot whose pass the store has, sorted: "RUN UNIT". Free the array, then `rows`. */
+/* The units of that lot whose pass the store has, sorted: "RUN UNIT". Free the array, then `rows`.
+ */
 static enum db_error known_passes(struct db *db, const char *lot, struct db_rows **rows,
 				  const char ***known)
 {

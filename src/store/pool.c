@@ -57,7 +57,7 @@ static enum db_error find_pool(struct db *db, const struct pool *pool, struct db
 static enum db_error make_pool(struct db *db, const struct pool *pool)
 {
 	const struct db_value values[] = {
-		db_text(pool->name),	    db_text(pool->list ? "list" : "counter"),
+		db_text(pool->name),	      db_text(pool->list ? "list" : "counter"),
 		db_int((int64_t)pool->first), db_int((int64_t)pool->last),
 		db_text(pool->format),
 	};
@@ -82,9 +82,8 @@ static enum db_error name_profile(struct db *db, const struct pool *pool, int64_
 	if (error != DB_OK || known)
 		return error;
 	if (db_kind(db) == DB_POSTGRESQL) {
-		error = db_query(db,
-				 "SELECT pg_advisory_xact_lock(hashtext('h7gang pools'))", NULL, 0,
-				 &rows);
+		error = db_query(db, "SELECT pg_advisory_xact_lock(hashtext('h7gang pools'))", NULL,
+				 0, &rows);
 		db_rows_free(rows);
 	}
 	if (error == DB_OK)
@@ -93,13 +92,14 @@ static enum db_error name_profile(struct db *db, const struct pool *pool, int64_
 				" ON CONFLICT (profile) DO UPDATE SET pool_id = excluded.pool_id",
 				values, 2, NULL);
 	if (error == DB_OK)
-		error = db_exec(db,
-				"INSERT INTO numbers_used (pool_id, number, log_id, seq, run_id,"
-				" unit_id, uid) SELECT $1, unit_serial, log_id, seq, run_id, unit_id,"
-				" uid FROM attempts WHERE profile = $2 AND unit_serial IS NOT NULL"
-				" AND command IN ('run', 'rework') ORDER BY log_id, seq"
-				" ON CONFLICT (pool_id, number) DO NOTHING",
-				values, 2, NULL);
+		error = db_exec(
+			db,
+			"INSERT INTO numbers_used (pool_id, number, log_id, seq, run_id,"
+			" unit_id, uid) SELECT $1, unit_serial, log_id, seq, run_id, unit_id,"
+			" uid FROM attempts WHERE profile = $2 AND unit_serial IS NOT NULL"
+			" AND command IN ('run', 'rework') ORDER BY log_id, seq"
+			" ON CONFLICT (pool_id, number) DO NOTHING",
+			values, 2, NULL);
 	return error;
 }
 
@@ -160,8 +160,8 @@ static enum db_error find_lease(struct db *db, struct pool_lease *lease)
 {
 	const struct db_value id = db_text(lease->id);
 	struct db_rows *rows;
-	enum db_error error = db_query(db, "SELECT first, last FROM leases WHERE id = $1", &id, 1,
-				       &rows);
+	enum db_error error =
+		db_query(db, "SELECT first, last FROM leases WHERE id = $1", &id, 1, &rows);
 
 	lease->got = error == DB_OK && db_rows_count(rows) > 0;
 	if (lease->got) {
@@ -176,11 +176,11 @@ static enum db_error check_turn(struct db *db, const struct pool_lease *lease)
 {
 	const struct db_value owner = db_text(lease->owner);
 	struct db_rows *rows;
-	enum db_error error = db_query(db,
-				       "SELECT coalesce(max(turn), 0) FROM leases WHERE owner = $1",
-				       &owner, 1, &rows);
+	enum db_error error = db_query(
+		db, "SELECT coalesce(max(turn), 0) FROM leases WHERE owner = $1", &owner, 1, &rows);
 
-	/* A store that was put back from a backup knows fewer: what they were is passed over by then. */
+	/* A store that was put back from a backup knows fewer: what they were is passed over by
+	 * then. */
 	if (error == DB_OK && db_get_int(rows, 0, 0) >= (int64_t)lease->turn)
 		error = db_fail(db, DB_REFUSED,
 				"this station's file of numbers has had %" PRIu64
@@ -230,8 +230,8 @@ static enum db_error take_next(struct db *db, struct pool_lease *lease, int64_t 
 		return DB_OK;
 	lease->got = true;
 	lease->first = next;
-	lease->last = lease->pool->last - next < lease->size ? lease->pool->last
-							     : next + lease->size - 1;
+	lease->last =
+		lease->pool->last - next < lease->size ? lease->pool->last : next + lease->size - 1;
 	values[1] = db_int((int64_t)lease->last + 1);
 	return db_exec(db, "UPDATE pools SET next = $2 WHERE id = $1", values, 2, NULL);
 }
@@ -287,17 +287,16 @@ enum db_error pool_return(struct db *db, void *user)
 		db_text(back->reuse ? "reuse" : "burn"),
 	};
 	int64_t changed = 0;
-	enum db_error error = db_exec(
-		db,
-		db_pick(db,
-			"UPDATE leases SET returned_first = $2, fate = $3,"
-			" returned_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"
-			" WHERE id = $1 AND returned_first IS NULL",
-			"UPDATE leases SET returned_first = $2, fate = $3,"
-			" returned_at = to_char(now() AT TIME ZONE 'UTC',"
-			" 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
-			" WHERE id = $1 AND returned_first IS NULL"),
-		values, COUNT(values), &changed);
+	enum db_error error = db_exec(db,
+				      db_pick(db,
+					      "UPDATE leases SET returned_first = $2, fate = $3,"
+					      " returned_at = strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"
+					      " WHERE id = $1 AND returned_first IS NULL",
+					      "UPDATE leases SET returned_first = $2, fate = $3,"
+					      " returned_at = to_char(now() AT TIME ZONE 'UTC',"
+					      " 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
+					      " WHERE id = $1 AND returned_first IS NULL"),
+				      values, COUNT(values), &changed);
 
 	if (error != DB_OK || changed == 0 || !back->reuse)
 		return error;

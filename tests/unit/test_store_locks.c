@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* SQLite's locks are the process's: a second connection of it must not take the first one's away. */
+/* SQLite's locks are the process's: a second connection of it must not take the first one's away.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -55,7 +56,8 @@ static void another_program_is_not_the_last(void **state)
 		char command[200];
 
 		snprintf(command, sizeof(command),
-			 "sqlite3 %s \"INSERT INTO claim_scopes VALUES ('lot', 'other')\"", url + 7);
+			 "sqlite3 %s \"INSERT INTO claim_scopes VALUES ('lot', 'other')\"",
+			 url + 7);
 		_exit(system(command) == 0 ? 0 : 1);
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Numbers and places over stations, on SQLite: every step of a lease with a kill after it, and what two stations
- * may have of one lot. */
+/* Numbers and places over stations, on SQLite: every step of a lease with a kill after it, and what
+ * two stations may have of one lot. */
 #include "serial_room.h"
 
 #include <signal.h>
@@ -225,9 +225,10 @@ static void asked_for_by_name(void **state)
 	station_close(nobody);
 	open_numbers(0, "s");
 	assert_int_equal(draw(0, "", "u", NUMBERS_OK), 1);
-	snprintf(command, sizeof(command),
-		 "[ \"$(sqlite3 %s 'SELECT id FROM leases')\" = \"$(awk '/^ask/ {print $3}' %s)\" ]",
-		 store_path, bench[0].state);
+	snprintf(
+		command, sizeof(command),
+		"[ \"$(sqlite3 %s 'SELECT id FROM leases')\" = \"$(awk '/^ask/ {print $3}' %s)\" ]",
+		store_path, bench[0].state);
 	assert_int_equal(system(command), 0);
 }
 
