@@ -82,12 +82,12 @@ station_killed() {
 
 # numbers_in FLASHES...: one line a board that has a number: the number and its UID.
 numbers_in() {
-	local folder flash number
+	local folder json uid number
 	for folder; do
-		for flash in "$folder"/*.bin; do
-			[ -e "$flash" ] || continue
-			number=$(dd if="$flash" bs=1 skip=$number_at count=7 2>/dev/null | tr -d '\377\0')
-			[ -n "$number" ] && echo "$number $(jq -r .uid "${flash%.bin}.json")"
+		[ -e "$folder" ] || continue
+		jq -r '"\(input_filename) \(.uid)"' "$folder"/*.json | while read -r json uid; do
+			number=$(dd if="${json%.json}.bin" bs=1 skip=$number_at count=7 2>/dev/null | tr -d '\377\0')
+			[ -n "$number" ] && echo "$number $uid"
 		done
 	done
 }

@@ -43,6 +43,11 @@ static bool is_counter(const char *text)
 	return digits > 0 && digits <= COUNTER_DIGITS && text[digits] == '\0';
 }
 
+static bool is_range(const struct state_line *line)
+{
+	return is_counter(line->unit) && strtoull(line->unit, NULL, 10) >= line->counter;
+}
+
 static bool take_line(struct state *state, char *text, char *why, size_t why_size)
 {
 	static const char damaged[] = "is damaged: not a line of ours after %" PRIu64 " good ones";
@@ -64,7 +69,7 @@ static bool take_line(struct state *state, char *text, char *why, size_t why_siz
 	line.number = field[2];
 	line.uid = strcmp(field[3], "-") == 0 ? "" : field[3];
 	line.unit = field[4];
-	if (line.kind > STATE_GONE)
+	if (line.kind > STATE_GONE || (line.kind == STATE_LEASE && !is_range(&line)))
 		return failed(state, why, why_size, what);
 	state->lines++;
 	return state->sink(state->user, &line) || failed(state, why, why_size, "out of memory");
