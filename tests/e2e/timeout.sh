@@ -20,19 +20,23 @@ exits 1 "a board that is too slow" "$sim" --fleet "$work/fleet.yaml" --virtual-t
 check "one row says unit_timeout" test "$(rows "$work/slow.csv" error unit_timeout)" -eq 1
 check "the other board passes" test "$(rows "$work/slow.csv" result PASS)" -eq 1
 
-# The call hangs for 60 s, 200 s, 10 minutes: until before, and until long after the supervisor has given up.
-sed -i '$d' "$work/fleet.yaml"
-echo '  - {name: other, sector_ms: 10}' >>"$work/fleet.yaml"
-for ms in 60000 200000 600000; do
+# One of three boards hangs in a call, for less than unit_s and 30 s, for longer, and for longer than the run. The other
+# two keep the run going: each attempt of theirs takes all of unit_s.
+sed -i 's/^attempts: 1/attempts: 3/' "$p"
+{
+	echo "targets:"
+	for i in 1 2 3; do echo "  - {name: b$i, sector_ms: 10, contents: pattern, faults: [{fault: slow, on: upload, ms: 3000, count: forever}]}"; done
+} >"$work/fleet.yaml"
+for ms in 60000 100000 600000; do
 	log=$work/hang$ms.csv
 	exits 1 "a call that hangs for $ms ms" env LD_PRELOAD="$top/build/tests/nth.so" NTH_OF=h7gang NTH_SLOW=libusb_open NTH_CALL=1 NTH_MS=$ms \
-		"$sim" --fleet "$work/fleet.yaml" --virtual-time -- \
-		"$h7gang" run --profile "$p" --audit "$log" --count 2 --json
-	check "$ms ms: two rows" test "$(column "$log" seq | wc -l)" -eq 2
-	check "$ms ms: one says unit_timeout" test "$(rows "$log" error unit_timeout)" -eq 1
-	check "$ms ms: the other board passes" test "$(rows "$log" result PASS)" -eq 1
+		"$sim" --fleet "$work/fleet.yaml" --virtual-time -- "$h7gang" run --profile "$p" --audit "$log" --count 3 --json
+	check "$ms ms: every row says unit_timeout" test "$(rows "$log" error unit_timeout)" -eq "$(column "$log" seq | wc -l)"
+	check "$ms ms: one row an attempt" test "$(scripts/log-columns "$log" unit_id attempt | sort | uniq -d | wc -l)" -eq 0
 	check "$ms ms: each unit is told once" test "$(jq -r 'select(.event == "unit") | .unit_id' "$work/out" | sort | uniq -c |
-		awk '$1 == 1' | wc -l)" -eq 2
+		awk '$1 == 1' | wc -l)" -eq 3
+	[ "$ms" = 60000 ] || check "$ms ms: the one that hung has one row, the others three" test \
+		"$(column "$log" unit_id | sort | uniq -c | awk '{ print $1 }' | sort | tr '\n' ' ')" = "1 3 3 "
 	exits 0 "$ms ms: nothing is open" "$h7gang" audit verify "$log"
 	check "$ms ms: none begun" test "$(grep -c 'begun without' "$work/out")" -eq 0
 done

@@ -23,6 +23,8 @@ static const struct {
 	{BASE "erse: auto\n", 5, 1, "unknown key 'erse'; did you mean 'erase'?"},
 	{BASE "serial: {}\n", 5, 9, "'source' is missing"},
 	{BASE "cloud: {}\n", 5, 1, "unknown key 'cloud'"},
+	{BASE "store: {ulr: x}\n", 5, 9, "unknown key 'ulr'"},
+	{BASE "store: {url: 5}\n", 5, 14, "url: must be sqlite:FILE or postgresql://..."},
 	{BASE "stores: {}\n", 5, 1, "unknown key 'stores'"},
 	{BASE "store: {offline: go}\n", 5, 18, "stop"},
 	{BASE "store: {lease: {size: 0}}\n", 5, 23, "size"},
