@@ -62,6 +62,10 @@ check: all $(UNIT)
 check-watch: all
 	bash tests/long/watch-2000.sh
 
+# Eight stations with one store that is killed, stopped and full meanwhile: no number twice, no row lost.
+check-stations: all $(B)/h7gang-sim $(B)/tests/make_log
+	bash tests/long/stations.sh
+
 # The panel on a real terminal.
 check-ui: all
 	bash tests/ui/panel.sh
@@ -124,5 +128,5 @@ clean:
 
 -include $(OBJ:.o=.d) $(B)/obj/cli/main.d $(UNIT:=.d)
 
-.PHONY: analyse check-asan check-tsan check-valgrind coverage deb check-deb all check check-watch check-ui units serials clean install
+.PHONY: analyse check-asan check-tsan check-valgrind coverage deb check-deb all check check-watch check-stations check-ui units serials clean install
 .DELETE_ON_ERROR:

@@ -11,12 +11,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "h7gang/base/durable.h"
+#include "h7gang/base/secrets.h"
 #include "h7gang/base/sha256.h"
 
 #define PEM_MAX 4096
@@ -46,12 +45,11 @@ static int key_name(const EVP_PKEY *pkey, char id[AUDIT_KEY_ID_SIZE])
 /* Neither a core dump nor a debugger shall have the key. */
 static bool close_process(char *why, size_t why_size)
 {
-	const struct rlimit none = {0, 0};
+	int rc = secrets_keep_in();
 
-	if (prctl(PR_SET_DUMPABLE, 0) == 0 && setrlimit(RLIMIT_CORE, &none) == 0)
-		return true;
-	snprintf(why, why_size, "core dumps cannot be turned off: %s", strerror(errno));
-	return false;
+	if (rc < 0)
+		snprintf(why, why_size, "core dumps cannot be turned off: %s", strerror(-rc));
+	return rc == 0;
 }
 
 /* --- making --- */

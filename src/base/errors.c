@@ -99,6 +99,11 @@ static const struct {
 		 "The allowed number of units is reached: close the lot or have the limit "
 		 "raised.",
 		 false},
+	[H7_STORE_UNAVAILABLE] =
+		{"store_unavailable",
+		 "The store cannot be reached and the profile may not go on without it: look at "
+		 "the network and the server, then insert the board again. Nothing was written.",
+		 false},
 	[H7_HOOK_REFUSED] =
 		{"hook_refused",
 		 "The station's own check refused this board; its message is in the detail.",

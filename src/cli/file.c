@@ -10,6 +10,8 @@
 #include "cli.h"
 #include "h7gang/base/durable.h"
 
+#define FILE_MODE 0640 /* what was read from a board may be nobody else's business */
+
 static enum h7_exit refuse(const char *path, int error)
 {
 	cli_say("%s: %s", path, strerror(error));
@@ -41,7 +43,7 @@ enum h7_exit file_write_new(const char *path, const void *data, size_t length)
 
 	if (folder < 0)
 		return refuse(path, -folder);
-	fd = durable_open(folder, name, O_WRONLY | O_CREAT | O_EXCL, 0666);
+	fd = durable_open(folder, name, O_WRONLY | O_CREAT | O_EXCL, FILE_MODE);
 	if (fd < 0) {
 		close(folder);
 		return refuse(path, -fd);

@@ -266,6 +266,7 @@ static enum h7_exit run_gang(const struct cli_options *options, enum gang_comman
 		.profile = profile,
 		.log = log,
 		.log_path = log_path,
+		.store_url = cli_store_url(options, profile->store_url),
 		.rework = options->given & CLI_REWORK,
 		.station = options->station,
 		.operator_name = options->operator_name ? options->operator_name : "",

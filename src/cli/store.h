@@ -29,6 +29,9 @@ void cli_store_json(const struct store_row *row);
 /* --store, else what the profile says (may be NULL), else H7GANG_STORE. NULL: none is named. */
 const char *cli_store_url(const struct cli_options *options, const char *of_profile);
 
+/* What it holds of numbers, leases and units on the way, on standard output; nothing where there are none. */
+enum db_error cli_store_numbers(struct db *db);
+
 /* Says that the store failed, and what that is for the shell. */
 enum h7_exit cli_store_failed(enum db_error error, const char *why);
 

@@ -120,6 +120,8 @@ static enum h7_exit run_status(const struct cli_options *options, const char *ur
 	if (error != DB_OK)
 		return cli_store_failed(error, why);
 	error = show(db);
+	if (error == DB_OK)
+		error = cli_store_numbers(db);
 	if (error != DB_OK)
 		status = cli_store_failed(error, error == DB_MEMORY ? "no memory" : db_why(db));
 	db_close(db);

@@ -11,6 +11,7 @@
 
 struct limits;
 struct numbers;
+struct station;
 struct uids;
 
 struct gang {
@@ -19,6 +20,7 @@ struct gang {
 	struct uids *uids;
 	struct limits *limits;       /* NULL: none asked for */
 	struct numbers *numbers;     /* NULL: boards have no data of their own */
+	struct station *station;     /* NULL: no store, or nothing to ask of it */
 	char run_id[37];
 	unsigned targets;            /* how many devices may be open at once */
 	atomic_uint units;           /* numbered from 1 */

@@ -16,12 +16,12 @@ void ticket_init(struct ticket *ticket, const struct gang *gang)
 	unit_image_init(&ticket->image, &gang->options->profile->flash);
 }
 
-static bool admit(struct ticket *ticket, struct gang *gang, struct job *job)
+static bool admit(struct ticket *ticket, struct gang *gang, struct job *job, const char *unit_id)
 {
 	static const enum h7_error errors[] = {
 		[LIMITS_ADMITTED] = H7_OK,          [LIMITS_REACHED] = H7_LIMIT_REACHED,
 		[LIMITS_DUPLICATE] = H7_DUPLICATE,  [LIMITS_NO_UID] = H7_UID_UNKNOWN,
-		[LIMITS_NO_MEMORY] = H7_USB_ERROR,
+		[LIMITS_NO_MEMORY] = H7_USB_ERROR,  [LIMITS_AWAY] = H7_STORE_UNAVAILABLE,
 	};
 	char why[WHY_SIZE] = "";
 	enum limits_answer answer;
@@ -29,7 +29,9 @@ static bool admit(struct ticket *ticket, struct gang *gang, struct job *job)
 	if (!gang->limits || ticket->admitted)
 		return true;
 	snprintf(ticket->uid, sizeof(ticket->uid), "%s", job->uid);
-	answer = limits_admit(gang->limits, ticket->uid, gang->options->rework, why, sizeof(why));
+	snprintf(ticket->unit_id, sizeof(ticket->unit_id), "%s", unit_id);
+	answer = limits_admit(gang->limits, unit_id, ticket->uid, gang->options->rework, why,
+	                      sizeof(why));
 	ticket->admitted = answer == LIMITS_ADMITTED;
 	return ticket->admitted || job_fail(job, errors[answer], "%s", why);
 }
@@ -41,6 +43,7 @@ static bool give_number(struct ticket *ticket, struct gang *gang, struct job *jo
 		[NUMBERS_OK] = H7_OK,                 [NUMBERS_EXHAUSTED] = H7_SERIAL_EXHAUSTED,
 		[NUMBERS_UNKNOWN] = H7_SERIAL_UNKNOWN, [NUMBERS_NO_UID] = H7_UID_UNKNOWN,
 		[NUMBERS_BUSY] = H7_DUPLICATE,        [NUMBERS_BROKEN] = H7_SERIAL_UNKNOWN,
+		[NUMBERS_AWAY] = H7_STORE_UNAVAILABLE,
 	};
 	const struct profile_serial *serial = gang->options->profile->serial;
 	char why[WHY_SIZE] = "";
@@ -63,7 +66,7 @@ static bool give_number(struct ticket *ticket, struct gang *gang, struct job *jo
 
 bool ticket_take(struct ticket *ticket, struct gang *gang, struct job *job, const char *unit_id)
 {
-	return admit(ticket, gang, job) && give_number(ticket, gang, job, unit_id);
+	return admit(ticket, gang, job, unit_id) && give_number(ticket, gang, job, unit_id);
 }
 
 void ticket_end(struct ticket *ticket, struct gang *gang, bool passed)
@@ -71,12 +74,34 @@ void ticket_end(struct ticket *ticket, struct gang *gang, bool passed)
 	if (ticket->numbered && gang->options->command == GANG_RUN)
 		numbers_done(gang->numbers, &ticket->unit, passed);
 	if (ticket->admitted)
-		limits_done(gang->limits, ticket->uid, passed);
+		limits_done(gang->limits, ticket->unit_id, ticket->uid, passed);
 	ticket->numbered = ticket->admitted = false;
 	unit_image_free(&ticket->image);
 }
 
-bool ticket_office_open(struct gang *gang, char *why, size_t why_size)
+/* The store, if there is one: it decides over all stations. */
+static bool join_store(struct gang *gang, char *why, size_t why_size)
+{
+	const struct gang_options *options = gang->options;
+	const struct profile_store *store = &options->profile->store;
+	bool takes = options->command == GANG_RUN;
+
+	if (!options->store_url)
+		return !gang->numbers || !takes || numbers_alone(gang->numbers, why, why_size);
+	gang->station = station_open(options->store_url, options->station, gang->run_id,
+	                             options->log_path);
+	if (!gang->station) {
+		snprintf(why, why_size, "out of memory");
+		return false;
+	}
+	if (gang->limits &&
+	    !limits_join(gang->limits, gang->station, store, options->log_path, why, why_size))
+		return false;
+	return !gang->numbers || numbers_join(gang->numbers, gang->station, store,
+	                                      options->log_path, takes, why, why_size);
+}
+
+static bool open_counters(struct gang *gang, char *why, size_t why_size)
 {
 	const struct gang_options *options = gang->options;
 	const struct profile *profile = options->profile;
@@ -92,7 +117,13 @@ bool ticket_office_open(struct gang *gang, char *why, size_t why_size)
 		return true;
 	gang->numbers = numbers_open(profile, options->log_path, options->command == GANG_RUN, why,
 	                             why_size);
-	if (gang->numbers)
+	return gang->numbers != NULL;
+}
+
+bool ticket_office_open(struct gang *gang, char *why, size_t why_size)
+{
+	if (open_counters(gang, why, why_size) &&
+	    ((!gang->limits && !gang->numbers) || join_store(gang, why, why_size)))
 		return true;
 	ticket_office_close(gang);
 	return false;
@@ -102,6 +133,8 @@ void ticket_office_close(struct gang *gang)
 {
 	limits_close(gang->limits);
 	numbers_close(gang->numbers);
+	station_close(gang->station);
 	gang->limits = NULL;
 	gang->numbers = NULL;
+	gang->station = NULL;
 }

@@ -13,6 +13,7 @@ struct ticket {
 	bool admitted;            /* counted in the lot */
 	bool numbered;
 	char uid[25];             /* of the board when it was admitted, "" unknown */
+	char unit_id[48];         /* likewise */
 	struct profile_unit unit; /* once numbered */
 	struct unit_image image;  /* always valid once ticket_init was called */
 };

@@ -344,6 +344,7 @@ void profile_serial_free(struct profile_serial *serial)
 		free(serial->patch[i].value);
 	list_free(&serial->list);
 	free(serial->file);
+	free(serial->pool);
 	free(serial->state);
 	free(serial->format);
 	free(serial);

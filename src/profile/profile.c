@@ -38,6 +38,7 @@ static struct profile *profile_new(const char *path)
 	profile->upload_window = DFU_WINDOW_USUAL;
 	profile->leave = PROFILE_LEAVE_TRUE;
 	profile->attempts = 2;
+	profile->store = (struct profile_store){.lease_size = 50, .places = 8};
 	profile->transfer_ms = 5000;
 	profile->unit_s = 300;
 	profile->audit_seal_every = 100;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "h7gang/base/secrets.h"
 #include "loader.h"
 #include "patch.h"
 
@@ -46,6 +47,18 @@ static void read_counter_file(struct values *values, const struct tree_node *nod
 	replace(&serial_of(into)->state, path_of(values, node, into));
 }
 
+static void read_pool(struct values *values, const struct tree_node *node, void *into)
+{
+	if (!values_text(values, node, SIZE_MAX))
+		return;
+	if (profile_name_ok(node->text))
+		replace(&serial_of(into)->pool, values_copy(values, node, SIZE_MAX));
+	else
+		values_fail(
+			values, node,
+			"must be 1 to 64 of A-Z a-z 0-9 . _ - and begin with a letter or digit");
+}
+
 static void read_start(struct values *values, const struct tree_node *node, void *into)
 {
 	int64_t number;
@@ -82,6 +95,7 @@ static void read_counter(struct values *values, const struct tree_node *node, vo
 		{"start", false, read_start},
 		{"end", false, read_end},
 		{"format", false, read_format},
+		{"pool", false, read_pool},
 	};
 	struct profile_serial *serial = serial_of(into);
 
@@ -114,6 +128,7 @@ static void read_list(struct values *values, const struct tree_node *node, void 
 		{"file", true, read_list_file},
 		{"column", true, read_list_column},
 		{"state", false, read_counter_file},
+		{"pool", false, read_pool},
 	};
 	struct profile_serial *serial = serial_of(into);
 
@@ -204,7 +219,11 @@ static void read_base(struct values *values, const struct tree_node *node, void 
 
 static void read_secret(struct values *values, const struct tree_node *node, void *into)
 {
-	values_flag(values, node, &patch_of(into)->secret);
+	struct profile_patch *patch = patch_of(into);
+
+	values_flag(values, node, &patch->secret);
+	if (patch->secret && secrets_keep_in() < 0)
+		values_fail(values, node, "core dumps cannot be turned off");
 }
 
 /* What a patch of that kind holds unless told otherwise. */

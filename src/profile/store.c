@@ -6,6 +6,10 @@
 
 #include "loader.h"
 
+#define KEYS(table) table, sizeof(table) / sizeof((table)[0])
+#define LEASE_MAX 100000
+#define PLACES_MAX 1000
+
 static const char sqlite[] = "sqlite:";
 
 static bool begins(const char *text, const char *with)
@@ -60,9 +64,68 @@ static void read_url(struct values *values, const struct tree_node *node, void *
 		values_fail(values, node, "not enough memory");
 }
 
+static struct profile_store *store_of(void *into)
+{
+	return &((struct loader *)into)->profile->store;
+}
+
+static void read_offline(struct values *values, const struct tree_node *node, void *into)
+{
+	static const char *const names[] = {"stop", "lease", NULL};
+	unsigned choice;
+
+	if (values_choice(values, node, names, &choice))
+		store_of(into)->offline_lease = choice == 1;
+}
+
+static void read_size(struct values *values, const struct tree_node *node, void *into)
+{
+	int64_t size;
+
+	if (values_integer(values, node, 1, LEASE_MAX, &size))
+		store_of(into)->lease_size = (unsigned)size;
+}
+
+static void read_places(struct values *values, const struct tree_node *node, void *into)
+{
+	int64_t places;
+
+	if (values_integer(values, node, 1, PLACES_MAX, &places))
+		store_of(into)->places = (unsigned)places;
+}
+
+static void read_unused(struct values *values, const struct tree_node *node, void *into)
+{
+	static const char *const names[] = {
+		[PROFILE_UNUSED_KEEP] = "keep",
+		[PROFILE_UNUSED_REUSE] = "reuse",
+		[PROFILE_UNUSED_BURN] = "burn",
+		[PROFILE_UNUSED_BURN + 1] = NULL,
+	};
+	unsigned choice;
+
+	if (values_choice(values, node, names, &choice))
+		store_of(into)->unused = (enum profile_unused)choice;
+}
+
+static void read_lease(struct values *values, const struct tree_node *node, void *into)
+{
+	static const struct values_key keys[] = {
+		{"size", false, read_size},
+		{"places", false, read_places},
+		{"unused", false, read_unused},
+	};
+
+	values_map(values, node, KEYS(keys), into);
+}
+
 void loader_store(struct values *values, const struct tree_node *node, void *into)
 {
-	static const struct values_key keys[] = {{"url", true, read_url}};
+	static const struct values_key keys[] = {
+		{"url", false, read_url},
+		{"offline", false, read_offline},
+		{"lease", false, read_lease},
+	};
 
-	values_map(values, node, keys, sizeof(keys) / sizeof(keys[0]), into);
+	values_map(values, node, KEYS(keys), into);
 }

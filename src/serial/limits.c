@@ -6,8 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "h7gang/audit/text.h"
 #include "h7gang/serial/history.h"
+#include "h7gang/store/claim.h"
 #include "index.h"
+#include "recover.h"
 
 struct limits {
 	const struct profile_limits *asked;
@@ -16,6 +19,15 @@ struct limits {
 	struct index passed;  /* UIDs, and "RUN UNIT" of passes without one */
 	struct index working; /* UIDs of units on the tray ("" unknown), and how many */
 	size_t nameless;      /* passes without a UID in this run */
+
+	struct station *station; /* NULL: the log alone decides */
+	const struct profile_store *store;
+	const char *log;
+	char *lot_text;		  /* the lot as the store writes it */
+	bool recovered;		  /* the claims of earlier runs are in order */
+	unsigned ahead;		  /* places that the store has given for units to come */
+	struct claim_units made;  /* begun in them without the store */
+	struct claim_units ended; /* without a pass; the store does not know it yet */
 };
 
 static bool take_row(void *user, const struct history_row *row)
@@ -47,16 +59,6 @@ struct limits *limits_open(const struct profile *profile, const char *log, const
 		return limits;
 	limits_close(limits);
 	return NULL;
-}
-
-void limits_close(struct limits *limits)
-{
-	if (!limits)
-		return;
-	pthread_mutex_destroy(&limits->lock);
-	index_free(&limits->passed);
-	index_free(&limits->working);
-	free(limits);
 }
 
 /* Units on the tray whose pass would be one more of this lot. */
@@ -103,28 +105,176 @@ static enum limits_answer judge(struct limits *limits, const char *uid, bool rew
 	return LIMITS_ADMITTED;
 }
 
-enum limits_answer limits_admit(struct limits *limits, const char *uid, bool rework, char *why,
-				size_t why_size)
+/* A unit is on the tray. */
+static enum limits_answer seat(struct limits *limits, const char *uid, char *why, size_t why_size)
+{
+	size_t *working = index_put(&limits->working, uid);
+
+	if (working) {
+		++*working;
+		return LIMITS_ADMITTED;
+	}
+	snprintf(why, why_size, "out of memory");
+	return LIMITS_NO_MEMORY;
+}
+
+/* --- with a store --- */
+
+bool limits_join(struct limits *limits, struct station *station, const struct profile_store *store,
+		 const char *log, char *why, size_t why_size)
+{
+	size_t length = strlen(limits->lot), size = 4 * length + 1, escaped;
+	enum db_error error;
+
+	limits->lot_text = malloc(size);
+	if (!limits->lot_text) {
+		snprintf(why, why_size, "out of memory");
+		return false;
+	}
+	escaped = audit_text_escape(limits->lot_text, size, limits->lot, length);
+	limits->lot_text[escaped < size ? escaped : 0] = '\0';
+	limits->station = station;
+	limits->store = store;
+	limits->log = log;
+	error = recover_claims(station, log, limits->lot, limits->lot_text, why, why_size);
+	limits->recovered = error == DB_OK;
+	return error == DB_OK || station_may_come_back(error);
+}
+
+/* The lock is held. `unit_id` "": only what is to be caught up with. */
+static enum db_error ask(struct limits *limits, struct claim_lot *claim, char *why, size_t why_size)
+{
+	enum db_error error = DB_OK;
+
+	claim->station = limits->station;
+	claim->lot = limits->lot_text;
+	claim->quantity = limits->asked->lot_quantity;
+	claim->once = limits->asked->once_per_lot;
+	claim->ended = &limits->ended;
+	claim->made = &limits->made;
+	if (limits->store->offline_lease && claim->quantity > 0 && !claim->last)
+		claim->ahead = limits->store->places;
+	if (!limits->recovered)
+		error = recover_claims(limits->station, limits->log, limits->lot, limits->lot_text,
+				       why, why_size);
+	limits->recovered = error == DB_OK;
+	if (error == DB_OK)
+		error = station_do(limits->station, claim_lot, claim, why, why_size);
+	if (error != DB_OK)
+		return error;
+	limits->ended.count = limits->made.count = 0;
+	limits->ahead = claim->has_ahead;
+	return DB_OK;
+}
+
+static void leave_store(struct limits *limits)
+{
+	struct claim_lot claim = {.last = true};
+	char why[256];
+
+	if (limits->ahead > 0 || limits->ended.count > 0 || limits->made.count > 0)
+		ask(limits, &claim, why, sizeof(why)); /* else the next start sees to it */
+}
+
+static enum limits_answer answer_of(const struct limits *limits, const struct claim_lot *claim,
+				    char *why, size_t why_size)
+{
+	switch (claim->answer) {
+	case CLAIM_MADE:
+		return LIMITS_ADMITTED;
+	case CLAIM_ON_TRAY:
+		snprintf(why, why_size,
+			 "a board with this UID is on a slot of station %s, or its row is on the way",
+			 claim->where);
+		return LIMITS_DUPLICATE;
+	case CLAIM_PASSED:
+		snprintf(why, why_size, "this UID has passed in this lot");
+		return LIMITS_DUPLICATE;
+	case CLAIM_FULL:
+		break;
+	}
+	snprintf(why, why_size, "%llu passed and %llu on the way, at all stations, are the lot's %llu",
+		 (unsigned long long)claim->passed, (unsigned long long)claim->flying,
+		 (unsigned long long)limits->asked->lot_quantity);
+	return LIMITS_REACHED;
+}
+
+/* Without the store: by what this station knows, in the places it has taken ahead. */
+static enum limits_answer go_on_alone(struct limits *limits, const char *unit_id, const char *uid,
+				      bool rework, char *why, size_t why_size)
+{
+	bool counted = limits->asked->lot_quantity > 0;
+	enum limits_answer answer;
+
+	if (!limits->store->offline_lease || (counted && limits->ahead == 0)) {
+		/* It may have counted the unit before it fell silent. */
+		claim_units_add(&limits->ended, unit_id, uid);
+		return LIMITS_AWAY;
+	}
+	answer = judge(limits, uid, rework, why, why_size);
+	if (answer != LIMITS_ADMITTED) {
+		claim_units_add(&limits->ended, unit_id, uid);
+		return answer;
+	}
+	if (!claim_units_add(&limits->made, unit_id, uid)) {
+		snprintf(why, why_size, "out of memory");
+		return LIMITS_NO_MEMORY;
+	}
+	if (counted)
+		limits->ahead--;
+	return LIMITS_ADMITTED;
+}
+
+static enum limits_answer admit_by_store(struct limits *limits, const char *unit_id,
+					 const char *uid, bool rework, char *why, size_t why_size)
+{
+	struct claim_lot claim = {.rework = rework};
+	enum db_error error;
+
+	if (limits->asked->once_per_lot && !uid[0]) {
+		snprintf(why, why_size, "once_per_lot needs the UID, which cannot be read");
+		return LIMITS_NO_UID;
+	}
+	snprintf(claim.unit.unit_id, sizeof(claim.unit.unit_id), "%s", unit_id);
+	snprintf(claim.unit.uid, sizeof(claim.unit.uid), "%s", uid);
+	error = ask(limits, &claim, why, why_size);
+	if (error == DB_OK)
+		return answer_of(limits, &claim, why, why_size);
+	return station_may_come_back(error)
+		       ? go_on_alone(limits, unit_id, uid, rework, why, why_size)
+		       : LIMITS_AWAY;
+}
+
+/* A unit without a pass: its place is free again. */
+static void release(struct limits *limits, const char *unit_id, const char *uid)
+{
+	struct claim_lot claim = {.rework = false};
+	char why[256];
+
+	if (claim_units_drop(&limits->made, unit_id)) {
+		if (limits->asked->lot_quantity > 0)
+			limits->ahead++;
+		return;
+	}
+	if (claim_units_add(&limits->ended, unit_id, uid))
+		ask(limits, &claim, why, sizeof(why)); /* else later */
+}
+
+enum limits_answer limits_admit(struct limits *limits, const char *unit_id, const char *uid,
+				bool rework, char *why, size_t why_size)
 {
 	enum limits_answer answer;
-	size_t *working;
 
 	pthread_mutex_lock(&limits->lock);
-	answer = judge(limits, uid, rework, why, why_size);
-	if (answer == LIMITS_ADMITTED) {
-		working = index_put(&limits->working, uid);
-		if (working) {
-			++*working;
-		} else {
-			snprintf(why, why_size, "out of memory");
-			answer = LIMITS_NO_MEMORY;
-		}
-	}
+	answer = limits->station ? admit_by_store(limits, unit_id, uid, rework, why, why_size)
+				 : judge(limits, uid, rework, why, why_size);
+	if (answer == LIMITS_ADMITTED)
+		answer = seat(limits, uid, why, why_size);
 	pthread_mutex_unlock(&limits->lock);
 	return answer;
 }
 
-void limits_done(struct limits *limits, const char *uid, bool passed)
+void limits_done(struct limits *limits, const char *unit_id, const char *uid, bool passed)
 {
 	size_t *working;
 
@@ -136,5 +286,22 @@ void limits_done(struct limits *limits, const char *uid, bool passed)
 		limits->nameless++;
 	else if (passed && !index_put(&limits->passed, uid))
 		limits->nameless++; /* no memory: at least counted */
+	if (!passed && limits->station)
+		release(limits, unit_id, uid);
 	pthread_mutex_unlock(&limits->lock);
+}
+
+void limits_close(struct limits *limits)
+{
+	if (!limits)
+		return;
+	if (limits->station)
+		leave_store(limits);
+	free(limits->made.unit);
+	free(limits->ended.unit);
+	free(limits->lot_text);
+	pthread_mutex_destroy(&limits->lock);
+	index_free(&limits->passed);
+	index_free(&limits->working);
+	free(limits);
 }

@@ -1,38 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "h7gang/serial/numbers.h"
 
-#include <inttypes.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "h7gang/base/clock.h"
 #include "h7gang/serial/history.h"
-#include "index.h"
-#include "state.h"
-
-/* A number that is given out. */
-struct holding {
-	char *number;
-	uint64_t counter;
-	char uid[25]; /* "" unknown */
-	bool passed;
-	bool working;  /* a unit of this process has it now */
-	size_t before; /* the holding that this UID had before, from 1; 0: none */
-};
-
-struct numbers {
-	const struct profile *profile;
-	const struct profile_serial *serial;
-	pthread_mutex_t lock;
-	struct state state;
-	struct holding *holding;
-	size_t count, room;
-	struct index by_number, by_uid; /* place in holding, from 1 */
-	uint64_t next;			/* counter: above all that are taken */
-	size_t row;			/* list: no row before it is free */
-	bool broken;			/* the state file is not to be trusted any more */
-};
+#include "numbers_private.h"
 
 static struct holding *hold(struct numbers *numbers, const char *number, uint64_t counter)
 {
@@ -63,9 +38,8 @@ static struct holding *hold(struct numbers *numbers, const char *number, uint64_
 	return holding;
 }
 
-/* Notes that `number` was given to `uid`; a number keeps the UID it has. */
-static struct holding *note(struct numbers *numbers, const char *number, uint64_t counter,
-			    const char *uid, bool passed)
+struct holding *numbers_note(struct numbers *numbers, const char *number, uint64_t counter,
+			     const char *uid, bool passed)
 {
 	struct holding *holding = hold(numbers, number, counter);
 	size_t *at;
@@ -103,10 +77,15 @@ static void make_last(struct numbers *numbers, struct holding *holding)
 /* The state file knows in which order a board got its numbers, from whatever profile; a log is one of many. */
 static bool take_line(void *user, const struct state_line *line)
 {
-	struct holding *holding = note(user, line->number, line->counter, line->uid, line->pass);
+	struct numbers *numbers = user;
+	struct holding *holding;
 
+	if (line->kind != STATE_TAKE && line->kind != STATE_PASS)
+		return leases_line(&numbers->leases, line);
+	holding = numbers_note(numbers, line->number, line->counter, line->uid,
+			       line->kind == STATE_PASS);
 	if (holding)
-		make_last(user, holding);
+		make_last(numbers, holding);
 	return holding != NULL;
 }
 
@@ -122,7 +101,7 @@ static bool take_row(void *user, const struct history_row *row)
 		return true;
 	if (!profile_serial_find(numbers->serial, row->unit_serial, &unit))
 		unit.counter = 0;
-	return note(numbers, row->unit_serial, unit.counter, row->uid, row->passed) != NULL;
+	return numbers_note(numbers, row->unit_serial, unit.counter, row->uid, row->passed) != NULL;
 }
 
 struct numbers *numbers_open(const struct profile *profile, const char *log, bool takes, char *why,
@@ -130,9 +109,16 @@ struct numbers *numbers_open(const struct profile *profile, const char *log, boo
 {
 	struct numbers *numbers = calloc(1, sizeof(*numbers));
 
-	if (!numbers || pthread_mutex_init(&numbers->lock, NULL) != 0) {
+	snprintf(why, why_size, "out of memory");
+	if (!numbers)
+		return NULL;
+	if (pthread_mutex_init(&numbers->lock, NULL) != 0) {
 		free(numbers);
-		snprintf(why, why_size, "out of memory");
+		return NULL;
+	}
+	if (clock_cond_init(&numbers->leased) != 0) {
+		pthread_mutex_destroy(&numbers->lock);
+		free(numbers);
 		return NULL;
 	}
 	numbers->profile = profile;
@@ -152,14 +138,30 @@ void numbers_close(struct numbers *numbers)
 {
 	if (!numbers)
 		return;
+	if (numbers->station)
+		numbers_leave(numbers);
 	state_close(&numbers->state);
+	leases_free(&numbers->leases);
+	free(numbers->open.unit);
+	free(numbers->ended.unit);
 	for (size_t i = 0; i < numbers->count; i++)
 		free(numbers->holding[i].number);
 	free(numbers->holding);
 	index_free(&numbers->by_number);
 	index_free(&numbers->by_uid);
+	pthread_cond_destroy(&numbers->leased);
 	pthread_mutex_destroy(&numbers->lock);
 	free(numbers);
+}
+
+bool numbers_alone(const struct numbers *numbers, char *why, size_t why_size)
+{
+	if (!numbers->leases.file[0])
+		return true;
+	snprintf(why, why_size,
+		 "%s: its numbers are those of the store's pool \"%s\", and there is no store",
+		 numbers->state.path, numbers->leases.pool);
+	return false;
 }
 
 /* The last number of a UID: one that passed, or else (with `open`) one that did not. */
@@ -202,40 +204,49 @@ static enum numbers_result give_again(const struct numbers *numbers, const struc
 	return NUMBERS_UNKNOWN;
 }
 
-static bool next_of_counter(struct numbers *numbers, struct profile_unit *unit)
-{
-	for (; numbers->next <= numbers->serial->end; numbers->next++) {
-		unit->counter = numbers->next;
-		if (profile_serial_text(numbers->serial, unit->counter, unit->serial) &&
-		    !index_get(&numbers->by_number, unit->serial))
-			return true;
-	}
-	return false;
-}
-
-static bool next_of_list(struct numbers *numbers, struct profile_unit *unit)
+bool numbers_at(const struct numbers *numbers, uint64_t at, struct profile_unit *unit)
 {
 	const struct profile_list *list = &numbers->serial->list;
 
-	for (; numbers->row <= list->rows; numbers->row++) {
-		const char *number = list->cell[numbers->row * list->columns + list->key];
-
-		if (index_get(&numbers->by_number, number))
-			continue;
-		unit->row = numbers->row;
-		snprintf(unit->serial, sizeof(unit->serial), "%s", number);
-		return true;
+	if (!numbers->serial->from_list) {
+		unit->counter = at;
+		return profile_serial_text(numbers->serial, at, unit->serial);
 	}
-	return false;
+	if (at > list->rows)
+		return false;
+	unit->row = (size_t)at;
+	snprintf(unit->serial, sizeof(unit->serial), "%s",
+		 list->cell[unit->row * list->columns + list->key]);
+	return true;
+}
+
+/* The first that nobody has had. */
+static bool next_number(struct numbers *numbers, struct profile_unit *unit)
+{
+	bool list = numbers->serial->from_list;
+	uint64_t last = list ? numbers->serial->list.rows : numbers->serial->end;
+	uint64_t at = list ? numbers->row : numbers->next;
+	bool found = false;
+
+	for (; at <= last && !found; at++)
+		found = numbers_at(numbers, at, unit) &&
+			!index_get(&numbers->by_number, unit->serial);
+	if (list)
+		numbers->row = (size_t)(found ? at - 1 : at);
+	else
+		numbers->next = found ? at - 1 : at;
+	return found;
 }
 
 /* Under the file's lock: a number nobody has had, on disk before it is returned. */
 static enum numbers_result give_new(struct numbers *numbers, const char *uid, const char *unit_id,
-				    struct profile_unit *unit, char *why, size_t why_size)
+				    struct profile_unit *unit, uint64_t *left, char *why,
+				    size_t why_size)
 {
-	struct state_line line = {.number = unit->serial, .uid = uid, .unit = unit_id};
-	bool found = numbers->serial->from_list ? next_of_list(numbers, unit)
-						: next_of_counter(numbers, unit);
+	struct state_line line = {
+		.kind = STATE_TAKE, .number = unit->serial, .uid = uid, .unit = unit_id};
+	bool found = numbers->station ? numbers_draw(numbers, unit, left)
+				      : next_number(numbers, unit);
 
 	if (!found) {
 		snprintf(why, why_size, "no number is left");
@@ -246,25 +257,23 @@ static enum numbers_result give_new(struct numbers *numbers, const char *uid, co
 		numbers->broken = true; /* nobody knows what is on that disk */
 		return NUMBERS_BROKEN;
 	}
-	if (!note(numbers, unit->serial, unit->counter, uid, false)) {
+	if (!numbers_note(numbers, unit->serial, unit->counter, uid, false)) {
 		snprintf(why, why_size, "out of memory");
 		return NUMBERS_BROKEN;
 	}
 	return NUMBERS_OK;
 }
 
-static enum numbers_result take(struct numbers *numbers, const char *uid, const char *unit_id,
-				struct profile_unit *unit, char *why, size_t why_size)
+/* Under the file's lock, which is taken here. */
+static enum numbers_result give(struct numbers *numbers, const char *uid, const char *unit_id,
+				struct profile_unit *unit, uint64_t *left, char *why,
+				size_t why_size)
 {
 	const struct profile_serial *serial = numbers->serial;
 	enum numbers_result result;
 	struct holding *holding;
 	size_t *at;
 
-	if (!uid[0] && (serial->by_uid || profile_serial_needs_uid(serial))) {
-		snprintf(why, why_size, "its number needs the UID, which cannot be read");
-		return NUMBERS_NO_UID;
-	}
 	if (numbers->broken) {
 		snprintf(why, why_size, "%s could not be written", serial->state);
 		return NUMBERS_BROKEN;
@@ -273,12 +282,51 @@ static enum numbers_result take(struct numbers *numbers, const char *uid, const 
 		return NUMBERS_BROKEN;
 	holding = held_by(numbers, uid, serial->by_uid, serial->keep);
 	result = holding ? give_again(numbers, holding, unit, why, why_size)
-			 : give_new(numbers, uid, unit_id, unit, why, why_size);
+			 : give_new(numbers, uid, unit_id, unit, left, why, why_size);
 	state_unlock(&numbers->state);
 	at = result == NUMBERS_OK ? index_get(&numbers->by_number, unit->serial) : NULL;
 	if (at)
 		numbers->holding[*at - 1].working = true;
 	return result;
+}
+
+/* A number, for which the store may have to be asked more than once: others of this station draw too. */
+static enum numbers_result give_leased(struct numbers *numbers, const char *uid,
+				       const char *unit_id, struct profile_unit *unit, char *why,
+				       size_t why_size)
+{
+	bool asks = uid[0] && (numbers->serial->by_uid || numbers->serial->keep);
+	const struct holding *has = held_by(numbers, uid, numbers->serial->by_uid, false);
+	enum numbers_result result = NUMBERS_OK;
+	uint64_t left = UINT64_MAX; /* unless one is drawn */
+
+	if (asks && !has)
+		result = numbers_ask(numbers, uid, unit_id, why, why_size);
+	while (result == NUMBERS_OK) {
+		result = give(numbers, uid, unit_id, unit, &left, why, why_size);
+		if (result != NUMBERS_EXHAUSTED)
+			break;
+		result = numbers_lease(numbers, why, why_size);
+	}
+	if (result == NUMBERS_OK)
+		numbers_look_ahead(numbers, left);
+	else
+		numbers_claim_over(numbers, uid, false);
+	return result;
+}
+
+static enum numbers_result take(struct numbers *numbers, const char *uid, const char *unit_id,
+				struct profile_unit *unit, char *why, size_t why_size)
+{
+	const struct profile_serial *serial = numbers->serial;
+	uint64_t left;
+
+	if (!uid[0] && (serial->by_uid || profile_serial_needs_uid(serial))) {
+		snprintf(why, why_size, "its number needs the UID, which cannot be read");
+		return NUMBERS_NO_UID;
+	}
+	return numbers->station ? give_leased(numbers, uid, unit_id, unit, why, why_size)
+				: give(numbers, uid, unit_id, unit, &left, why, why_size);
 }
 
 enum numbers_result numbers_take(struct numbers *numbers, const char *uid, const char *unit_id,
@@ -305,18 +353,21 @@ enum numbers_result numbers_find(struct numbers *numbers, const char *uid,
 		return NUMBERS_NO_UID;
 	}
 	pthread_mutex_lock(&numbers->lock);
+	if (numbers->station && !held_by(numbers, uid, true, false))
+		numbers_look_up(numbers, uid);
 	holding = held_by(numbers, uid, true, true);
 	if (holding)
 		result = give_again(numbers, holding, unit, why, why_size);
 	else
-		snprintf(why, why_size, "the log has no number for this UID");
+		snprintf(why, why_size, "the log%s has no number for this UID",
+			 numbers->station ? " or the store" : "");
 	pthread_mutex_unlock(&numbers->lock);
 	return result;
 }
 
 void numbers_done(struct numbers *numbers, const struct profile_unit *unit, bool passed)
 {
-	struct state_line line = {.pass = true,
+	struct state_line line = {.kind = STATE_PASS,
 				  .counter = unit->counter,
 				  .number = unit->serial,
 				  .uid = unit->uid,
@@ -340,5 +391,7 @@ void numbers_done(struct numbers *numbers, const struct profile_unit *unit, bool
 	at = index_get(&numbers->by_number, unit->serial);
 	if (at && passed)
 		numbers->holding[*at - 1].passed = true;
+	if (numbers->station)
+		numbers_claim_over(numbers, unit->uid, passed);
 	pthread_mutex_unlock(&numbers->lock);
 }

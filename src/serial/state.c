@@ -22,6 +22,11 @@
 #define LOCK_MS 10000
 #define LOCK_LOOK_MS 10
 
+static const char *const kinds[] = {
+	[STATE_TAKE] = "take",	 [STATE_PASS] = "pass", [STATE_POOL] = "pool", [STATE_ASK] = "ask",
+	[STATE_LEASE] = "lease", [STATE_BACK] = "back", [STATE_GONE] = "gone",
+};
+
 static bool failed(const struct state *state, char *why, size_t why_size, const char *what)
 {
 	snprintf(why, why_size, "%s: %s", state->path, what);
@@ -36,6 +41,11 @@ static bool is_counter(const char *text)
 	size_t digits = strspn(text, "0123456789");
 
 	return digits > 0 && digits <= COUNTER_DIGITS && text[digits] == '\0';
+}
+
+static bool is_range(const struct state_line *line)
+{
+	return is_counter(line->unit) && strtoull(line->unit, NULL, 10) >= line->counter;
 }
 
 static bool take_line(struct state *state, char *text, char *why, size_t why_size)
@@ -53,12 +63,13 @@ static bool take_line(struct state *state, char *text, char *why, size_t why_siz
 	if (count != 5 || strchr(field[4], '\t') || !is_counter(field[1]) || !field[2][0] ||
 	    strlen(field[2]) >= PROFILE_SERIAL_SIZE || strlen(field[3]) > 24)
 		return failed(state, why, why_size, what);
-	line.pass = strcmp(field[0], "pass") == 0;
+	while (line.kind <= STATE_GONE && strcmp(field[0], kinds[line.kind]) != 0)
+		line.kind++;
 	line.counter = strtoull(field[1], NULL, 10);
 	line.number = field[2];
 	line.uid = strcmp(field[3], "-") == 0 ? "" : field[3];
 	line.unit = field[4];
-	if (!line.pass && strcmp(field[0], "take") != 0)
+	if (line.kind > STATE_GONE || (line.kind == STATE_LEASE && !is_range(&line)))
 		return failed(state, why, why_size, what);
 	state->lines++;
 	return state->sink(state->user, &line) || failed(state, why, why_size, "out of memory");
@@ -208,8 +219,7 @@ bool state_append(struct state *state, const struct state_line *line, char *why,
 {
 	char text[LINE_MAX_BYTES];
 	int n = snprintf(text, sizeof(text), "%s\t%" PRIu64 "\t%s\t%s\t%s\n",
-			 line->pass ? "pass" : "take", line->counter, line->number,
-			 line->uid[0] ? line->uid : "-", line->unit);
+			 kinds[line->kind], line->counter, line->number, line->uid[0] ? line->uid : "-", line->unit);
 	int rc;
 
 	if (n < 0 || (size_t)n >= sizeof(text))

@@ -1,9 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The file of numbers taken: lines that are only ever appended, each synced before anybody acts on
  * it, so that a kill leaves at most a line without its end, which nobody had acted on. Fields are
- * separated by tabs: take COUNTER NUMBER UID UNIT    the number is given out ("-": no UID) pass
- * COUNTER NUMBER UID UNIT    the board with it has passed Processes take turns by an fcntl lock on
- * the file. */
+ * separated by tabs:
+ *
+ *   take COUNTER NUMBER UID UNIT	the number is given out ("-": no UID)
+ *   pass COUNTER NUMBER UID UNIT	the board with it has passed
+ *
+ * and where numbers come from a store (leases.h):
+ *
+ *   pool 0 FILE PLACE POOL		from now on they are this pool's; the file's own name, and where it lies
+ *   ask SIZE LEASE - POOL		a lease is about to be asked for under that name
+ *   lease FIRST LEASE - LAST		it was given
+ *   back FIRST LEASE - FATE		from FIRST on nobody takes any of it again; it is about to be given back
+ *   gone FIRST LEASE - FATE		the store has it
+ *
+ * Processes take turns by an fcntl lock on the file. */
 #ifndef SERIAL_STATE_H
 #define SERIAL_STATE_H
 
@@ -12,8 +23,18 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+enum state_kind {
+	STATE_TAKE,
+	STATE_PASS,
+	STATE_POOL,
+	STATE_ASK,
+	STATE_LEASE,
+	STATE_BACK,
+	STATE_GONE
+};
+
 struct state_line {
-	bool pass;
+	enum state_kind kind;
 	uint64_t counter;
 	const char *number, *uid, *unit; /* uid: "" unknown */
 };

@@ -184,6 +184,9 @@ struct rom_config {
 	uint16_t transfer_size;	     /* wTransferSize as told */
 	uint16_t real_transfer_size; /* what the ROM really takes and counts with */
 	bool functional;	     /* there is a functional descriptor */
+	uint8_t functional_length;   /* its bLength as told; 0: as it is */
+	uint8_t string_length;	     /* bLength of every string as told; 0: as it is */
+	uint16_t total_length;	     /* wTotalLength of the configuration as told; 0: as it is */
 	unsigned alts;
 	char layout[ROM_ALTS_MAX][ROM_STRING_MAX]; /* UTF-8 */
 	char manufacturer[64], product[64];

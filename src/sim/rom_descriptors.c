@@ -45,6 +45,8 @@ static size_t put_functional(const struct rom_config *config, uint8_t *out)
 				  0x01};
 
 	memcpy(out, bytes, sizeof(bytes));
+	if (config->functional_length)
+		out[0] = config->functional_length;
 	return sizeof(bytes);
 }
 
@@ -61,7 +63,8 @@ static size_t put_configuration(const struct rom_config *config, uint8_t *out)
 	}
 	if (config->functional)
 		length += put_functional(config, out + length);
-	const uint8_t head[9] = {9, CONFIGURATION, (uint8_t)length, 0, 1, 1, 0, 0xC0, 50};
+	const size_t told = config->total_length ? config->total_length : length;
+	const uint8_t head[9] = {9, CONFIGURATION, (uint8_t)told, (uint8_t)(told >> 8), 1, 1, 0, 0xC0, 50};
 	memcpy(out, head, sizeof(head));
 	return length;
 }
@@ -110,7 +113,7 @@ static size_t put_string(const char *text, uint8_t *out)
 }
 
 /* 0: there is no such string. */
-static size_t put_string_at(const struct rom_config *config, unsigned index, uint8_t *out)
+static size_t put_true_string(const struct rom_config *config, unsigned index, uint8_t *out)
 {
 	static const uint8_t languages[4] = {4, STRING, 0x09, 0x04};
 
@@ -129,6 +132,15 @@ static size_t put_string_at(const struct rom_config *config, unsigned index, uin
 			return 0;
 		return put_string(config->layout[index - LAYOUT], out);
 	}
+}
+
+static size_t put_string_at(const struct rom_config *config, unsigned index, uint8_t *out)
+{
+	const size_t length = put_true_string(config, index, out);
+
+	if (length && index && config->string_length)
+		out[0] = config->string_length;
+	return length;
 }
 
 static size_t put_descriptor(const struct rom *rom, const struct rom_request *request, uint8_t *out)

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "backend.h"
@@ -233,20 +234,33 @@ static const struct backend backend = {
 	.script = script,
 };
 
-/* A regular file, and none that a symbolic link leads to; made if it may be. 0 or -errno. */
+/* A regular file, and none that a symbolic link leads to; made if it may be. 0 or -errno. One that is there is
+ * not opened: closing it would drop all of the process's locks on it (fcntl's rule), and with them those of other
+ * connections to the same store. The next program to end would then take itself for the last one, and remove the
+ * write-ahead log that this one goes on writing to: commits would be lost. */
 static int look_at_file(const char *path, bool create)
 {
 	const char *name;
-	int folder = durable_folder(path, create, &name), fd;
+	int folder = durable_folder(path, create, &name), fd, rc = 0;
+	struct stat st;
 
 	if (folder < 0)
 		return folder;
-	fd = durable_open(folder, name, O_RDONLY | (create ? O_CREAT : 0), FILE_MODE);
+	fd = create ? durable_open(folder, name, O_RDONLY | O_CREAT | O_EXCL, FILE_MODE) : -EEXIST;
+	if (fd >= 0)
+		close(fd);
+	else if (fd != -EEXIST)
+		rc = fd;
+	else if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		rc = -errno;
+	else if (S_ISLNK(st.st_mode))
+		rc = -ELOOP;
+	else if (!S_ISREG(st.st_mode))
+		rc = -EINVAL;
+	else if (faccessat(folder, name, R_OK | W_OK, AT_EACCESS) < 0)
+		rc = -errno;
 	close(folder);
-	if (fd < 0)
-		return fd;
-	close(fd);
-	return 0;
+	return rc;
 }
 
 /* The folder may well be reached by symbolic links, as /var/run is; SQLite refuses them anywhere

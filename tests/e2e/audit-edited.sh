@@ -63,6 +63,11 @@ header_and sort -t, -k19,19 <"$good" >"$work/sorted.csv"
 header_and sort -t, -n -k1,1 <"$work/sorted.csv" >"$work/back.csv"
 exits 0 "sorted back by seq" "$h7gang" audit verify "$work/back.csv"
 
+# Marks that cannot be read: nobody knows what is open.
+cp "$good" "$work/unread.csv"
+ln -s "$good" "$work/unread.csv.begun"
+exits 1 "marks behind a link" "$h7gang" audit verify "$work/unread.csv"
+
 # The wall clock goes back a day in the middle of a run.
 shim=$work/clockback.so
 cc -std=gnu17 -Wall -Wextra -O1 -shared -fPIC -o "$shim" tests/shim/clockback.c -ldl || exit 1

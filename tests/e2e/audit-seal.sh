@@ -23,8 +23,12 @@ check "has changed nothing" test "$(sha256sum "$key")" = "$sum"
 
 p=$(profile sealed "audit: {file: log.csv, key: station.key, seal_every: 2}")
 export LOG=$work/log.csv PUB=$key.pub
+# Boards that end one after the other: rows that wait together share a seal.
 run() { # BOARDS
-	"$sim" --targets "$1" --speed 50 -- "$h7gang" run --profile "$p" --count "$1"
+	local i
+	echo "targets:" >"$work/fleet.yaml"
+	for ((i = 1; i <= $1; i++)); do echo "  - {wire_block_ms: $i}"; done >>"$work/fleet.yaml"
+	"$sim" --fleet "$work/fleet.yaml" --virtual-time -- "$h7gang" run --profile "$p" --count "$1"
 }
 exits 0 "a sealed run" run 3
 exits 0 "another" run 2

@@ -20,40 +20,44 @@ drive() {
 		<"$work/commands" >"$log.json" 2>"$log.err" &
 	run=$!
 	exec 9>"$work/commands"
-	wait_for 60 seen 2 '.event == "take_out"' || return 11
+	wait_for 60 seen 2 '.event == "take_out"'
 	ctl renew one
-	wait_for 60 seen 1 '.event == "note" and .slot == "1-1.1" and (.text | startswith("no UID tells"))' || return 12
+	wait_for 60 seen 1 '.event == "note" and .slot == "1-1.1" and (.text | startswith("no UID tells"))'
 	printf 'acknowledge 1-1.7\nacknowlege 1-1.1\n\n\033[2Jx\n%0300d\n' 0 >&9 # no such slot; no commands
-	wait_for 60 seen 1 '.event == "note" and (.text | test("no such slot"))' || return 13
-	seen 3 '.event == "unit"' && return 14
+	wait_for 60 seen 1 '.event == "note" and (.text | test("no such slot"))'
+	seen 3 '.event == "unit"' || echo waits >"$work/met"
 	printf 'acknowledge 1-' >&9 # in two pieces
 	sleep 0.2
 	printf '1.1\r\n' >&9
-	wait_for 60 seen 1 '.event == "note" and .slot == "1-1.1" and .text == "acknowledged"' || return 15
+	wait_for 60 seen 1 '.event == "note" and .slot == "1-1.1" and .text == "acknowledged"'
 	exec 9>&- # the end of the commands is not the end of the run
 	wait $run
 }
 export -f ctl events seen drive wait_for
 exits 0 "a driven station" "$sim" --virtual-time --fleet "$work/fleet.yaml" --control "$socket" -- bash -c drive
+check "the board without a UID waited" test -s "$work/met"
 check "three boards" test "$(rows "$log" result PASS)" -eq 3
 check "two of them on the slot without a UID" test "$(rows "$log" slot 1-1.1)" -eq 2
 check "what is no command is told" says "$log.err" 'not a command (acknowledge SLOT): "acknowlege 1-1.1"'
 check "and is no control sequence" says "$log.err" '\x1b[2Jx'
 check "nor an endless line" says "$log.err" "more than 255 bytes"
 
-# Nothing waits: that is an answer, too. A signal ends what nobody commands.
+# Nothing waits, since boards that stay are seen to go: that is an answer, too. A signal ends what nobody commands.
+stays=$(profile stays $'erase: touched\nverify: image\nleave: false')
+export stays
 idle() {
 	mkfifo "$work/idle"
-	"$h7gang" run --watch --json --commands --profile "$p" --audit "$log.idle" <"$work/idle" >"$log.json" 2>"$log.err" &
+	"$h7gang" run --watch --json --commands --profile "$stays" --audit "$log.idle" <"$work/idle" >"$log.json" 2>"$log.err" &
 	run=$!
 	exec 9>"$work/idle"
-	wait_for 60 seen 1 '.event == "target" and .slot == "1-1.2"' || return 11
+	wait_for 60 seen 1 '.event == "take_out" and .slot == "1-1.2"'
 	echo "acknowledge 1-1.2" >&9
-	wait_for 60 seen 1 '.event == "note" and .text == "nothing to acknowledge"' || return 12
+	wait_for 60 seen 1 '.event == "note" and .text == "nothing to acknowledge"'
 	kill -TERM $run
 	wait $run
 }
 export -f idle
 exits 0 "nothing to acknowledge" "$sim" --virtual-time --fleet "$work/fleet.yaml" --control "$socket" -- bash -c idle
+check "it is told" test "$(events '.event == "note" and .text == "nothing to acknowledge"')" -eq 1
 exits 2 "--commands without --watch" "$h7gang" run --profile "$p" --audit "$log" --commands
 finish

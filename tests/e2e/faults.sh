@@ -50,7 +50,7 @@ tray() { # FLEET
 	local fleet=profiles/fleets/$1.yaml table=tests/e2e/faults/$1.table log=$work/$1.csv saved=$work/$1 board line
 	local before=$work/$1-before
 	"$sim" --fleet "$fleet" --save "$before" -- true
-	exits 1 "$1" timeout 300 "$sim" --fleet "$fleet" --virtual-time --save "$saved" -- \
+	exits 1 "$1" timeout $((300 * ${LIMIT_SCALE:-1})) "$sim" --fleet "$fleet" --virtual-time --save "$saved" -- \
 		"$h7gang" run --profile "$work/faults.yaml" --audit "$log" --quiet
 	log_state 0 "$1, the log" "$log" "intact: "
 	units "$log" >"$work/units"
@@ -75,7 +75,7 @@ tray() { # FLEET
 }
 
 profile faults >/dev/null
-[ $# -gt 0 ] || set -- faults misbehaving
+[ $# -gt 0 ] || set -- faults misbehaving hostile
 for fleet; do
 	tray "$fleet"
 done

@@ -10,7 +10,7 @@ cat >"$work/fleet.yaml" <<-END
 END
 p=$(profile verdict "hooks: {after: {command: [/bin/sh, -c, 'cat >>$work/after; echo >>$work/after']}}
 attempts: 3")
-exits 1 "it fails" "$sim" --fleet "$work/fleet.yaml" --virtual-time -- \
+exits 1 "it fails" "$sim" --fleet "$work/fleet.yaml" --speed 50 -- \
 	"$h7gang" run --profile "$p" --audit "$work/log.csv" --json
 unit=$(column "$work/log.csv" unit_id | head -n 1)
 check "its first attempt failed" test "$(column "$work/log.csv" error | head -n 1)" = program_failed

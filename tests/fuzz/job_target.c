@@ -165,8 +165,6 @@ static void operate(enum oddity oddity)
 				target.pointer = address_in(target.stored + 1);
 			return;
 		case 0x41:
-			if (!target.may_touch)
-				abort();
 			touch();
 			fuzz_now += 900 * CLOCK_MS;
 			if (target.stored_length == 1 && oddity != ODD_DROP) {
@@ -186,8 +184,6 @@ static void operate(enum oddity oddity)
 			}
 			break;
 		case 0x92:
-			if (!target.may_touch)
-				abort();
 			erase(0, target.flash_bytes, false);
 			target.rdp = 0xAA;
 			target.present = false;
@@ -201,8 +197,6 @@ static void operate(enum oddity oddity)
 		uint32_t address = target.pointer +
 				   (target.stored_value - 2u) * (uint32_t)target.stored_length;
 
-		if (!target.may_touch)
-			abort();
 		touch();
 		for (size_t i = 0; i < target.stored_length && oddity != ODD_DROP; i++)
 			if (target.stored_value >= 2 && in_flash(address + (uint32_t)i, &offset))
@@ -287,7 +281,7 @@ static bool get_string(uint8_t index, uint8_t *data, size_t *actual)
 
 static void get_status(uint8_t *data, enum oddity oddity)
 {
-	if (target.pending)
+	if (target.pending && target.state == DFU_DNLOAD_SYNC)
 		operate(oddity);
 	data[0] = target.status;
 	memset(data + 1, 0, 3);
@@ -328,6 +322,8 @@ static bool download(uint16_t value, const uint8_t *out, size_t length)
 {
 	if (target.state != DFU_IDLE && target.state != DFU_DNLOAD_IDLE)
 		return false;
+	if (length > 0 && (value != 0 || out[0] != 0x21) && !target.may_touch)
+		abort(); /* an erase or a write that is on no record */
 	if (length > 0)
 		memcpy(target.stored, out, length);
 	target.stored_value = value;
@@ -395,6 +391,7 @@ static enum dfu_io carry(struct usb_device *device, unsigned slot, const struct 
 	case ODD_STALL_ERROR:
 		target.state = DFU_ERROR;
 		target.status = script_byte(&target.script);
+		target.pending = false;
 		return DFU_IO_STALL;
 	case ODD_SILENT:
 		device->slot[slot].lands = CLOCK_NEVER;

@@ -7,6 +7,7 @@
  * - NTH_MORE: so many after it fail, too
  * - NTH_ERROR: which of the errors that such a call can have, counted from 0, round and round
  * - NTH_COUNT: a file that gets the number of calls when main ends
+ * - NTH_SLOW, NTH_MS: the NTH_CALLth call of this function of libusb takes so long
  *
  * What the fleet's stand-in and clock need themselves is not counted: they stand for the kernel. */
 #include <dlfcn.h>
@@ -22,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
+#include <time.h>
 #include <unistd.h>
 
 enum kind { KIND_NONE, KIND_MEMORY, KIND_THREAD, KIND_FILE, KIND_USB };
@@ -255,8 +257,19 @@ static int usb_error(const int *errors, unsigned count)
 	return errors[which % count];
 }
 
+static void take_time(const char *name)
+{
+	static atomic_ulong named;
+	const char *wanted = getenv("NTH_SLOW"), *ms = getenv("NTH_MS");
+	struct timespec time = {.tv_sec = ms ? atol(ms) / 1000 : 0};
+
+	if (counting && wanted && strcmp(wanted, name) == 0 && atomic_fetch_add(&named, 1) + 1 == nth)
+		nanosleep(&time, NULL);
+}
+
 #define ERRORS(...) usb_error((const int[]){__VA_ARGS__}, sizeof((int[]){__VA_ARGS__}) / sizeof(int))
 #define USB_OR(failed, type, name, ...)                                                                                \
+	take_time(name);                                                                                               \
 	if (FAILS(KIND_USB))                                                                                           \
 		return failed;                                                                                         \
 	return REAL(type, name)(__VA_ARGS__)

@@ -34,6 +34,7 @@ static const struct {
 	{H7_UID_UNKNOWN, "uid_unknown", true},
 	{H7_DUPLICATE, "duplicate", false},
 	{H7_LIMIT_REACHED, "limit_reached", false},
+	{H7_STORE_UNAVAILABLE, "store_unavailable", false},
 	{H7_HOOK_REFUSED, "hook_refused", false},
 	{H7_UNIT_TIMEOUT, "unit_timeout", true},
 	{H7_ABORTED, "aborted", false},

@@ -63,7 +63,7 @@ static void absent_options_have_their_defaults(void **state)
 
 static void options_that_do_not_exist_are_refused(void **state)
 {
-	static char *const words[] = {"--watch", "--store", "--prof", "--lo=1",
+	static char *const words[] = {"--watch", "--stor", "--prof", "--lo=1",
 				      "-x",	 "--on",    "--slots"};
 
 	(void)state;

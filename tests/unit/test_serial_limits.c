@@ -20,7 +20,7 @@ static void answers(struct limits *limits, const char *uid, bool rework, enum li
 {
 	char why[300] = "";
 
-	assert_int_equal(limits_admit(limits, uid, rework, why, sizeof(why)), wanted);
+	assert_int_equal(limits_admit(limits, uid[0] ? uid : "u", uid, rework, why, sizeof(why)), wanted);
 	assert_true(wanted == LIMITS_ADMITTED || why[0]);
 }
 
@@ -40,10 +40,10 @@ static void distinct_boards(void **state)
 	answers(limits, "cccccccccccccccccccccccc", false, LIMITS_REACHED);
 	answers(limits, "", false, LIMITS_REACHED);
 	answers(limits, UID_A, false, LIMITS_ADMITTED); /* no more than there were */
-	limits_done(limits, UID_A, true);
-	limits_done(limits, UID_B, false); /* its place is free again */
+	limits_done(limits, "u", UID_A, true);
+	limits_done(limits, "u", UID_B, false); /* its place is free again */
 	answers(limits, "", false, LIMITS_ADMITTED);
-	limits_done(limits, "", true);
+	limits_done(limits, "u", "", true);
 	answers(limits, UID_B, false, LIMITS_REACHED);
 	limits_close(limits);
 }
@@ -58,11 +58,11 @@ static void once(void **state)
 	limits = open_limits(0, true);
 	answers(limits, UID_A, false, LIMITS_DUPLICATE);
 	answers(limits, UID_A, true, LIMITS_ADMITTED);
-	limits_done(limits, UID_A, false);
+	limits_done(limits, "u", UID_A, false);
 	answers(limits, "", false, LIMITS_NO_UID);
 	answers(limits, UID_B, false, LIMITS_ADMITTED);
 	answers(limits, UID_B, true, LIMITS_DUPLICATE); /* on another slot */
-	limits_done(limits, UID_B, true);
+	limits_done(limits, "u", UID_B, true);
 	answers(limits, UID_B, false, LIMITS_DUPLICATE);
 	limits_close(limits);
 }
@@ -74,8 +74,8 @@ static void two_with_one_uid(void **state)
 	(void)state;
 	answers(limits, UID_A, false, LIMITS_ADMITTED);
 	answers(limits, UID_A, false, LIMITS_ADMITTED);
-	limits_done(limits, UID_A, true);
-	limits_done(limits, UID_A, true);
+	limits_done(limits, "u", UID_A, true);
+	limits_done(limits, "u", UID_A, true);
 	answers(limits, UID_B, false, LIMITS_ADMITTED);
 	answers(limits, "", false, LIMITS_REACHED);
 	limits_close(limits);

@@ -19,6 +19,7 @@ struct gang_options {
 	const struct profile *profile;
 	struct audit_log *log;
 	const char *log_path; /* of it: what it says of earlier boards is read from there */
+	const char *store_url; /* what limits and numbers are decided by over all stations; NULL: none */
 	bool rework;          /* --rework: once_per_lot does not hold, rows say so */
 	const char *station, *operator_name, *lot, *tags; /* "" if absent; borrowed */
 	bool watch;           /* --watch: stay, and start a unit whenever a board appears in a free slot */

@@ -26,6 +26,21 @@ struct profile_limits {
 	bool once_per_lot;
 };
 
+/* What becomes of leased numbers that a run did not need. */
+enum profile_unused {
+	PROFILE_UNUSED_KEEP,  /* they stay the station's, for its next run */
+	PROFILE_UNUSED_REUSE, /* they go back, to be given out again */
+	PROFILE_UNUSED_BURN   /* they go back, and nobody gets them */
+};
+
+/* How a station works with the store. */
+struct profile_store {
+	bool offline_lease; /* offline: without the store, goes on with what it has leased */
+	unsigned lease_size; /* numbers taken ahead, 1..100000 */
+	enum profile_unused unused;
+	unsigned places;    /* of a lot, taken ahead; 0 unless offline: lease */
+};
+
 struct profile_option {
 	const struct stm32_option_field *field;
 	uint32_t value;
@@ -117,6 +132,7 @@ struct profile {
 	unsigned audit_rotate_mb;      /* a new file after so many 1000000 bytes; 0: never */
 	bool audit_rotate_lot;         /* a new file for a new lot */
 	char *store_url;               /* sqlite:FILE, resolved likewise, or postgresql://...; NULL: none */
+	struct profile_store store;
 };
 
 struct profile_problem {

@@ -50,6 +50,7 @@ struct profile_list {
 struct profile_serial {
 	bool from_list;
 	char *file;  /* the list as resolved; "" for a counter */
+	char *pool;  /* of the store, that its numbers are of; NULL: one of the profile's name */
 	char *state; /* where taken numbers are written down; resolved */
 	uint64_t start, end; /* counter: both included */
 	char *format;        /* counter: text around one {}, {:06d}, {:x}, {:04X} */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How many boards a lot may have, and whether one may be made twice. Counted from the log alone. */
+/* How many boards a lot may have, and whether one may be made twice. Counted from the log or, with a store,
+ * over all stations: then a unit may wait for the store's answer. */
 #ifndef H7GANG_SERIAL_LIMITS_H
 #define H7GANG_SERIAL_LIMITS_H
 
@@ -7,6 +8,7 @@
 #include <stddef.h>
 
 #include "h7gang/profile/profile.h"
+#include "h7gang/store/station.h"
 
 struct limits; /* thread-safe */
 
@@ -15,6 +17,7 @@ enum limits_answer {
 	LIMITS_REACHED,
 	LIMITS_DUPLICATE, /* passed in this lot, or is on another slot now */
 	LIMITS_NO_UID,
+	LIMITS_AWAY, /* the store gives no answer, and there is no place without it */
 	LIMITS_NO_MEMORY
 };
 
@@ -23,11 +26,16 @@ struct limits *limits_open(const struct profile *profile, const char *log, const
 			   char *why, size_t why_size);
 void limits_close(struct limits *limits);
 
+/* From now on the store decides. All are borrowed. False, with `why`: it says no. That it is away is found out
+ * by each unit. */
+bool limits_join(struct limits *limits, struct station *station, const struct profile_store *store,
+		 const char *log, char *why, size_t why_size);
+
 /* A unit with that UID ("" unknown) begins. Each one that is admitted must be ended by limits_done. */
-enum limits_answer limits_admit(struct limits *limits, const char *uid, bool rework, char *why,
-				size_t why_size);
+enum limits_answer limits_admit(struct limits *limits, const char *unit_id, const char *uid,
+				bool rework, char *why, size_t why_size);
 
 /* Its verdict is on record. */
-void limits_done(struct limits *limits, const char *uid, bool passed);
+void limits_done(struct limits *limits, const char *unit_id, const char *uid, bool passed);
 
 #endif

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "h7gang/profile/profile.h"
+#include "h7gang/store/station.h"
 
 struct numbers; /* thread-safe */
 
@@ -17,6 +18,7 @@ enum numbers_result {
 	NUMBERS_UNKNOWN, /* none can be found for that UID */
 	NUMBERS_NO_UID,  /* the profile needs one */
 	NUMBERS_BUSY,    /* a board with that UID is on another slot, with the number that is this one's too */
+	NUMBERS_AWAY,    /* the store gives no answer, or says no, and there is none without it */
 	NUMBERS_BROKEN   /* the state file cannot be read, written or locked */
 };
 
@@ -25,6 +27,15 @@ enum numbers_result {
 struct numbers *numbers_open(const struct profile *profile, const char *log, bool takes, char *why,
 			     size_t why_size);
 void numbers_close(struct numbers *numbers);
+
+/* Whether the numbers are this machine's own to give. False: they are a store's, and `why`. */
+bool numbers_alone(const struct numbers *numbers, char *why, size_t why_size);
+
+/* From now on numbers come from the store. All are borrowed; `log` as in numbers_open. False, with `why`: the
+ * store or the state file says no. That it is away is found out once there are no more numbers. */
+bool numbers_join(struct numbers *numbers, struct station *station,
+		  const struct profile_store *store, const char *log, bool takes, char *why,
+		  size_t why_size);
 
 /* The number of a unit that is about to be written; `unit_id` for people who read the state file. `unit` is
  * filled in; it borrows `uid`. Ended by numbers_done. Anything but NUMBERS_OK: `why`. */

@@ -2,7 +2,8 @@
 -- Who may do what; run again after every migration. Needs CREATEROLE (or the roles are there already) and
 -- the owner of the schema. Give one of them to whoever logs in: GRANT h7gang_station TO station_1;
 --
--- h7gang_station  what a station does: adds rows, moves a log's head. It cannot change or take away a row.
+-- h7gang_station  what a station does: adds rows, moves a log's head, takes numbers and places. It cannot change
+--                 or take away a row, nor give a pool's numbers out a second time.
 -- h7gang_reader   reads the views, and nothing else.
 
 DO $$
@@ -22,5 +23,17 @@ GRANT SELECT, INSERT ON h7gang.logs, h7gang.headers, h7gang.attempts, h7gang.inc
 	TO h7gang_station;
 GRANT UPDATE (head_seq, head_hash, pushed_at, path) ON h7gang.logs TO h7gang_station;
 
+GRANT SELECT, INSERT ON h7gang.pools, h7gang.pool_profiles, h7gang.leases, h7gang.pool_free,
+	h7gang.numbers_used, h7gang.claim_scopes, h7gang.claims TO h7gang_station;
+GRANT SELECT ON h7gang.open_claims TO h7gang_station;
+GRANT UPDATE (next, skipped) ON h7gang.pools TO h7gang_station;
+GRANT UPDATE (pool_id) ON h7gang.pool_profiles TO h7gang_station;
+GRANT UPDATE (returned_first, returned_at, fate) ON h7gang.leases TO h7gang_station;
+GRANT UPDATE (scope) ON h7gang.claim_scopes TO h7gang_station; -- to lock a row of it
+GRANT UPDATE (first), DELETE ON h7gang.pool_free TO h7gang_station;
+GRANT DELETE ON h7gang.claims TO h7gang_station;
+
+GRANT SELECT ON h7gang.v_pools, h7gang.v_leases, h7gang.v_claims, h7gang.v_doubles
+	TO h7gang_station, h7gang_reader;
 GRANT SELECT ON h7gang.v_attempts, h7gang.v_units, h7gang.v_yield_daily, h7gang.v_logs,
 	h7gang.v_incidents, h7gang.v_headers, h7gang.v_schema TO h7gang_station, h7gang_reader;

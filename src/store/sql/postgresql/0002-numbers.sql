@@ -1,0 +1,212 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- Numbers and places in a lot over all stations. Stations take numbers ahead, in leases; what became of
+-- them the rows of the logs say.
+
+-- `format`: how a counter's number is written; of a list, its SHA-256. `skipped`: numbers that were used
+-- before the pool was made.
+CREATE TABLE pools (
+	id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	name TEXT COLLATE "C" NOT NULL UNIQUE,
+	kind TEXT NOT NULL CHECK (kind IN ('counter', 'list')),
+	first BIGINT NOT NULL,
+	last BIGINT NOT NULL,
+	format TEXT NOT NULL,
+	next BIGINT NOT NULL,
+	skipped BIGINT NOT NULL DEFAULT 0,
+	made_at TEXT NOT NULL DEFAULT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+	CHECK (first >= 0 AND last >= first AND next >= first AND next <= last + 1)
+);
+
+CREATE FUNCTION pools_go_forward() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	IF NEW.next < OLD.next OR NEW.first <> OLD.first OR NEW.last <> OLD.last OR NEW.kind <> OLD.kind
+		OR NEW.format <> OLD.format OR NEW.name <> OLD.name THEN
+		RAISE EXCEPTION 'a pool of numbers only goes forward' USING ERRCODE = 'check_violation';
+	END IF;
+	RETURN NEW;
+END
+$$;
+
+CREATE TRIGGER pools_go_forward BEFORE UPDATE ON pools
+	FOR EACH ROW EXECUTE FUNCTION pools_go_forward();
+
+-- Which pool the numbers in a profile's rows are of.
+CREATE TABLE pool_profiles (
+	profile TEXT COLLATE "C" PRIMARY KEY,
+	pool_id BIGINT NOT NULL REFERENCES pools (id)
+);
+
+-- `id` is the asking station's: who asks again under it gets the same. `owner` is a station's file of
+-- numbers, `turn` the how-manieth lease in it: a copy of that file comes to the same turn twice.
+-- From `returned_first` on it came back: 'reuse' or 'burn'.
+CREATE TABLE leases (
+	id TEXT PRIMARY KEY,
+	pool_id BIGINT NOT NULL REFERENCES pools (id),
+	owner TEXT NOT NULL,
+	turn BIGINT NOT NULL,
+	station TEXT NOT NULL,
+	first BIGINT NOT NULL,
+	last BIGINT NOT NULL,
+	taken_at TEXT NOT NULL DEFAULT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+	returned_first BIGINT,
+	returned_at TEXT,
+	fate TEXT CHECK (fate IN ('reuse', 'burn')),
+	CHECK (last >= first),
+	CHECK ((returned_first IS NULL) = (fate IS NULL)),
+	CHECK (returned_first BETWEEN first AND last),
+	UNIQUE (owner, turn)
+);
+
+CREATE INDEX leases_pool ON leases (pool_id);
+
+-- What came back to be given out again.
+CREATE TABLE pool_free (
+	pool_id BIGINT NOT NULL REFERENCES pools (id),
+	first BIGINT NOT NULL,
+	last BIGINT NOT NULL CHECK (last >= first),
+	PRIMARY KEY (pool_id, first)
+);
+
+-- The numbers that boards have or were given, and which board came first.
+CREATE TABLE numbers_used (
+	pool_id BIGINT NOT NULL REFERENCES pools (id),
+	number TEXT COLLATE "C" NOT NULL,
+	log_id BIGINT NOT NULL,
+	seq BIGINT NOT NULL,
+	run_id TEXT COLLATE "C", unit_id TEXT COLLATE "C", uid TEXT COLLATE "C",
+	PRIMARY KEY (pool_id, number)
+);
+
+-- A number that two boards show.
+CREATE TABLE doubles (
+	id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	noticed_at TEXT NOT NULL DEFAULT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+	pool_id BIGINT NOT NULL REFERENCES pools (id),
+	number TEXT COLLATE "C" NOT NULL,
+	first_log_id BIGINT NOT NULL,
+	first_seq BIGINT NOT NULL,
+	log_id BIGINT NOT NULL,
+	seq BIGINT NOT NULL,
+	UNIQUE (log_id, seq)
+);
+
+-- One row for each thing that units are counted in, so that one station at a time decides about it.
+CREATE TABLE claim_scopes (
+	kind TEXT NOT NULL,
+	scope TEXT COLLATE "C" NOT NULL,
+	PRIMARY KEY (kind, scope)
+);
+
+-- A unit on its way: its place in a lot (kind 'lot'), or the number its board is about to get ('number',
+-- scope: the pool). `ahead`: a place taken for a unit to come. It ends with the row that says PASS, or the
+-- station that took it ends it. `owner`: a station's log.
+CREATE TABLE claims (
+	kind TEXT NOT NULL CHECK (kind IN ('lot', 'number')),
+	scope TEXT COLLATE "C" NOT NULL,
+	run_id TEXT COLLATE "C" NOT NULL,
+	unit_id TEXT COLLATE "C" NOT NULL,
+	uid TEXT COLLATE "C",
+	ahead BIGINT NOT NULL DEFAULT 0 CHECK (ahead IN (0, 1)),
+	owner TEXT NOT NULL,
+	station TEXT NOT NULL,
+	since TEXT NOT NULL DEFAULT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+	PRIMARY KEY (run_id, unit_id, kind)
+);
+
+CREATE INDEX claims_scope ON claims (kind, scope, uid);
+CREATE INDEX claims_owner ON claims (owner);
+
+CREATE INDEX attempts_passed ON attempts (lot, uid)
+	WHERE lot IS NOT NULL AND result = 'PASS' AND command IN ('run', 'rework');
+CREATE INDEX attempts_passed_nameless ON attempts (run_id, unit_id) WHERE uid IS NULL AND result = 'PASS';
+
+-- With its owner's rights: a station adds rows, and what follows from them is not its to write. The lock is
+-- shared by all who add rows; who names a new pool for a profile takes it alone, and then looks through the
+-- rows there are.
+CREATE FUNCTION attempts_number() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+	SET search_path = h7gang, pg_temp AS $$
+DECLARE
+	pool BIGINT;
+	board numbers_used;
+BEGIN
+	PERFORM pg_advisory_xact_lock_shared(hashtext('h7gang pools'));
+	SELECT pool_id INTO pool FROM pool_profiles WHERE profile = NEW.profile;
+	IF pool IS NULL THEN
+		RETURN NULL;
+	END IF;
+	INSERT INTO numbers_used (pool_id, number, log_id, seq, run_id, unit_id, uid)
+		VALUES (pool, NEW.unit_serial, NEW.log_id, NEW.seq, NEW.run_id, NEW.unit_id, NEW.uid)
+		ON CONFLICT (pool_id, number) DO NOTHING;
+	IF FOUND THEN
+		RETURN NULL;
+	END IF;
+	SELECT * INTO board FROM numbers_used u WHERE u.pool_id = pool AND u.number = NEW.unit_serial;
+	IF board.run_id IS NOT DISTINCT FROM NEW.run_id AND board.unit_id IS NOT DISTINCT FROM NEW.unit_id THEN
+		UPDATE numbers_used u SET uid = NEW.uid
+			WHERE u.pool_id = pool AND u.number = NEW.unit_serial AND u.uid IS NULL;
+	ELSIF board.uid IS NULL OR NEW.uid IS NULL OR board.uid <> NEW.uid THEN
+		INSERT INTO doubles (pool_id, number, first_log_id, first_seq, log_id, seq)
+			VALUES (pool, NEW.unit_serial, board.log_id, board.seq, NEW.log_id, NEW.seq);
+	END IF;
+	RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER attempts_number AFTER INSERT ON attempts FOR EACH ROW
+	WHEN (NEW.unit_serial IS NOT NULL AND NEW.command IN ('run', 'rework'))
+	EXECUTE FUNCTION attempts_number();
+
+-- A pass without a claim of its own was made in a place that its run had taken ahead.
+CREATE FUNCTION attempts_claim() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+	SET search_path = h7gang, pg_temp AS $$
+BEGIN
+	DELETE FROM claims WHERE kind = 'lot' AND ahead = 1 AND run_id = NEW.run_id
+		AND unit_id = (SELECT min(unit_id) FROM claims WHERE kind = 'lot' AND ahead = 1
+			AND run_id = NEW.run_id AND scope = NEW.lot)
+		AND NOT EXISTS (SELECT 1 FROM claims WHERE kind = 'lot' AND run_id = NEW.run_id
+			AND unit_id = NEW.unit_id);
+	DELETE FROM claims WHERE run_id = NEW.run_id AND unit_id = NEW.unit_id;
+	RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER attempts_claim AFTER INSERT ON attempts FOR EACH ROW
+	WHEN (NEW.result = 'PASS' AND NEW.command IN ('run', 'rework'))
+	EXECUTE FUNCTION attempts_claim();
+
+-- Claims whose row is not there yet. The count of a lot is what passed and these, looked at in one statement:
+-- no unit is in both, and none in neither.
+CREATE VIEW open_claims AS
+	SELECT c.* FROM claims c
+	WHERE NOT EXISTS (SELECT 1 FROM attempts a WHERE a.uid = c.uid AND a.run_id = c.run_id
+			AND a.unit_id = c.unit_id AND a.result = 'PASS')
+		AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.uid IS NULL AND a.result = 'PASS'
+			AND a.run_id = c.run_id AND a.unit_id = c.unit_id);
+
+-- first + skipped + leased + burned + free = next: `leased` went to stations, used or not yet, `used` is
+-- what rows tell of, `burned` nobody gets, `free` came back and is given out again.
+CREATE VIEW v_pools AS
+	SELECT p.name, p.kind, p.first, p.last, p.next, p.format, p.skipped,
+		(SELECT coalesce(sum(coalesce(l.returned_first, l.last + 1) - l.first), 0)
+			FROM leases l WHERE l.pool_id = p.id) AS leased,
+		(SELECT coalesce(sum(l.last + 1 - l.returned_first), 0)
+			FROM leases l WHERE l.pool_id = p.id AND l.fate = 'burn') AS burned,
+		(SELECT coalesce(sum(f.last + 1 - f.first), 0)
+			FROM pool_free f WHERE f.pool_id = p.id) AS free,
+		(SELECT count(*) FROM numbers_used u WHERE u.pool_id = p.id) AS used
+	FROM pools p;
+
+CREATE VIEW v_leases AS
+	SELECT p.name AS pool, l.station, l.first, l.last, l.taken_at, l.returned_first, l.returned_at, l.fate,
+		l.owner, l.turn, l.id AS lease_id
+	FROM leases l JOIN pools p ON p.id = l.pool_id;
+
+CREATE VIEW v_claims AS
+	SELECT kind, scope, station, run_id, unit_id, uid, ahead, since, owner FROM claims;
+
+CREATE VIEW v_doubles AS
+	SELECT d.noticed_at, p.name AS pool, d.number, a.station AS first_station, a.uid AS first_uid,
+		b.station, b.uid, d.first_log_id, d.first_seq, d.log_id, d.seq
+	FROM doubles d JOIN pools p ON p.id = d.pool_id
+		LEFT JOIN attempts a ON a.log_id = d.first_log_id AND a.seq = d.first_seq
+		LEFT JOIN attempts b ON b.log_id = d.log_id AND b.seq = d.seq;

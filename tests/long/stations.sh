@@ -1,0 +1,198 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 3600
+# make check-stations [STATIONS=8] [BOARDS=500] [TRAY=50] [DATABASES="sqlite postgresql"]: stations as processes over virtual fleets,
+# numbers drawn from one counter. Meanwhile the server is killed, stopped and started, its disk is full for a while,
+# stations are killed while they lease, and one is unplugged for its whole shift. In the end: no number twice in any
+# flash, log or the store; no row lost or doubled; each log and the store equal; every number accounted for.
+. "$(dirname "$0")/../lib.sh"
+. tests/store-lib.sh
+. tests/stations-lib.sh
+stations=${STATIONS:-8} boards=${BOARDS:-500} tray=${TRAY:-50}
+export h7gang sim work
+
+serial='unique_by: uid'
+lease='offline: lease, lease: {size: 200}' # an outage takes less than half of it
+
+# shift_of NAME DATABASE: trays of new boards one after the other until enough of them were done; every third tray
+# is killed once, at random, and then done by the next run.
+shift_of() {
+	local name=$1 done=0 n=0 flashes
+	while [ $done -lt "$boards" ]; do
+		n=$((n + 1))
+		flashes=$work/$2-$name-$n
+		if [ $((n % 3)) -eq 0 ]; then
+			killed_tray "$name" "$flashes" "$(printf '0.%02d' $((RANDOM % 100)))"
+		else
+			station_run "$name" "$flashes" "$tray" >/dev/null 2>&1
+		fi
+		done=$((done + tray))
+	done
+}
+
+# One fleet: a run that is killed, then one to the end.
+killed_tray() { # NAME FLASHES SECONDS
+	fleet_of "$2" "$tray" >"$2.yaml"
+	# shellcheck disable=SC2016
+	"$sim" --fleet "$2.yaml" --speed 30 --save "$2" -- bash -c '
+		run() { "$1" run --profile "$2/p.yaml" --audit "$2/log.csv" --station "$3" --count "$4" --quiet >>"$2/out" 2>>"$2/err"; }
+		run "$@" &
+		run=$!
+		sleep "$5"
+		child=$(pgrep -P $run | head -1)
+		kill -9 ${child:-$run} 2>/dev/null && echo . >>"$2/kills"
+		wait $run 2>/dev/null
+		run "$@"
+		true' bash "$h7gang" "$work/$1" "$1" "$tray" "$3" >/dev/null 2>&1
+}
+
+# A station that is killed while it leases, again and again: leases of one number.
+leaser() { # NAME DATABASE TIMES
+	local i
+	for i in $(seq "$3"); do
+		station_killed "$1" "$work/$2-$1-$i" 4 "0.$(printf %02d $((RANDOM % 60)))"
+		echo . >>"$work/$1/kills"
+	done
+	station_run "$1" "$work/$2-$1-last" 4 >/dev/null 2>&1
+}
+
+disturb_postgresql() { # what a server goes through, until $work/over is there
+	local n=0
+	while [ ! -e "$work/over" ]; do
+		n=$((n + 1))
+		sleep $((RANDOM % 4 + 3))
+		[ -e "$work/over" ] && break
+		case $((n % 3)) in
+		0)
+			kill -STOP "$pg_pid"; sleep 4; kill -CONT "$pg_pid"
+			echo stopped >>"$work/disturbed"
+			;;
+		1)
+			pg_kill; sleep $((RANDOM % 3)); pg_start
+			echo killed >>"$work/disturbed"
+			;;
+		2)
+			fill_disk; sleep 3; rm -f "$pg_dir/data/filler"
+			[ -n "$(pgrep -P "$pg_pid" | head -1)" ] || { pg_stop; pg_start; }
+			echo full >>"$work/disturbed"
+			;;
+		esac
+	done
+}
+fill_disk() { dd if=/dev/zero of="$pg_dir/data/filler" bs=64k 2>/dev/null; true; }
+
+disturb_sqlite() { # somebody holds the file, or fills the disk
+	local n=0
+	while [ ! -e "$work/over" ]; do
+		n=$((n + 1))
+		sleep $((RANDOM % 4 + 2))
+		[ -e "$work/over" ] && break
+		if [ $((n % 2)) -eq 0 ]; then
+			dd if=/dev/zero of="$disk/filler" bs=64k 2>/dev/null; sleep 3; rm -f "$disk/filler"
+			echo full >>"$work/disturbed"
+		else
+			(echo "PRAGMA busy_timeout = 3000; BEGIN IMMEDIATE;"; sleep 7; echo "COMMIT;") | sqlite3 "$disk/store.db" >/dev/null
+			echo locked >>"$work/disturbed"
+		fi
+	done
+}
+
+whole() { # DATABASE
+	local i jobs="" names="" url_there missing disturber
+	rm -rf "$work"/S* "$work/L" "$work/over" "$work/disturbed"
+	: >"$work/disturbed"
+	for i in $(seq "$stations"); do names="$names S$i"; done
+	for i in $names; do
+		station_make "$i" "$url" 'leave: false' "$lease" "$serial"
+	done
+	station_make L "$url" 'leave: false' 'lease: {size: 1, unused: reuse}' ''
+	for i in $names L; do : >"$work/$i/kills"; done
+	# The last station takes numbers for its shift, and then sees the store no more. The others have some, too.
+	for i in $names; do
+		[ "$i" = "S$stations" ] || station_run "$i" "$work/$1-$i-first" 1 >/dev/null 2>&1
+	done
+	i=S$stations
+	sed -i "s/size: 200/size: $((2 * boards + 100))/" "$work/$i/p.yaml"
+	station_run "$i" "$work/$1-$i-first" 1 >/dev/null 2>&1
+	sed -i "s,url: \"[^\"]*\",url: \"postgresql:///none?host=/nonexistent\"," "$work/$i/p.yaml"
+
+	disturb_"$1" & disturber=$!
+	for i in $names; do
+		shift_of "$i" "$1" & jobs="$jobs $!"
+	done
+	leaser L "$1" 20 & jobs="$jobs $!"
+	# shellcheck disable=SC2086 # a list
+	wait $jobs
+	touch "$work/over"
+	wait "$disturber"
+	[ "$1" = sqlite ] || { pg_pid=$(head -1 "$pg_dir/data/postmaster.pid"); pg_stop; pg_start; }
+	echo "# $1: $(sort "$work/disturbed" | uniq -c | tr '\n' ' '), $(cat "$work"/*/kills | wc -l) kills of stations"
+
+	# What is left in the logs goes to the store; what a kill left open becomes rows first.
+	for i in $names L; do
+		sed -i "s,url: \"[^\"]*\",url: \"$url\"," "$work/$i/p.yaml"
+		station_run "$i" "$work/$1-$i-end" 1 >/dev/null 2>&1
+		"$h7gang" store push --store "$url" "$work/$i/log.csv" >/dev/null || echo "# push of $i: $?"
+		check "$1: $i's log is intact" intact "$i"
+		check "$1: $i's log and the store are equal" same_as "$work/$i/log.csv"
+		check "$1: no board of $i was left out" [ "$(column "$work/$i/log.csv" "result uid" | awk '$1 == "PASS" {print $2}' | sort -u | wc -l)" -ge \
+			$([ "$i" = L ] && echo 1 || echo "$boards") ]
+	done
+	check "$1: as many rows as all logs have" [ "$(sql "SELECT count(*) FROM attempts")" -eq \
+		"$(tail -qn +2 "$work"/*/log.csv | wc -l)" ]
+	check "$1: no incident" [ "$(sql "SELECT count(*) FROM incidents")" = 0 ]
+	check "$1: no number is in two flashes or two boards' rows" none_twice "$work/$1"-*/
+	echo "# $1: $(wc -l <"$work/numbers") numbers in flash"
+	check "$1: none in the store" [ "$(sql "SELECT count(*) FROM v_doubles")" = 0 ]
+	check "$1: the pool adds up" adds_up
+	# Each number that was leased is used, taken without a row, or still there to be drawn: by the stations' files.
+	accounted "$1"
+	check "$1: every number is accounted for" [ "$(sort "$work/accounts" | uniq -d | wc -l)" -eq 0 ] &&
+		check "$1: all of them" [ "$(wc -l <"$work/accounts")" -eq "$(sql "SELECT next - first - skipped - burned - free FROM v_pools WHERE name = 'stations'")" ]
+	missing=$(comm -23 <(cut -d' ' -f1 "$work/numbers" | sort -u) <(sql "SELECT number FROM numbers_used" | sort -u) | wc -l)
+	check "$1: what is in a flash is in the store" [ "$missing" -eq 0 ]
+	check "$1: no unit is left on the way" [ "$(sql "SELECT count(*) FROM open_claims")" = 0 ]
+}
+
+intact() { "$h7gang" audit verify "$work/$1/log.csv" >"$work/out" 2>&1; }
+
+# One line a number, from the files of numbers alone: taken, or leased and not drawn.
+accounted() {
+	local state
+	for state in "$work"/*/sn.state; do
+		awk -F'\t' '
+			$1 == "take" {taken[$2] = 1; print $2}
+			$1 == "lease" {first[$3] = $2; last[$3] = $5}
+			$1 == "back" {last[$3] = $2 - 1}
+			END {for (id in first) for (n = first[id]; n <= last[id]; n++) if (!(n in taken)) print n}' "$state"
+	done >"$work/accounts"
+}
+
+for database in ${DATABASES:-sqlite postgresql}; do
+	# Small disks, which can be full: the store's alone.
+	disk=$work/disk-$database
+	mkdir -p "$disk"
+	if ! mount -t tmpfs -o size=200m,mode=755 tmpfs "$disk" 2>/dev/null; then
+		fill_disk() { :; }
+		echo "# no disk of its own can be mounted: it will not be full"
+	fi
+	if [ "$database" = sqlite ]; then
+		url=sqlite:$disk/store.db
+		ln -sf "$disk/store.db" "$work/store.db"
+		database=sqlite
+		"$h7gang" store init --store "$url" >/dev/null
+	else
+		pg_need
+		pg_make "$disk/pg" && pg_start
+		trap 'pg_end; umount "$work"/disk-* 2>/dev/null' EXIT
+		use postgresql
+	fi
+	begin=$SECONDS
+	whole "$database"
+	echo "# $database: $((SECONDS - begin)) s"
+done
+pg_end
+umount "$work"/disk-* 2>/dev/null
+trap - EXIT
+echo "stations: $((checks - bad)) passed, $bad failed"
+finish
