@@ -81,7 +81,7 @@ static enum h7_exit run(const struct cli_options *options, const char *url, char
 			host[0] = '\0';
 		pushing.station = host;
 	}
-	error = store_open(url, STORE_PATIENCE_MS, &pushing.db, why, sizeof(why));
+	error = store_open(url, STORE_PATIENCE_PUSH_MS, &pushing.db, why, sizeof(why));
 	if (error != DB_OK)
 		return cli_store_failed(error, why);
 	/* One log that is refused keeps no other out. */

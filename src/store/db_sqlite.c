@@ -16,11 +16,14 @@
 
 #define FILE_MODE 0640
 #define BUSY_PAUSE_MS 10
+#define WAL_PAGES 1000	     /* of 4 KiB: from there on they are brought into the file */
+#define WAL_PAGES_MOST 16384 /* from there on others have to wait for that */
 
 struct sqlite {
 	struct db db;
 	sqlite3 *handle;
 	int64_t busy_ms; /* waited so far for the lock that is wanted */
+	int wal_pages;	 /* after the last commit; 0: looked after */
 };
 
 static struct sqlite *sqlite_of(struct db *db)
@@ -122,6 +125,30 @@ static int prepare(struct sqlite *sqlite, const char *sql, unsigned flags, sqlit
 	return sqlite3_prepare_v3(sqlite->handle, sql, -1, flags, statement, NULL);
 }
 
+static int committed(void *user, sqlite3 *handle, const char *name, int pages)
+{
+	struct sqlite *sqlite = user;
+
+	(void)handle;
+	(void)name;
+	sqlite->wal_pages = pages;
+	return SQLITE_OK;
+}
+
+/* What stands in the log of writes goes into the file. While others write one after the other, the
+ * passive way never gets to the end, and the log would grow without: then they wait once. */
+static void look_after_wal(struct sqlite *sqlite)
+{
+	int pages = sqlite->wal_pages;
+
+	sqlite->wal_pages = 0;
+	if (pages >= WAL_PAGES)
+		sqlite3_wal_checkpoint_v2(sqlite->handle, NULL,
+					  pages >= WAL_PAGES_MOST ? SQLITE_CHECKPOINT_RESTART
+								  : SQLITE_CHECKPOINT_PASSIVE,
+					  NULL, NULL);
+}
+
 static enum db_error query(struct db *db, const char *sql, const struct db_value *values,
 			   size_t count, struct db_rows *rows, int64_t *changed)
 {
@@ -150,6 +177,8 @@ static enum db_error query(struct db *db, const char *sql, const struct db_value
 		*changed = sqlite3_changes64(sqlite->handle);
 out:
 	sqlite3_finalize(statement);
+	if (sqlite->wal_pages)
+		look_after_wal(sqlite);
 	return error;
 }
 
@@ -255,13 +284,9 @@ static char *real_path(const char *path)
 static enum db_error set_up(struct sqlite *sqlite)
 {
 	static const char *const pragmas[] = {
-		"PRAGMA journal_mode = WAL",
-		"PRAGMA synchronous = FULL",
-		"PRAGMA foreign_keys = ON",
-		"PRAGMA trusted_schema = OFF",
-		"PRAGMA cell_size_check = ON",
-		"PRAGMA wal_autocheckpoint = 1000",
-		"PRAGMA journal_size_limit = 67108864",
+		"PRAGMA journal_mode = WAL",   "PRAGMA synchronous = FULL",
+		"PRAGMA foreign_keys = ON",    "PRAGMA trusted_schema = OFF",
+		"PRAGMA cell_size_check = ON", "PRAGMA journal_size_limit = 67108864",
 	};
 	enum db_error error = DB_OK;
 
@@ -303,6 +328,7 @@ enum db_error db_sqlite_open(const char *path, const struct db_options *options,
 	} else {
 		sqlite3_extended_result_codes(sqlite->handle, 1);
 		sqlite3_busy_handler(sqlite->handle, busy, sqlite);
+		sqlite3_wal_hook(sqlite->handle, committed, sqlite);
 		sqlite3_db_config(sqlite->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 		error = set_up(sqlite);
 	}

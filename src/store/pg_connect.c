@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -6,7 +7,7 @@
 #include "h7gang/base/clock.h"
 #include "pg.h"
 
-#define LEAST_SERVER 120000 /* PostgreSQL 12 */
+#define OLDEST_SERVER 120000 /* PostgreSQL 12 */
 
 static void say_nothing(void *user, const char *text)
 {
@@ -76,8 +77,8 @@ static enum db_error set_up(struct pg *pg)
 	char patience[24], idle[24];
 	const struct db_value values[] = {db_text(patience), db_text(idle)};
 
-	snprintf(patience, sizeof(patience), "%lld", (long long)pg->db.patience_ms);
-	snprintf(idle, sizeof(idle), "%lld", (long long)(2 * pg->db.patience_ms + 10000));
+	snprintf(patience, sizeof(patience), "%" PRId64, pg->db.patience_ms);
+	snprintf(idle, sizeof(idle), "%" PRId64, 2 * pg->db.patience_ms + 10000);
 	return db_exec(&pg->db, sql, values, 2, NULL);
 }
 
@@ -102,7 +103,7 @@ enum db_error pg_connect(struct pg *pg, const char *url)
 	error = shake_hands(pg);
 	if (error != DB_OK)
 		return error;
-	if (PQserverVersion(pg->connection) < LEAST_SERVER)
+	if (PQserverVersion(pg->connection) < OLDEST_SERVER)
 		return db_fail(&pg->db, DB_OTHER, "the server is older than PostgreSQL 12");
 	if (PQsetnonblocking(pg->connection, 1) != 0)
 		return pg_lost(pg, NULL);

@@ -84,10 +84,12 @@ static enum db_error put_value(struct copy *copy, const struct db_value *value)
 static enum db_error put_rows(struct copy *copy, const struct db_value *values, size_t columns,
 			      size_t rows)
 {
-	enum db_error error = make_room(copy, HEAD_SIZE);
+	enum db_error error = DB_OK;
 
-	if (error != DB_OK)
-		return error;
+	copy->room = 2 * PIECE;
+	copy->data = malloc(copy->room);
+	if (!copy->data)
+		return db_fail(&copy->pg->db, DB_MEMORY, "no memory");
 	memcpy(copy->data, head, HEAD_SIZE);
 	copy->used = HEAD_SIZE;
 	for (size_t i = 0; i < rows && error == DB_OK; i++) {

@@ -1,4 +1,5 @@
 #!/bin/bash
+# limit: 900
 # SPDX-License-Identifier: GPL-2.0-or-later
 # long
 # A run feeds the store from its log, whatever the store does meanwhile: in the end both hold the same rows.

@@ -6,6 +6,7 @@
 #include "h7gang/store/db.h"
 
 #define STORE_PATIENCE_MS 10000 /* for a station's statements */
+#define STORE_PATIENCE_PUSH_MS 120000 /* by hand: others may be pushing months of logs as well */
 #define STORE_PATIENCE_LONG_MS 600000 /* for migrations and reports */
 
 /* The schema that this program works with, from 1. The same for both databases. */
