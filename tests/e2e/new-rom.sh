@@ -8,7 +8,7 @@
 row='	{STM32_H74X, 0x77, "V7.7", {STM32_ERASE_RETURNS_EARLY, STM32_ERASE_WEDGES}, STM32_MASS_UNTRUSTED, .leaves = true, STM32_LAYOUT_TRUSTED},'
 tree=$work/tree
 mkdir -p "$tree"
-cp -r Makefile VERSION src include "$tree"
+cp -r Makefile VERSION scripts src include "$tree"
 sed -i "/^static const struct stm32_rom roms\[\] = {/a\\$row" "$tree/src/stm32/rom.c"
 check "one line is the whole difference" test "$(diff -r src "$tree/src" | grep -c '^[<>]')" -eq 1
 exits 0 "it builds" make -s -j2 -C "$tree" B=build build/h7gang

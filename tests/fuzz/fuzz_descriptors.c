@@ -106,6 +106,13 @@ static enum dfu_io answer_drain(struct dfu_pipe *pipe)
 	return DFU_IO_OK;
 }
 
+static struct dfu_times answer_times(const struct dfu_pipe *pipe, unsigned slot)
+{
+	(void)pipe;
+	(void)slot;
+	return (struct dfu_times){1, 2};
+}
+
 static void check_text(const char *text, size_t size)
 {
 	size_t length = strnlen(text, size);
@@ -132,7 +139,7 @@ static void check_text(const char *text, size_t size)
 static void strings(void)
 {
 	static const struct dfu_pipe_ops ops = {
-		.submit = answer_submit, .wait = answer_wait, .drain = answer_drain};
+		.submit = answer_submit, .wait = answer_wait, .drain = answer_drain, .times = answer_times};
 	static const size_t sizes[] = {1, 2, 5, 16, 128, 256};
 	struct dfu_pipe pipe = {.ops = &ops, .descriptors.transfer_size = 1024};
 	const struct dfu_limits limits = {.transfer_ms = 1000, .flash_word = 32, .window = 1};

@@ -375,7 +375,7 @@ static void leave_bus(bool for_ever)
 }
 
 static enum dfu_io carry(struct usb_device *device, unsigned slot, const struct dfu_setup *setup,
-			 const uint8_t *out)
+			 const uint8_t *out, int64_t from)
 {
 	enum oddity oddity = next_oddity();
 	uint8_t *data = device->slot[slot].data;
@@ -383,7 +383,8 @@ static enum dfu_io carry(struct usb_device *device, unsigned slot, const struct 
 	bool is_read = setup->request == DFU_UPLOAD && setup->request_type == 0xA1;
 	bool served;
 
-	device->slot[slot].lands = fuzz_now + CLOCK_MS;
+	device->slot[slot].sent = from;
+	device->slot[slot].lands = from + CLOCK_MS;
 	*actual = 0;
 	switch (oddity) {
 	case ODD_STALL:
@@ -453,8 +454,55 @@ static enum dfu_io fuzz_submit(struct dfu_pipe *pipe, unsigned slot, const struc
 		return DFU_IO_NOMEM;
 	}
 	device->slot[slot].used = true;
-	device->slot[slot].io = carry(device, slot, setup, out);
+	device->slot[slot].length = setup->length;
+	device->slot[slot].io = carry(device, slot, setup, out, fuzz_now);
+	device->last = slot;
 	return DFU_IO_OK;
+}
+
+/* The one before it has been carried already, if it ever is: the question is asked at once. */
+static enum dfu_io fuzz_hold(struct dfu_pipe *pipe, unsigned slot, const struct dfu_setup *setup,
+			     const uint8_t *out, dfu_may_go *may_go, int64_t until)
+{
+	struct usb_device *device = (struct usb_device *)pipe;
+	const struct dfu_reply reply = {
+		.io = device->slot[device->last].lands == CLOCK_NEVER ? DFU_IO_TIMEOUT
+								       : device->slot[device->last].io,
+		.length = device->slot[device->last].length,
+		.actual = device->slot[device->last].actual,
+		.data = device->slot[device->last].data,
+	};
+	int64_t from = reply.io == DFU_IO_TIMEOUT ? fuzz_now : device->slot[device->last].lands;
+	bool goes;
+
+	step();
+	if (slot >= DFU_PIPE_SLOTS || device->slot[slot].used || !device->slot[device->last].used ||
+	    setup->length > DFU_PIPE_MAX_LENGTH)
+		abort();
+	goes = may_go(&reply);
+	if (goes && reply.io != DFU_IO_OK)
+		abort(); /* something goes out behind what failed */
+	device->slot[slot].used = true;
+	device->slot[slot].length = setup->length;
+	device->slot[slot].actual = 0;
+	device->slot[slot].sent = 0;
+	device->slot[slot].lands = from;
+	if (goes && from < until)
+		device->slot[slot].io =
+			target.present ? carry(device, slot, setup, out, from) : DFU_IO_GONE;
+	else
+		device->slot[slot].io = DFU_IO_UNSENT;
+	device->last = slot;
+	return DFU_IO_OK;
+}
+
+static struct dfu_times fuzz_times(const struct dfu_pipe *pipe, unsigned slot)
+{
+	const struct usb_device *device = (const struct usb_device *)pipe;
+
+	return (struct dfu_times){device->slot[slot].sent, device->slot[slot].lands == CLOCK_NEVER
+								   ? fuzz_now
+								   : device->slot[slot].lands};
 }
 
 static enum dfu_io fuzz_wait(struct dfu_pipe *pipe, unsigned slot, int64_t deadline, const uint8_t **data,
@@ -529,6 +577,8 @@ static enum dfu_io fuzz_reset(struct dfu_pipe *pipe)
 
 static const struct dfu_pipe_ops fuzz_ops = {
 	.submit = fuzz_submit,
+	.hold = fuzz_hold,
+	.times = fuzz_times,
 	.wait = fuzz_wait,
 	.drain = fuzz_drain,
 	.set_alt = fuzz_set_alt,

@@ -27,8 +27,11 @@ struct usb_device {
 		enum dfu_io io;
 		uint8_t data[DFU_PIPE_MAX_LENGTH];
 		size_t actual;
+		uint16_t length;
+		int64_t sent;  /* 0: never */
 		int64_t lands; /* CLOCK_NEVER: nobody answers */
 	} slot[DFU_PIPE_SLOTS];
+	unsigned last; /* the slot submitted or held last */
 };
 
 struct target {
