@@ -297,6 +297,9 @@ static enum h7_exit run_gang(const struct cli_options *options, enum gang_comman
 /* For as long as the process lives: a store that hangs keeps a thread in there. */
 static struct cli_feeding feeding;
 
+/* Of a display that could not be closed: somebody may still type. */
+static struct gang_control *volatile left;
+
 /* From a checked profile to the end: first the log, then the boards. */
 static enum h7_exit with_profile(const struct cli_options *options, enum gang_command command,
 				 const char *name, const struct profile *profile)
@@ -348,7 +351,9 @@ out:
 	}
 	commands_close(commands);
 	if (ui_close(ui))
-		gang_control_free(control); /* else somebody may still type */
+		gang_control_free(control);
+	else
+		left = control;
 	if (status == H7_EXIT_NO_TARGET)
 		cli_say("no target, or not all that were asked for, within %u s; nothing was "
 			"touched",
