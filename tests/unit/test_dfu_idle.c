@@ -37,7 +37,7 @@ static void from_every_state_of_the_standard(void **state)
 		script_start(&t, &s);
 		t.state = from[i].state;
 		t.busy_left = 3;
-		assert_int_equal(dfu_to_idle(&s, 20, &was_busy), DFU_OK);
+		assert_int_equal(dfu_to_idle(&s, 60000, &was_busy), DFU_OK);
 		assert_int_equal(t.state, DFU_IDLE);
 		assert_int_equal(was_busy, from[i].was_busy);
 		assert_int_equal(s.last.state, DFU_IDLE);
