@@ -150,8 +150,8 @@ static void leaks(void)
 	static unsigned count;
 
 	assert_true(count < 2);
-	left[count++] = pipe_;
-	assert_false(usb_pipe_free(pipe_));
+	left[count] = pipe_;
+	assert_false(usb_pipe_free(left[count++]));
 }
 
 static enum dfu_io submit(unsigned slot, uint8_t type, uint16_t value, uint16_t length,
