@@ -611,6 +611,7 @@ static void one_recalled_while_it_goes_out_is_cancelled(void **state)
 	assert_int_equal(bus.count, 0);
 	assert_true(was_sent(1));
 	assert_false(was_sent(2));
+	assert_true(usb_pipe_free(pipe_));
 }
 
 int main(void)
