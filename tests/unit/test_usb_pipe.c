@@ -143,13 +143,13 @@ static int start(void **state)
 }
 
 /* Pipes that stay, on purpose: leak checkers find them here. */
-static struct usb_pipe *volatile left[2];
+static struct usb_pipe *volatile left[3];
 
 static void leaks(void)
 {
 	static unsigned count;
 
-	assert_true(count < 2);
+	assert_true(count < 3);
 	left[count] = pipe_;
 	assert_false(usb_pipe_free(left[count++]));
 }
@@ -611,6 +611,7 @@ static void one_recalled_while_it_goes_out_is_cancelled(void **state)
 	assert_int_equal(bus.count, 0);
 	assert_true(was_sent(1));
 	assert_false(was_sent(2));
+	leaks(); /* what was being sent could not be reaped by the drain in the midst of it */
 }
 
 int main(void)
