@@ -474,6 +474,12 @@ static const struct dfu_pipe_ops script_ops = {
 };
 
 /* A fresh target in dfuIDLE with blocks of 64 bytes, and a session on it with small times. */
+/* For targets that end by themselves: however long this process is kept from running, nothing is given up. */
+static inline void script_has_time(struct dfu_session *s)
+{
+	s->limits.transfer_ms = s->limits.sector_ms = s->limits.mass_ms = s->limits.write_ms = 60000;
+}
+
 static inline void script_start(struct script *t, struct dfu_session *s)
 {
 	static const struct dfu_limits limits = {

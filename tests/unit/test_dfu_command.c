@@ -104,6 +104,7 @@ static void spec_sleeps_what_it_is_told(void **state)
 	(void)state;
 	int64_t before = clock_now();
 
+	script_has_time(&s);
 	s.limits.poll = DFU_POLL_SPEC;
 	t.poll_ms = 6;
 	assert_int_equal(dfu_erase_sector(&s, BASE), DFU_OK);
@@ -146,6 +147,7 @@ static void early_questions_that_are_not_welcome(void **state)
 		int64_t before = clock_now();
 
 		script_start(&t, &s);
+		script_has_time(&s);
 		t.poll_ms = 4;
 		t.fault[t.faults++] =
 			FAULT(.request = DFU_GETSTATUS, .nth = 2, .io = (enum dfu_io)rows[i].io,
