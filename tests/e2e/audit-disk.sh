@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# long
 # The whole program on disks that fail it: read-only, full, failing and hanging syncs and writes. It ends
 # with 4, starts nothing further, shows no PASS that is not on disk.
 # limit: 600

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# long
 # kill -9 while boards are written: the next start turns them into ABORTED rows and programs them. A
 # pair of SIGTERM does so in order; one lets them finish.
 . "$(dirname "$0")/../lib.sh"
