@@ -48,9 +48,9 @@ both() {
 	check "$1: none passes, who has passed is a duplicate" [ "$(errors duplicate B)" -eq "$(passes A)" ]
 	exits 0 "$1: A's boards at B, in another lot" station_again B "$work/$1-A" 16 --lot L2
 	uid=$(column "$work/A/log.csv" "result uid" | awk '$1 == "PASS" {print $2; exit}')
-	number=$(column "$work/A/log.csv" "uid unit_serial" | awk -v uid="$uid" '$1 == uid {print $2; exit}')
-	check "$1: a board keeps its number" [ "$(column "$work/B/log.csv" "lot uid unit_serial" |
-		awk -v uid="$uid" '$1 == "L2" && $2 == uid {print $3}')" = "$number" ]
+	number=$(column "$work/A/log.csv" "result uid unit_serial" | awk -v uid="$uid" '$1 == "PASS" && $2 == uid {print $3}')
+	check "$1: a board keeps its number" [ "$(column "$work/B/log.csv" "lot result uid unit_serial" |
+		awk -v uid="$uid" '$1 == "L2" && $2 == "PASS" && $3 == uid {print $4}')" = "$number" ]
 	station_verify C "$work/$1-A" >/dev/null 2>&1
 	check "$1: C finds by the store as many as A made" [ "$(column "$work/C/log.csv" "command result" | grep -c '^verify	PASS$')" -eq "$(passes A)" ]
 
