@@ -9,10 +9,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <jansson.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <pthread.h>
+#include <spawn.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -21,6 +23,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/types.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum faults_how {
@@ -142,6 +145,19 @@ FAULT(EVP_PKEY *, NULL, ENOMEM, PEM_read_bio_PrivateKey, (BIO *from, EVP_PKEY **
 FAULT(EVP_PKEY *, NULL, ENOMEM, PEM_read_bio_PUBKEY, (BIO *from, EVP_PKEY **key, pem_password_cb *ask, void *user), (from, key, ask, user))
 FAULT(BIO *, NULL, ENOMEM, BIO_new_mem_buf, (const void *bytes, int size), (bytes, size))
 FAULT(int, 0, ENOMEM, i2d_PUBKEY, (const EVP_PKEY *key, unsigned char **der), (key, der))
+
+FAULT(int, -1, ENOMEM, memfd_create, (const char *name, unsigned flags), (name, flags))
+FAULT(off_t, -1, EIO, lseek, (int fd, off_t at, int from), (fd, at, from))
+FAULT(int, -1, EMFILE, pipe2, (int fds[2], int flags), (fds, flags))
+FAULT(int, -1, EMFILE, pidfd_open, (pid_t pid, unsigned flags), (pid, flags))
+FAULT(int, -1, ECHILD, waitid, (idtype_t type, id_t id, siginfo_t *info, int options), (type, id, info, options))
+FAULT(int, ENOMEM, ENOMEM, posix_spawnattr_init, (posix_spawnattr_t *attr), (attr))
+FAULT(int, ENOMEM, ENOMEM, posix_spawn_file_actions_init, (posix_spawn_file_actions_t *actions), (actions))
+FAULT(int, ENOMEM, ENOMEM, posix_spawn_file_actions_adddup2, (posix_spawn_file_actions_t *actions, int fd, int as), (actions, fd, as))
+FAULT(json_t *, NULL, ENOMEM, json_object, (void), ())
+FAULT(json_t *, NULL, ENOMEM, json_string, (const char *text), (text))
+FAULT(json_t *, NULL, ENOMEM, json_integer, (json_int_t number), (number))
+FAULT(char *, NULL, ENOMEM, json_dumps, (const json_t *value, size_t flags), (value, flags))
 
 /* A test that cannot be dumped cannot be looked into by leak checkers either. */
 FAULT(int, -EPERM, EPERM, secrets_keep_in, (void), ())
