@@ -112,7 +112,7 @@ static bool take_row(sqlite3_stmt *statement, struct db_rows *rows)
 {
 	for (size_t i = 0; i < rows->columns; i++) {
 		const char *text = (const char *)sqlite3_column_text(statement, (int)i);
-		int length = sqlite3_column_bytes(statement, (int)i);
+		int length = text ? sqlite3_column_bytes(statement, (int)i) : 0;
 
 		if (!rows_add(rows, text, (size_t)length))
 			return false;
