@@ -9,7 +9,9 @@
 #include <string.h>
 
 #include "backend.h"
+#include "h7gang/audit/text.h"
 #include "h7gang/base/clock.h"
+#include "h7gang/store/store.h"
 
 #define TRIES 8	       /* of a transaction that others are in the way of */
 #define TRY_AGAIN_MS 5 /* before the second; doubled each time */
@@ -33,6 +35,16 @@ enum db_error db_fail(struct db *db, enum db_error error, const char *format, ..
 			db->why[i] = ' ';
 	}
 	return error;
+}
+
+char *store_escaped(const char *text, size_t length)
+{
+	char *copy = malloc(4 * length + 1);
+	size_t used = copy ? audit_text_escape(copy, 4 * length, text, length) : 0;
+
+	if (copy)
+		copy[used == AUDIT_NO_ROOM ? 0 : used] = '\0';
+	return copy;
 }
 
 static bool is_server(const char *url)

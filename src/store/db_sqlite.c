@@ -86,7 +86,8 @@ static int busy(void *user, int before)
 	return 1;
 }
 
-/* Which value each parameter of a statement is: $3 is a name to SQLite, its number its own affair. */
+/* Which value each parameter of a statement is: $3 is a name to SQLite, its number its own affair.
+ */
 struct places {
 	int count;
 	size_t value[DB_VALUES_MAX];
@@ -257,10 +258,11 @@ static const struct backend backend = {
 	.script = script,
 };
 
-/* A regular file, and none that a symbolic link leads to; made if it may be. 0 or -errno. One that is there is
- * not opened: closing it would drop all of the process's locks on it (fcntl's rule), and with them those of other
- * connections to the same store. The next program to end would then take itself for the last one, and remove the
- * write-ahead log that this one goes on writing to: commits would be lost. */
+/* A regular file, and none that a symbolic link leads to; made if it may be. 0 or -errno. One that
+ * is there is not opened: closing it would drop all of the process's locks on it (fcntl's rule),
+ * and with them those of other connections to the same store. The next program to end would then
+ * take itself for the last one, and remove the write-ahead log that this one goes on writing to:
+ * commits would be lost. */
 static int look_at_file(const char *path, bool create)
 {
 	const char *name;
@@ -303,8 +305,8 @@ static char *real_path(const char *path)
 }
 
 /* WAL: readers do not hold writers up. FULL: what is committed outlives a power cut (NORMAL would
- * keep the file whole, but may lose the last commits). The cache (32 MiB at most) has room for the pages
- * of the indices that a batch of rows touches: those of UIDs are all over the file. */
+ * keep the file whole, but may lose the last commits). The cache (32 MiB at most) has room for the
+ * pages of the indices that a batch of rows touches: those of UIDs are all over the file. */
 static enum db_error set_up(struct sqlite *sqlite)
 {
 	static const char *const pragmas[] = {

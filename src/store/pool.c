@@ -43,8 +43,8 @@ static enum db_error compare(struct db *db, const struct pool *pool, const struc
 	return DB_OK;
 }
 
-/* Profiles reach a station one by one: a pool ends where the longest range does that any of them has had, and each
- * takes numbers up to its own end. */
+/* Profiles reach a station one by one: a pool ends where the longest range does that any of them
+ * has had, and each takes numbers up to its own end. */
 static enum db_error widen(struct db *db, const struct pool *pool, struct joined *joined)
 {
 	const struct db_value values[] = {db_int(joined->id), db_int((int64_t)pool->last)};

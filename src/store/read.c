@@ -11,6 +11,7 @@
 #include "backend.h"
 #include "h7gang/audit/text.h"
 #include "h7gang/store/columns.h"
+#include "h7gang/store/store.h"
 
 #define PAGE 500 /* rows held at a time */
 #define SQL_SIZE 4096
@@ -66,37 +67,24 @@ static void term_value(struct statement *statement, const char *text, struct db_
 	put_value(statement, value);
 }
 
-/* Texts are in the store as they are in a log: escaped. `buffer` keeps them. */
-static bool escaped(char **buffer, const char *text, struct db_value *value)
-{
-	size_t length = strlen(text), used;
-	char *copy = malloc(4 * length + 1);
-
-	if (!copy)
-		return false;
-	used = audit_text_escape(copy, 4 * length, text, length);
-	copy[used == AUDIT_NO_ROOM ? 0 : used] = '\0';
-	*buffer = copy;
-	*value = db_text(copy);
-	return true;
-}
-
 struct words {
 	char *word[8 + 2 * STORE_WORDS_MAX];
 	size_t count;
 	bool lost;
 };
 
+/* Texts are in the store as they are in a log. */
 static struct db_value word(struct words *words, const char *text)
 {
-	struct db_value value = db_null();
+	bool room = words->count < sizeof(words->word) / sizeof(words->word[0]);
+	char *copy = room ? store_escaped(text, strlen(text)) : NULL;
 
-	if (words->count == sizeof(words->word) / sizeof(words->word[0]) ||
-	    !escaped(&words->word[words->count], text, &value))
+	if (!copy) {
 		words->lost = true;
-	else
-		words->count++;
-	return value;
+		return db_null();
+	}
+	words->word[words->count++] = copy;
+	return db_text(copy);
 }
 
 static void words_free(struct words *words)
