@@ -34,7 +34,7 @@ static struct {
 	bool poisoned;
 	int64_t now;
 	void (*while_submitting)(void); /* once */
-	sem_t *told_of_waiting;         /* posted once a worker of its own thread waits, for real */
+	sem_t *told_of_waiting; /* posted once a worker of its own thread waits, for real */
 } bus;
 
 struct libusb_transfer *LIBUSB_CALL libusb_alloc_transfer(int iso_packets)
