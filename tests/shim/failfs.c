@@ -163,7 +163,7 @@ static int before(bool mine, enum kind kind)
 	int said = before(mine, kind);                                                             \
 	int rc = said < 0 ? -1 : (call);                                                           \
 	if (said > 0)                                                                              \
-		end();                                                                        \
+		end();                                                                             \
 	return rc
 
 int fdatasync(int fd)
