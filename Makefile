@@ -83,7 +83,7 @@ analyse:
 
 # The whole suite over a program that is watched from inside. Long: half an hour each and more.
 check-asan check-tsan check-valgrind: check-%:
-	tests/instrumented $*
+	tests/instrumented $* --all
 
 # The same for lines and branches: what ran, a file and a room.
 coverage:
