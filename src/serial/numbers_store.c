@@ -148,7 +148,7 @@ bool numbers_join(struct numbers *numbers, struct station *station,
 	error = station_do(station, join_pool, &numbers->pool, why, why_size);
 	if (error != DB_OK)
 		return station_may_come_back(error);
-	error = recover_claims(station, log, "", "", why, why_size);
+	error = recover_claims(station, log, "", why, why_size);
 	numbers->recovered = error == DB_OK;
 	if (error != DB_OK)
 		return station_may_come_back(error);
@@ -200,7 +200,7 @@ static enum db_error claim(struct numbers *numbers, struct claim_number *wanted,
 	wanted->ended = &ended;
 	if (!numbers->recovered) {
 		pthread_mutex_unlock(&numbers->lock);
-		error = recover_claims(numbers->station, numbers->log, "", "", why, why_size);
+		error = recover_claims(numbers->station, numbers->log, "", why, why_size);
 		pthread_mutex_lock(&numbers->lock);
 		numbers->recovered = error == DB_OK;
 	}

@@ -5,7 +5,7 @@
 
 #include "h7gang/store/db.h"
 
-#define DB_WHY_SIZE 512
+#define DB_WHY_SIZE 2048 /* a quarter of it before it is escaped */
 #define DB_VALUES_MAX 128 /* of a statement */
 
 struct backend {

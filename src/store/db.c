@@ -21,19 +21,24 @@ static const char scheme_sqlite[] = "sqlite:";
 
 enum db_error db_fail(struct db *db, enum db_error error, const char *format, ...)
 {
+	char said[DB_WHY_SIZE / 4];
 	va_list arguments;
 	size_t length;
 
 	va_start(arguments, format);
-	vsnprintf(db->why, sizeof(db->why), format, arguments);
+	vsnprintf(said, sizeof(said), format, arguments);
 	va_end(arguments);
-	length = strlen(db->why);
-	while (length > 0 && isspace((unsigned char)db->why[length - 1]))
-		db->why[--length] = '\0';
+	length = strlen(said);
+	while (length > 0 && isspace((unsigned char)said[length - 1]))
+		said[--length] = '\0';
 	for (size_t i = 0; i < length; i++) {
-		if (iscntrl((unsigned char)db->why[i]))
-			db->why[i] = ' ';
+		if (iscntrl((unsigned char)said[i]))
+			said[i] = ' ';
 	}
+	/* It may quote what somebody wrote into the store, or be no database's words at all: the
+	 * controls beyond ASCII, and what is not UTF-8. */
+	length = audit_text_escape(db->why, sizeof(db->why) - 1, said, length);
+	db->why[length < sizeof(db->why) ? length : 0] = '\0';
 	return error;
 }
 

@@ -275,6 +275,20 @@ static enum db_error write_lease(struct db *db, const struct pool_lease *lease, 
 		       values, COUNT(values), NULL);
 }
 
+/* Whatever stands in the store: other numbers are not this profile's to give out. */
+static enum db_error check_range(struct db *db, const struct pool_lease *lease)
+{
+	const struct pool *pool = lease->pool;
+
+	if (!lease->got || (lease->first >= pool->first && lease->first <= lease->last &&
+			    lease->last <= pool->last))
+		return DB_OK;
+	return db_fail(db, DB_REFUSED,
+		       "the store gives %" PRIu64 " to %" PRIu64 " of the pool \"%s\", which has "
+		       "%" PRIu64 " to %" PRIu64,
+		       lease->first, lease->last, pool->name, pool->first, pool->last);
+}
+
 enum db_error pool_lease(struct db *db, void *user)
 {
 	struct pool_lease *lease = user;
@@ -287,13 +301,15 @@ enum db_error pool_lease(struct db *db, void *user)
 	if (error == DB_OK)
 		error = find_lease(db, lease);
 	if (error != DB_OK || lease->got)
-		return error;
+		return error == DB_OK ? check_range(db, lease) : error;
 	lease->pool_last = joined.last;
 	error = check_turn(db, lease);
 	if (error == DB_OK)
 		error = take_free(db, lease, joined.id);
 	if (error == DB_OK && !lease->got)
 		error = take_next(db, lease, &joined);
+	if (error == DB_OK)
+		error = check_range(db, lease);
 	if (error == DB_OK && lease->got)
 		error = write_lease(db, lease, joined.id);
 	return error;
