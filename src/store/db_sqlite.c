@@ -263,8 +263,9 @@ static const struct backend backend = {
  * and with them those of other connections to the same store. The next program to end would then
  * take itself for the last one, and remove the write-ahead log that this one goes on writing to:
  * commits would be lost. */
-static int look_at_file(const char *path, bool create)
+static int look_at_file(const char *path, const struct db_options *options)
 {
+	bool create = options->create;
 	const char *name;
 	int folder = durable_folder(path, create, &name), fd, rc = 0;
 	struct stat st;
@@ -282,7 +283,7 @@ static int look_at_file(const char *path, bool create)
 		rc = -ELOOP;
 	else if (!S_ISREG(st.st_mode))
 		rc = -EINVAL;
-	else if (faccessat(folder, name, R_OK | W_OK, AT_EACCESS) < 0)
+	else if (faccessat(folder, name, options->look ? R_OK : R_OK | W_OK, AT_EACCESS) < 0)
 		rc = -errno;
 	close(folder);
 	return rc;
@@ -302,6 +303,43 @@ static char *real_path(const char *path)
 	free(real);
 	free(folder);
 	return whole;
+}
+
+/* SQLite's own name for a file that is only looked at. While nobody uses it no other file stands
+ * beside it, and then none is to come: it is read as if it could not change. To be freed. */
+static char *look_name(const char *real)
+{
+	static const char safe[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-";
+	char *uri = malloc(3 * strlen(real) + sizeof("file:?immutable=1")), *log = NULL, *at = uri;
+
+	if (!uri || asprintf(&log, "%s-wal", real) < 0) {
+		free(uri);
+		return NULL;
+	}
+	at = stpcpy(at, "file:");
+	for (; *real; real++)
+		at += sprintf(at, strchr(safe, *real) ? "%c" : "%%%02X", (unsigned char)*real);
+	if (access(log, F_OK) != 0)
+		stpcpy(at, "?immutable=1");
+	free(log);
+	return uri;
+}
+
+static int open_file(struct sqlite *sqlite, const char *real, bool look)
+{
+	const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW;
+	char *name;
+	int code = SQLITE_NOMEM;
+
+	if (!look)
+		return sqlite3_open_v2(real, &sqlite->handle, flags | SQLITE_OPEN_READWRITE, NULL);
+	name = look_name(real);
+	if (name)
+		code = sqlite3_open_v2(name, &sqlite->handle,
+				       flags | SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
+	free(name);
+	return code;
 }
 
 /* WAL: readers do not hold writers up. FULL: what is committed outlives a power cut (NORMAL would
@@ -325,11 +363,10 @@ static enum db_error set_up(struct sqlite *sqlite)
 enum db_error db_sqlite_open(const char *path, const struct db_options *options, struct db **db,
 			     char *why, size_t why_size)
 {
-	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW;
 	struct sqlite *sqlite = calloc(1, sizeof(*sqlite));
 	enum db_error error;
 	char *real = NULL;
-	int found = look_at_file(path, options->create);
+	int found = look_at_file(path, options);
 
 	if (found == -ENOENT) {
 		snprintf(why, why_size, "%s: there is no store; h7gang store init makes one", path);
@@ -350,14 +387,14 @@ enum db_error db_sqlite_open(const char *path, const struct db_options *options,
 	}
 	sqlite->db.backend = &backend;
 	sqlite->db.patience_ms = options->patience_ms;
-	if (sqlite3_open_v2(real, &sqlite->handle, flags, NULL) != SQLITE_OK) {
+	if (open_file(sqlite, real, options->look) != SQLITE_OK) {
 		error = failed(sqlite, sqlite3_errcode(sqlite->handle));
 	} else {
 		sqlite3_extended_result_codes(sqlite->handle, 1);
 		sqlite3_busy_handler(sqlite->handle, busy, sqlite);
 		sqlite3_wal_hook(sqlite->handle, committed, sqlite);
 		sqlite3_db_config(sqlite->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-		error = set_up(sqlite);
+		error = options->look ? DB_OK : set_up(sqlite);
 	}
 	if (error != DB_OK)
 		snprintf(why, why_size, "%s: %s", path, sqlite->db.why);

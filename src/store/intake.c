@@ -176,7 +176,8 @@ static enum db_error locate(struct store_intake *intake, const struct audit_link
 			error = intake_conflict(intake);
 		if (error != DB_OK)
 			return error;
-		if (link->seq > 1)
+		intake->pushed.early = link->seq > 1;
+		if (intake->pushed.early)
 			return intake_fail(intake, DB_REFUSED,
 					   "%s: row %" PRIu64 " follows a row that the store does "
 					   "not have: push the files before this one first",

@@ -94,6 +94,24 @@ enum db_error store_open(const char *url, int64_t patience_ms, struct db **db, c
 	return error;
 }
 
+enum db_error store_look(const char *url, int64_t patience_ms, unsigned *version, char *why,
+			 size_t why_size)
+{
+	const struct db_options options = {.look = true, .patience_ms = patience_ms};
+	struct db *db;
+	enum db_error error = db_open(url, &options, &db, why, why_size);
+
+	*version = 0;
+	if (error == DB_OK)
+		error = store_version(db, version);
+	if (error == DB_OK && *version != store_schema())
+		error = other_version(db, *version);
+	if (error != DB_OK && db)
+		snprintf(why, why_size, "%s", db_why(db));
+	db_close(db);
+	return error;
+}
+
 /* The migrations after `from`, in the open transaction. */
 static enum db_error apply(struct db *db, unsigned from)
 {

@@ -65,6 +65,8 @@ refused() {
 	done
 	exits 2 "$1: audit report" "$h7gang" audit report --store "$url"
 	check "$1: says so" says "$work/err" "$2"
+	exits 0 "$1: check" "$h7gang" check --profile "$work/A/p.yaml"
+	check "$1: warns" grep -qF "warning: the store: $2" "$work/out"
 	exits 0 "$1: a run without numbers" "$sim" --targets 2 --virtual-time -- "$h7gang" run --profile "$plain" \
 		--audit "$work/$database.csv" --count 2 --station waits --store "$url" --quiet
 	check "$1: says so" says "$work/err" "$2"
@@ -84,6 +86,9 @@ migrated() {
 	check "$1: there is nothing to do" says "$work/out" "has schema $newest already"
 	check "$1: every row is there" same_as "$work/a.csv"
 	check "$1: what was refused is still known" [ "$(sql "SELECT kind, seq FROM incidents")" = "cut|101" ]
+	exits 0 "$1: check" "$h7gang" check --profile "$work/A/p.yaml"
+	check "$1: is content" grep -qE "^store .*, schema $newest$" "$work/out"
+	check "$1: with all" [ "$(grep -c '^warning: the store' "$work/out")" -eq 0 ]
 	exits 0 "$1: the rows that waited" "$h7gang" store push --store "$url" "$work/$database.csv" "$work/a.csv"
 	check "$1: are pushed" same_as "$work/$database.csv"
 	exits 0 "$1: a station with numbers" station_run A "$work/$database-$1" 2
@@ -120,6 +125,32 @@ both() {
 
 plain=$(profile plain $'erase: touched\nverify: image')
 both sqlite
+# A look changes nothing, and makes nothing, whatever is there.
+checked() { # WHAT URL TEXT
+	exits 0 "check: $1" "$h7gang" check --profile "$plain" --store "$2" --json
+	check "check: $1: says so" grep -qF -- "$3" <(jq -c .store "$work/out")
+}
+state_of() { stat -c '%n %Y %Z %s' "$work"/store.db*; }
+state=$(state_of)
+checked "a store" "$url" "\"ok\":true,\"schema\":$newest,"
+check "check: it is as it was" [ "$(state_of)" = "$state" ]
+checked "none" "sqlite:$work/none.db" "there is no store"
+check "check: none is made" [ ! -e "$work/none.db" ]
+mkdir "$work/100% mine?"
+cp "$work/store.db" "$work/100% mine?/a#b.db"
+checked "a name that needs quoting" "sqlite:$work/100% mine?/a#b.db" '"ok":true'
+echo "not a database, but a text that is long enough to be looked at as one" >"$work/text.db"
+checked "another file" "sqlite:$work/text.db" "not a database"
+checked "a password" "postgresql://x:geheim@localhost/x" '"url":"","ok":false'
+check "check: is not shown" [ "$(cat "$work/out" "$work/err" | grep -c geheim)" -eq 0 ]
+exits 0 "check: no store" "$h7gang" check --profile "$plain" --json
+check "check: is none" jq -e '.store == null' "$work/out"
 pg_need
 both postgresql
+kill -STOP "$pg_pid"
+checked "a server that says nothing" "$url" '"ok":false,"schema":null'
+kill -CONT "$pg_pid"
+checked "a server" "$url" "\"ok\":true,\"schema\":$newest,"
+pg_stop
+checked "no server" "$url" '"ok":false,"schema":null'
 finish

@@ -23,6 +23,10 @@ enum db_error store_check(struct db *db);
 /* The schema that the store has; 0: it is empty. */
 enum db_error store_version(struct db *db, unsigned *version);
 
+/* The same of a store that is not open, without writing anything; 0 also if there is no store. */
+enum db_error store_look(const char *url, int64_t patience_ms, unsigned *version, char *why,
+			 size_t why_size);
+
 /* Makes the tables in an empty database, or takes an older store to this program's schema. Stations are
  * held off meanwhile. DB_SCHEMA: there is (init) or is no (migrate) store already, or a newer one.
  * `*from` is the schema that was found. */
