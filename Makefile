@@ -47,6 +47,12 @@ $(B)/tests/%: tests/unit/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -o $@ $< $(LIB) $(LDFLAGS) $(LIBS) -lcmocka
 
+# Calls that tests/unit/faults.h, or the test itself, lets fail.
+FAULTS = $(shell awk -F '[(,)] *' '/^FAULT_IO/ { print $$4; next } /^FAULT/ { print $$5 } \
+	/^[A-Za-z].*__wrap_/ { sub(/.*__wrap_/, "", $$1); print $$1 }' tests/unit/faults.h $<)
+comma := ,
+$(B)/tests/test_%_faults: LDFLAGS += $(addprefix -Wl$(comma)--wrap=,$(FAULTS))
+
 -include src/sim/sim.mk
 -include tests/bench/bench.mk
 -include tests/campaign/campaign.mk

@@ -24,6 +24,11 @@ station_make() {
 	END
 }
 
+# station_moves NAME URL: its profile names another store.
+station_moves() {
+	sed -i "s|url: \"[^\"]*\"|url: \"${2//&/\\&}\"|" "$work/$1/p.yaml"
+}
+
 # A seed of the folder's own: no two trays have the same boards.
 fleet_of() { # FLASHES BOARDS
 	printf 'seed: %d\ndefaults: {part: stm32h750xb}\ntargets: [{name: board, repeat: %d}]\n' \

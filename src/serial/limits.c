@@ -136,7 +136,7 @@ bool limits_join(struct limits *limits, struct station *station, const struct pr
 	limits->station = station;
 	limits->store = store;
 	limits->log = log;
-	error = recover_claims(station, log, limits->lot, limits->lot_text, why, why_size);
+	error = recover_claims(station, log, limits->lot_text, why, why_size);
 	limits->recovered = error == DB_OK;
 	return error == DB_OK || station_may_come_back(error);
 }
@@ -155,8 +155,8 @@ static enum db_error ask(struct limits *limits, struct claim_lot *claim, char *w
 	if (limits->store->offline_lease && claim->quantity > 0 && !claim->last)
 		claim->ahead = limits->store->places;
 	if (!limits->recovered)
-		error = recover_claims(limits->station, limits->log, limits->lot, limits->lot_text,
-				       why, why_size);
+		error = recover_claims(limits->station, limits->log, limits->lot_text, why,
+				       why_size);
 	limits->recovered = error == DB_OK;
 	if (error == DB_OK)
 		error = station_do(limits->station, claim_lot, claim, why, why_size);
@@ -256,6 +256,8 @@ static void release(struct limits *limits, const char *unit_id, const char *uid)
 	if (claim_units_drop(&limits->made, unit_id)) {
 		if (limits->asked->lot_quantity > 0)
 			limits->ahead++;
+		/* Of an answer that was lost it may have a claim of its own. */
+		claim_units_add(&limits->ended, unit_id, uid);
 		return;
 	}
 	if (claim_units_add(&limits->ended, unit_id, uid))

@@ -5,14 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "h7gang/audit/text.h"
 #include "h7gang/serial/history.h"
 #include "h7gang/store/claim.h"
 
+/* What the log says of one lot, and of the units that claims are left of. */
 struct search {
 	struct claim_recovery recovery;
-	const char *lot;
+	struct station *station;
 	struct claim_pass *pass;
 	size_t room;
+	char *text; /* as long as the lot: a row's lot as the store writes it */
 };
 
 static bool keep_pass(struct search *search, const struct history_row *row)
@@ -36,6 +39,15 @@ static bool keep_pass(struct search *search, const struct history_row *row)
 	return true;
 }
 
+static bool of_lot(const struct search *search, const char *lot)
+{
+	size_t length = strlen(search->recovery.lot);
+
+	return length > 0 &&
+	       audit_text_escape(search->text, length, lot, strlen(lot)) == length &&
+	       memcmp(search->text, search->recovery.lot, length) == 0;
+}
+
 static bool take_row(void *user, const struct history_row *row)
 {
 	struct search *search = user;
@@ -52,22 +64,66 @@ static bool take_row(void *user, const struct history_row *row)
 		    strcmp(left->unit.unit_id, row->unit_id) == 0)
 			left->passed = true;
 	}
-	return !search->lot[0] || strcmp(row->lot, search->lot) != 0 || keep_pass(search, row);
+	return !of_lot(search, row->lot) || keep_pass(search, row);
 }
 
-enum db_error recover_claims(struct station *station, const char *log, const char *lot,
-			     const char *lot_text, char *why, size_t why_size)
+/* Notes which units passed, and makes claims for those of `lot`. */
+static enum db_error claim_passes(struct search *search, const char *log, const char *lot,
+				  char *why, size_t why_size)
 {
-	struct search search = {.recovery = {.station = station, .lot = lot_text}, .lot = lot};
-	enum db_error error = station_do(station, claim_list_left, &search.recovery, why, why_size);
+	struct claim_recovery *recovery = &search->recovery;
+	size_t left = recovery->count;
+	enum db_error error = DB_OK;
 
-	if (error == DB_OK && (search.recovery.count > 0 || lot[0])) {
-		if (!history_read(log, take_row, &search, why, why_size))
-			error = DB_OTHER;
-		else
-			error = station_do(station, claim_recover, &search.recovery, why, why_size);
+	recovery->lot = lot;
+	recovery->passes = 0;
+	search->text = malloc(strlen(lot) + 1);
+	if (!search->text) {
+		snprintf(why, why_size, "out of memory");
+		return DB_MEMORY;
 	}
-	free(search.recovery.left);
+	if (!history_read(log, take_row, search, why, why_size))
+		error = DB_OTHER;
+	free(search->text);
+	recovery->count = 0; /* nothing ends yet */
+	if (error == DB_OK && recovery->passes > 0)
+		error = station_do(search->station, claim_recover, recovery, why, why_size);
+	recovery->count = left;
+	recovery->passes = 0;
+	return error;
+}
+
+/* Whether a claim before that one, or the run's own lot, has led to this lot. */
+static bool seen_before(const struct claim_recovery *recovery, size_t at, const char *lot)
+{
+	const struct claim_left *left = recovery->left;
+
+	for (size_t i = 0; i < at; i++) {
+		if (strcmp(left[i].kind, left[at].kind) == 0 &&
+		    strcmp(left[i].scope, left[at].scope) == 0)
+			return true;
+	}
+	return strcmp(left[at].scope, lot) == 0;
+}
+
+enum db_error recover_claims(struct station *station, const char *log, const char *lot, char *why,
+			     size_t why_size)
+{
+	struct search search = {.recovery = {.station = station}, .station = station};
+	struct claim_recovery *recovery = &search.recovery;
+	enum db_error error = station_do(station, claim_list_left, recovery, why, why_size);
+
+	if (error == DB_OK && (lot[0] || recovery->count > 0))
+		error = claim_passes(&search, log, lot, why, why_size);
+	/* A run that was cut off may have been of another lot, and have passed boards in places it
+	 * had taken ahead: they are claimed before the places go. */
+	for (size_t i = 0; i < recovery->count && error == DB_OK; i++) {
+		if (claim_left_is_place(&recovery->left[i]) && !seen_before(recovery, i, lot))
+			error = claim_passes(&search, log, recovery->left[i].scope, why, why_size);
+	}
+	if (error == DB_OK && recovery->count > 0)
+		error = station_do(station, claim_recover, recovery, why, why_size);
+	claim_left_free(recovery);
 	free(search.pass);
 	return error;
 }

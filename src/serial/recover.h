@@ -5,9 +5,9 @@
 
 #include "h7gang/store/station.h"
 
-/* Ends the claims of runs that were cut off, and makes claims for passes of `lot` whose rows the store does not
- * have yet; `lot_text`: as the store writes it. Both "": claims alone. */
-enum db_error recover_claims(struct station *station, const char *log, const char *lot,
-			     const char *lot_text, char *why, size_t why_size);
+/* Ends the claims of runs that were cut off, and makes claims for passes whose rows the store does not have yet:
+ * of `lot` (as the store writes it; "" none), and of the lots that such runs had places in. */
+enum db_error recover_claims(struct station *station, const char *log, const char *lot, char *why,
+			     size_t why_size);
 
 #endif

@@ -315,28 +315,29 @@ enum db_error claim_number(struct db *db, void *user)
 
 /* --- after a run that was cut off --- */
 
-enum db_error claim_list_left(struct db *db, void *user)
+void claim_left_free(struct claim_recovery *recovery)
 {
-	struct claim_recovery *recovery = user;
-	const struct db_value values[] = {db_text(station_owner(recovery->station)),
-					  db_text(station_run(recovery->station))};
-	struct db_rows *rows;
-	enum db_error error = db_query(db,
-				       "SELECT kind, run_id, unit_id, uid FROM claims"
-				       " WHERE owner = $1 AND run_id <> $2",
-				       values, 2, &rows);
-
+	for (size_t i = 0; i < recovery->count; i++)
+		free(recovery->left[i].scope);
 	free(recovery->left);
 	recovery->left = NULL;
-	recovery->count = error == DB_OK ? db_rows_count(rows) : 0;
-	if (recovery->count > 0) {
-		recovery->left = calloc(recovery->count, sizeof(*recovery->left));
-		if (!recovery->left) {
-			recovery->count = 0;
-			error = db_fail(db, DB_MEMORY, "no memory");
-		}
-	}
-	for (size_t i = 0; i < recovery->count; i++) {
+	recovery->count = 0;
+}
+
+bool claim_left_is_place(const struct claim_left *left)
+{
+	return strcmp(left->kind, kind_lot) == 0;
+}
+
+/* False: no memory. */
+static bool take_left(struct claim_recovery *recovery, const struct db_rows *rows)
+{
+	size_t count = db_rows_count(rows);
+
+	recovery->left = calloc(count + 1, sizeof(*recovery->left));
+	if (!recovery->left)
+		return false;
+	for (size_t i = 0; i < count; i++) {
 		struct claim_left *left = &recovery->left[i];
 
 		snprintf(left->kind, sizeof(left->kind), "%s", db_get_text(rows, i, 0));
@@ -344,7 +345,29 @@ enum db_error claim_list_left(struct db *db, void *user)
 		snprintf(left->unit.unit_id, sizeof(left->unit.unit_id), "%s",
 			 db_get_text(rows, i, 2));
 		snprintf(left->unit.uid, sizeof(left->unit.uid), "%s", db_get_text(rows, i, 3));
+		left->scope = strdup(db_get_text(rows, i, 4));
+		if (!left->scope)
+			return false;
+		recovery->count++;
 	}
+	return true;
+}
+
+enum db_error claim_list_left(struct db *db, void *user)
+{
+	struct claim_recovery *recovery = user;
+	const struct db_value values[] = {db_text(station_owner(recovery->station)),
+					  db_text(station_run(recovery->station)),
+					  db_text(station_name(recovery->station))};
+	struct db_rows *rows;
+	enum db_error error = db_query(db,
+				       "SELECT kind, run_id, unit_id, uid, scope FROM claims"
+				       " WHERE owner = $1 AND run_id <> $2 AND station = $3",
+				       values, COUNT(values), &rows);
+
+	claim_left_free(recovery);
+	if (error == DB_OK && !take_left(recovery, rows))
+		error = db_fail(db, DB_MEMORY, "no memory");
 	db_rows_free(rows);
 	return error;
 }

@@ -146,8 +146,10 @@ static bool take_rows(const PGresult *result, struct db_rows *rows)
 	return true;
 }
 
-/* All results of what was sent; the first error counts. */
-static enum db_error take_results(struct pg *pg, struct db_rows *rows, int64_t *changed)
+/* All results of what was sent; the first error counts. To a COMMIT in a transaction that has
+ * failed the server says "ROLLBACK", which is no error of its own. */
+static enum db_error take_results(struct pg *pg, bool commits, struct db_rows *rows,
+				  int64_t *changed)
 {
 	int64_t deadline = pg_deadline(pg);
 	enum db_error error = DB_OK;
@@ -162,6 +164,8 @@ static enum db_error take_results(struct pg *pg, struct db_rows *rows, int64_t *
 			return error;
 		if (error == DB_OK)
 			error = pg_judge(pg, result);
+		if (error == DB_OK && commits && strcmp(PQcmdStatus(result), "COMMIT") != 0)
+			error = db_fail(&pg->db, DB_OTHER, "the server has rolled it back");
 		if (error == DB_OK && changed)
 			*changed = strtoll(PQcmdTuples(result), NULL, 10);
 		if (error == DB_OK && rows && !take_rows(result, rows))
@@ -184,7 +188,7 @@ static enum db_error query(struct db *db, const char *sql, const struct db_value
 		return error;
 	if (!PQsendQueryParams(pg->connection, sql, (int)count, NULL, texts.text, NULL, NULL, 0))
 		return pg_lost(pg, NULL);
-	return take_results(pg, rows, changed);
+	return take_results(pg, strcmp(sql, "COMMIT") == 0, rows, changed);
 }
 
 static enum db_error script(struct db *db, const char *sql)
@@ -195,7 +199,7 @@ static enum db_error script(struct db *db, const char *sql)
 		return db_fail(db, DB_AWAY, "the connection is lost");
 	if (!PQsendQuery(pg->connection, sql))
 		return pg_lost(pg, NULL);
-	return take_results(pg, NULL, NULL);
+	return take_results(pg, false, NULL, NULL);
 }
 
 static enum db_error begin(struct db *db)

@@ -86,24 +86,42 @@ static int busy(void *user, int before)
 	return 1;
 }
 
-/* $3 is a name to SQLite; its number among the parameters is its own affair. */
-static int bind(sqlite3_stmt *statement, const struct db_value *values, size_t count)
+/* Which value each parameter of a statement is: $3 is a name to SQLite, its number its own affair.
+ */
+struct places {
+	int count;
+	size_t value[DB_VALUES_MAX];
+};
+
+static int find_places(sqlite3_stmt *statement, size_t values, struct places *places)
 {
-	int parameters = sqlite3_bind_parameter_count(statement), code = SQLITE_OK;
-
-	for (int i = 1; i <= parameters && code == SQLITE_OK; i++) {
-		const char *name = sqlite3_bind_parameter_name(statement, i);
+	places->count = sqlite3_bind_parameter_count(statement);
+	if (places->count > DB_VALUES_MAX)
+		return SQLITE_RANGE;
+	for (int i = 0; i < places->count; i++) {
+		const char *name = sqlite3_bind_parameter_name(statement, i + 1);
 		unsigned long number = name ? strtoul(name + 1, NULL, 10) : 0;
-		const struct db_value *value = values + number - 1;
 
-		if (number == 0 || number > count)
+		if (number == 0 || number > values)
 			return SQLITE_RANGE;
+		places->value[i] = number - 1;
+	}
+	return SQLITE_OK;
+}
+
+static int bind(sqlite3_stmt *statement, const struct places *places, const struct db_value *values)
+{
+	int code = SQLITE_OK;
+
+	for (int i = 0; i < places->count && code == SQLITE_OK; i++) {
+		const struct db_value *value = &values[places->value[i]];
+
 		if (value->kind == DB_INT)
-			code = sqlite3_bind_int64(statement, i, value->number);
+			code = sqlite3_bind_int64(statement, i + 1, value->number);
 		else if (value->kind == DB_TEXT)
-			code = sqlite3_bind_text(statement, i, value->text, -1, SQLITE_STATIC);
+			code = sqlite3_bind_text(statement, i + 1, value->text, -1, SQLITE_STATIC);
 		else
-			code = sqlite3_bind_null(statement, i);
+			code = sqlite3_bind_null(statement, i + 1);
 	}
 	return code;
 }
@@ -112,7 +130,7 @@ static bool take_row(sqlite3_stmt *statement, struct db_rows *rows)
 {
 	for (size_t i = 0; i < rows->columns; i++) {
 		const char *text = (const char *)sqlite3_column_text(statement, (int)i);
-		int length = sqlite3_column_bytes(statement, (int)i);
+		int length = text ? sqlite3_column_bytes(statement, (int)i) : 0;
 
 		if (!rows_add(rows, text, (size_t)length))
 			return false;
@@ -155,10 +173,13 @@ static enum db_error query(struct db *db, const char *sql, const struct db_value
 	struct sqlite *sqlite = sqlite_of(db);
 	sqlite3_stmt *statement = NULL;
 	enum db_error error = DB_OK;
+	struct places places;
 	int code = prepare(sqlite, sql, 0, &statement);
 
 	if (code == SQLITE_OK)
-		code = bind(statement, values, count);
+		code = find_places(statement, count, &places);
+	if (code == SQLITE_OK)
+		code = bind(statement, &places, values);
 	if (code != SQLITE_OK) {
 		error = failed(sqlite, code);
 		goto out;
@@ -188,10 +209,13 @@ static enum db_error many(struct db *db, const char *sql, const struct db_value 
 	struct sqlite *sqlite = sqlite_of(db);
 	sqlite3_stmt *statement = NULL;
 	enum db_error error = DB_OK;
+	struct places places;
 	int code = prepare(sqlite, sql, SQLITE_PREPARE_PERSISTENT, &statement);
 
+	if (code == SQLITE_OK)
+		code = find_places(statement, columns, &places);
 	for (size_t i = 0; i < rows && code == SQLITE_OK; i++) {
-		code = bind(statement, values + i * columns, columns);
+		code = bind(statement, &places, values + i * columns);
 		if (code == SQLITE_OK)
 			code = sqlite3_step(statement);
 		if (code == SQLITE_DONE)
@@ -234,10 +258,11 @@ static const struct backend backend = {
 	.script = script,
 };
 
-/* A regular file, and none that a symbolic link leads to; made if it may be. 0 or -errno. One that is there is
- * not opened: closing it would drop all of the process's locks on it (fcntl's rule), and with them those of other
- * connections to the same store. The next program to end would then take itself for the last one, and remove the
- * write-ahead log that this one goes on writing to: commits would be lost. */
+/* A regular file, and none that a symbolic link leads to; made if it may be. 0 or -errno. One that
+ * is there is not opened: closing it would drop all of the process's locks on it (fcntl's rule),
+ * and with them those of other connections to the same store. The next program to end would then
+ * take itself for the last one, and remove the write-ahead log that this one goes on writing to:
+ * commits would be lost. */
 static int look_at_file(const char *path, bool create)
 {
 	const char *name;
@@ -280,13 +305,15 @@ static char *real_path(const char *path)
 }
 
 /* WAL: readers do not hold writers up. FULL: what is committed outlives a power cut (NORMAL would
- * keep the file whole, but may lose the last commits). */
+ * keep the file whole, but may lose the last commits). The cache (32 MiB at most) has room for the
+ * pages of the indices that a batch of rows touches: those of UIDs are all over the file. */
 static enum db_error set_up(struct sqlite *sqlite)
 {
 	static const char *const pragmas[] = {
 		"PRAGMA journal_mode = WAL",   "PRAGMA synchronous = FULL",
 		"PRAGMA foreign_keys = ON",    "PRAGMA trusted_schema = OFF",
 		"PRAGMA cell_size_check = ON", "PRAGMA journal_size_limit = 67108864",
+		"PRAGMA cache_size = -32768",
 	};
 	enum db_error error = DB_OK;
 

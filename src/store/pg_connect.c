@@ -8,6 +8,7 @@
 #include "pg.h"
 
 #define OLDEST_SERVER 120000 /* PostgreSQL 12 */
+#define CONNECT_MS 10000     /* at most, however long an answer may take */
 
 static void say_nothing(void *user, const char *text)
 {
@@ -43,7 +44,8 @@ enum db_error db_pg_check_url(const char *url, char *why, size_t why_size)
 
 static enum db_error shake_hands(struct pg *pg)
 {
-	int64_t deadline = pg_deadline(pg);
+	int64_t patience = pg->db.patience_ms < CONNECT_MS ? pg->db.patience_ms : CONNECT_MS;
+	int64_t deadline = clock_after_ms(patience);
 	PostgresPollingStatusType status = PGRES_POLLING_WRITING;
 
 	if (PQstatus(pg->connection) == CONNECTION_BAD)
@@ -62,7 +64,8 @@ static enum db_error shake_hands(struct pg *pg)
 }
 
 /* What must hold whatever the server's or the role's settings say. A commit is only one once it is
- * on disk; a server that holds a dead station's transaction lets go of its locks. */
+ * on disk; a server that holds a dead station's transaction lets go of its locks. In the middle of
+ * a COPY no time-out of the server's counts, and only its keepalives find the station gone. */
 static enum db_error set_up(struct pg *pg)
 {
 	static const char sql[] =
@@ -70,6 +73,10 @@ static enum db_error set_up(struct pg *pg)
 		" set_config('statement_timeout', $1, false),"
 		" set_config('lock_timeout', $1, false),"
 		" set_config('idle_in_transaction_session_timeout', $2, false),"
+		" set_config('tcp_keepalives_idle', '20', false),"
+		" set_config('tcp_keepalives_interval', '5', false),"
+		" set_config('tcp_keepalives_count', '4', false),"
+		" set_config('tcp_user_timeout', '30000', false),"
 		" set_config('TimeZone', 'UTC', false),"
 		" set_config('client_min_messages', 'warning', false),"
 		" set_config('synchronous_commit', CASE current_setting('synchronous_commit')"
@@ -90,10 +97,11 @@ enum db_error pg_connect(struct pg *pg, const char *url)
 					    "keepalives_idle",
 					    "keepalives_interval",
 					    "keepalives_count",
+					    "tcp_user_timeout",
 					    "dbname",
 					    "client_encoding",
 					    NULL};
-	const char *const values[] = {"h7gang", "20", "5", "4", url, "UTF8", NULL};
+	const char *const values[] = {"h7gang", "20", "5", "4", "30000", url, "UTF8", NULL};
 	enum db_error error;
 
 	pg->connection = PQconnectStartParams(names, values, 1);

@@ -12,6 +12,7 @@
 static const char head[] = "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0";
 #define HEAD_SIZE 19
 #define PIECE ((size_t)64 * 1024) /* bytes handed over at once */
+#define SLOWEST 8		  /* bytes a millisecond that a line to the server must carry */
 
 struct copy {
 	struct pg *pg;
@@ -26,11 +27,14 @@ static void put_bytes(struct copy *copy, uint64_t number, unsigned bytes)
 		copy->data[copy->used++] = (char)(number >> (8 * bytes) & 0xff);
 }
 
-/* libpq takes all of it or, while its buffer is full and the server slow, nothing. */
+/* libpq takes all of it or, while its buffer is full and the server slow, nothing. What lies in the
+ * system's buffers is on its way for as long as a slow line takes. */
 static enum db_error hand_over(struct copy *copy)
 {
 	enum db_error error = DB_OK;
 	int taken = 0;
+
+	copy->deadline += (int64_t)(copy->used / SLOWEST) * CLOCK_MS;
 
 	while (error == DB_OK && copy->used > 0 && taken <= 0) {
 		taken = PQputCopyData(copy->pg->connection, copy->data, (int)copy->used);
@@ -107,6 +111,19 @@ static enum db_error put_rows(struct copy *copy, const struct db_value *values, 
 	return hand_over(copy);
 }
 
+/* A line that is slow must not end it, again and again with the same rows. Nobody waits for this
+ * transaction but who pushes the same log. */
+static enum db_error give_time(struct db *db)
+{
+	struct db_rows *rows;
+	enum db_error error =
+		db_query(db, "SELECT set_config('statement_timeout', '600000', true)", NULL, 0,
+			 &rows);
+
+	db_rows_free(rows);
+	return error;
+}
+
 /* "COPY" has been sent; the server says that it is ready for the data. */
 static enum db_error begin(struct pg *pg, const char *sql, int64_t deadline)
 {
@@ -147,11 +164,15 @@ static enum db_error end(struct pg *pg, int64_t deadline, const char *give_up)
 enum db_error pg_copy(struct db *db, const char *sql, const struct db_value *values, size_t columns,
 		      size_t rows)
 {
-	struct copy copy = {.pg = pg_of(db), .deadline = pg_deadline(pg_of(db))};
+	struct copy copy = {.pg = pg_of(db)};
 	enum db_error error, ended;
 
 	if (copy.pg->broken)
 		return db_fail(db, DB_AWAY, "the connection is lost");
+	error = give_time(db);
+	if (error != DB_OK)
+		return error;
+	copy.deadline = pg_deadline(copy.pg);
 	error = begin(copy.pg, sql, copy.deadline);
 	if (error != DB_OK)
 		return error;

@@ -119,7 +119,7 @@ whole() { # DATABASE
 	i=S$stations
 	sed -i "s/size: 200/size: $((2 * boards + 100))/" "$work/$i/p.yaml"
 	station_run "$i" "$work/$1-$i-first" 1 >/dev/null 2>&1
-	sed -i "s,url: \"[^\"]*\",url: \"postgresql:///none?host=/nonexistent\"," "$work/$i/p.yaml"
+	station_moves "$i" "postgresql:///none?host=/nonexistent"
 
 	disturb_"$1" & disturber=$!
 	for i in $names; do
@@ -135,7 +135,7 @@ whole() { # DATABASE
 
 	# What is left in the logs goes to the store; what a kill left open becomes rows first.
 	for i in $names L; do
-		sed -i "s,url: \"[^\"]*\",url: \"$url\"," "$work/$i/p.yaml"
+		station_moves "$i" "$url"
 		station_run "$i" "$work/$1-$i-end" 1 >/dev/null 2>&1
 		"$h7gang" store push --store "$url" "$work/$i/log.csv" >/dev/null || echo "# push of $i: $?"
 		check "$1: $i's log is intact" intact "$i"

@@ -3,7 +3,11 @@ $(B)/tests/make_log: tests/store/make_log.c $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -o $@ $< $(LIB) $(LDFLAGS) $(LIBS)
 
--include $(B)/tests/make_log.d
+$(B)/tests/between: tests/store/between.c
+	@mkdir -p $(@D)
+	$(CC) -D_GNU_SOURCE $(CFLAGS) -o $@ $< $(LDFLAGS)
+
+-include $(B)/tests/make_log.d $(B)/tests/between.d
 
 # ROWS=10000000 make bench-store: how quick the store is, on both databases.
 bench-store: all $(B)/tests/make_log

@@ -4,9 +4,11 @@
 #include "serial_room.h"
 
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include "h7gang/base/clock.h"
+#include "h7gang/store/claim.h"
 #include "h7gang/store/push.h"
 #include "h7gang/store/station.h"
 #include "h7gang/store/store.h"
@@ -318,12 +320,118 @@ static void other_ranges(void **state)
 {
 	(void)state;
 	open_numbers(0, "r");
-	serial.end = 2000;
-	refused(1, "another end");
-	serial.end = 1000;
+	serial.start = 2;
+	refused(1, "another start than this profile: 1 there, 2 here");
+	serial.start = 1;
 	serial.format = (char *)"M{}";
 	refused(1, "another format");
 	serial.format = (char *)"N{}";
+}
+
+/* Runs a statement in the store. */
+static enum db_error in_store(const char *sql)
+{
+	const struct db_options options = {.patience_ms = 5000};
+	enum db_error error;
+	char why[300];
+	struct db *db;
+
+	assert_int_equal(db_open(url, &options, &db, why, sizeof(why)), DB_OK);
+	error = db_exec(db, sql, NULL, 0, NULL);
+	db_close(db);
+	return error;
+}
+
+static void a_longer_range(void **state)
+{
+	char why[300] = "";
+	struct profile_unit unit;
+
+	(void)state;
+	serial.end = 15;
+	open_numbers(0, "r");
+	for (unsigned k = 1; k <= 4; k++)
+		assert_int_equal(draw(0, "", "u", NUMBERS_OK), k);
+	serial.end = 30;
+	open_numbers(1, "r");
+	assert_int_equal(draw(1, "", "u", NUMBERS_OK), 11);
+	/* Who runs with the profile as it was takes no number above its end. */
+	for (unsigned k = 5; k <= 10; k++)
+		assert_int_equal(draw(0, "", "u", NUMBERS_OK), k);
+	assert_int_equal(numbers_take(bench[0].numbers, "", "u", &unit, why, sizeof(why)),
+			 NUMBERS_EXHAUSTED);
+	assert_non_null(strstr(why, "up to this profile's end, 15"));
+	assert_non_null(strstr(why, "goes on to 30: raise the end"));
+	close_bench(&bench[0]);
+	open_numbers(0, "s");
+	assert_int_equal(draw(0, "", "u", NUMBERS_OK), 21);
+	adds_up();
+	/* A pool goes on, and never back. */
+	assert_int_equal(in_store("UPDATE pools SET last = last - 1"), DB_CONSTRAINT);
+	assert_int_equal(in_store("UPDATE pools SET last = last + 1"), DB_OK);
+	assert_int_equal(in_store("UPDATE pools SET first = 0"), DB_CONSTRAINT);
+}
+
+/* What came back, and what is leased, for a profile whose end was moved down. */
+static void a_shorter_range(void **state)
+{
+	(void)state;
+	serial.end = 30;
+	profile.store.unused = PROFILE_UNUSED_REUSE;
+	open_numbers(0, "r");
+	assert_int_equal(draw(0, "", "u", NUMBERS_OK), 1);
+	close_bench(&bench[0]);
+	profile.store.unused = PROFILE_UNUSED_KEEP;
+	serial.end = 4;
+	open_numbers(1, "r");
+	for (unsigned k = 2; k <= 4; k++)
+		assert_int_equal(draw(1, "", "u", NUMBERS_OK), k);
+	draw(1, "", "u", NUMBERS_EXHAUSTED);
+	serial.end = 30;
+	open_numbers(0, "s");
+	assert_int_equal(draw(0, "", "u", NUMBERS_OK), 5);
+	close_bench(&bench[0]);
+	serial.end = 5;
+	open_numbers(0, "t");
+	draw(0, "", "u", NUMBERS_EXHAUSTED);
+	close_bench(&bench[0]);
+	serial.end = 30;
+	open_numbers(0, "u");
+	assert_int_equal(draw(0, "", "u", NUMBERS_OK), 6);
+	adds_up();
+}
+
+static void write_store(const char *sql)
+{
+	char why[300];
+	struct db *db;
+
+	assert_int_equal(store_open(url, 5000, &db, why, sizeof(why)), DB_OK);
+	if (db_exec(db, sql, NULL, 0, NULL) != DB_OK)
+		fail_msg("%s", db_why(db));
+	db_close(db);
+}
+
+/* Somebody wrote into the store: what is none of the pool's goes into no file of numbers. */
+static void numbers_of_no_pool(void **state)
+{
+	unsigned got;
+
+	(void)state;
+	open_numbers(0, "r");
+	close_bench(&bench[0]);
+	write_store("INSERT INTO pool_free VALUES (1, 0, 5)");
+	refused(1, "which has 1 to 1000");
+	write_store("DELETE FROM pool_free");
+	write_store("INSERT INTO pool_free VALUES (1, 1001, 1002)");
+	write_store("INSERT INTO pool_free VALUES (1, 900000000000000000, 900000000000000001)");
+	open_numbers(1, "s");
+	got = draw(1, "", "u", NUMBERS_OK);
+	assert_in_range(got, 1, 1000);
+	close_bench(&bench[1]);
+	write_store("INSERT INTO pool_free VALUES (1, 7, 7)");
+	open_numbers(2, "t");
+	assert_int_equal(draw(2, "", "u", NUMBERS_OK), 7);
 }
 
 static void used_before(void **state)
@@ -401,16 +509,38 @@ static void a_board_keeps_its_number(void **state)
 
 /* --- lots --- */
 
-static void open_limits(unsigned i, const char *run)
+/* No file can grow, and so the store takes nothing in. */
+static void fill_disk(bool full)
+{
+	static struct rlimit before;
+	struct rlimit now;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &now), 0);
+	if (full) {
+		before = now;
+		now.rlim_cur = 0;
+		signal(SIGXFSZ, SIG_IGN);
+	} else {
+		now = before;
+	}
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &now), 0);
+}
+
+static void open_lot(unsigned i, const char *run, const char *lot)
 {
 	char why[300];
 
 	open_station(i, run);
-	bench[i].limits = limits_open(&profile, bench[i].log, "L", why, sizeof(why));
+	bench[i].limits = limits_open(&profile, bench[i].log, lot, why, sizeof(why));
 	assert_non_null(bench[i].limits);
 	if (!limits_join(bench[i].limits, bench[i].station, &profile.store, bench[i].log, why,
 			 sizeof(why)))
 		fail_msg("%s", why);
+}
+
+static void open_limits(unsigned i, const char *run)
+{
+	open_lot(i, run, "L");
 }
 
 static void admit(unsigned i, const char *unit, const char *uid, enum limits_answer wanted)
@@ -547,6 +677,96 @@ static void places_ahead(void **state)
 	admit(1, "v2", "cccccccccccccccccccccccc", LIMITS_ADMITTED);
 }
 
+static void kill_child(pid_t child)
+{
+	int status;
+
+	waitpid(child, &status, 0);
+	assert_true(WIFSIGNALED(status));
+}
+
+/* Two boards passed in places taken ahead, while the store was away, and the program was killed. Its next run is of
+ * another lot, or knows no limits: what passed still counts in the first lot, before its rows come. */
+static void passes_of_another_lot(void **state)
+{
+	static const char lots[2][4] = {"M", "L\\\x01"};
+	pid_t child;
+
+	(void)state;
+	profile.limits.lot_quantity = 4;
+	profile.store.offline_lease = true;
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		open_lot(0, "r", lots[1]);
+		admit(0, "u0", UID_A, LIMITS_ADMITTED);
+		limits_done(bench[0].limits, "u0", UID_A, false);
+		fill_disk(true);
+		admit(0, "u1", UID_A, LIMITS_ADMITTED);
+		admit(0, "u2", UID_B, LIMITS_ADMITTED);
+		fill_disk(false);
+		add_row(bench[0].log, "u1", "run", lots[1], UID_A, "", AUDIT_PASS);
+		add_row(bench[0].log, "u2", "run", lots[1], UID_B, "", AUDIT_PASS);
+		kill(getpid(), SIGKILL);
+	}
+	kill_child(child);
+	open_lot(0, "t", lots[0]);
+	close_bench(&bench[0]);
+	open_numbers(0, "v");
+	open_lot(1, "s", lots[1]);
+	admit(1, "v1", "cccccccccccccccccccccccc", LIMITS_ADMITTED);
+	admit(1, "v2", "dddddddddddddddddddddddd", LIMITS_ADMITTED);
+	admit(1, "v3", "eeeeeeeeeeeeeeeeeeeeeeee", LIMITS_REACHED);
+	push(0);
+	admit(1, "v3", "eeeeeeeeeeeeeeeeeeeeeeee", LIMITS_REACHED);
+	assert_int_equal(ask_store("SELECT count(*) FROM claims WHERE owner = "
+				   "(SELECT owner FROM claims WHERE run_id = 'r')"),
+			 0);
+}
+
+/* Two machines made from one image have the same id and the same paths; their names differ. */
+static void one_image_two_machines(void **state)
+{
+	(void)state;
+	profile.limits.lot_quantity = 2;
+	open_limits(0, "r");
+	admit(0, "u1", UID_A, LIMITS_ADMITTED);
+	admit(0, "u2", UID_B, LIMITS_ADMITTED);
+	memcpy(bench[1].log, bench[0].log, sizeof(bench[1].log));
+	open_limits(1, "s");
+	admit(1, "v1", "cccccccccccccccccccccccc", LIMITS_REACHED);
+}
+
+/* The claim of a unit was made and the answer lost; it began in a place taken ahead, and failed. */
+static void a_lost_answer(void **state)
+{
+	struct claim_unit unit = {.unit_id = "u2", .uid = UID_B};
+	struct claim_units none = {.unit = NULL};
+	struct claim_lot claim = {
+		.lot = "L", .quantity = 6, .unit = unit, .ended = &none, .made = &none};
+	struct station *other;
+	char why[300];
+
+	(void)state;
+	profile.limits.lot_quantity = 6;
+	profile.store.offline_lease = true;
+	open_limits(0, "r");
+	admit(0, "u1", UID_A, LIMITS_ADMITTED);
+	fill_disk(true);
+	admit(0, "u2", UID_B, LIMITS_ADMITTED);
+	fill_disk(false);
+	other = station_open(url, "S0", "r", bench[0].log);
+	assert_non_null(other);
+	claim.station = other;
+	claim.ahead = 4;
+	assert_int_equal(station_do(other, claim_lot, &claim, why, sizeof(why)), DB_OK);
+	station_close(other);
+	clock_sleep_until(clock_after_ms(STATION_PAUSE_MS));
+	limits_done(bench[0].limits, "u2", UID_B, false);
+	close_bench(&bench[0]);
+	assert_int_equal(ask_store("SELECT count(*) FROM claims WHERE unit_id = 'u2'"), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_store, drop_store)
 
 int main(void)
@@ -561,6 +781,9 @@ int main(void)
 		TEST(copies),
 		TEST(without_the_store),
 		TEST(other_ranges),
+		TEST(a_longer_range),
+		TEST(a_shorter_range),
+		TEST(numbers_of_no_pool),
 		TEST(used_before),
 		TEST(used_up),
 		TEST(doubles_are_seen),
@@ -570,6 +793,9 @@ int main(void)
 		TEST(after_a_kill),
 		TEST(a_log_that_was_there),
 		TEST(places_ahead),
+		TEST(passes_of_another_lot),
+		TEST(one_image_two_machines),
+		TEST(a_lost_answer),
 	};
 
 	return cmocka_run_group_tests(tests, make_room, remove_room);

@@ -64,6 +64,7 @@ enum db_error claim_number(struct db *db, void *claim);
 /* What this station's log has claims for from runs that are over, and what became of them. */
 struct claim_left {
 	char kind[8], run_id[64];
+	char *scope; /* the lot or the pool, as the store has it */
 	struct claim_unit unit;
 	bool passed; /* to be said by the caller: its row is in the log, and will come */
 };
@@ -83,8 +84,13 @@ struct claim_recovery {
 	size_t passes;
 };
 
-/* Lists the claims: the log's lock proves that nobody else works under it. Free `left`. */
+/* Lists the claims: the log's lock proves that nobody else works under it. Machines that were made from one image
+ * look alike, so the station's name must be the same, too. claim_left_free in any case. */
 enum db_error claim_list_left(struct db *db, void *recovery);
+void claim_left_free(struct claim_recovery *recovery);
+
+/* Whether it is in a lot. */
+bool claim_left_is_place(const struct claim_left *left);
 
 /* Ends those that did not pass, and makes one for each pass that the store does not know yet. */
 enum db_error claim_recover(struct db *db, void *recovery);

@@ -29,6 +29,9 @@ enum db_error store_version(struct db *db, unsigned *version);
 enum db_error store_init(struct db *db);
 enum db_error store_migrate(struct db *db, unsigned *from);
 
+/* A text as the store has it, escaped as in a log. To be freed; NULL: no memory. */
+char *store_escaped(const char *text, size_t length);
+
 /* PostgreSQL: makes the roles h7gang_station and h7gang_reader and says what they may. DB_DENIED: whoever is
  * logged in may not. Nothing to do for SQLite. */
 enum db_error store_roles(struct db *db);
