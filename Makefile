@@ -47,6 +47,12 @@ $(B)/tests/%: tests/unit/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -o $@ $< $(LIB) $(LDFLAGS) $(LIBS) -lcmocka
 
+# Calls that tests/unit/faults.h, or the test itself, lets fail.
+FAULTS = $(shell awk -F '[(,)] *' '/^FAULT_IO/ { print $$4; next } /^FAULT/ { print $$5 } \
+	/^[A-Za-z].*__wrap_/ { sub(/.*__wrap_/, "", $$1); print $$1 }' tests/unit/faults.h $<)
+comma := ,
+$(B)/tests/test_%_faults: LDFLAGS += $(addprefix -Wl$(comma)--wrap=,$(FAULTS))
+
 -include src/sim/sim.mk
 -include tests/bench/bench.mk
 -include tests/campaign/campaign.mk
@@ -82,12 +88,11 @@ analyse:
 
 # The whole suite over a program that is watched from inside. Long: half an hour each and more.
 check-asan check-tsan check-valgrind: check-%:
-	tests/instrumented $*
+	tests/instrumented $* --all
 
 # The same for lines and branches: what ran, a file and a room.
 coverage:
-	tests/instrumented cov
-	tests/coverage build/cov/tree
+	tests/instrumented cov; status=$$?; tests/coverage build/cov/tree && exit $$status
 
 # 64 boards with numbers, the program killed 200 times: no number twice.
 serials: all

@@ -74,9 +74,9 @@ log_state() {
 	check "$2: says \"$4\"" says "$work/out" "$4"
 }
 
-# wait_for SECONDS COMMAND...: until it succeeds.
+# wait_for SECONDS COMMAND...: until it succeeds; LIMIT_SCALE times as long under tests/instrumented.
 wait_for() {
-	local left=$(($1 * 20))
+	local left=$(($1 * 20 * ${LIMIT_SCALE:-1}))
 	shift
 	until "$@"; do
 		left=$((left - 1))

@@ -32,19 +32,19 @@ static size_t format_line(char line[MARK_LINE_MAX], const char *body, size_t len
 	return length + CHECK_HEX + 1;
 }
 
-/* A line is a mark if it proves itself and its body could stand in the log. */
-static bool parse_line(const char *text, size_t length, struct row_body *body)
+/* 1: a mark, which proves itself and whose body could stand in the log. 0: no mark. Or a negative
+ * errno: nobody knows. */
+static int parse_line(const char *text, size_t length, struct row_body *body)
 {
 	char check[SHA256_HEX_SIZE];
 
 	if (length <= CHECK_HEX || length - CHECK_HEX > sizeof(body->text))
-		return false;
+		return 0;
 	body->length = length - CHECK_HEX;
 	memcpy(body->text, text, body->length);
-	if (sha256_hex(body->text, body->length, check) < 0 ||
-	    memcmp(check, text + body->length, CHECK_HEX) != 0)
-		return false;
-	return !row_problem(body);
+	if (sha256_hex(body->text, body->length, check) < 0)
+		return -EIO;
+	return memcmp(check, text + body->length, CHECK_HEX) == 0 && !row_problem(body);
 }
 
 /* --- reading --- */
@@ -58,9 +58,10 @@ struct load {
 static int take_line(const struct load *load, const struct lines *lines, bool whole)
 {
 	struct row_body body;
+	int mark = whole ? parse_line(lines->text, lines->length, &body) : 0;
 
-	if (whole && parse_line(lines->text, lines->length, &body))
-		return marks_add(load->marks, body.text, body.length);
+	if (mark != 0)
+		return mark < 0 ? mark : marks_add(load->marks, body.text, body.length);
 	if (!load->bad)
 		return 0;
 	return load->bad(load->user, lines->number + (whole ? 0 : 1), lines->text,

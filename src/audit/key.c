@@ -250,13 +250,15 @@ int audit_key_sign(const struct audit_key *key, const void *text, size_t length,
 	return good ? 0 : -1;
 }
 
-bool audit_key_verifies(const struct audit_key *key, const void *text, size_t length,
-			const unsigned char signature[AUDIT_SIGNATURE_SIZE])
+int audit_key_verifies(const struct audit_key *key, const void *text, size_t length,
+		       const unsigned char signature[AUDIT_SIGNATURE_SIZE])
 {
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
-	bool good = context && EVP_DigestVerifyInit(context, NULL, NULL, NULL, key->pkey) == 1 &&
-		    EVP_DigestVerify(context, signature, AUDIT_SIGNATURE_SIZE, text, length) == 1;
+	int verifies = -1;
 
+	if (context && EVP_DigestVerifyInit(context, NULL, NULL, NULL, key->pkey) == 1)
+		verifies = EVP_DigestVerify(context, signature, AUDIT_SIGNATURE_SIZE, text,
+					    length) == 1;
 	EVP_MD_CTX_free(context);
-	return good;
+	return verifies;
 }

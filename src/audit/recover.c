@@ -35,16 +35,11 @@ static int torn_open(struct audit_log *log)
 {
 	int fd = durable_open(log->file.folder, log->torn_name, O_RDWR | O_APPEND | O_CREAT,
 			      TORN_MODE);
-	struct stat st;
-	char last = '\n';
-	int rc = 0;
+	int rc;
 
 	if (fd < 0)
 		return fd;
-	if (fstat(fd, &st) < 0 || (st.st_size > 0 && pread(fd, &last, 1, st.st_size - 1) < 0))
-		rc = -errno;
-	else if (last != '\n')
-		rc = durable_write_all(fd, "\n", 1);
+	rc = durable_end_line(fd);
 	if (rc == 0)
 		return fd;
 	close(fd);

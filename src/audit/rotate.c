@@ -246,7 +246,8 @@ static int prepare(const struct audit_log *log, const char *name, struct logfile
 	return rc;
 }
 
-/* At every moment the log is under its name, or, between the two renames, under its number. */
+/* At every moment the log is under its name, or, between the two renames, under its number. What the log
+ * takes over is no longer `fresh`'s. */
 static int exchange(struct audit_log *log, const char *old, struct logfile *fresh)
 {
 	int folder = log->file.folder;
@@ -260,6 +261,7 @@ static int exchange(struct audit_log *log, const char *old, struct logfile *fres
 	fresh->name = log->file.name;
 	close(log->file.fd);
 	log->file = *fresh;
+	fresh->fd = -1;
 	return durable_sync_folder(folder) < 0 ? ROTATE_LOST : 0;
 }
 
@@ -284,7 +286,7 @@ int rotate(struct audit_log *log)
 	if (rc < 0)
 		goto out;
 	rc = exchange(log, old, &fresh);
-	if (rc < 0) {
+	if (fresh.fd >= 0) {
 		durable_remove(fresh.folder, name);
 		close(fresh.fd);
 	}

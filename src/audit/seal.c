@@ -7,7 +7,6 @@
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "columns.h"
@@ -94,17 +93,6 @@ bool seal_parse(struct seal *seal, const char *line, size_t length)
 	return true;
 }
 
-/* Behind whatever a power cut has left of the last line. */
-static int end_last_line(int fd)
-{
-	struct stat st;
-	char last = '\n';
-
-	if (fstat(fd, &st) < 0 || (st.st_size > 0 && pread(fd, &last, 1, st.st_size - 1) < 0))
-		return -errno;
-	return last == '\n' ? 0 : durable_write_all(fd, "\n", 1);
-}
-
 int seal_append(int folder, const char *name, const struct chain *head, const struct audit_key *key)
 {
 	char line[SEAL_LINE_MAX];
@@ -116,7 +104,7 @@ int seal_append(int folder, const char *name, const struct chain *head, const st
 	fd = durable_open(folder, name, O_RDWR | O_APPEND | O_CREAT, SEAL_MODE);
 	if (fd < 0)
 		return fd;
-	rc = end_last_line(fd);
+	rc = durable_end_line(fd);
 	if (rc == 0)
 		rc = durable_write_all(fd, line, length);
 	if (rc == 0)

@@ -34,6 +34,7 @@ static int take_line(struct seals *seals, const char *log, const struct lines *l
 		     const struct audit_key *key)
 {
 	struct seal seal;
+	int verifies;
 
 	if (!seal_parse(&seal, lines->text, lines->length)) {
 		seals->unreadable++;
@@ -43,8 +44,9 @@ static int take_line(struct seals *seals, const char *log, const struct lines *l
 		seals->other_keys++;
 		return 0;
 	}
-	if (audit_key_verifies(key, lines->text, seal.signed_length, seal.signature))
-		return add(seals, &seal, log, lines->number);
+	verifies = audit_key_verifies(key, lines->text, seal.signed_length, seal.signature);
+	if (verifies != 0)
+		return verifies < 0 ? -ENOMEM : add(seals, &seal, log, lines->number);
 	if (seals->forged_line == 0) {
 		seals->forged_log = log;
 		seals->forged_line = lines->number;

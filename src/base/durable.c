@@ -103,6 +103,8 @@ int durable_open(int folder, const char *name, int flags, mode_t mode)
 		int rc = -errno;
 
 		close(fd);
+		if (flags & O_EXCL)
+			unlinkat(folder, name, 0); /* ours, and nobody would know of it */
 		return rc;
 	}
 	if (!S_ISREG(st.st_mode)) {
@@ -130,6 +132,24 @@ int durable_write_all(int fd, const void *data, size_t length)
 		length -= (size_t)n;
 	}
 	return 0;
+}
+
+int durable_end_line(int fd)
+{
+	struct stat st;
+	ssize_t n;
+	char last;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (st.st_size == 0)
+		return 0;
+	do {
+		n = pread(fd, &last, 1, st.st_size - 1);
+	} while (n < 0 && errno == EINTR);
+	if (n != 1)
+		return n < 0 ? -errno : -EIO;
+	return last == '\n' ? 0 : durable_write_all(fd, "\n", 1);
 }
 
 int durable_sync(int fd)

@@ -14,7 +14,8 @@ struct sha256 {
 
 bool sha256_ready(void)
 {
-	return OSSL_LIB_CTX_get0_global_default() != NULL;
+	return OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL) == 1 &&
+	       OSSL_LIB_CTX_get0_global_default() != NULL;
 }
 
 struct sha256 *sha256_new(void)

@@ -59,6 +59,7 @@ typedef uint64_t cli_accepts;
 #define CLI_FIRMWARE CLI_BIT(33)
 #define CLI_LIMIT CLI_BIT(34)
 #define CLI_LOG CLI_BIT(35)
+#define CLI_YES CLI_BIT(36)
 #define CLI_COMMANDS CLI_BIT(40) /* of run alone */
 
 #define CLI_COMMON                                                                                 \

@@ -61,6 +61,7 @@ static const struct option_row table[] = {
 	{"firmware", CLI_FIRMWARE, TEXT, AT(firmware), 0, 0},
 	{"limit", CLI_LIMIT, NUMBER, AT(limit), 1, CLI_LIMIT_MAX},
 	{"log", CLI_LOG, NUMBER, AT(log), 1, UINT_MAX},
+	{"yes", CLI_YES, FLAG, 0, 0, 0},
 	{"commands", CLI_COMMANDS, FLAG, 0, 0, 0},
 	{"help", CLI_HELP, FLAG, 0, 0, 0},
 };

@@ -7,10 +7,24 @@
 #include <stdbool.h>
 
 #include "h7gang/profile/profile.h"
+#include "h7gang/store/db.h"
+
+#define PLAN_WHY_SIZE 640
+
+/* The store that a run would use, as it answers now. */
+struct plan_store {
+	const char *url; /* borrowed; NULL: none; "": one that is not to be shown */
+	enum db_error error;
+	unsigned schema; /* 0: unknown */
+	char why[PLAN_WHY_SIZE];
+};
+
+/* Looks at it, for some seconds at most; writes nothing. `url` NULL: there is none. */
+void plan_store_look(const char *url, struct plan_store *store);
 
 /* Standard output. False: no memory. */
-bool plan_print(const struct profile *profile);
-json_t *plan_json(const struct profile *profile);
+bool plan_print(const struct profile *profile, const struct plan_store *store);
+json_t *plan_json(const struct profile *profile, const struct plan_store *store);
 
 /* Any text as a JSON string. */
 json_t *plan_text(const char *text);
@@ -33,5 +47,7 @@ const char *plan_warning(const struct profile *profile, const struct stm32_rom *
 void plan_print_serial(const struct profile *profile);
 void plan_print_options(const struct profile *profile);
 json_t *plan_json_serial(const struct profile *profile);
+void plan_print_store(const struct profile *profile, const struct plan_store *store);
+json_t *plan_json_store(const struct profile *profile, const struct plan_store *store);
 
 #endif

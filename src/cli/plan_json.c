@@ -121,7 +121,7 @@ static json_t *json_audit(const struct profile *profile)
 			 (int)profile->audit_rotate_mb, "rotate_lot", profile->audit_rotate_lot);
 }
 
-json_t *plan_json(const struct profile *profile)
+json_t *plan_json(const struct profile *profile, const struct plan_store *store)
 {
 	json_t *object = json_pack("{s:i, s:b, s:s, s:s, s:s, s:o, s:s, s:I, s:o, s:o}", "v", 1,
 				   "ok", 1, "profile", profile->name, "profile_sha256",
@@ -130,7 +130,7 @@ json_t *plan_json(const struct profile *profile)
 				   profile->flash.sha256, "bytes", (json_int_t)profile->flash.used,
 				   "firmware", json_files(profile), "banks", json_banks(profile));
 	json_t *job = json_pack("{s:o, s:o, s:o, s:s, s:i, s:i, s:I, s:I, s:b, s:b, s:o, s:o, s:o, s:o, s:o, "
-				"s:I, s:b, s:o}",
+				"s:I, s:b, s:o, s:o}",
 				"erase", word(plan_erase(profile)), "verify",
 				word(plan_verify(profile)), "leave", word(plan_leave(profile)),
 				"poll", plan_poll(profile), "upload_window",
@@ -143,7 +143,8 @@ json_t *plan_json(const struct profile *profile)
 				json_roms(profile), "serial", plan_json_serial(profile),
 				"lot_quantity", (json_int_t)profile->limits.lot_quantity,
 				"once_per_lot", profile->limits.once_per_lot, "audit",
-				json_audit(profile));
+				json_audit(profile), "store",
+				plan_json_store(profile, store));
 
 	if (!object || !job || json_object_update(object, job) != 0) {
 		json_decref(object);

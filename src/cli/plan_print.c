@@ -177,7 +177,7 @@ static bool print_roms(const struct profile *profile)
 	return done;
 }
 
-bool plan_print(const struct profile *profile)
+bool plan_print(const struct profile *profile, const struct plan_store *store)
 {
 	const struct stm32_rom *rom;
 
@@ -185,6 +185,7 @@ bool plan_print(const struct profile *profile)
 	print_firmware(profile);
 	plan_print_serial(profile);
 	print_job(profile);
+	plan_print_store(profile, store);
 	plan_print_options(profile);
 	print_hooks(profile);
 	if (!print_roms(profile))

@@ -11,9 +11,11 @@ static const char help_text[] =
 	"h7gang store export  [--store URL] --json [--log N] [--lot ID] [--firmware TEXT] [--since "
 	"TIME]\n"
 	"h7gang store export  [--store URL] --log N | --output FOLDER\n"
+	"h7gang store release [--store URL] [--station NAME] [--yes]\n"
 	"\n"
 	"The store holds what the logs of all stations say, and gives out numbers and places in a\n"
-	"lot to them. Each station's log stays its own truth; rows can be made again from the logs.\n"
+	"lot to them. Each station's log stays its own truth; rows can be made again from the "
+	"logs.\n"
 	"\n"
 	"  --store URL   sqlite:FILE, for the stations of one machine, or\n"
 	"                postgresql://HOST/DATABASE for those of several; without it the\n"
@@ -27,7 +29,8 @@ static const char help_text[] =
 	"is in it: logs, pools of numbers, leases, units on the way.\n"
 	"\n"
 	"push brings logs into the store, each with the files it was rotated into (LOG.0001 ...),\n"
-	"as often as you like: what the store has is passed over. A log that was changed or cut\n"
+	"which may lie elsewhere and be named in any order, as often as you like: what the store\n"
+	"has is passed over. A log that was changed or cut\n"
 	"after it was pushed, or that is the fork of another, is refused, and the store keeps "
 	"that.\n"
 	"\n"
@@ -46,9 +49,21 @@ static const char help_text[] =
 	"  --log N          that log, without --json as CSV on standard output\n"
 	"  --output FOLDER  every log as FOLDER/log-N.csv\n"
 	"\n"
+	"release is for a station that never runs again. It says what the store has of that "
+	"station:\n"
+	"its logs, the units that it had begun and whose rows are missing, the numbers that were\n"
+	"leased to it and that no row tells of; without a name, which stations there are. Push "
+	"its\n"
+	"log first, as far as there is one: what the log tells is over then.\n"
+	"\n"
+	"  --station NAME  which\n"
+	"  --yes           those units no longer count in their lots, those boards no longer wait "
+	"for\n"
+	"                  their number, and those numbers are burned: nobody ever gets them\n"
+	"\n"
 	"Exit status: 0; 1 push: a log was refused, find: nothing found, export: a row has not "
 	"its\n"
-	"hash; 2 usage, or not this program's schema; 4 the "
+	"hash, release: no such station; 2 usage, or not this program's schema; 4 the "
 	"store cannot be reached or\n"
 	"used; 5 internal error.\n";
 
@@ -58,8 +73,8 @@ static const char help_text[] =
 #include "store.h"
 
 static const struct cli_store_kind *const kinds[] = {
-	&cli_store_init, &cli_store_migrate, &cli_store_status,
-	&cli_store_push, &cli_store_find,    &cli_store_export,
+	&cli_store_init, &cli_store_migrate, &cli_store_status,	 &cli_store_push,
+	&cli_store_find, &cli_store_export,  &cli_store_release,
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
@@ -96,9 +111,8 @@ static enum h7_exit run(const struct cli_options *options)
 	const char *url;
 
 	if (options->operands == 0)
-		return cli_usage(
-			"store",
-			"store: say what to do: init, migrate, status, push, find or export");
+		return cli_usage("store", "store: say what to do: init, migrate, status, push, "
+					  "find, export or release");
 	for (size_t i = 0; i < KINDS; i++) {
 		if (strcmp(options->operand[0], kinds[i]->name) == 0)
 			kind = kinds[i];
@@ -123,7 +137,7 @@ const struct cli_command cli_store = {
 	.help = help_text,
 	.accepts = CLI_STORE | CLI_STATION | CLI_UID | CLI_SERIAL | CLI_SLOT | CLI_LOT |
 		   CLI_FIRMWARE | CLI_SINCE | CLI_ERROR | CLI_RESULT | CLI_LIMIT | CLI_JSON |
-		   CLI_LOG | CLI_OUTPUT,
+		   CLI_LOG | CLI_OUTPUT | CLI_YES,
 	.operands = true,
 	.run = run,
 };

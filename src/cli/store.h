@@ -16,7 +16,7 @@ struct cli_store_kind {
 };
 
 extern const struct cli_store_kind cli_store_init, cli_store_migrate, cli_store_status,
-	cli_store_push, cli_store_find, cli_store_export;
+	cli_store_push, cli_store_find, cli_store_export, cli_store_release;
 
 /* What the options ask for, or H7_EXIT_USAGE. */
 enum h7_exit cli_store_question(const struct cli_options *options,
@@ -31,6 +31,11 @@ const char *cli_store_url(const struct cli_options *options, const char *of_prof
 
 /* What it holds of numbers, leases and units on the way, on standard output; nothing where there are none. */
 enum db_error cli_store_numbers(struct db *db);
+
+/* One question, one table, with a line above it unless `title` is NULL; nothing where there is nothing. */
+enum db_error cli_store_table(struct db *db, const char *title, const char *sql,
+			      const struct db_value *values, size_t count, size_t columns,
+			      const char *const *heads);
 
 /* Says that the store failed, and what that is for the shell. */
 enum h7_exit cli_store_failed(enum db_error error, const char *why);

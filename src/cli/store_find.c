@@ -2,8 +2,8 @@
 /* h7gang store find: the rows of all stations that answer all that is asked. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
+#include "h7gang/store/columns.h"
 #include "h7gang/store/read.h"
 #include "h7gang/ui/text.h"
 #include "store.h"
@@ -17,42 +17,49 @@ struct find {
 	uint64_t found;
 };
 
-static const char *field(const struct store_row *row, const char *name)
-{
-	for (size_t i = 0; i < row->record.count; i++) {
-		if (strcmp(store_column_name(i), name) == 0)
-			return row->record.field[i];
-	}
-	return "";
-}
+/* What a line shows, in its order. */
+static const struct {
+	enum store_field field;
+	const char *before;
+} shown[] = {
+	{STORE_finished_at, ""},
+	{STORE_command, ""},
+	{STORE_result, ""},
+	{STORE_error, ""},
+	{STORE_station, "station="},
+	{STORE_lot, "lot="},
+	{STORE_slot, "slot="},
+	{STORE_uid, "uid="},
+	{STORE_unit_serial, "serial="},
+	{STORE_attempt, "attempt="},
+	{STORE_firmware_version, "firmware="},
+	{STORE_detail, "detail: "},
+};
 
-static void say(const struct store_row *row, const char *before, const char *name)
-{
-	const char *text = field(row, name);
-	char shown[SHOWN];
+#define SHOWN_FIELDS (sizeof(shown) / sizeof(shown[0]))
 
-	if (!*text)
-		return;
-	ui_printable(text, shown, sizeof(shown));
-	printf(" %s%s", before, shown);
+static uint64_t shown_columns(void)
+{
+	uint64_t columns = STORE_COLUMN(STORE_seq);
+
+	for (size_t i = 0; i < SHOWN_FIELDS; i++)
+		columns |= STORE_COLUMN(shown[i].field);
+	return columns;
 }
 
 /* As audit find shows a row, with the log's number in the store for its name. */
 static void print_row(const struct store_row *row)
 {
-	printf("log %" PRId64 " row %s:", row->log_id, field(row, "seq"));
-	say(row, "", "finished_at");
-	say(row, "", "command");
-	say(row, "", "result");
-	say(row, "", "error");
-	say(row, "station=", "station");
-	say(row, "lot=", "lot");
-	say(row, "slot=", "slot");
-	say(row, "uid=", "uid");
-	say(row, "serial=", "unit_serial");
-	say(row, "attempt=", "attempt");
-	say(row, "firmware=", "firmware_version");
-	say(row, "detail: ", "detail");
+	printf("log %" PRId64 " row %s:", row->log_id, row->record.field[STORE_seq]);
+	for (size_t i = 0; i < SHOWN_FIELDS; i++) {
+		const char *text = row->record.field[shown[i].field];
+		char printable[SHOWN];
+
+		if (!*text)
+			continue;
+		ui_printable(text, printable, sizeof(printable));
+		printf(" %s%s", shown[i].before, printable);
+	}
 	putchar('\n');
 }
 
@@ -113,6 +120,8 @@ static enum h7_exit run(const struct cli_options *options, const char *url, char
 	if (!(options->given & indexed))
 		return cli_usage("store", "store find: say what to find: --uid, --serial, --lot, "
 					  "--firmware or --since");
+	if (!find.json)
+		question.columns = shown_columns();
 	error = store_open(url, STORE_PATIENCE_LONG_MS, &db, why, sizeof(why));
 	if (error != DB_OK)
 		return cli_store_failed(error, why);

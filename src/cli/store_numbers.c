@@ -7,13 +7,13 @@
 #define SHOWN "200"
 #define CELL_SIZE 128
 
-/* One question, one table with a line above it; nothing where there is nothing. */
-static enum db_error show(struct db *db, const char *title, const char *sql, size_t columns,
-			  const char *const *heads)
+enum db_error cli_store_table(struct db *db, const char *title, const char *sql,
+			      const struct db_value *values, size_t count, size_t columns,
+			      const char *const *heads)
 {
 	struct table *table = table_new(columns, heads);
 	struct db_rows *rows = NULL;
-	enum db_error error = table ? db_query(db, sql, NULL, 0, &rows) : DB_MEMORY;
+	enum db_error error = table ? db_query(db, sql, values, count, &rows) : DB_MEMORY;
 
 	for (size_t i = 0; error == DB_OK && i < db_rows_count(rows); i++) {
 		char text[TABLE_COLUMNS_MAX][CELL_SIZE];
@@ -27,12 +27,19 @@ static enum db_error show(struct db *db, const char *title, const char *sql, siz
 			error = DB_MEMORY;
 	}
 	if (error == DB_OK && table_rows(table)) {
-		printf("\n%s\n", title);
+		if (title)
+			printf("\n%s\n", title);
 		table_print(table, stdout);
 	}
 	db_rows_free(rows);
 	table_free(table);
 	return error;
+}
+
+static enum db_error show(struct db *db, const char *title, const char *sql, size_t columns,
+			  const char *const *heads)
+{
+	return cli_store_table(db, title, sql, NULL, 0, columns, heads);
 }
 
 enum db_error cli_store_numbers(struct db *db)

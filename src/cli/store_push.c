@@ -18,6 +18,9 @@ struct pushing {
 	struct db *db;
 	const char *station;
 	struct store_pushed sum;
+	bool again; /* what is known has been counted */
+	bool early; /* the last log has to wait for rows before its own: said only if nothing else is left to come */
+	bool last;
 };
 
 /* Whether the name ends as that of a file whose log went on elsewhere. */
@@ -36,9 +39,13 @@ static enum h7_exit push_file(struct pushing *pushing, const char *path, bool wh
 		store_push(pushing->db, path, whole, pushing->station, &pushed, why, sizeof(why));
 
 	pushing->sum.rows += pushed.rows;
-	pushing->sum.known += pushed.known;
+	if (!pushing->again)
+		pushing->sum.known += pushed.known;
 	if (error == DB_OK)
 		return H7_EXIT_OK;
+	pushing->early = error == DB_REFUSED && pushed.early;
+	if (pushing->early && !pushing->last)
+		return H7_EXIT_FAILED;
 	ui_printable(why, shown, sizeof(shown));
 	if (error != DB_REFUSED)
 		return cli_store_failed(error, shown);
@@ -68,12 +75,55 @@ static enum h7_exit push_log(struct pushing *pushing, const char *path)
 	return status;
 }
 
+/* One log that is refused keeps no other out. Leaves in `logs` those that have to wait, and says how many. */
+static size_t push_all(struct pushing *pushing, const char **logs, size_t count,
+		       enum h7_exit *status)
+{
+	size_t waiting = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		enum h7_exit one;
+
+		pushing->early = false;
+		one = push_log(pushing, logs[i]);
+		if (pushing->early) {
+			logs[waiting++] = logs[i];
+			continue;
+		}
+		*status = cli_first_of(*status, one);
+		if (one != H7_EXIT_OK && one != H7_EXIT_FAILED && one != H7_EXIT_LOG)
+			return 0;
+	}
+	return waiting;
+}
+
+/* Files of one log may be named in any order, and lie in several folders: who goes on from rows that are not there
+ * yet is tried again as long as rows come. */
+static enum h7_exit push_in_order(struct pushing *pushing, const char **logs, size_t count)
+{
+	enum h7_exit status = H7_EXIT_OK;
+	size_t before;
+	uint64_t rows;
+
+	do {
+		before = count;
+		rows = pushing->sum.rows;
+		count = push_all(pushing, logs, count, &status);
+		pushing->again = true;
+	} while (count > 0 && (count < before || pushing->sum.rows > rows));
+	pushing->last = true;
+	if (push_all(pushing, logs, count, &status) > 0)
+		status = cli_first_of(status, H7_EXIT_FAILED);
+	return status;
+}
+
 static enum h7_exit run(const struct cli_options *options, const char *url, char *const *files,
 			size_t count)
 {
 	struct pushing pushing = {.station = options->station};
-	enum h7_exit status = H7_EXIT_OK;
+	enum h7_exit status;
 	char host[256] = "", why[WHY_SIZE];
+	const char **logs;
 	enum db_error error;
 
 	if (!pushing.station) {
@@ -84,16 +134,17 @@ static enum h7_exit run(const struct cli_options *options, const char *url, char
 	error = store_open(url, STORE_PATIENCE_PUSH_MS, &pushing.db, why, sizeof(why));
 	if (error != DB_OK)
 		return cli_store_failed(error, why);
-	/* One log that is refused keeps no other out. */
-	for (size_t i = 0; i < count; i++) {
-		enum h7_exit one = push_log(&pushing, files[i]);
-
-		status = cli_first_of(status, one);
-		if (one != H7_EXIT_OK && one != H7_EXIT_FAILED && one != H7_EXIT_LOG)
-			break;
+	logs = calloc(count, sizeof(*logs));
+	if (!logs) {
+		db_close(pushing.db);
+		return cli_store_failed(DB_MEMORY, "no memory");
 	}
+	for (size_t i = 0; i < count; i++)
+		logs[i] = files[i];
+	status = push_in_order(&pushing, logs, count);
 	printf("pushed %" PRIu64 " rows; the store had %" PRIu64 " of these logs\n",
 	       pushing.sum.rows, pushing.sum.known);
+	free(logs);
 	db_close(pushing.db);
 	return status;
 }

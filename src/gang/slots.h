@@ -23,6 +23,7 @@ struct slot {
 	struct usb_seen last;    /* the device that the last unit had last */
 	bool swapped;            /* the device there now took its place: a unit whatever the time */
 	bool retired;
+	struct worker *late;     /* given up while a call hung: it retired the slot, and may still come back */
 };
 
 struct slots {

@@ -33,7 +33,7 @@ struct run {
 	unsigned units, passed, failed, aborted, not_recorded;
 	int told_stop;        /* of gang.stop, what the operator was told */
 	bool log_told;        /* that the log takes no more rows, and why */
-	bool abandoned;       /* a worker will never come back: the bus cannot be closed */
+	bool abandoned;       /* a worker has not come back: the bus cannot be closed */
 	bool internal;        /* no memory, no thread */
 };
 
@@ -128,6 +128,21 @@ static void take_verdict(struct run *run, struct slot *slot)
 	}
 }
 
+/* Those that were given up, of which a call may have returned since. */
+static void reap_late(struct run *run)
+{
+	run->abandoned = false;
+	for (unsigned s = 0; s < run->slots.count; s++) {
+		struct slot *slot = &run->slots.slot[s];
+
+		if (slot->late && atomic_load(&slot->late->done)) {
+			worker_join(slot->late);
+			slot->late = NULL;
+		}
+		run->abandoned = run->abandoned || slot->late;
+	}
+}
+
 static void reap(struct run *run)
 {
 	for (unsigned s = 0; s < run->slots.count; s++) {
@@ -144,9 +159,9 @@ static void reap(struct run *run)
 			count_verdict(run, slot->worker->recorded, AUDIT_FAIL);
 			slot->had_unit = true;
 			slot->retired = true;
-			slot->worker = NULL; /* its thread and memory stay with the call that hangs */
+			slot->late = slot->worker; /* its thread and memory stay with the call that hangs */
+			slot->worker = NULL;
 			run->running--;
-			run->abandoned = true;
 			emit_simple(run, GANG_NOTE, slot, "slot retired: unplug it and restart");
 		}
 	}
@@ -445,6 +460,7 @@ static enum h7_exit run_on_bus(struct run *run)
 		status = H7_EXIT_USAGE;
 	}
 	summarize(run);
+	reap_late(run);
 	if (!run->abandoned)
 		usb_bus_close(gang->bus);
 	return status;

@@ -207,6 +207,20 @@ static bool keep(const struct leases_errand *errand, const struct pool_lease *go
 	return good;
 }
 
+static void say_none_left(const struct pool_lease *lease, char *why, size_t why_size)
+{
+	const struct pool *pool = lease->pool;
+
+	if (lease->pool_last > pool->last)
+		snprintf(why, why_size,
+			 "no number up to this profile's end, %" PRIu64
+			 ", is left in the pool \"%s\", which goes on to %" PRIu64
+			 ": raise the end",
+			 pool->last, pool->name, lease->pool_last);
+	else
+		snprintf(why, why_size, "no number is left in the pool \"%s\"", pool->name);
+}
+
 enum leases_answer leases_get(const struct leases_errand *errand, char *why, size_t why_size)
 {
 	char id[STATION_ID_SIZE];
@@ -222,7 +236,7 @@ enum leases_answer leases_get(const struct leases_errand *errand, char *why, siz
 	if (error != DB_OK)
 		return answer_of(error);
 	if (!lease.got) {
-		snprintf(why, why_size, "no number is left in the pool \"%s\"", errand->pool.name);
+		say_none_left(&lease, why, why_size);
 		return LEASES_NONE_LEFT;
 	}
 	return keep(errand, &lease, why, why_size) ? LEASES_GOT : LEASES_BROKEN;

@@ -106,12 +106,14 @@ static struct leases_errand errand_of(struct numbers *numbers)
 	};
 }
 
+/* Also what was leased before the profile's end was moved below it. */
 static bool taken(void *user, uint64_t at)
 {
 	const struct numbers *numbers = user;
 	struct profile_unit unit = {.uid = ""};
 
-	return !numbers_at(numbers, at, &unit) || index_get(&numbers->by_number, unit.serial);
+	return at > numbers->pool.last || !numbers_at(numbers, at, &unit) ||
+	       index_get(&numbers->by_number, unit.serial);
 }
 
 bool numbers_join(struct numbers *numbers, struct station *station,
@@ -134,8 +136,8 @@ bool numbers_join(struct numbers *numbers, struct station *station,
 	if (!lock_all(numbers, why, why_size))
 		return false;
 	bound = leases_bind(&numbers->leases, &numbers->state, numbers->pool.name, why, why_size);
-	leases_draw(&numbers->leases, taken, numbers, &left);
 	described = describe_pool(numbers);
+	leases_draw(&numbers->leases, taken, numbers, &left);
 	unlock_all(numbers);
 	if (bound && !described)
 		snprintf(why, why_size, "out of memory");
@@ -210,6 +212,7 @@ static enum db_error claim(struct numbers *numbers, struct claim_number *wanted,
 	for (size_t i = 0; error != DB_OK && i < ended.count; i++)
 		claim_units_add(&numbers->ended, ended.unit[i].unit_id, ended.unit[i].uid);
 	free(ended.unit);
+	wanted->ended = NULL;
 	return error;
 }
 

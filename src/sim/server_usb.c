@@ -82,10 +82,11 @@ static bool enumerate(struct server *server, unsigned target)
 	if (get_descriptor(server, target, DESCRIPTOR_CONFIG, 9, device->config) != 9)
 		return false;
 	length = device->config[2] | device->config[3] << 8;
-	if (length < 9 || length > PROTO_CONFIG_MAX)
-		return false;
-	if (get_descriptor(server, target, DESCRIPTOR_CONFIG, (uint16_t)length, device->config) !=
-	    length)
+	if (length > PROTO_CONFIG_MAX)
+		length = PROTO_CONFIG_MAX;
+	/* As the kernel has it: what came is the configuration, whatever length it told. */
+	length = get_descriptor(server, target, DESCRIPTOR_CONFIG, (uint16_t)length, device->config);
+	if (length < 9)
 		return false;
 	device->wire.config_length = (uint16_t)length;
 	memset(device->alts, 0, sizeof(device->alts));

@@ -32,8 +32,9 @@ struct db {
 /* An answer, cell by cell. */
 struct db_rows {
 	size_t columns;
-	size_t used, room; /* cells */
-	char **cell;	   /* row by row; owned; NULL: SQL's NULL */
+	size_t used, room;	/* cells */
+	char **cell;		/* row by row; NULL: SQL's NULL */
+	struct rows_text *text; /* what they point into, the newest first */
 };
 
 /* Adds a cell; false: no memory. `text` NULL is SQL's NULL. */

@@ -3,7 +3,7 @@
 #ifndef STORE_BATCH_H
 #define STORE_BATCH_H
 
-#include "columns.h"
+#include "h7gang/store/columns.h"
 #include "h7gang/audit/walk.h"
 #include "h7gang/store/db.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "columns.h"
+#include "h7gang/store/columns.h"
 
 #define NAME_AND_NUMBER(name, number) {#name, number},
 const struct store_column store_columns[STORE_FIELD_COUNT] = {STORE_FIELDS(NAME_AND_NUMBER)};

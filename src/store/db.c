@@ -11,9 +11,11 @@
 #include "backend.h"
 #include "h7gang/audit/text.h"
 #include "h7gang/base/clock.h"
+#include "h7gang/store/store.h"
 
 #define TRIES 8	       /* of a transaction that others are in the way of */
 #define TRY_AGAIN_MS 5 /* before the second; doubled each time */
+#define TEXT_PIECE ((size_t)16 * 1024)
 
 static const char scheme_sqlite[] = "sqlite:";
 
@@ -38,6 +40,16 @@ enum db_error db_fail(struct db *db, enum db_error error, const char *format, ..
 	length = audit_text_escape(db->why, sizeof(db->why) - 1, said, length);
 	db->why[length < sizeof(db->why) ? length : 0] = '\0';
 	return error;
+}
+
+char *store_escaped(const char *text, size_t length)
+{
+	char *copy = malloc(4 * length + 1);
+	size_t used = copy ? audit_text_escape(copy, 4 * length, text, length) : 0;
+
+	if (copy)
+		copy[used == AUDIT_NO_ROOM ? 0 : used] = '\0';
+	return copy;
 }
 
 static bool is_server(const char *url)
@@ -195,8 +207,36 @@ enum db_error db_script(struct db *db, const char *sql)
 	return db->backend->script(db, sql);
 }
 
+/* Cells are many and short: they share pieces of memory. */
+struct rows_text {
+	struct rows_text *before;
+	size_t used, size;
+	char bytes[];
+};
+
+static char *text_room(struct db_rows *rows, size_t size)
+{
+	struct rows_text *text = rows->text;
+	char *room;
+
+	if (!text || text->size - text->used < size) {
+		size_t piece = size > TEXT_PIECE ? size : TEXT_PIECE;
+
+		text = malloc(sizeof(*text) + piece);
+		if (!text)
+			return NULL;
+		*text = (struct rows_text){.before = rows->text, .size = piece};
+		rows->text = text;
+	}
+	room = text->bytes + text->used;
+	text->used += size;
+	return room;
+}
+
 bool rows_add(struct db_rows *rows, const char *text, size_t length)
 {
+	char *copy = NULL;
+
 	if (rows->used == rows->room) {
 		size_t room = rows->room ? 2 * rows->room : 64;
 		char **grown = realloc(rows->cell, room * sizeof(*grown));
@@ -206,17 +246,14 @@ bool rows_add(struct db_rows *rows, const char *text, size_t length)
 		rows->cell = grown;
 		rows->room = room;
 	}
-	rows->cell[rows->used] = NULL;
 	if (text) {
-		char *copy = malloc(length + 1);
-
+		copy = text_room(rows, length + 1);
 		if (!copy)
 			return false;
 		memcpy(copy, text, length);
 		copy[length] = '\0';
-		rows->cell[rows->used] = copy;
 	}
-	rows->used++;
+	rows->cell[rows->used++] = copy;
 	return true;
 }
 
@@ -259,8 +296,12 @@ void db_rows_free(struct db_rows *rows)
 {
 	if (!rows)
 		return;
-	for (size_t i = 0; i < rows->used; i++)
-		free(rows->cell[i]);
+	while (rows->text) {
+		struct rows_text *before = rows->text->before;
+
+		free(rows->text);
+		rows->text = before;
+	}
 	free(rows->cell);
 	free(rows);
 }

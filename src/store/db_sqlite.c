@@ -86,24 +86,42 @@ static int busy(void *user, int before)
 	return 1;
 }
 
-/* $3 is a name to SQLite; its number among the parameters is its own affair. */
-static int bind(sqlite3_stmt *statement, const struct db_value *values, size_t count)
+/* Which value each parameter of a statement is: $3 is a name to SQLite, its number its own affair.
+ */
+struct places {
+	int count;
+	size_t value[DB_VALUES_MAX];
+};
+
+static int find_places(sqlite3_stmt *statement, size_t values, struct places *places)
 {
-	int parameters = sqlite3_bind_parameter_count(statement), code = SQLITE_OK;
-
-	for (int i = 1; i <= parameters && code == SQLITE_OK; i++) {
-		const char *name = sqlite3_bind_parameter_name(statement, i);
+	places->count = sqlite3_bind_parameter_count(statement);
+	if (places->count > DB_VALUES_MAX)
+		return SQLITE_RANGE;
+	for (int i = 0; i < places->count; i++) {
+		const char *name = sqlite3_bind_parameter_name(statement, i + 1);
 		unsigned long number = name ? strtoul(name + 1, NULL, 10) : 0;
-		const struct db_value *value = values + number - 1;
 
-		if (number == 0 || number > count)
+		if (number == 0 || number > values)
 			return SQLITE_RANGE;
+		places->value[i] = number - 1;
+	}
+	return SQLITE_OK;
+}
+
+static int bind(sqlite3_stmt *statement, const struct places *places, const struct db_value *values)
+{
+	int code = SQLITE_OK;
+
+	for (int i = 0; i < places->count && code == SQLITE_OK; i++) {
+		const struct db_value *value = &values[places->value[i]];
+
 		if (value->kind == DB_INT)
-			code = sqlite3_bind_int64(statement, i, value->number);
+			code = sqlite3_bind_int64(statement, i + 1, value->number);
 		else if (value->kind == DB_TEXT)
-			code = sqlite3_bind_text(statement, i, value->text, -1, SQLITE_STATIC);
+			code = sqlite3_bind_text(statement, i + 1, value->text, -1, SQLITE_STATIC);
 		else
-			code = sqlite3_bind_null(statement, i);
+			code = sqlite3_bind_null(statement, i + 1);
 	}
 	return code;
 }
@@ -112,7 +130,7 @@ static bool take_row(sqlite3_stmt *statement, struct db_rows *rows)
 {
 	for (size_t i = 0; i < rows->columns; i++) {
 		const char *text = (const char *)sqlite3_column_text(statement, (int)i);
-		int length = sqlite3_column_bytes(statement, (int)i);
+		int length = text ? sqlite3_column_bytes(statement, (int)i) : 0;
 
 		if (!rows_add(rows, text, (size_t)length))
 			return false;
@@ -155,10 +173,13 @@ static enum db_error query(struct db *db, const char *sql, const struct db_value
 	struct sqlite *sqlite = sqlite_of(db);
 	sqlite3_stmt *statement = NULL;
 	enum db_error error = DB_OK;
+	struct places places;
 	int code = prepare(sqlite, sql, 0, &statement);
 
 	if (code == SQLITE_OK)
-		code = bind(statement, values, count);
+		code = find_places(statement, count, &places);
+	if (code == SQLITE_OK)
+		code = bind(statement, &places, values);
 	if (code != SQLITE_OK) {
 		error = failed(sqlite, code);
 		goto out;
@@ -188,10 +209,13 @@ static enum db_error many(struct db *db, const char *sql, const struct db_value 
 	struct sqlite *sqlite = sqlite_of(db);
 	sqlite3_stmt *statement = NULL;
 	enum db_error error = DB_OK;
+	struct places places;
 	int code = prepare(sqlite, sql, SQLITE_PREPARE_PERSISTENT, &statement);
 
+	if (code == SQLITE_OK)
+		code = find_places(statement, columns, &places);
 	for (size_t i = 0; i < rows && code == SQLITE_OK; i++) {
-		code = bind(statement, values + i * columns, columns);
+		code = bind(statement, &places, values + i * columns);
 		if (code == SQLITE_OK)
 			code = sqlite3_step(statement);
 		if (code == SQLITE_DONE)
@@ -234,12 +258,14 @@ static const struct backend backend = {
 	.script = script,
 };
 
-/* A regular file, and none that a symbolic link leads to; made if it may be. 0 or -errno. One that is there is
- * not opened: closing it would drop all of the process's locks on it (fcntl's rule), and with them those of other
- * connections to the same store. The next program to end would then take itself for the last one, and remove the
- * write-ahead log that this one goes on writing to: commits would be lost. */
-static int look_at_file(const char *path, bool create)
+/* A regular file, and none that a symbolic link leads to; made if it may be. 0 or -errno. One that
+ * is there is not opened: closing it would drop all of the process's locks on it (fcntl's rule),
+ * and with them those of other connections to the same store. The next program to end would then
+ * take itself for the last one, and remove the write-ahead log that this one goes on writing to:
+ * commits would be lost. */
+static int look_at_file(const char *path, const struct db_options *options)
 {
+	bool create = options->create;
 	const char *name;
 	int folder = durable_folder(path, create, &name), fd, rc = 0;
 	struct stat st;
@@ -257,7 +283,7 @@ static int look_at_file(const char *path, bool create)
 		rc = -ELOOP;
 	else if (!S_ISREG(st.st_mode))
 		rc = -EINVAL;
-	else if (faccessat(folder, name, R_OK | W_OK, AT_EACCESS) < 0)
+	else if (faccessat(folder, name, options->look ? R_OK : R_OK | W_OK, AT_EACCESS) < 0)
 		rc = -errno;
 	close(folder);
 	return rc;
@@ -279,14 +305,53 @@ static char *real_path(const char *path)
 	return whole;
 }
 
+/* SQLite's own name for a file that is only looked at. While nobody uses it no other file stands
+ * beside it, and then none is to come: it is read as if it could not change. To be freed. */
+static char *look_name(const char *real)
+{
+	static const char safe[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-";
+	char *uri = malloc(3 * strlen(real) + sizeof("file:?immutable=1")), *log = NULL, *at = uri;
+
+	if (!uri || asprintf(&log, "%s-wal", real) < 0) {
+		free(uri);
+		return NULL;
+	}
+	at = stpcpy(at, "file:");
+	for (; *real; real++)
+		at += sprintf(at, strchr(safe, *real) ? "%c" : "%%%02X", (unsigned char)*real);
+	if (access(log, F_OK) != 0)
+		stpcpy(at, "?immutable=1");
+	free(log);
+	return uri;
+}
+
+static int open_file(struct sqlite *sqlite, const char *real, bool look)
+{
+	const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW;
+	char *name;
+	int code = SQLITE_NOMEM;
+
+	if (!look)
+		return sqlite3_open_v2(real, &sqlite->handle, flags | SQLITE_OPEN_READWRITE, NULL);
+	name = look_name(real);
+	if (name)
+		code = sqlite3_open_v2(name, &sqlite->handle,
+				       flags | SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
+	free(name);
+	return code;
+}
+
 /* WAL: readers do not hold writers up. FULL: what is committed outlives a power cut (NORMAL would
- * keep the file whole, but may lose the last commits). */
+ * keep the file whole, but may lose the last commits). The cache (32 MiB at most) has room for the
+ * pages of the indices that a batch of rows touches: those of UIDs are all over the file. */
 static enum db_error set_up(struct sqlite *sqlite)
 {
 	static const char *const pragmas[] = {
 		"PRAGMA journal_mode = WAL",   "PRAGMA synchronous = FULL",
 		"PRAGMA foreign_keys = ON",    "PRAGMA trusted_schema = OFF",
 		"PRAGMA cell_size_check = ON", "PRAGMA journal_size_limit = 67108864",
+		"PRAGMA cache_size = -32768",
 	};
 	enum db_error error = DB_OK;
 
@@ -298,11 +363,10 @@ static enum db_error set_up(struct sqlite *sqlite)
 enum db_error db_sqlite_open(const char *path, const struct db_options *options, struct db **db,
 			     char *why, size_t why_size)
 {
-	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW;
 	struct sqlite *sqlite = calloc(1, sizeof(*sqlite));
 	enum db_error error;
 	char *real = NULL;
-	int found = look_at_file(path, options->create);
+	int found = look_at_file(path, options);
 
 	if (found == -ENOENT) {
 		snprintf(why, why_size, "%s: there is no store; h7gang store init makes one", path);
@@ -323,14 +387,14 @@ enum db_error db_sqlite_open(const char *path, const struct db_options *options,
 	}
 	sqlite->db.backend = &backend;
 	sqlite->db.patience_ms = options->patience_ms;
-	if (sqlite3_open_v2(real, &sqlite->handle, flags, NULL) != SQLITE_OK) {
+	if (open_file(sqlite, real, options->look) != SQLITE_OK) {
 		error = failed(sqlite, sqlite3_errcode(sqlite->handle));
 	} else {
 		sqlite3_extended_result_codes(sqlite->handle, 1);
 		sqlite3_busy_handler(sqlite->handle, busy, sqlite);
 		sqlite3_wal_hook(sqlite->handle, committed, sqlite);
 		sqlite3_db_config(sqlite->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-		error = set_up(sqlite);
+		error = options->look ? DB_OK : set_up(sqlite);
 	}
 	if (error != DB_OK)
 		snprintf(why, why_size, "%s: %s", path, sqlite->db.why);

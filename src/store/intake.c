@@ -15,24 +15,13 @@
 
 /* --- making one --- */
 
-/* To be freed; NULL: no memory. */
-static char *escaped(const char *text, size_t length)
-{
-	char *copy = malloc(4 * length + 1);
-	size_t used = copy ? audit_text_escape(copy, 4 * length, text, length) : 0;
-
-	if (copy)
-		copy[used == AUDIT_NO_ROOM ? 0 : used] = '\0';
-	return copy;
-}
-
 struct store_intake *intake_new(const char *offered_by)
 {
 	struct store_intake *intake = calloc(1, sizeof(*intake));
 
 	if (!intake)
 		return NULL;
-	intake->offered_by = escaped(offered_by, strlen(offered_by));
+	intake->offered_by = store_escaped(offered_by, strlen(offered_by));
 	if (intake->offered_by && batch_open(&intake->batch) == 0)
 		return intake;
 	free(intake->offered_by);
@@ -72,7 +61,7 @@ enum db_error intake_db_failed(struct store_intake *intake, enum db_error error)
 
 enum db_error intake_file(struct store_intake *intake, const char *path, const char *header)
 {
-	char *copy = strdup(path), *head = strdup(header), *shown = escaped(path, strlen(path));
+	char *copy = strdup(path), *head = strdup(header), *shown = store_escaped(path, strlen(path));
 
 	if (!copy || !head || !shown) {
 		free(shown);
@@ -163,7 +152,7 @@ static enum db_error rewritten(struct store_intake *intake, const struct audit_r
 
 static enum db_error keep_station(struct store_intake *intake, const struct audit_record *record)
 {
-	char *station = escaped(record->field[STORE_station], record->field_length[STORE_station]);
+	char *station = store_escaped(record->field[STORE_station], record->field_length[STORE_station]);
 
 	if (!station)
 		return intake_fail(intake, DB_MEMORY, "no memory");
@@ -187,7 +176,8 @@ static enum db_error locate(struct store_intake *intake, const struct audit_link
 			error = intake_conflict(intake);
 		if (error != DB_OK)
 			return error;
-		if (link->seq > 1)
+		intake->pushed.early = link->seq > 1;
+		if (intake->pushed.early)
 			return intake_fail(intake, DB_REFUSED,
 					   "%s: row %" PRIu64 " follows a row that the store does "
 					   "not have: push the files before this one first",

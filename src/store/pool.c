@@ -21,12 +21,17 @@ static enum db_error refuse(struct db *db, const struct pool *pool, const char *
 		       pool->name, what, there, here);
 }
 
+/* A pool as the store has it. */
+struct joined {
+	int64_t id;
+	uint64_t last, next;
+};
+
 static enum db_error compare(struct db *db, const struct pool *pool, const struct db_rows *rows)
 {
-	char first[24], last[24];
+	char first[24];
 
 	snprintf(first, sizeof(first), "%" PRIu64, pool->first);
-	snprintf(last, sizeof(last), "%" PRIu64, pool->last);
 	if (strcmp(db_get_text(rows, 0, 1), pool->list ? "list" : "counter") != 0)
 		return refuse(db, pool, "kind", db_get_text(rows, 0, 1),
 			      pool->list ? "list" : "counter");
@@ -35,9 +40,20 @@ static enum db_error compare(struct db *db, const struct pool *pool, const struc
 			      db_get_text(rows, 0, 4), pool->format);
 	if (strcmp(db_get_text(rows, 0, 2), first) != 0)
 		return refuse(db, pool, "start", db_get_text(rows, 0, 2), first);
-	if (strcmp(db_get_text(rows, 0, 3), last) != 0)
-		return refuse(db, pool, "end", db_get_text(rows, 0, 3), last);
 	return DB_OK;
+}
+
+/* Profiles reach a station one by one: a pool ends where the longest range does that any of them
+ * has had, and each takes numbers up to its own end. */
+static enum db_error widen(struct db *db, const struct pool *pool, struct joined *joined)
+{
+	const struct db_value values[] = {db_int(joined->id), db_int((int64_t)pool->last)};
+
+	if (pool->last <= joined->last)
+		return DB_OK;
+	joined->last = pool->last;
+	return db_exec(db, "UPDATE pools SET last = $2 WHERE id = $1 AND last < $2", values, 2,
+		       NULL);
 }
 
 /* The row is held until the transaction ends: one station at a time takes numbers. */
@@ -104,21 +120,22 @@ static enum db_error name_profile(struct db *db, const struct pool *pool, int64_
 }
 
 /* Numbers that the station gave out before are passed over. */
-static enum db_error pass_over(struct db *db, const struct pool *pool, int64_t id, uint64_t next)
+static enum db_error pass_over(struct db *db, const struct pool *pool, struct joined *joined)
 {
-	uint64_t used = pool->used < pool->last ? pool->used : pool->last;
-	const struct db_value values[] = {db_int(id), db_int((int64_t)used + 1)};
+	uint64_t used = pool->used < joined->last ? pool->used : joined->last;
+	const struct db_value values[] = {db_int(joined->id), db_int((int64_t)used + 1)};
 
-	if (pool->used == 0 || used < next)
+	if (pool->used == 0 || used < joined->next)
 		return DB_OK;
+	joined->next = used + 1;
 	return db_exec(db,
 		       "UPDATE pools SET skipped = skipped + $2 - next, next = $2"
 		       " WHERE id = $1 AND next < $2",
 		       values, 2, NULL);
 }
 
-/* `*id` and `*next` of the pool, which is locked. */
-static enum db_error join(struct db *db, const struct pool *pool, int64_t *id, uint64_t *next)
+/* The pool is locked from here on. */
+static enum db_error join(struct db *db, const struct pool *pool, struct joined *joined)
 {
 	struct db_rows *rows;
 	enum db_error error = find_pool(db, pool, &rows);
@@ -133,24 +150,23 @@ static enum db_error join(struct db *db, const struct pool *pool, int64_t *id, u
 	if (error == DB_OK)
 		error = compare(db, pool, rows);
 	if (error == DB_OK) {
-		*id = db_get_int(rows, 0, 0);
-		*next = (uint64_t)db_get_int(rows, 0, 5);
-		error = name_profile(db, pool, *id);
+		joined->id = db_get_int(rows, 0, 0);
+		joined->last = (uint64_t)db_get_int(rows, 0, 3);
+		joined->next = (uint64_t)db_get_int(rows, 0, 5);
 	}
 	db_rows_free(rows);
 	if (error == DB_OK)
-		error = pass_over(db, pool, *id, *next);
-	if (error == DB_OK && pool->used >= *next)
-		*next = (pool->used < pool->last ? pool->used : pool->last) + 1;
-	return error;
+		error = name_profile(db, pool, joined->id);
+	if (error == DB_OK)
+		error = widen(db, pool, joined);
+	return error == DB_OK ? pass_over(db, pool, joined) : error;
 }
 
 enum db_error pool_join(struct db *db, const struct pool *pool)
 {
-	uint64_t next;
-	int64_t id;
+	struct joined joined;
 
-	return join(db, pool, &id, &next);
+	return join(db, pool, &joined);
 }
 
 /* --- leasing --- */
@@ -191,16 +207,26 @@ static enum db_error check_turn(struct db *db, const struct pool_lease *lease)
 	return error;
 }
 
+/* As much of that range as is wanted and the profile may use; its first number is one of those. */
+static void take_range(struct pool_lease *lease, uint64_t first, uint64_t last)
+{
+	if (last > lease->pool->last)
+		last = lease->pool->last;
+	lease->got = true;
+	lease->first = first;
+	lease->last = last - first < lease->size ? last : first + lease->size - 1;
+}
+
 /* First what came back. */
 static enum db_error take_free(struct db *db, struct pool_lease *lease, int64_t pool)
 {
-	struct db_value values[] = {db_int(pool), db_null(), db_null()};
+	struct db_value values[] = {db_int(pool), db_int((int64_t)lease->pool->last), db_null()};
 	struct db_rows *rows;
 	enum db_error error =
 		db_query(db,
-			 "SELECT first, last FROM pool_free WHERE pool_id = $1 ORDER BY first"
-			 " LIMIT 1",
-			 values, 1, &rows);
+			 "SELECT first, last FROM pool_free WHERE pool_id = $1 AND first <= $2"
+			 " ORDER BY first LIMIT 1",
+			 values, 2, &rows);
 	uint64_t first, last;
 
 	if (error != DB_OK || db_rows_count(rows) == 0) {
@@ -210,9 +236,7 @@ static enum db_error take_free(struct db *db, struct pool_lease *lease, int64_t 
 	first = (uint64_t)db_get_int(rows, 0, 0);
 	last = (uint64_t)db_get_int(rows, 0, 1);
 	db_rows_free(rows);
-	lease->got = true;
-	lease->first = first;
-	lease->last = last - first < lease->size ? last : first + lease->size - 1;
+	take_range(lease, first, last);
 	values[1] = db_int((int64_t)first);
 	if (lease->last == last)
 		return db_exec(db, "DELETE FROM pool_free WHERE pool_id = $1 AND first = $2",
@@ -222,16 +246,13 @@ static enum db_error take_free(struct db *db, struct pool_lease *lease, int64_t 
 		       values, 3, NULL);
 }
 
-static enum db_error take_next(struct db *db, struct pool_lease *lease, int64_t pool, uint64_t next)
+static enum db_error take_next(struct db *db, struct pool_lease *lease, const struct joined *joined)
 {
-	struct db_value values[] = {db_int(pool), db_null()};
+	struct db_value values[] = {db_int(joined->id), db_null()};
 
-	if (next > lease->pool->last)
+	if (joined->next > lease->pool->last)
 		return DB_OK;
-	lease->got = true;
-	lease->first = next;
-	lease->last =
-		lease->pool->last - next < lease->size ? lease->pool->last : next + lease->size - 1;
+	take_range(lease, joined->next, joined->last);
 	values[1] = db_int((int64_t)lease->last + 1);
 	return db_exec(db, "UPDATE pools SET next = $2 WHERE id = $1", values, 2, NULL);
 }
@@ -271,26 +292,26 @@ static enum db_error check_range(struct db *db, const struct pool_lease *lease)
 enum db_error pool_lease(struct db *db, void *user)
 {
 	struct pool_lease *lease = user;
-	uint64_t next = 0;
-	int64_t pool = 0;
+	struct joined joined;
 	enum db_error error;
 
 	/* Before anything is decided the pool is locked: two processes with one file may ask at
 	 * once under one id. */
-	error = join(db, lease->pool, &pool, &next);
+	error = join(db, lease->pool, &joined);
 	if (error == DB_OK)
 		error = find_lease(db, lease);
 	if (error != DB_OK || lease->got)
 		return error == DB_OK ? check_range(db, lease) : error;
+	lease->pool_last = joined.last;
 	error = check_turn(db, lease);
 	if (error == DB_OK)
-		error = take_free(db, lease, pool);
+		error = take_free(db, lease, joined.id);
 	if (error == DB_OK && !lease->got)
-		error = take_next(db, lease, pool, next);
+		error = take_next(db, lease, &joined);
 	if (error == DB_OK)
 		error = check_range(db, lease);
 	if (error == DB_OK && lease->got)
-		error = write_lease(db, lease, pool);
+		error = write_lease(db, lease, joined.id);
 	return error;
 }
 

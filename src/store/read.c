@@ -9,8 +9,9 @@
 #include <string.h>
 
 #include "backend.h"
-#include "columns.h"
 #include "h7gang/audit/text.h"
+#include "h7gang/store/columns.h"
+#include "h7gang/store/store.h"
 
 #define PAGE 500 /* rows held at a time */
 #define SQL_SIZE 4096
@@ -66,37 +67,24 @@ static void term_value(struct statement *statement, const char *text, struct db_
 	put_value(statement, value);
 }
 
-/* Texts are in the store as they are in a log: escaped. `buffer` keeps them. */
-static bool escaped(char **buffer, const char *text, struct db_value *value)
-{
-	size_t length = strlen(text), used;
-	char *copy = malloc(4 * length + 1);
-
-	if (!copy)
-		return false;
-	used = audit_text_escape(copy, 4 * length, text, length);
-	copy[used == AUDIT_NO_ROOM ? 0 : used] = '\0';
-	*buffer = copy;
-	*value = db_text(copy);
-	return true;
-}
-
 struct words {
 	char *word[8 + 2 * STORE_WORDS_MAX];
 	size_t count;
 	bool lost;
 };
 
+/* Texts are in the store as they are in a log. */
 static struct db_value word(struct words *words, const char *text)
 {
-	struct db_value value = db_null();
+	bool room = words->count < sizeof(words->word) / sizeof(words->word[0]);
+	char *copy = room ? store_escaped(text, strlen(text)) : NULL;
 
-	if (words->count == sizeof(words->word) / sizeof(words->word[0]) ||
-	    !escaped(&words->word[words->count], text, &value))
+	if (!copy) {
 		words->lost = true;
-	else
-		words->count++;
-	return value;
+		return db_null();
+	}
+	words->word[words->count++] = copy;
+	return db_text(copy);
 }
 
 static void words_free(struct words *words)
@@ -196,11 +184,24 @@ static enum db_error give(struct db *db, const struct db_rows *rows, size_t at,
 	return DB_OK;
 }
 
+/* What nobody wants is not fetched: most of a row's bytes are hashes. The rest keeps its place. */
+static void put_columns(struct statement *statement, uint64_t wanted)
+{
+	for (size_t i = 0; i < STORE_FIELD_COUNT; i++) {
+		put(statement, wanted & STORE_COLUMN(i) ? store_columns[i].name : "NULL");
+		put(statement, ",");
+	}
+	put(statement, "NULL,NULL,NULL");
+}
+
 static void begin(struct statement *statement, struct words *words,
 		  const struct store_question *question)
 {
 	put(statement, "SELECT log_id,");
-	put(statement, store_column_list);
+	if (question->columns)
+		put_columns(statement, question->columns);
+	else
+		put(statement, store_column_list);
 	put(statement, " FROM v_attempts");
 	ask(statement, words, question);
 }

@@ -71,7 +71,8 @@ enum db_error store_check(struct db *db)
 	int64_t version;
 	enum db_error error = number(db, "SELECT version FROM v_schema", &version);
 
-	if (error == DB_OK && version != (int64_t)store_schema())
+	/* DB_SCHEMA: there is nothing of that name. */
+	if (error == DB_SCHEMA || (error == DB_OK && version != (int64_t)store_schema()))
 		error = other_version(db, version > 0 ? (unsigned)version : 0);
 	return error;
 }
@@ -81,18 +82,33 @@ enum db_error store_open(const char *url, int64_t patience_ms, struct db **db, c
 {
 	const struct db_options options = {.patience_ms = patience_ms};
 	enum db_error error = db_open(url, &options, db, why, why_size);
-	unsigned version;
 
 	if (error != DB_OK)
 		return error;
-	error = store_version(*db, &version);
-	if (error == DB_OK && version != store_schema())
-		error = other_version(*db, version);
+	error = store_check(*db);
 	if (error != DB_OK) {
 		snprintf(why, why_size, "%s", db_why(*db));
 		db_close(*db);
 		*db = NULL;
 	}
+	return error;
+}
+
+enum db_error store_look(const char *url, int64_t patience_ms, unsigned *version, char *why,
+			 size_t why_size)
+{
+	const struct db_options options = {.look = true, .patience_ms = patience_ms};
+	struct db *db;
+	enum db_error error = db_open(url, &options, &db, why, why_size);
+
+	*version = 0;
+	if (error == DB_OK)
+		error = store_version(db, version);
+	if (error == DB_OK && *version != store_schema())
+		error = other_version(db, *version);
+	if (error != DB_OK && db)
+		snprintf(why, why_size, "%s", db_why(db));
+	db_close(db);
 	return error;
 }
 

@@ -91,7 +91,7 @@ struct station *station_open(const char *url, const char *name, const char *run_
 		return NULL;
 	}
 	station->url = strdup(url);
-	station->name = strdup(name);
+	station->name = store_escaped(name, strlen(name));
 	station->run_id = strdup(run_id);
 	station->ask_again = clock_now();
 	if (station->url && station->name && station->run_id &&

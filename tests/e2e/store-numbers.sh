@@ -55,9 +55,10 @@ both() {
 	check "$1: C finds by the store as many as A made" [ "$(column "$work/C/log.csv" "command result" | grep -c '^verify	PASS$')" -eq "$(passes A)" ]
 
 	# A station with another range.
-	station_make D "$url" "$alike" 'offline: stop' '' 77
+	station_make D "$url" "$alike" 'offline: stop' ''
+	sed -i 's/start: 1,/start: 2,/' "$work/D/p.yaml"
 	exits 2 "$1: another range" station_run D "$work/$1-D" 1
-	check "$1: says which" says "$work/err" "the pool \"stations\" has another end than this profile"
+	check "$1: says which" says "$work/err" "the pool \"stations\" has another start than this profile"
 	# A copy of a station's folder.
 	rm -rf "$work/D"
 	cp -r "$work/A" "$work/D"

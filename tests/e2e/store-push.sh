@@ -54,6 +54,21 @@ rotation() {
 	(head -n 1 "$a"; sed -n 702,1001p "$a") >"$a.new" && mv "$a.new" "$a"
 	exits 1 "$1: a file whose rows before are not known" push "$a.0002"
 	check "$1: says so" says "$work/err" "push the files before this one first"
+	# Its files in several folders, named in whatever order.
+	mkdir -p "$work/older-$1"
+	mv "$a.0002" "$work/older-$1"
+	exits 1 "$1: one in the middle is missing" push "$a"
+	check "$1: is named" says "$work/err" "$a: row 701 follows a row that the store does not have"
+	check "$1: what is before it went in" says "$work/out" "pushed 400 rows; the store had 0"
+	exits 0 "$1: all of them" push "$a" "$work/older-$1/rot.csv.0002" "$a.0001"
+	check "$1: the rest" says "$work/out" "pushed 600 rows; the store had 800"
+	check "$1: nothing is said" [ "$(wc -c <"$work/err")" -eq 0 ]
+	check "$1: as one log" same_as "$work/whole.csv"
+	mv "$work/older-$1/rot.csv.0002" "$a.0002"
+	sql "DELETE FROM attempts WHERE log_id = (SELECT max(id) FROM logs)"
+	sql "DELETE FROM headers WHERE log_id = (SELECT max(id) FROM logs)"
+	sql "DELETE FROM logs WHERE id = (SELECT max(id) FROM logs)"
+
 	exits 0 "$1: a log with its older files" push "$a"
 	check "$1: all rows" says "$work/out" "pushed 1000 rows; the store had 0"
 	check "$1: as one log" same_as "$work/whole.csv"

@@ -20,12 +20,19 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
 #include <unistd.h>
 
 enum kind { KIND_WRITE, KIND_SYNC, KIND_NAME, KIND_RENAME };
 
 static atomic_int calls;
+
+/* Like a kill: nothing of the program's has a word, not even what instruments it. */
+static void end(void)
+{
+	syscall(SYS_exit_group, 137);
+}
 
 static const char *mode(void)
 {
@@ -104,10 +111,10 @@ static ssize_t any_write(int fd, const void *data, size_t length, off_t at)
 	int when = matches(fd) ? turn(KIND_WRITE) : -1;
 
 	if (when == 0 && strcmp(m, "kill") == 0)
-		_exit(137);
+		end();
 	if (when == 0 && strcmp(m, "torn") == 0) {
 		(void)!pass(fd, data, length / 2, at);
-		_exit(137);
+		end();
 	}
 	if (when == 0 && strcmp(m, "hangwrite") == 0)
 		hang();
@@ -141,7 +148,7 @@ static int before(bool mine, enum kind kind)
 	int when = mine ? turn(kind) : -1;
 
 	if (when == 0 && (strcmp(m, "kill") == 0 || strcmp(m, "rename") == 0))
-		_exit(137);
+		end();
 	if (when == 0 && strcmp(m, "hang") == 0)
 		hang();
 	if (when == 0 && strcmp(m, "eio") == 0) {
@@ -156,7 +163,7 @@ static int before(bool mine, enum kind kind)
 	int said = before(mine, kind);                                                             \
 	int rc = said < 0 ? -1 : (call);                                                           \
 	if (said > 0)                                                                              \
-		_exit(137);                                                                        \
+		end();                                                                             \
 	return rc
 
 int fdatasync(int fd)

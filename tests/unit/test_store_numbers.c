@@ -320,12 +320,85 @@ static void other_ranges(void **state)
 {
 	(void)state;
 	open_numbers(0, "r");
-	serial.end = 2000;
-	refused(1, "another end");
-	serial.end = 1000;
+	serial.start = 2;
+	refused(1, "another start than this profile: 1 there, 2 here");
+	serial.start = 1;
 	serial.format = (char *)"M{}";
 	refused(1, "another format");
 	serial.format = (char *)"N{}";
+}
+
+/* Runs a statement in the store. */
+static enum db_error in_store(const char *sql)
+{
+	const struct db_options options = {.patience_ms = 5000};
+	enum db_error error;
+	char why[300];
+	struct db *db;
+
+	assert_int_equal(db_open(url, &options, &db, why, sizeof(why)), DB_OK);
+	error = db_exec(db, sql, NULL, 0, NULL);
+	db_close(db);
+	return error;
+}
+
+static void a_longer_range(void **state)
+{
+	char why[300] = "";
+	struct profile_unit unit;
+
+	(void)state;
+	serial.end = 15;
+	open_numbers(0, "r");
+	for (unsigned k = 1; k <= 4; k++)
+		assert_int_equal(draw(0, "", "u", NUMBERS_OK), k);
+	serial.end = 30;
+	open_numbers(1, "r");
+	assert_int_equal(draw(1, "", "u", NUMBERS_OK), 11);
+	/* Who runs with the profile as it was takes no number above its end. */
+	for (unsigned k = 5; k <= 10; k++)
+		assert_int_equal(draw(0, "", "u", NUMBERS_OK), k);
+	assert_int_equal(numbers_take(bench[0].numbers, "", "u", &unit, why, sizeof(why)),
+			 NUMBERS_EXHAUSTED);
+	assert_non_null(strstr(why, "up to this profile's end, 15"));
+	assert_non_null(strstr(why, "goes on to 30: raise the end"));
+	close_bench(&bench[0]);
+	open_numbers(0, "s");
+	assert_int_equal(draw(0, "", "u", NUMBERS_OK), 21);
+	adds_up();
+	/* A pool goes on, and never back. */
+	assert_int_equal(in_store("UPDATE pools SET last = last - 1"), DB_CONSTRAINT);
+	assert_int_equal(in_store("UPDATE pools SET last = last + 1"), DB_OK);
+	assert_int_equal(in_store("UPDATE pools SET first = 0"), DB_CONSTRAINT);
+}
+
+/* What came back, and what is leased, for a profile whose end was moved down. */
+static void a_shorter_range(void **state)
+{
+	(void)state;
+	serial.end = 30;
+	profile.store.unused = PROFILE_UNUSED_REUSE;
+	open_numbers(0, "r");
+	assert_int_equal(draw(0, "", "u", NUMBERS_OK), 1);
+	close_bench(&bench[0]);
+	profile.store.unused = PROFILE_UNUSED_KEEP;
+	serial.end = 4;
+	open_numbers(1, "r");
+	for (unsigned k = 2; k <= 4; k++)
+		assert_int_equal(draw(1, "", "u", NUMBERS_OK), k);
+	draw(1, "", "u", NUMBERS_EXHAUSTED);
+	serial.end = 30;
+	open_numbers(0, "s");
+	assert_int_equal(draw(0, "", "u", NUMBERS_OK), 5);
+	close_bench(&bench[0]);
+	serial.end = 5;
+	open_numbers(0, "t");
+	draw(0, "", "u", NUMBERS_EXHAUSTED);
+	close_bench(&bench[0]);
+	serial.end = 30;
+	open_numbers(0, "u");
+	assert_int_equal(draw(0, "", "u", NUMBERS_OK), 6);
+	adds_up();
 }
 
 static void write_store(const char *sql)
@@ -342,23 +415,23 @@ static void write_store(const char *sql)
 /* Somebody wrote into the store: what is none of the pool's goes into no file of numbers. */
 static void numbers_of_no_pool(void **state)
 {
-	static const char *const ranges[] = {"0, 5", "1001, 1002", "999, 1001",
-					     "900000000000000000, 900000000000000001", "7, 7"};
-	char sql[200];
+	unsigned got;
 
 	(void)state;
 	open_numbers(0, "r");
 	close_bench(&bench[0]);
-	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
-		snprintf(sql, sizeof(sql), "INSERT INTO pool_free VALUES (1, %s)", ranges[i]);
-		write_store(sql);
-		if (i + 1 < sizeof(ranges) / sizeof(ranges[0]))
-			refused(1, "which has 1 to 1000");
-		else
-			open_numbers(1, "s");
-		write_store("DELETE FROM pool_free");
-	}
-	assert_int_equal(draw(1, "", "u", NUMBERS_OK), 7);
+	write_store("INSERT INTO pool_free VALUES (1, 0, 5)");
+	refused(1, "which has 1 to 1000");
+	write_store("DELETE FROM pool_free");
+	write_store("INSERT INTO pool_free VALUES (1, 1001, 1002)");
+	write_store("INSERT INTO pool_free VALUES (1, 900000000000000000, 900000000000000001)");
+	open_numbers(1, "s");
+	got = draw(1, "", "u", NUMBERS_OK);
+	assert_in_range(got, 1, 1000);
+	close_bench(&bench[1]);
+	write_store("INSERT INTO pool_free VALUES (1, 7, 7)");
+	open_numbers(2, "t");
+	assert_int_equal(draw(2, "", "u", NUMBERS_OK), 7);
 }
 
 static void used_before(void **state)
@@ -708,6 +781,8 @@ int main(void)
 		TEST(copies),
 		TEST(without_the_store),
 		TEST(other_ranges),
+		TEST(a_longer_range),
+		TEST(a_shorter_range),
 		TEST(numbers_of_no_pool),
 		TEST(used_before),
 		TEST(used_up),

@@ -25,10 +25,12 @@ void audit_key_free(struct audit_key *key);
 
 const char *audit_key_id(const struct audit_key *key);
 
-/* 0 or -1. */
+/* 0, or -1: libcrypto cannot. */
 int audit_key_sign(const struct audit_key *key, const void *text, size_t length,
 		   unsigned char signature[AUDIT_SIGNATURE_SIZE]);
-bool audit_key_verifies(const struct audit_key *key, const void *text, size_t length,
-			const unsigned char signature[AUDIT_SIGNATURE_SIZE]);
+
+/* 1: it is this key's signature, 0: it is not, -1: libcrypto cannot tell. */
+int audit_key_verifies(const struct audit_key *key, const void *text, size_t length,
+		       const unsigned char signature[AUDIT_SIGNATURE_SIZE]);
 
 #endif

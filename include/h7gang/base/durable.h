@@ -20,6 +20,10 @@ int durable_open(int folder, const char *name, int flags, mode_t mode);
 /* Writes all of it, going on after EINTR and short writes. */
 int durable_write_all(int fd, const void *data, size_t length);
 
+/* Ends the last line of a file opened to read and to append, if a kill or a power cut left it without its
+ * end: what is added next starts on a line of its own. */
+int durable_end_line(int fd);
+
 /* fdatasync: contents and size. */
 int durable_sync(int fd);
 

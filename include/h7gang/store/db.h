@@ -58,6 +58,7 @@ struct db;
  * "postgresql://...", without a password in it. */
 struct db_options {
 	bool create;	     /* SQLite: make the file (0640) if it is missing */
+	bool look;	     /* SQLite: nothing is to be written, not even the files beside it */
 	int64_t patience_ms; /* for one statement, connecting, or getting a lock; at least 1 */
 };
 enum db_error db_open(const char *url, const struct db_options *options, struct db **db, char *why,

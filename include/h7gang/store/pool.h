@@ -16,8 +16,9 @@ struct pool {
 	uint64_t used;	    /* up to here the station used numbers before there was the pool; 0: none */
 };
 
-/* Makes the pool, or holds what the profile says against what others said before: DB_REFUSED if it differs. From
- * then on the numbers in the profile's rows, also in those that are there, count as the pool's. */
+/* Makes the pool, or holds what the profile says against what others said before: DB_REFUSED if it differs. Only
+ * the end of a counter may: the pool has the highest that it was ever told, and a profile takes no number above its
+ * own. From then on the numbers in the profile's rows, also in those that are there, count as the pool's. */
 enum db_error pool_join(struct db *db, const struct pool *pool);
 
 /* A lease: `id` was made by who asks, and is on its disk before it asks. */
@@ -28,8 +29,9 @@ struct pool_lease {
 	const char *owner; /* the file of numbers that the lease goes into */
 	uint64_t turn;	   /* the how-manieth lease in it, from 1 */
 	uint64_t size;	   /* wanted */
-	uint64_t first, last; /* got; first 0 and last 0: nothing is left */
-	bool got;
+	uint64_t first, last; /* got */
+	bool got;	      /* false: nothing is left for this profile */
+	uint64_t pool_last;   /* then: where the pool ends */
 };
 
 /* Joins the pool and takes the next range of it, or finds the one that was taken under that id. DB_REFUSED: as

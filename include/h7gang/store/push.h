@@ -3,6 +3,7 @@
 #ifndef H7GANG_STORE_PUSH_H
 #define H7GANG_STORE_PUSH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "h7gang/store/db.h"
@@ -10,6 +11,7 @@
 struct store_pushed {
 	uint64_t rows;	/* brought into the store */
 	uint64_t known; /* that it had */
+	bool early;	/* refused: it goes on from a row that the store does not have, of a file that has to come first */
 };
 
 /* Brings one file of a log into the store. `station`: who offers it. `whole`: the log goes on in no other

@@ -17,6 +17,7 @@ struct store_question {
 	const char *serial, *lot, *firmware, *error, *result, *station;
 	int64_t since_ms, until_ms; /* 1970 UTC; finished in since <= t < until */
 	int64_t log_id;
+	uint64_t columns; /* not asked but wanted: a set of STORE_COLUMN(); the others are "". 0: all */
 };
 
 /* One row. `record` has the columns of this program's log by their index, as audit_reader gives them, and

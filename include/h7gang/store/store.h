@@ -23,11 +23,18 @@ enum db_error store_check(struct db *db);
 /* The schema that the store has; 0: it is empty. */
 enum db_error store_version(struct db *db, unsigned *version);
 
+/* The same of a store that is not open, without writing anything; 0 also if there is no store. */
+enum db_error store_look(const char *url, int64_t patience_ms, unsigned *version, char *why,
+			 size_t why_size);
+
 /* Makes the tables in an empty database, or takes an older store to this program's schema. Stations are
  * held off meanwhile. DB_SCHEMA: there is (init) or is no (migrate) store already, or a newer one.
  * `*from` is the schema that was found. */
 enum db_error store_init(struct db *db);
 enum db_error store_migrate(struct db *db, unsigned *from);
+
+/* A text as the store has it, escaped as in a log. To be freed; NULL: no memory. */
+char *store_escaped(const char *text, size_t length);
 
 /* PostgreSQL: makes the roles h7gang_station and h7gang_reader and says what they may. DB_DENIED: whoever is
  * logged in may not. Nothing to do for SQLite. */

@@ -26,7 +26,7 @@ GRANT UPDATE (head_seq, head_hash, pushed_at, path) ON h7gang.logs TO h7gang_sta
 GRANT SELECT, INSERT ON h7gang.pools, h7gang.pool_profiles, h7gang.leases, h7gang.pool_free,
 	h7gang.numbers_used, h7gang.claim_scopes, h7gang.claims TO h7gang_station;
 GRANT SELECT ON h7gang.open_claims TO h7gang_station;
-GRANT UPDATE (next, skipped) ON h7gang.pools TO h7gang_station;
+GRANT UPDATE (next, skipped, last) ON h7gang.pools TO h7gang_station;
 GRANT UPDATE (pool_id) ON h7gang.pool_profiles TO h7gang_station;
 GRANT UPDATE (returned_first, returned_at, fate) ON h7gang.leases TO h7gang_station;
 GRANT UPDATE (scope) ON h7gang.claim_scopes TO h7gang_station; -- to lock a row of it

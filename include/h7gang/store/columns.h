@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The columns of a log that the table `attempts` has, each once, in the log's order. Those of a later
  * version of the log go into `more`, as written, until a migration gives them a column. */
-#ifndef STORE_COLUMNS_H
-#define STORE_COLUMNS_H
+#ifndef H7GANG_STORE_COLUMNS_H
+#define H7GANG_STORE_COLUMNS_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* From seq to detail; behind them come prev_hash, row_hash, more and finished_ms. */
 #define STORE_FIELDS(X)                                                                            \
@@ -60,6 +61,10 @@
 #define STORE_FIELD_ENUM(name, number) STORE_##name,
 enum store_field { STORE_FIELDS(STORE_FIELD_ENUM) STORE_FIELD_COUNT };
 #undef STORE_FIELD_ENUM
+
+/* One of a set of columns, by its number. */
+#define STORE_COLUMN(field) (UINT64_C(1) << (field))
+_Static_assert(STORE_FIELD_COUNT <= 64, "a set of columns fits its bits");
 
 struct store_column {
 	const char *name;

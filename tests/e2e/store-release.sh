@@ -1,0 +1,132 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 300
+# What whoever looks after a store does about its numbers and places: a station that never comes back, a range that
+# is made longer, a server that is put back from a backup. On SQLite and PostgreSQL.
+. "$(dirname "$0")/../lib.sh"
+. tests/store-lib.sh
+. tests/stations-lib.sh
+lot='leave: false
+limits: {lot_quantity: 10, once_per_lot: true}'
+
+release() { "$h7gang" store release --store "$url" "$@"; }
+claims() { sql "SELECT count(*) FROM claims"; }
+
+# A's run was killed: two boards on the tray, one of them about to get its number.
+leave_claims() {
+	local i
+	for i in 1 2; do
+		sql "INSERT INTO claims (kind, scope, run_id, unit_id, uid, owner, station)
+			VALUES ('lot', 'L1', 'gone', 'u$i', '00000000000000000000000$i', 'x', 'A')"
+	done
+	sql "INSERT INTO claims (kind, scope, run_id, unit_id, uid, owner, station)
+		VALUES ('number', 'stations', 'gone', 'u2', '000000000000000000000002', 'x', 'A')"
+}
+
+retired() {
+	local i
+	for i in A B; do
+		station_make $i "$url" "$lot" 'offline: stop, lease: {size: 8}' ''
+	done
+	exits 0 "$1: three boards at A" station_run A "$work/$1-A" 3 --lot L1
+	leave_claims
+	exits 1 "$1: six boards at B, and two of A's that never come" station_run B "$work/$1-B" 6 --lot L1
+	check "$1: one is too many" [ "$(errors limit_reached B)" -eq 1 ]
+
+	exits 0 "$1: which stations there are" release
+	check "$1: A" grep -qE '^A +1 +3 +[^ ]+ +1 +3$' "$work/out"
+	check "$1: B" grep -qE '^B +1 +6 +[^ ]+ +2 +0$' "$work/out"
+	exits 1 "$1: one that there is not" release --station C --yes
+	check "$1: says so" says "$work/err" "the store knows no station of that name"
+	exits 2 "$1: without a name" release --yes
+	exits 0 "$1: what A has" release --station A
+	check "$1: its units" [ "$(grep -cE '^(lot|number) ' "$work/out")" -eq 3 ]
+	check "$1: its numbers" says "$work/out" "pool stations: 4 to 8"
+	check "$1: nothing is done" says "$work/out" "nothing is changed"
+	check "$1: nothing was" [ "$(claims)" = 3 ]
+	exits 0 "$1: A is released" release --station A --yes
+	check "$1: says so" says "$work/out" "released: 5 numbers that nobody gets any more, 3 units on the way"
+	check "$1: its claims are over" [ "$(claims)" = 0 ]
+	check "$1: its numbers are burned" [ "$(sql "SELECT burned, free FROM v_pools")" = "5|0" ]
+	exits 0 "$1: once more" release --station A --yes
+	check "$1: there is nothing left" says "$work/out" "released: 0 numbers that nobody gets any more, 0 units"
+	exits 0 "$1: two more at B" station_run B "$work/$1-B2" 2 --lot L1
+	exits 0 "$1: numbers for B beyond what it had" station_run B "$work/$1-B3" 6 --lot L2
+	# It comes back all the same: what it has, nobody else has had.
+	exits 0 "$1: A again" station_run A "$work/$1-A2" 4 --lot L3
+	check "$1: no number twice" none_twice "$work/$1"-[AB]*/
+	check "$1: the numbers add up" adds_up
+	check "$1: nothing is doubled" [ "$(sql "SELECT count(*) FROM v_doubles")" = 0 ]
+}
+
+longer() {
+	station_make C "$url" "$lot" 'offline: stop, lease: {size: 8}' '' 2000000
+	sed -i 's/start: 1,/start: 2,/' "$work/C/p.yaml"
+	exits 2 "$1: another start" station_run C "$work/$1-C" 1 --lot L4
+	check "$1: says which" says "$work/err" 'the pool "stations" has another start than this profile: 1 there, 2 here'
+	sed -i 's/start: 2,/start: 1,/' "$work/C/p.yaml"
+	exits 0 "$1: a later end" station_run C "$work/$1-C" 1 --lot L4
+	check "$1: is the pool's" [ "$(sql "SELECT last FROM v_pools")" = 2000000 ]
+	exits 0 "$1: who has the earlier one goes on" station_run B "$work/$1-B4" 2 --lot L4
+	check "$1: it stays" [ "$(sql "SELECT last FROM v_pools")" = 2000000 ]
+	sed -i 's/end: 999999/end: 3/' "$work/A/p.yaml"
+	exits 1 "$1: who has one that is used up does not" station_run A "$work/$1-A3" 1 --lot L4
+	check "$1: says why" says "$work/A/log.csv" "no number up to this profile's end, 3, is left in the pool"
+	sed -i 's/end: 3/end: 999999/' "$work/A/p.yaml"
+}
+
+back_up() {
+	if [ "$database" = sqlite ]; then
+		sqlite3 "$work/store.db" ".backup $work/backup"
+	else
+		pg_dump -h "$pg_dir" -U postgres -n h7gang postgres >"$work/backup"
+	fi
+}
+put_back() {
+	if [ "$database" = sqlite ]; then
+		rm -f "$work"/store.db*
+		cp "$work/backup" "$work/store.db"
+	else
+		pg_sql "DROP SCHEMA h7gang CASCADE" 2>/dev/null
+		psql -h "$pg_dir" -U postgres -d postgres -qX -v ON_ERROR_STOP=1 -f "$work/backup" >/dev/null
+	fi
+}
+restored() {
+	local i
+	back_up
+	for i in B C; do
+		exits 0 "$1: after the backup, at $i" station_run $i "$work/$1-${i}5" 9 --lot L5$i
+	done
+	put_back
+	# As docs/store.md says: each station once without a board (there is one, which is one too few).
+	for i in A B C; do
+		exits 3 "$1: put back: $i starts without a board" "$sim" --targets 1 --virtual-time -- "$h7gang" run \
+			--profile "$work/$i/p.yaml" --audit "$work/$i/log.csv" --station $i --lot L6 --count 2 --wait 1 \
+			--quiet
+	done
+	for i in A B C; do
+		exits 0 "$1: then with boards, at $i" station_run $i "$work/$1-${i}6" 9 --lot L6$i
+		check "$1: all its rows are there" same_as "$work/$i/log.csv"
+	done
+	check "$1: no number twice" none_twice "$work/$1"-*/
+	check "$1: the numbers add up" adds_up
+	check "$1: nothing is doubled" [ "$(sql "SELECT count(*) FROM v_doubles")" = 0 ]
+}
+
+both() {
+	rm -rf "$work"/[ABC]
+	use "$1"
+	[ "$1" = sqlite ] || url=$(pg_url station_1)
+	retired "$1"
+	longer "$1"
+	restored "$1"
+}
+
+both sqlite
+pg_need
+use postgresql
+pg_sql "CREATE ROLE station_1 LOGIN IN ROLE h7gang_station; CREATE ROLE quality LOGIN IN ROLE h7gang_reader"
+both postgresql
+url=$(pg_url quality)
+exits 4 "a reader may not release" release --station A --yes
+finish
