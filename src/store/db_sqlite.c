@@ -329,7 +329,8 @@ static char *look_name(const char *real)
 static sqlite3_vfs vfs;
 static pthread_once_t vfs_once = PTHREAD_ONCE_INIT;
 
-/* It sleeps by itself, too, where another connection is in the way for a moment. Somebody else is waited for then. */
+/* It sleeps by itself, too, where another connection is in the way for a moment. Somebody else is
+ * waited for then. */
 static int sleep_us(sqlite3_vfs *self, int us)
 {
 	(void)self;

@@ -47,7 +47,7 @@ leaser() { # NAME DATABASE TIMES
 }
 
 whole() { # DATABASE
-	local i jobs="" names="" url_there missing disturber
+	local i jobs="" names="" missing disturber
 	rm -rf "$work"/S* "$work/L" "$work/over" "$work/disturbed"
 	: >"$work/disturbed"
 	for i in $(seq "$stations"); do names="$names S$i"; done
@@ -76,6 +76,11 @@ whole() { # DATABASE
 	wait "$disturber"
 	[ "$1" = sqlite ] || { pg_pid=$(head -1 "$pg_dir/data/postmaster.pid"); pg_stop; pg_start; }
 	echo "# $1: $(sort "$work/disturbed" | uniq -c | tr '\n' ' '), $(cat "$work"/*/kills | wc -l) kills of stations"
+
+	# Nobody had told the last one that the store exists.
+	i=S$stations
+	check "$1: $i, unplugged for its shift, has made its boards" [ "$(good_boards "$i")" -ge "$boards" ]
+	check "$1: $i: of which the store knows nothing" [ "$(sql "SELECT head_seq FROM logs WHERE station = '$i'")" = 1 ]
 
 	# What is left in the logs goes to the store; what a kill left open becomes rows first.
 	for i in $names L; do
