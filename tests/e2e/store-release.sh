@@ -113,13 +113,26 @@ restored() {
 	check "$1: nothing is doubled" [ "$(sql "SELECT count(*) FROM v_doubles")" = 0 ]
 }
 
+# A station's name may be any bytes, as everything in a log.
+nameless() {
+	local name=$'D\xff\e'
+	station_make D "$url" "$lot" 'offline: stop, lease: {size: 8}' ''
+	exits 0 "$1: a name that is no text" on_tray "$work/$1-D" 1 "$h7gang" run --profile "$work/D/p.yaml" \
+		--audit "$work/D/log.csv" --station "$name" --lot L7 --count 1 --quiet
+	exits 0 "$1: is listed" release
+	check "$1: as the log has it" grep -qE '^D\\xff\\x1b +1 +1 ' "$work/out"
+	exits 0 "$1: and released" release --station "$name" --yes
+	check "$1: with its numbers" says "$work/out" "released: 7 numbers"
+}
+
 both() {
-	rm -rf "$work"/[ABC]
+	rm -rf "$work"/[A-D]
 	use "$1"
 	[ "$1" = sqlite ] || url=$(pg_url station_1)
 	retired "$1"
 	longer "$1"
 	restored "$1"
+	nameless "$1"
 }
 
 both sqlite
