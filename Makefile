@@ -87,8 +87,7 @@ check-asan check-tsan check-valgrind: check-%:
 
 # The same for lines and branches: what ran, a file and a room.
 coverage:
-	tests/instrumented cov
-	tests/coverage build/cov/tree
+	tests/instrumented cov; status=$$?; tests/coverage build/cov/tree && exit $$status
 
 # 64 boards with numbers, the program killed 200 times: no number twice.
 serials: all

@@ -19,6 +19,7 @@
 
 #include "h7gang/audit/audit.h"
 #include "h7gang/audit/read.h"
+#include "h7gang/base/sha256.h"
 
 #define UNITS_MAX 100000
 
@@ -275,6 +276,8 @@ int main(int argc, char **argv)
 {
 	const char *command = argc > 1 ? argv[1] : "";
 
+	if (!sha256_ready())
+		return 2;
 	if (strcmp(command, "run") == 0 && argc >= 8)
 		return run(argv + 2, argc - 2);
 	if (strcmp(command, "open") == 0 && argc == 3)

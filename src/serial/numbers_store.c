@@ -212,6 +212,7 @@ static enum db_error claim(struct numbers *numbers, struct claim_number *wanted,
 	for (size_t i = 0; error != DB_OK && i < ended.count; i++)
 		claim_units_add(&numbers->ended, ended.unit[i].unit_id, ended.unit[i].uid);
 	free(ended.unit);
+	wanted->ended = NULL;
 	return error;
 }
 

@@ -5,7 +5,7 @@
 # limit: 120
 . "$(dirname "$0")/../lib.sh"
 
-make -s build/tests/nth.so || exit 1
+make -s build/tests/nth.so build/tests/leaks.so || exit 1
 p=$(profile timeout "attempts: 1
 leave: false
 timeouts: {unit_s: 40}")
@@ -29,7 +29,8 @@ sed -i 's/^attempts: 1/attempts: 3/' "$p"
 } >"$work/fleet.yaml"
 for ms in 60000 100000 600000; do
 	log=$work/hang$ms.csv
-	exits 1 "a call that hangs for $ms ms" env LD_PRELOAD="$top/build/tests/nth.so" NTH_OF=h7gang NTH_SLOW=libusb_open NTH_CALL=1 NTH_MS=$ms \
+	exits 1 "a call that hangs for $ms ms" env LD_PRELOAD="$top/build/tests/nth.so $top/build/tests/leaks.so" \
+		LEAKS_OF=h7gang LEAKS_FILE="$work/left$ms" NTH_OF=h7gang NTH_SLOW=libusb_open NTH_CALL=1 NTH_MS=$ms \
 		"$sim" --fleet "$work/fleet.yaml" --virtual-time -- "$h7gang" run --profile "$p" --audit "$log" --count 3 --json
 	check "$ms ms: every row says unit_timeout" test "$(rows "$log" error unit_timeout)" -eq "$(column "$log" seq | wc -l)"
 	check "$ms ms: one row an attempt" test "$(scripts/log-columns "$log" unit_id attempt | sort | uniq -d | wc -l)" -eq 0
@@ -38,6 +39,8 @@ for ms in 60000 100000 600000; do
 	[ "$ms" = 60000 ] || check "$ms ms: the one that hung has one row, the others three" test \
 		"$(column "$log" unit_id | sort | uniq -c | awk '{ print $1 }' | sort | tr '\n' ' ')" = "1 3 3 "
 	exits 0 "$ms ms: nothing is open" "$h7gang" audit verify "$log"
+	# What came back, even late, is cleaned up after; what has not cannot be.
+	[ "$ms" = 600000 ] || check "$ms ms: nothing is left" says "$work/left$ms" "nothing left"
 	check "$ms ms: none begun" test "$(grep -c 'begun without' "$work/out")" -eq 0
 done
 finish
