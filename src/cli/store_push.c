@@ -19,7 +19,8 @@ struct pushing {
 	const char *station;
 	struct store_pushed sum;
 	bool again; /* what is known has been counted */
-	bool early; /* the last log has to wait for rows before its own: said only if nothing else is left to come */
+	bool early; /* the last log has to wait for rows before its own: said only if nothing else
+		       is left to come */
 	bool last;
 };
 
@@ -75,7 +76,8 @@ static enum h7_exit push_log(struct pushing *pushing, const char *path)
 	return status;
 }
 
-/* One log that is refused keeps no other out. Leaves in `logs` those that have to wait, and says how many. */
+/* One log that is refused keeps no other out. Leaves in `logs` those that have to wait, and says
+ * how many. */
 static size_t push_all(struct pushing *pushing, const char **logs, size_t count,
 		       enum h7_exit *status)
 {
@@ -97,8 +99,8 @@ static size_t push_all(struct pushing *pushing, const char **logs, size_t count,
 	return waiting;
 }
 
-/* Files of one log may be named in any order, and lie in several folders: who goes on from rows that are not there
- * yet is tried again as long as rows come. */
+/* Files of one log may be named in any order, and lie in several folders: who goes on from rows
+ * that are not there yet is tried again as long as rows come. */
 static enum h7_exit push_in_order(struct pushing *pushing, const char **logs, size_t count)
 {
 	enum h7_exit status = H7_EXIT_OK;

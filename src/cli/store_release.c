@@ -69,20 +69,23 @@ static enum db_error show_station(struct db *db, const struct db_value *station)
 /* Pools in their order; of each the ranges that no row tells of. */
 static void show_numbers(const struct release *release)
 {
+	const char *title = "\nits numbers that no row tells of:\n";
+
 	for (size_t i = 0; i < release->leases; i++) {
 		const struct release_lease *lease = &release->lease[i];
 
-		if (i == 0)
-			printf("\nits numbers that no row tells of:\n");
+		if (!lease->list && lease->unknown > lease->last)
+			continue;
 		if (lease->list)
-			printf("pool %s: rows %" PRIu64 " to %" PRIu64
+			printf("%spool %s: rows %" PRIu64 " to %" PRIu64
 			       " of a list; which of them boards have only its log tells, and "
 			       "nobody "
 			       "else gets any\n",
-			       lease->pool, lease->first, lease->last);
-		else if (lease->unknown <= lease->last)
-			printf("pool %s: %" PRIu64 " to %" PRIu64 "\n", lease->pool, lease->unknown,
-			       lease->last);
+			       title, lease->pool, lease->first, lease->last);
+		else
+			printf("%spool %s: %" PRIu64 " to %" PRIu64 "\n", title, lease->pool,
+			       lease->unknown, lease->last);
+		title = "";
 	}
 }
 

@@ -14,7 +14,7 @@ struct request {
 	void *user;
 	uint64_t tag;
 	unsigned target;
-	uint64_t since; /* in service; until then, waiting */
+	uint64_t since; /* it has been its turn; TRAY_NEVER: others come before it */
 	size_t out_length;
 	uint8_t setup[8];
 	uint8_t out[];
@@ -38,7 +38,7 @@ struct port {
 	struct request *head, **tail; /* waiting for service */
 	struct request *current;      /* being served; NULL while serving: cancelled meanwhile */
 	uint64_t busy_until;
-	uint64_t longest; /* a request was in service, ns */
+	uint64_t longest; /* it was a request's turn, ns */
 	struct rom_result result;
 };
 
@@ -180,13 +180,21 @@ uint64_t tray_longest(const struct tray *tray, unsigned target)
 	return tray->ports[target].longest;
 }
 
+/* A window of requests is patient with each in its turn. */
+static void next_in_turn(const struct tray *tray, struct port *port)
+{
+	if (!port->current && port->head && port->head->since == TRAY_NEVER)
+		port->head->since = tray->now;
+}
+
 static void finish(struct tray *tray, struct request *request, enum tray_status status,
 		   const uint8_t *data, size_t length)
 {
 	struct port *port = &tray->ports[request->target];
 
-	if (tray->now - request->since > port->longest)
+	if (request->since != TRAY_NEVER && tray->now - request->since > port->longest)
 		port->longest = tray->now - request->since;
+	next_in_turn(tray, port);
 	request->done(request->user, request->tag, status, data, length);
 	free(request);
 }
@@ -198,12 +206,12 @@ static void serve(struct tray *tray, struct port *port)
 
 	if (port->state != PORT_QUIET || !port->plugged || !request)
 		return;
+	next_in_turn(tray, port);
 	port->head = request->next;
 	if (!port->head)
 		port->tail = &port->head;
 	request->next = NULL;
 	port->current = request;
-	request->since = tray->now; /* a window of requests is patient with each in its turn */
 	memset(&port->result, 0, offsetof(struct rom_result, data));
 	rom_control(port->rom, tray->now, request->setup, request->out, request->out_length,
 		    &port->result);
@@ -307,13 +315,14 @@ void tray_submit(struct tray *tray, unsigned target, const uint8_t setup[8], con
 		return;
 	}
 	*request = (struct request){
-		.done = done, .user = user, .tag = tag, .target = target, .since = tray->now,
+		.done = done, .user = user, .tag = tag, .target = target, .since = TRAY_NEVER,
 		.out_length = out_length};
 	memcpy(request->setup, setup, sizeof(request->setup));
 	if (out_length)
 		memcpy(request->out, out, out_length);
 	*port->tail = request;
 	port->tail = &request->next;
+	next_in_turn(tray, port);
 	serve(tray, port);
 }
 

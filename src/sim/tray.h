@@ -41,7 +41,7 @@ unsigned tray_targets(const struct tray *tray);
 bool tray_plugged(const struct tray *tray, unsigned target);
 const char *tray_path(const struct tray *tray, unsigned target); /* "1-1.4" */
 struct rom *tray_rom(struct tray *tray, unsigned target);
-/* The longest that any request was in service there, in ns: how long its host was patient. */
+/* The longest that it was any request's turn there, in ns: how long its host was patient. */
 uint64_t tray_longest(const struct tray *tray, unsigned target);
 
 /* Queues a request on target's endpoint 0: executed in order, one at a time. `user`+`tag` name it. */

@@ -49,6 +49,7 @@ retired() {
 	check "$1: its claims are over" [ "$(claims)" = 0 ]
 	check "$1: its numbers are burned" [ "$(sql "SELECT burned, free FROM v_pools")" = "5|0" ]
 	exits 0 "$1: once more" release --station A --yes
+	check "$1: no number is told" [ "$(grep -c "no row tells" "$work/out")" -eq 0 ]
 	check "$1: there is nothing left" says "$work/out" "released: 0 numbers that nobody gets any more, 0 units"
 	exits 0 "$1: two more at B" station_run B "$work/$1-B2" 2 --lot L1
 	exits 0 "$1: numbers for B beyond what it had" station_run B "$work/$1-B3" 6 --lot L2
@@ -113,13 +114,40 @@ restored() {
 	check "$1: nothing is doubled" [ "$(sql "SELECT count(*) FROM v_doubles")" = 0 ]
 }
 
+# Which row of a list is which number the store does not know.
+listed() {
+	station_make E "$url" 'leave: false' 'lease: {size: 3}' ''
+	sed -i 's/source: .*/source: {list: {file: units.csv, column: sn, pool: units}}/' "$work/E/p.yaml"
+	(echo sn; for i in 1 2 3 4 5 6 7 8 9; do echo "SL-$i"; done) >"$work/E/units.csv"
+	exits 0 "$1: from a list" station_run E "$work/$1-E" 1
+	exits 0 "$1: its station is released" release --station E --yes
+	check "$1: the rows stay its own" says "$work/out" "pool units: rows 1 to 3 of a list"
+	check "$1: and are not burned" says "$work/out" "released: 0 numbers"
+	exits 0 "$1: should it come back" station_run E "$work/$1-E2" 2
+	check "$1: it has them" [ "$(column "$work/E/log.csv" unit_serial | sort | tr '\n' ' ')" = "SL-1 SL-2 SL-3 " ]
+}
+
+# A station's name may be any bytes, as everything in a log.
+nameless() {
+	local name=$'D\xff\e'
+	station_make D "$url" "$lot" 'offline: stop, lease: {size: 8}' ''
+	exits 0 "$1: a name that is no text" on_tray "$work/$1-D" 1 "$h7gang" run --profile "$work/D/p.yaml" \
+		--audit "$work/D/log.csv" --station "$name" --lot L7 --count 1 --quiet
+	exits 0 "$1: is listed" release
+	check "$1: as the log has it" grep -qE '^D\\xff\\x1b +1 +1 ' "$work/out"
+	exits 0 "$1: and released" release --station "$name" --yes
+	check "$1: with its numbers" says "$work/out" "released: 7 numbers"
+}
+
 both() {
-	rm -rf "$work"/[ABC]
+	rm -rf "$work"/[A-E]
 	use "$1"
 	[ "$1" = sqlite ] || url=$(pg_url station_1)
 	retired "$1"
 	longer "$1"
 	restored "$1"
+	listed "$1"
+	nameless "$1"
 }
 
 both sqlite

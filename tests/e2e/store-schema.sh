@@ -94,7 +94,7 @@ migrated() {
 	exits 0 "$1: a station with numbers" station_run A "$work/$database-$1" 2
 	check "$1: its log is in" same_as "$work/A/log.csv"
 	check "$1: the numbers add up" adds_up
-	rm -rf "$work/A" "$work/$database"*
+	rm -rf "$work/A" "${work:?}/$database"*
 }
 
 both() {
@@ -120,7 +120,7 @@ both() {
 	exits 2 "$1, newer: migrate" "$h7gang" store migrate --store "$url"
 	check "$1, newer: says so" says "$work/err" "the store has schema 999"
 	sql "DELETE FROM schema_version WHERE version = 999"
-	rm -rf "$work/A" "$work/$1"*
+	rm -rf "$work/A" "${work:?}/$1"*
 }
 
 plain=$(profile plain $'erase: touched\nverify: image')

@@ -278,6 +278,28 @@ static void a_reset_ends_what_is_under_way(void **state)
 	assert_int_equal(bench->changes, 0);
 }
 
+/* A host is patient with each request in its turn, the time that a deaf target lets it wait included. */
+static void patience_is_measured_in_turn(void **state)
+{
+	struct bench *bench = *state;
+
+	begin_erase(bench);
+	tray_run(bench->tray, SECOND);
+	ask(bench, 0, getstatus, 1);
+	ask(bench, 0, getstate, 2);
+	ask(bench, 0, getstate, 3);
+	tray_run(bench->tray, SECOND + SECOND / 4);
+	assert_true(tray_cancel(bench->tray, bench, 3));
+	tray_run(bench->tray, tray_now(bench->tray));
+	assert_true(tray_longest(bench->tray, 0) < SECOND / 8);
+	assert_true(tray_cancel(bench->tray, bench, 1));
+	tray_run(bench->tray, tray_now(bench->tray));
+	assert_int_equal(tray_longest(bench->tray, 0), SECOND / 4);
+	run_dry(bench);
+	assert_int_equal(bench->count, 3);
+	assert_int_equal(tray_longest(bench->tray, 0), bench->ended[2].at - SECOND - SECOND / 4);
+}
+
 static void who_listens_no_more_is_not_told(void **state)
 {
 	struct bench *bench = *state;
@@ -304,6 +326,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_plug_may_be_elsewhere_and_is_a_new_generation,
 						begin, end),
 		cmocka_unit_test_setup_teardown(a_reset_ends_what_is_under_way, begin, end),
+		cmocka_unit_test_setup_teardown(patience_is_measured_in_turn, begin, end),
 		cmocka_unit_test_setup_teardown(who_listens_no_more_is_not_told, begin, end),
 	};
 

@@ -685,8 +685,9 @@ static void kill_child(pid_t child)
 	assert_true(WIFSIGNALED(status));
 }
 
-/* Two boards passed in places taken ahead, while the store was away, and the program was killed. Its next run is of
- * another lot, or knows no limits: what passed still counts in the first lot, before its rows come. */
+/* Two boards passed in places taken ahead, while the store was away, and the program was killed.
+ * Its next run is of another lot, or knows no limits: what passed still counts in the first lot,
+ * before its rows come. */
 static void passes_of_another_lot(void **state)
 {
 	static const char lots[2][4] = {"M", "L\\\x01"};
