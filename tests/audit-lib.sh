@@ -6,10 +6,12 @@ B=${B:-build}
 make -s "B=$B" "$B/libh7gang.a" || exit 1
 mkdir -p "$B/tests"
 driver=$B/tests/audit_driver
-cc -std=c17 -D_GNU_SOURCE -Wall -Wextra -O1 -g ${SAN:-} -Iinclude -o "$driver" tests/audit_driver.c \
-	"$B/libh7gang.a" -lcrypto -pthread || exit 1
-cc -std=gnu17 -Wall -Wextra -O1 -shared -fPIC -o "$B/tests/failfs.so" tests/shim/failfs.c -ldl || exit 1
 shim=$PWD/$B/tests/failfs.so
+# Put in place whole: another of these tests may be using them.
+cc -std=c17 -D_GNU_SOURCE -Wall -Wextra -O1 -g ${SAN:-} -Iinclude -o "$driver.$$" tests/audit_driver.c \
+	"$B/libh7gang.a" -lcrypto -pthread || exit 1
+cc -std=gnu17 -Wall -Wextra -O1 -shared -fPIC -o "$shim.$$" tests/shim/failfs.c -ldl || exit 1
+mv -f "$driver.$$" "$driver" && mv -f "$shim.$$" "$shim" || exit 1
 # In memory where there is such a place: thousands of syncs, and none of them is a power cut.
 work=$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d) || exit 1
 counted=$work-calls

@@ -47,7 +47,7 @@ STEP ?= 1
 $(B)/tests/nth.so: tests/shim/nth.c
 	@mkdir -p $(@D)
 	$(CC) -D_GNU_SOURCE -std=gnu17 $(filter-out -Wpedantic -Wconversion,$(WARN)) -O1 -shared -fPIC \
-		$(shell pkg-config --cflags libusb-1.0) -o $@ $< -ldl
+		$(if $(findstring thread,$(SAN)),-DNTH_NO_MEMORY) $(shell pkg-config --cflags libusb-1.0) -o $@ $< -ldl
 
 exhaust: all $(B)/tests/nth.so
 	tests/exhaust $(STEP)

@@ -78,6 +78,8 @@ static bool fails(enum kind of, const void *caller)
 #define FAILS(of) fails(of, __builtin_return_address(0))
 #define REAL(type, name) ((__typeof__(type) *)dlsym(RTLD_NEXT, name))
 
+/* ThreadSanitizer has an allocator of its own, which nobody may stand before. */
+#ifndef NTH_NO_MEMORY
 void *malloc(size_t size)
 {
 	if (FAILS(KIND_MEMORY)) {
@@ -186,6 +188,7 @@ int __asprintf_chk(char **out, int flag, const char *format, ...)
 	va_end(args);
 	return length;
 }
+#endif
 
 int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*start)(void *), void *argument)
 {
