@@ -118,11 +118,6 @@ const struct audit_link *audit_walk_link(const struct audit_walk *walk)
 	return &walk->link;
 }
 
-const struct audit_reader *audit_walk_reader(const struct audit_walk *walk)
-{
-	return walk->reader;
-}
-
 const char *audit_walk_header(const struct audit_walk *walk)
 {
 	return walk->header;

@@ -25,9 +25,6 @@ struct audit_link {
 };
 const struct audit_link *audit_walk_link(const struct audit_walk *walk);
 
-/* For the names of its columns. */
-const struct audit_reader *audit_walk_reader(const struct audit_walk *walk);
-
 /* The header line of the file, as written. */
 const char *audit_walk_header(const struct audit_walk *walk);
 
