@@ -68,9 +68,14 @@ check: all $(UNIT)
 check-watch: all
 	bash tests/long/watch-2000.sh
 
-# Eight stations with one store that is killed, stopped and full meanwhile: no number twice, no row lost.
-check-stations: all $(B)/h7gang-sim $(B)/tests/make_log
+# Eight stations with one store that is killed, stopped and full meanwhile: no number twice, no row lost, no lot with
+# more than its quantity. Then a line that loses COMMITs, a network that is cut, a disk that is full.
+check-stations: all $(B)/h7gang-sim $(B)/tests/make_log $(B)/tests/between
 	bash tests/long/stations.sh
+	bash tests/long/stations-limits.sh
+	bash tests/long/store-line.sh
+	bash tests/long/store-network.sh
+	bash tests/long/store-full.sh
 
 # The panel on a real terminal.
 check-ui: all

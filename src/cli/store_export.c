@@ -93,9 +93,23 @@ static bool open_part(struct csv *csv)
 	return csv->to != NULL;
 }
 
+/* Names of columns, of whatever version: it goes out as it stands. */
+static bool is_header(const char *text)
+{
+	return text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_,")] == '\0';
+}
+
 static bool begin_part(struct csv *csv)
 {
 	const char *header = db_get_text(csv->headers, csv->header++, 1);
+
+	if (!is_header(header)) {
+		csv->broken++;
+		header = audit_header();
+		cli_say("log %" PRId64 ": a header in the store is none of a log: somebody changed "
+			"the store",
+			csv->log_id);
+	}
 
 	if (csv->folder >= 0 && (!close_part(csv) || !open_part(csv)))
 		return false;
@@ -116,16 +130,13 @@ static bool csv_row(void *user, const struct store_row *row)
 	    (int64_t)row->record.line - 1 >= db_get_int(csv->headers, csv->header, 0) &&
 	    !begin_part(csv))
 		return false;
-	if (length == 0 || !csv->to) {
+	if (length == 0 || !intact || !csv->to) {
 		csv->broken++;
+		cli_say("log %" PRId64 ": row %s in the store has %s: somebody changed the store",
+			csv->log_id, row->record.field[0], csv->to ? "not its hash" : "no header");
+	}
+	if (length == 0 || !csv->to)
 		return true;
-	}
-	if (!intact) {
-		csv->broken++;
-		cli_say("log %" PRId64 ": row %s in the store has not its hash: somebody changed "
-			"the store",
-			csv->log_id, row->record.field[0]);
-	}
 	fwrite(line, 1, length, csv->to);
 	fputc('\n', csv->to);
 	csv->rows++;

@@ -85,14 +85,12 @@ static enum db_error show(struct db *db)
 				 NULL, 0, &rows);
 	for (size_t i = 0; error == DB_OK && i < db_rows_count(rows); i++) {
 		const char *cells[6];
-		char station[128], path[256];
+		char shown[6][256];
 
-		for (size_t k = 0; k < 6; k++)
-			cells[k] = db_get_text(rows, i, k);
-		ui_printable(cells[1], station, sizeof(station));
-		ui_printable(cells[5], path, sizeof(path));
-		cells[1] = station;
-		cells[5] = path;
+		for (size_t k = 0; k < 6; k++) {
+			ui_printable(db_get_text(rows, i, k), shown[k], sizeof(shown[k]));
+			cells[k] = shown[k];
+		}
 		if (!table_add(table, cells))
 			error = DB_MEMORY;
 	}

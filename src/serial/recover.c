@@ -43,8 +43,7 @@ static bool of_lot(const struct search *search, const char *lot)
 {
 	size_t length = strlen(search->recovery.lot);
 
-	return length > 0 &&
-	       audit_text_escape(search->text, length, lot, strlen(lot)) == length &&
+	return length > 0 && audit_text_escape(search->text, length, lot, strlen(lot)) == length &&
 	       memcmp(search->text, search->recovery.lot, length) == 0;
 }
 

@@ -326,18 +326,44 @@ static char *look_name(const char *real)
 	return uri;
 }
 
+static sqlite3_vfs vfs;
+static pthread_once_t vfs_once = PTHREAD_ONCE_INIT;
+
+/* It sleeps by itself, too, where another connection is in the way for a moment. Somebody else is
+ * waited for then. */
+static int sleep_us(sqlite3_vfs *self, int us)
+{
+	(void)self;
+	clock_wait_other(-1, 0, us / 1000 + 1);
+	return us;
+}
+
+static void make_vfs(void)
+{
+	const sqlite3_vfs *system = sqlite3_vfs_find(NULL);
+
+	if (!system)
+		return;
+	vfs = *system;
+	vfs.zName = "h7gang";
+	vfs.xSleep = sleep_us;
+	sqlite3_vfs_register(&vfs, 0);
+}
+
 static int open_file(struct sqlite *sqlite, const char *real, bool look)
 {
 	const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW;
 	char *name;
 	int code = SQLITE_NOMEM;
 
+	pthread_once(&vfs_once, make_vfs);
 	if (!look)
-		return sqlite3_open_v2(real, &sqlite->handle, flags | SQLITE_OPEN_READWRITE, NULL);
+		return sqlite3_open_v2(real, &sqlite->handle, flags | SQLITE_OPEN_READWRITE,
+				       vfs.zName);
 	name = look_name(real);
 	if (name)
 		code = sqlite3_open_v2(name, &sqlite->handle,
-				       flags | SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
+				       flags | SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, vfs.zName);
 	free(name);
 	return code;
 }

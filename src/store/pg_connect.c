@@ -93,14 +93,10 @@ enum db_error pg_connect(struct pg *pg, const char *url)
 {
 	/* What stands before the URL it may override. Without them a connection through a dead
 	 * network is only noticed after hours. */
-	static const char *const names[] = {"fallback_application_name",
-					    "keepalives_idle",
-					    "keepalives_interval",
-					    "keepalives_count",
-					    "tcp_user_timeout",
-					    "dbname",
-					    "client_encoding",
-					    NULL};
+	static const char *const names[] = {"fallback_application_name", "keepalives_idle",
+					    "keepalives_interval",	 "keepalives_count",
+					    "tcp_user_timeout",		 "dbname",
+					    "client_encoding",		 NULL};
 	const char *const values[] = {"h7gang", "20", "5", "4", "30000", url, "UTF8", NULL};
 	enum db_error error;
 

@@ -116,9 +116,8 @@ static enum db_error put_rows(struct copy *copy, const struct db_value *values, 
 static enum db_error give_time(struct db *db)
 {
 	struct db_rows *rows;
-	enum db_error error =
-		db_query(db, "SELECT set_config('statement_timeout', '600000', true)", NULL, 0,
-			 &rows);
+	enum db_error error = db_query(db, "SELECT set_config('statement_timeout', '600000', true)",
+				       NULL, 0, &rows);
 
 	db_rows_free(rows);
 	return error;

@@ -8,6 +8,7 @@
 . "$(dirname "$0")/../lib.sh"
 . tests/store-lib.sh
 . tests/stations-lib.sh
+. tests/disturb-lib.sh
 stations=${STATIONS:-8} boards=${BOARDS:-500} tray=${TRAY:-50}
 export h7gang sim work
 
@@ -28,27 +29,11 @@ shift_of() {
 		n=$((n + 1))
 		flashes=$work/$2-$name-$n
 		if [ $((n % 3)) -eq 0 ]; then
-			killed_tray "$name" "$flashes" "$(printf '0.%02d' $((RANDOM % 100)))"
+			killed_tray "$name" "$flashes" "$(printf 0.%02d $((RANDOM % 100)))" "$tray"
 		else
 			station_run "$name" "$flashes" "$tray" >/dev/null 2>&1
 		fi
 	done
-}
-
-# One fleet: a run that is killed, then one to the end.
-killed_tray() { # NAME FLASHES SECONDS
-	fleet_of "$2" "$tray" >"$2.yaml"
-	# shellcheck disable=SC2016
-	"$sim" --fleet "$2.yaml" --speed 30 --save "$2" -- bash -c '
-		run() { "$1" run --profile "$2/p.yaml" --audit "$2/log.csv" --station "$3" --count "$4" --quiet >>"$2/out" 2>>"$2/err"; }
-		run "$@" &
-		run=$!
-		sleep "$5"
-		child=$(pgrep -P $run | head -1)
-		kill -9 ${child:-$run} 2>/dev/null && echo . >>"$2/kills"
-		wait $run 2>/dev/null
-		run "$@"
-		true' bash "$h7gang" "$work/$1" "$1" "$tray" "$3" >/dev/null 2>&1
 }
 
 # A station that is killed while it leases, again and again: leases of one number.
@@ -61,49 +46,8 @@ leaser() { # NAME DATABASE TIMES
 	station_run "$1" "$work/$2-$1-last" 4 >/dev/null 2>&1
 }
 
-disturb_postgresql() { # what a server goes through, until $work/over is there
-	local n=0
-	while [ ! -e "$work/over" ]; do
-		n=$((n + 1))
-		sleep $((RANDOM % 4 + 3))
-		[ -e "$work/over" ] && break
-		case $((n % 3)) in
-		0)
-			kill -STOP "$pg_pid"; sleep 4; kill -CONT "$pg_pid"
-			echo stopped >>"$work/disturbed"
-			;;
-		1)
-			pg_kill; sleep $((RANDOM % 3)); pg_start
-			echo killed >>"$work/disturbed"
-			;;
-		2)
-			fill_disk; sleep 3; rm -f "$pg_dir/data/filler"
-			[ -n "$(pgrep -P "$pg_pid" | head -1)" ] || { pg_stop; pg_start; }
-			echo full >>"$work/disturbed"
-			;;
-		esac
-	done
-}
-fill_disk() { dd if=/dev/zero of="$pg_dir/data/filler" bs=64k 2>/dev/null; true; }
-
-disturb_sqlite() { # somebody holds the file, or fills the disk
-	local n=0
-	while [ ! -e "$work/over" ]; do
-		n=$((n + 1))
-		sleep $((RANDOM % 4 + 2))
-		[ -e "$work/over" ] && break
-		if [ $((n % 2)) -eq 0 ]; then
-			dd if=/dev/zero of="$disk/filler" bs=64k 2>/dev/null; sleep 3; rm -f "$disk/filler"
-			echo full >>"$work/disturbed"
-		else
-			(echo "PRAGMA busy_timeout = 3000; BEGIN IMMEDIATE;"; sleep 7; echo "COMMIT;") | sqlite3 "$disk/store.db" >/dev/null
-			echo locked >>"$work/disturbed"
-		fi
-	done
-}
-
 whole() { # DATABASE
-	local i jobs="" names="" url_there missing disturber
+	local i jobs="" names="" missing disturber
 	rm -rf "$work"/S* "$work/L" "$work/over" "$work/disturbed"
 	: >"$work/disturbed"
 	for i in $(seq "$stations"); do names="$names S$i"; done
@@ -132,6 +76,11 @@ whole() { # DATABASE
 	wait "$disturber"
 	[ "$1" = sqlite ] || { pg_pid=$(head -1 "$pg_dir/data/postmaster.pid"); pg_stop; pg_start; }
 	echo "# $1: $(sort "$work/disturbed" | uniq -c | tr '\n' ' '), $(cat "$work"/*/kills | wc -l) kills of stations"
+
+	# Nobody had told the last one that the store exists.
+	i=S$stations
+	check "$1: $i, unplugged for its shift, has made its boards" [ "$(good_boards "$i")" -ge "$boards" ]
+	check "$1: $i: of which the store knows nothing" [ "$(sql "SELECT head_seq FROM logs WHERE station = '$i'")" = 1 ]
 
 	# What is left in the logs goes to the store; what a kill left open becomes rows first.
 	for i in $names L; do
@@ -174,30 +123,10 @@ accounted() {
 }
 
 for database in ${DATABASES:-sqlite postgresql}; do
-	# Small disks, which can be full: the store's alone.
-	disk=$work/disk-$database
-	mkdir -p "$disk"
-	if ! mount -t tmpfs -o size=200m,mode=755 tmpfs "$disk" 2>/dev/null; then
-		fill_disk() { :; }
-		echo "# no disk of its own can be mounted: it will not be full"
-	fi
-	if [ "$database" = sqlite ]; then
-		url=sqlite:$disk/store.db
-		ln -sf "$disk/store.db" "$work/store.db"
-		database=sqlite
-		"$h7gang" store init --store "$url" >/dev/null
-	else
-		pg_need
-		pg_make "$disk/pg" && pg_start
-		trap 'pg_end; umount "$work"/disk-* 2>/dev/null' EXIT
-		use postgresql
-	fi
+	store_on_small_disk "$database"
 	begin=$SECONDS
 	whole "$database"
 	echo "# $database: $((SECONDS - begin)) s"
 done
-pg_end
-umount "$work"/disk-* 2>/dev/null
-trap - EXIT
 echo "stations: $((checks - bad)) passed, $bad failed"
 finish
