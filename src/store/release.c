@@ -108,6 +108,7 @@ enum db_error release_look(struct db *db, struct release *release)
 {
 	const struct db_value station = db_text(release->station);
 	struct db_rows *rows = NULL;
+	size_t count = 0;
 	enum db_error error;
 
 	release_free(release);
@@ -117,12 +118,12 @@ enum db_error release_look(struct db *db, struct release *release)
 			 " WHERE l.station = $1 AND l.returned_first IS NULL"
 			 " ORDER BY p.name, l.first",
 			 &station, 1, &rows);
-	if (error == DB_OK && db_rows_count(rows) > 0) {
-		release->lease = calloc(db_rows_count(rows), sizeof(*release->lease));
+	if (error == DB_OK && (count = db_rows_count(rows)) > 0) {
+		release->lease = calloc(count, sizeof(*release->lease));
 		if (!release->lease)
 			error = db_fail(db, DB_MEMORY, "no memory");
 	}
-	for (size_t i = 0; error == DB_OK && i < db_rows_count(rows); i++) {
+	for (size_t i = 0; error == DB_OK && i < count; i++) {
 		error = take_lease(db, rows, i, &release->lease[i]);
 		release->leases++;
 	}
