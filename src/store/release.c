@@ -120,8 +120,10 @@ enum db_error release_look(struct db *db, struct release *release)
 			 &station, 1, &rows);
 	if (error == DB_OK && (count = db_rows_count(rows)) > 0) {
 		release->lease = calloc(count, sizeof(*release->lease));
-		if (!release->lease)
-			error = db_fail(db, DB_MEMORY, "no memory");
+		if (!release->lease) {
+			db_rows_free(rows);
+			return db_fail(db, DB_MEMORY, "no memory");
+		}
 	}
 	for (size_t i = 0; error == DB_OK && i < count; i++) {
 		error = take_lease(db, rows, i, &release->lease[i]);
