@@ -466,6 +466,15 @@ static enum h7_exit run_on_bus(struct run *run)
 	return status;
 }
 
+/* Without a run nobody else speaks, and no lock is needed. */
+static enum h7_exit no_run(const struct gang_options *options)
+{
+	const struct gang_event event = {.kind = GANG_NOTE, .detail = "out of memory"};
+
+	options->sink(options->sink_user, &event);
+	return H7_EXIT_INTERNAL;
+}
+
 enum h7_exit gang_run(const struct gang_options *options)
 {
 	struct run *run = calloc(1, sizeof(*run));
@@ -474,15 +483,15 @@ enum h7_exit gang_run(const struct gang_options *options)
 	char why[512];
 
 	if (!run)
-		return status;
+		return no_run(options);
 	gang = &run->gang;
 	gang->options = options;
 	if (pthread_mutex_init(&gang->event_lock, NULL) != 0)
-		goto out_run;
+		goto err_run;
 	if (pthread_mutex_init(&gang->mail_lock, NULL) != 0)
-		goto out_event;
+		goto err_event;
 	if (clock_cond_init(&gang->mail) != 0)
-		goto out_mail;
+		goto err_mail;
 	gang->targets = most_targets(options->profile);
 	gang->uids = uids_new();
 	if (!gang->uids || !make_run_id(gang->run_id) || !slots_init(&run->slots, options)) {
@@ -508,11 +517,16 @@ out_slots:
 out_uids:
 	uids_free(gang->uids);
 	pthread_cond_destroy(&gang->mail);
-out_mail:
 	pthread_mutex_destroy(&gang->mail_lock);
-out_event:
 	pthread_mutex_destroy(&gang->event_lock);
-out_run:
 	free(run);
 	return status;
+
+err_mail:
+	pthread_mutex_destroy(&gang->mail_lock);
+err_event:
+	pthread_mutex_destroy(&gang->event_lock);
+err_run:
+	free(run);
+	return no_run(options);
 }
