@@ -173,7 +173,7 @@ static void test_many(void **state)
 {
 	enum { UNITS = 1200 };
 	static struct visit visits[UNITS];
-	static char units[UNITS][8], slots[UNITS][8], times[UNITS][CLOCK_TEXT_SIZE];
+	static char units[UNITS][16], slots[UNITS][16], times[UNITS][CLOCK_TEXT_SIZE];
 	struct audit_counter *counter;
 	const struct audit_stats *stats;
 
