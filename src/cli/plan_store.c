@@ -122,19 +122,6 @@ void plan_store_look(const char *url, struct plan_store *store)
 	take(look, store);
 }
 
-static const char *unused_name(enum profile_unused unused)
-{
-	switch (unused) {
-	case PROFILE_UNUSED_KEEP:
-		return "keep";
-	case PROFILE_UNUSED_REUSE:
-		return "reuse";
-	case PROFILE_UNUSED_BURN:
-		return "burn";
-	}
-	return "";
-}
-
 void plan_print_store(const struct profile *profile, const struct plan_store *store)
 {
 	const struct profile_store *how = &profile->store;
@@ -150,7 +137,7 @@ void plan_print_store(const struct profile *profile, const struct plan_store *st
 		printf("\n");
 	if (profile->serial)
 		printf("  leases    %u numbers each; what a run leaves over: %s\n", how->lease_size,
-		       unused_name(how->unused));
+		       profile_unused_name(how->unused));
 	if (profile->serial || profile->limits.lot_quantity || profile->limits.once_per_lot)
 		printf("  offline   %s\n",
 		       how->offline_lease ? "lease: goes on with what it has taken ahead" : "stop");
@@ -173,5 +160,5 @@ json_t *plan_json_store(const struct profile *profile, const struct plan_store *
 			 store->error == DB_OK ? json_null() : plan_text(store->why), "offline",
 			 how->offline_lease ? "lease" : "stop", "lease_size",
 			 (json_int_t)how->lease_size, "places", (json_int_t)how->places, "unused",
-			 unused_name(how->unused));
+			 profile_unused_name(how->unused));
 }

@@ -94,17 +94,23 @@ static void read_places(struct values *values, const struct tree_node *node, voi
 		store_of(into)->places = (unsigned)places;
 }
 
+static const char *const unused_names[] = {
+	[PROFILE_UNUSED_KEEP] = "keep",
+	[PROFILE_UNUSED_REUSE] = "reuse",
+	[PROFILE_UNUSED_BURN] = "burn",
+	[PROFILE_UNUSED_BURN + 1] = NULL,
+};
+
+const char *profile_unused_name(enum profile_unused unused)
+{
+	return unused_names[unused];
+}
+
 static void read_unused(struct values *values, const struct tree_node *node, void *into)
 {
-	static const char *const names[] = {
-		[PROFILE_UNUSED_KEEP] = "keep",
-		[PROFILE_UNUSED_REUSE] = "reuse",
-		[PROFILE_UNUSED_BURN] = "burn",
-		[PROFILE_UNUSED_BURN + 1] = NULL,
-	};
 	unsigned choice;
 
-	if (values_choice(values, node, names, &choice))
+	if (values_choice(values, node, unused_names, &choice))
 		store_of(into)->unused = (enum profile_unused)choice;
 }
 

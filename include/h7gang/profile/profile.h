@@ -157,6 +157,9 @@ struct profile *profile_load(const char *path, struct profile_problems *problems
 void profile_free(struct profile *profile);
 void profile_problems_free(struct profile_problems *problems);
 
+/* "keep", "reuse", "burn". Static. */
+const char *profile_unused_name(enum profile_unused unused);
+
 /* "start", "gate", "after", "end". Static. */
 const char *profile_hook_name(enum profile_hook_time time);
 
