@@ -91,31 +91,19 @@ static void restore(void)
 	}
 }
 
-static unsigned open_files(void)
-{
-	DIR *folder = opendir("/proc/self/fd");
-	unsigned count = 0;
-
-	assert_non_null(folder);
-	while (readdir(folder))
-		count++;
-	closedir(folder);
-	return count;
-}
-
 /* `act` with the first call failing, then the second one, until no call is left to fail. `act`
  * disarms. */
 static void with_each(enum faults_how how, unsigned more, const char *only, void (*act)(void))
 {
-	unsigned before = open_files();
+	unsigned before = faults_open_files();
 
 	for (nth = 1;; nth++) {
 		restore();
 		faults_arm(how, nth, more, only);
 		act();
-		if (open_files() != before)
+		if (faults_open_files() != before)
 			fail_msg("%s (%u): %d files stay open", faults.where, nth,
-				 (int)(open_files() - before));
+				 (int)(faults_open_files() - before));
 		if (atomic_load(&faults.calls) < nth)
 			break;
 	}

@@ -2,7 +2,6 @@
 /* Every call in turn that the gang room makes for itself fails: while a hook is told of a unit and run, while a run is
  * set up, while UIDs are remembered. Each time the caller is told, no hook is taken to have agreed, and nothing stays
  * open. What targets do wrong is for the tests against the fleet. */
-#include <dirent.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -25,18 +24,6 @@
 static unsigned nth;
 static char why[300];
 
-static unsigned open_files(void)
-{
-	DIR *folder = opendir("/proc/self/fd");
-	unsigned count = 0;
-
-	assert_non_null(folder);
-	while (readdir(folder))
-		count++;
-	closedir(folder);
-	return count;
-}
-
 static void must(bool good, const char *what)
 {
 	faults.armed = false;
@@ -47,12 +34,12 @@ static void must(bool good, const char *what)
 /* `act` with the first call failing, then the second one, until none is left to fail. `act` disarms. */
 static void with_each(void (*act)(bool one_failed))
 {
-	unsigned before = open_files();
+	unsigned before = faults_open_files();
 
 	for (nth = 1;; nth++) {
 		faults_arm(FAULTS_FAIL, nth, 0, NULL);
 		act(true);
-		if (open_files() != before)
+		if (faults_open_files() != before)
 			fail_msg("%s (%u): files stay open", faults.where, nth);
 		if (atomic_load(&faults.calls) < nth)
 			break;
