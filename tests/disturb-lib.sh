@@ -86,3 +86,14 @@ store_on_small_disk() {
 		use postgresql
 	fi
 }
+
+# each_database COMMAND: COMMAND DATABASE for each of DATABASES, with a fresh store on a small disk.
+each_database() {
+	local begin
+	for database in ${DATABASES:-sqlite postgresql}; do
+		store_on_small_disk "$database"
+		begin=$SECONDS
+		"$1" "$database"
+		echo "# $database: $((SECONDS - begin)) s"
+	done
+}

@@ -87,10 +87,5 @@ limits: {lot_quantity: $quantity, once_per_lot: true}" \
 
 intact() { "$h7gang" audit verify "$work/$1/log.csv" >"$work/out" 2>&1; }
 
-for database in ${DATABASES:-sqlite postgresql}; do
-	store_on_small_disk "$database"
-	begin=$SECONDS
-	whole "$database"
-	echo "# $database: $((SECONDS - begin)) s"
-done
+each_database whole
 finish

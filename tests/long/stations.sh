@@ -122,11 +122,6 @@ accounted() {
 	done >"$work/accounts"
 }
 
-for database in ${DATABASES:-sqlite postgresql}; do
-	store_on_small_disk "$database"
-	begin=$SECONDS
-	whole "$database"
-	echo "# $database: $((SECONDS - begin)) s"
-done
+each_database whole
 echo "stations: $((checks - bad)) passed, $bad failed"
 finish
