@@ -23,6 +23,10 @@ hash=$(sed -n 2p "$a" | tail -c 65)
 exits 0 "the rest of a log" "$h7gang" audit verify --continues "$hash" "$work/rest.csv"
 exits 1 "the rest of a log alone" "$h7gang" audit verify "$work/rest.csv"
 exits 4 "a log that is not there" "$h7gang" audit verify "$work/none.csv"
+mkfifo "$work/pipe.csv"
+exits 4 "a pipe that nobody writes" timeout 20 "$h7gang" audit verify "$work/pipe.csv"
+exits 4 "nor is it a log to write" "$sim" --targets 1 -- "$h7gang" run --profile "$p" --audit "$work/pipe.csv"
+check "its name once" test "$(cat "$work/err")" = "h7gang: $work/pipe.csv: open: it is not a regular file"
 exits 2 "a hash that is none" "$h7gang" audit verify --continues abc "$a"
 exits 2 "no file" "$h7gang" audit verify
 exits 2 "no such kind" "$h7gang" audit guess "$a"
