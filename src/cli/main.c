@@ -10,8 +10,8 @@
 #include "cli.h"
 #include "h7gang/base/sha256.h"
 
-/* Where one of them is closed the log could be opened in its place, and what is said would be written
- * into it. The wrong way round: reading and writing fail as they do on a closed one. */
+/* Where one of them is closed the log could be opened in its place, and what is said would be
+ * written into it. The wrong way round: reading and writing fail as they do on a closed one. */
 static bool hold_standard_descriptors(void)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
