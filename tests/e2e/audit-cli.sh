@@ -65,6 +65,14 @@ check "nothing from elsewhere" test "$(grep -cE '(src|href)=|url\(|@import' "$wo
 check "charts" grep -q '<svg ' "$work/report.html"
 check "elements are closed" test "$(grep -o '<section>' "$work/report.html" | wc -l)" -eq \
 	"$(grep -o '</section>' "$work/report.html" | wc -l)"
+exits 0 "report again" "$h7gang" audit report --html "$work/report.html" "$a" "$b"
+kept=$(sha256sum "$a")
+exits 2 "a log in the place of the page" "$h7gang" audit report --html "$a" "$b"
+exits 2 "the log itself" "$h7gang" audit report --html "$a" "$a"
+check "is left alone" test "$(sha256sum "$a")" = "$kept"
+exits 2 "a pipe" "$h7gang" audit report --html "$work/pipe.csv" "$a"
+check "is one still" test -p "$work/pipe.csv"
+exits 2 "no folder" "$h7gang" audit report --html "$work/none/report.html" "$a"
 ln -s "$work/elsewhere" "$work/link.html"
 exits 0 "a page over a link" "$h7gang" audit report --html "$work/link.html" "$a"
 check "takes its place" test ! -L "$work/link.html" -a ! -e "$work/elsewhere"
