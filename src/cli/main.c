@@ -23,14 +23,15 @@ static bool hold_standard_descriptors(void)
 }
 
 /* Before any thread: what is blocked here is blocked in all of them. A reader that goes away shows
- * as EPIPE where it is written to. SIGINT and SIGTERM stay as they are where nothing is to be
- * finished. */
+ * as EPIPE where it is written to, a limit of size as EFBIG. SIGINT and SIGTERM stay as they are
+ * where nothing is to be finished. */
 static bool block_signals(bool drains)
 {
 	sigset_t set;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGPIPE);
+	sigaddset(&set, SIGXFSZ);
 	if (drains) {
 		sigaddset(&set, SIGINT);
 		sigaddset(&set, SIGTERM);
