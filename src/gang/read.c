@@ -39,7 +39,7 @@ static enum h7_error fail_dfu(struct reading *reading, enum dfu_result result)
 static const struct stm32_part *part_of(const struct probe *probe)
 {
 	const char *family;
-	const struct stm32_part *guess = identity_part(probe->layout_text, &family), *part;
+	const struct stm32_part *guess = identity_told(probe, &family), *part;
 	const struct stm32_rom *rom = stm32_rom_find(guess->series, probe->bootloader_id);
 
 	for (unsigned i = 0; (part = stm32_part_at(i)); i++) {

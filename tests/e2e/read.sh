@@ -15,6 +15,7 @@ targets:
     contents: {file: $flash}
     faults: [{fault: stall, on: read, nth: 500}]
   - {name: broken, path: 1-1.6, broken_at: [0x08040000]}
+  - {name: smaller, path: 1-1.7, part: stm32h723xg, bootloader: V9.1, contents: pattern}
 END
 read_of() { # STATUS WHAT PORT BANK FILE
 	exits "$1" "$2" "$sim" --virtual-time --fleet "$work/fleet.yaml" --save "$work/saved" -- \
@@ -33,6 +34,8 @@ read_of 0 "a part that stalls once" 1-1.5 all "$work/stalls"
 check "stalls: the same bytes" cmp "$work/stalls" "$flash"
 read_of 0 "a part with one bank" 1-1.4 all "$work/small"
 check "one bank: 1 MiB" test "$(stat -c %s "$work/small")" -eq 1048576
+read_of 0 "one that announces two" 1-1.7 1 "$work/smaller"
+check "its one bank" cmp "$work/smaller" "$work/saved/smaller.bin"
 read_of 2 "bank 2 of a part with one" 1-1.4 2 "$work/none"
 read_of 1 "a locked part" 1-1.2 all "$work/none"
 check "it says so" says "$work/err" "read-protected"
