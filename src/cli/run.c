@@ -8,8 +8,8 @@
 	"  --tag KEY=VALUE      into the log; may be repeated\n"                                   \
 	"  --slot NAME          only this slot; may be repeated\n"                                 \
 	"  --uid HEX            only this board, by its 24 digits; may be repeated\n"              \
-	"  --trace DIR          the last transfers of each failed attempt, for Wireshark\n"        \
-	"  --store URL          where the log's rows also go: see h7gang help store\n"             \
+	"  --trace DIR          the last transfers of each failed attempt, for Wireshark\n"         \
+	"  --store URL          where the log's rows also go: see h7gang help store\n"              \
 	"  --json               one JSON object a line on standard output\n"                       \
 	"  --quiet              no progress\n"                                                     \
 	"  --no-color           no colour (NO_COLOR does the same)\n"                              \
@@ -22,23 +22,20 @@ static const char run_help[] =
 	"\n"
 	"  --once               to the end of this tray (the default): newcomers are taken until\n"
 	"                       none has come for 2 s\n"
-	"  --watch              stays: a board that appears in a free slot is started, and has to "
-	"be\n"
+	"  --watch              stays: a board that appears in a free slot is started, and has to be\n"
 	"                       taken out before the slot starts again; ends by a signal\n"
-	"  --count N            start only when N boards are there; with --watch: end after N "
-	"units\n"
+	"  --count N            start only when N boards are there; with --watch: end after N units\n"
 	"                       of any result\n"
 	"  --wait S             for the first board, or for N of them: seconds, default 10\n"
-	"  --all-slots          start only when every slot of the profile is filled\n"
+	"  --all-slots          start only when every slot of the profile is filled\n"             \
 	"  --commands           with --watch: takes commands on standard input, a line each:\n"
 	"                       acknowledge SLOT\n"
-	"  --rework             boards that passed in this lot are programmed again, though the\n"
-	"                       profile says once_per_lot; their rows say rework\n" COMMON_HELP "\n"
+	"  --rework             boards that passed in this lot are programmed again, though the\n" \
+	"                       profile says once_per_lot; their rows say rework\n" COMMON_HELP
+	"\n"
 	"--watch goes with none of --once, --wait and --all-slots. A board that left into its\n"
-	"application still lies in its slot: the same one back in its bootloader is known by its "
-	"UID\n"
-	"and not done twice. Where no UID can be read, the next board in that slot waits until it "
-	"was\n"
+	"application still lies in its slot: the same one back in its bootloader is known by its UID\n"
+	"and not done twice. Where no UID can be read, the next board in that slot waits until it was\n"
 	"out for 5 s, or the operator acknowledges: by a key of the panel, or --commands.\n"
 	"\n"
 	"First SIGINT or SIGTERM: what runs is finished, nothing is started. Second: stops at the\n"
@@ -117,8 +114,7 @@ static enum h7_exit check_demands(const struct cli_options *options, const char 
 	}
 	if ((options->given & CLI_WATCH) &&
 	    (options->given & (CLI_ONCE | CLI_WAIT | CLI_ALL_SLOTS)))
-		status =
-			cli_usage(command, "--watch goes with none of --once, --wait, --all-slots");
+		status = cli_usage(command, "--watch goes with none of --once, --wait, --all-slots");
 	if ((options->given & CLI_COMMANDS) && !(options->given & CLI_WATCH))
 		status = cli_usage(command, "--commands goes with --watch");
 	if ((options->given & CLI_ALL_SLOTS) && profile->slots == 0)
@@ -128,7 +124,7 @@ static enum h7_exit check_demands(const struct cli_options *options, const char 
 
 /* The log's path with the lot in it; owned. NULL: status tells. */
 static char *path_of_log(const struct cli_options *options, const char *command,
-			 const struct profile *profile, enum h7_exit *status)
+		      const struct profile *profile, enum h7_exit *status)
 {
 	const char *from = options->audit ? options->audit : profile->audit_file;
 	size_t marks = 0, lot = options->lot ? strlen(options->lot) : 0;
@@ -184,9 +180,9 @@ static bool open_trace(const struct cli_options *options, const char *command,
 	return *folder != NULL;
 }
 
-static struct audit_log *open_log(const struct cli_options *options, const struct profile *profile,
-				  const char *path, const struct cli_feeding *feed,
-				  enum h7_exit *failure)
+static struct audit_log *open_log(const struct cli_options *options,
+				  const struct profile *profile, const char *path,
+				  const struct cli_feeding *feed, enum h7_exit *failure)
 {
 	const char *lot = options->lot ? options->lot : "";
 	const struct audit_options kept = {
@@ -200,7 +196,8 @@ static struct audit_log *open_log(const struct cli_options *options, const struc
 	struct audit_log *log = NULL;
 	unsigned recovered = 0;
 	char why[WHY_SIZE] = "";
-	enum audit_status status = audit_open_with(path, &kept, &log, &recovered, why, sizeof(why));
+	enum audit_status status = audit_open_with(path, &kept, &log, &recovered, why,
+						   sizeof(why));
 
 	if (status != AUDIT_OK) {
 		if (strncmp(why, path, strlen(path)) == 0)
@@ -248,8 +245,7 @@ static struct ui *open_ui(const struct cli_options *options, const char *command
 		.part = profile->part->name,
 		.lot = options->lot ? options->lot : "",
 		.log = path,
-		.panel = !(options->given & CLI_COMMANDS) ||
-			 !isatty(STDIN_FILENO), /* keys are its own */
+		.panel = !(options->given & CLI_COMMANDS) || !isatty(STDIN_FILENO), /* keys are its own */
 		.slots = profile->slot,
 		.slot_count = profile->slots,
 		.watch = options->given & CLI_WATCH,
@@ -400,8 +396,8 @@ const struct cli_command cli_run = {
 	.name = "run",
 	.summary = "program and verify the boards that are there",
 	.help = run_help,
-	.accepts = CLI_COMMON | CLI_STORE | CLI_ONCE | CLI_WATCH | CLI_COUNT | CLI_WAIT |
-		   CLI_ALL_SLOTS | CLI_REWORK | CLI_COMMANDS,
+	.accepts = CLI_COMMON | CLI_STORE | CLI_ONCE | CLI_WATCH | CLI_COUNT | CLI_WAIT | CLI_ALL_SLOTS |
+		   CLI_REWORK | CLI_COMMANDS,
 	.drains = true,
 	.run = run,
 };

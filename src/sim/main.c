@@ -45,8 +45,7 @@ static const char help_text[] =
 	"  --virtual-time    time stands still while a program works and jumps while it waits\n"
 	"  --save DIR        afterwards, write NAME.bin and NAME.json for each target, and LEFT:\n"
 	"                    what programs never gave back\n"
-	"  --save-pages      NAME.pages in place of NAME.bin: only what is neither blank nor as "
-	"before\n"
+	"  --save-pages      NAME.pages in place of NAME.bin: only what is neither blank nor as before\n"
 	"  --control SOCKET  listen there for: unplug NAME, plug NAME [PATH], swap NAME NAME, "
 	"list,\n"
 	"                    bounce NAME MS (out for so long), renew NAME (another board "
@@ -357,8 +356,7 @@ static int control(int argc, char **argv)
 	return status;
 }
 
-/* What is closed of them would be a socket or a saved flash, and be written to as standard output.
- */
+/* What is closed of them would be a socket or a saved flash, and be written to as such. */
 static bool hold_standard_descriptors(void)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {

@@ -336,8 +336,7 @@ static void help(void)
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &old);
 	/* A test may let the first try fail: it means the program, not us. */
-	for (unsigned tries = 0; vtime_real()->thread_create(&helper_id, NULL, helper, NULL) != 0;
-	     tries++) {
+	for (unsigned tries = 0; vtime_real()->thread_create(&helper_id, NULL, helper, NULL) != 0; tries++) {
 		if (tries == 8)
 			abort();
 	}
@@ -429,8 +428,8 @@ VTIME_EXPORT void h7gang_vtime_unwatch(int fd);
 VTIME_EXPORT void h7gang_vtime_unwatch(int fd)
 {
 	vtime_lock();
-	/* The server counts what it sent to open sockets only. It may take us for idle still, as of
-	 * before the last answer, and without this socket that count would look like all of it. */
+	/* The server counts what it sent to open sockets only. It may take us for idle still, as of before
+	 * the last answer, and without this socket that count would look like all of it. */
 	tell(PROTO_BUSY, 0, NULL);
 	for (unsigned i = 0; i < socket_count; i++) {
 		if (sockets[i].fd == fd) {
