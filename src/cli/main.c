@@ -27,6 +27,7 @@ static bool hold_standard_descriptors(void)
  * where nothing is to be finished. */
 static bool block_signals(bool drains)
 {
+	struct sigaction hangup;
 	sigset_t set;
 
 	sigemptyset(&set);
@@ -35,6 +36,9 @@ static bool block_signals(bool drains)
 	if (drains) {
 		sigaddset(&set, SIGINT);
 		sigaddset(&set, SIGTERM);
+		/* Blocked, an ignored one would be delivered: nohup. */
+		if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
+			sigaddset(&set, SIGHUP);
 	}
 	return pthread_sigmask(SIG_BLOCK, &set, NULL) == 0;
 }

@@ -12,7 +12,11 @@ static void *signals_main(void *user)
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
 	while (sigwait(&set, &number) == 0 && !atomic_load(&signals->closing)) {
+		/* A terminal that goes may tell so twice, and nobody asked for boards to be cut short. */
+		if (number == SIGHUP && atomic_load(&signals->gang->stop) > 0)
+			continue;
 		atomic_fetch_add(&signals->gang->stop, 1);
 		gang_wake(signals->gang);
 	}

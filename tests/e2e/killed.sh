@@ -60,4 +60,25 @@ once() {
 export -f once
 exits 0 "SIGTERM once" "$sim" --targets 4 --speed 4 -- bash -c once
 check "all are finished" test "$(rows "$work/once.csv" result PASS)" -eq 4
+
+# The terminal goes: as SIGTERM once, however often it is told; under nohup it is nothing.
+hangup() {
+	start_run "$work/hangup.csv" || exit 90
+	kill -HUP $run
+	wait_for 60 grep -q "ending: what runs is finished" "$work/hangup.csv.err" || exit 91
+	kill -HUP $run
+	wait $run
+}
+export -f hangup
+exits 0 "SIGHUP twice" "$sim" --targets 4 --speed 4 -- bash -c hangup
+check "all are finished then, too" test "$(rows "$work/hangup.csv" result PASS)" -eq 4
+ignored() {
+	trap '' HUP
+	start_run "$work/ignored.csv" || exit 90
+	kill -HUP $run
+	wait $run
+}
+export -f ignored
+exits 0 "SIGHUP ignored" "$sim" --targets 4 --speed 4 -- bash -c ignored
+check "nothing is said of it" eval "! grep -q ending "$work/ignored.csv.err""
 finish
