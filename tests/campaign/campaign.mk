@@ -13,7 +13,7 @@ JOBS ?= 0
 SECONDS ?= 0
 CAMPAIGN := $(B)/tests/campaign
 
-$(CAMPAIGN): $(wildcard tests/campaign/*.c) tests/campaign/campaign.h
+$(CAMPAIGN): $(wildcard tests/campaign/*.c tests/campaign/*.h)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -o $@ $(filter %.c,$^) $(LDFLAGS) -lcrypto
 
