@@ -2,11 +2,13 @@
 #include "options.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "h7gang/base/clock.h"
 #include "probe.h"
 
 #define BEYOND 0x100   /* bank 2's registers: behind what ROMs announce */
+#define READS 3
 
 static bool any_beyond(const struct profile_option_list *list)
 {
@@ -106,6 +108,29 @@ static bool read_back(struct job *job)
 	return compare(job, &block, set, " after it was set");
 }
 
+static bool same_block(const struct stm32_option_block *a, const struct stm32_option_block *b)
+{
+	return a->length == b->length && memcmp(a->bytes, b->bytes, a->length) == 0;
+}
+
+/* The block is written whole, what is not set as it was read: a bit of the RDP byte read wrong would lock the
+ * part. So what is written back was read twice, the first time when the board was identified. */
+static bool read_surely(struct job *job, struct stm32_option_block *block, unsigned *alt)
+{
+	struct stm32_option_block before = job->option;
+
+	for (int i = 0; i < READS; i++) {
+		enum dfu_result result = probe_option_bytes(&job->link, options_far(job->profile), block, alt);
+
+		if (result != DFU_OK)
+			return job_fail_dfu(job, result, "option bytes");
+		if (same_block(block, &before))
+			return true;
+		before = *block;
+	}
+	return job_fail(job, H7_OPTION_BYTES, "read differently each time, so none is set");
+}
+
 bool options_set(struct job *job)
 {
 	const struct profile_option_list *set = &job->profile->options.set;
@@ -116,9 +141,8 @@ bool options_set(struct job *job)
 
 	if (set->count == 0)
 		return true;
-	result = probe_option_bytes(&job->link, options_far(job->profile), &block, &alt);
-	if (result != DFU_OK)
-		return job_fail_dfu(job, result, "option bytes");
+	if (!read_surely(job, &block, &alt))
+		return false;
 	for (unsigned i = 0; i < set->count; i++) {
 		const struct profile_option *option = &set->option[i];
 
