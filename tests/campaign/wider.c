@@ -184,6 +184,17 @@ static const char *due_wider(const struct batch *batch, const struct board *boar
 	return due && !*due && board->refused ? "hook_refused" : due;
 }
 
+/* Option bytes are written whole: what is read wrong before must not be written. */
+static void add_misread(uint64_t *dice, struct board *board)
+{
+	uint32_t at = option_words[below(dice, OPTION_WORDS)].at + below(dice, 8);
+
+	snprintf(board->faults, sizeof(board->faults),
+	         "{fault: upload_wrong_data, on: read, address: 0x%08" PRIx32 ", bit: %" PRIu32 ", nth: %" PRIu32 "}",
+	         0x5200201Cu + at, below(dice, 8), 1 + below(dice, 4));
+	board->faulty = board->transport = true;
+}
+
 void wider_board(struct batch *batch, unsigned index)
 {
 	static const char *const ways[] = {"takes", "takes", "takes", "takes", "takes", "takes", "ignores", "refuses", NULL};
@@ -198,6 +209,8 @@ void wider_board(struct batch *batch, unsigned index)
 	/* Two of one UID: it is no key to whoever goes by it alone. */
 	if (wider->once && percent(dice, 20))
 		snprintf(board->uid, sizeof(board->uid), "%024x", 0x4a0000u + below(dice, 3));
+	if (wider->sets && !board->faults[0] && percent(dice, 8))
+		add_misread(dice, board);
 	board->identity = due_identity(batch, board);
 	board->error = board->faulty || board->stranger ? NULL : due_wider(batch, board);
 }
