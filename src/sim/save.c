@@ -183,6 +183,8 @@ bool save_fleet(const struct fleet *fleet, struct tray *tray, const char *folder
 			snprintf(why, why_size, "%s: not a file name", name);
 			return false;
 		}
+		if (tray_plugged(tray, i))
+			rom_settle(tray_rom(tray, i), tray_now(tray));
 		if (!save_facts(fleet, tray, i, ended, path))
 			goto failed;
 		snprintf(path, sizeof(path), "%s/%s.%s", folder, name, pages ? "pages" : "bin");
