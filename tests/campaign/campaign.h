@@ -93,7 +93,7 @@ struct batch {
 	const char *poll, *leave;
 	const char *allowed[2]; /* ROM versions; NULL: all */
 	/* Numbers: text of SERIAL_BYTES there, then perhaps the counter as 4 bytes. */
-	bool serial, counter_too, by_uid;
+	bool serial, counter_too, by_uid, keeps; /* a failed board its number */
 	uint32_t serial_at; /* offset */
 	unsigned boards;
 	struct board board[BOARDS_MAX];

@@ -4,7 +4,7 @@
 # ELF, DfuSe and files of many pieces, option bytes, limits of a lot, hooks, and a second command (verify, or the run
 # again) on the tray as the first one left it; what comes of a batch without it stays what it is.
 # make campaign-million: all of the million that is not done yet, part by part; make campaign-sum: what is done of it.
-# make campaign-replay: the batches of tests/campaign/slice.txt once more; they must come out the same.
+# make campaign-replay: the batches of tests/campaign/slice.txt and wider.txt once more; they must come out the same.
 # make mutants: each safeguard taken out turns a test red.
 
 UNITS ?= 2000

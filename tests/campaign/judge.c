@@ -212,7 +212,8 @@ static void check_board(struct judge *judge, unsigned index, struct totals *tota
 /* Two boards that the batch gave one UID are one to whoever goes by it. */
 static bool one_by_uid(const struct judge *judge, const struct row *a, const struct row *b)
 {
-	return judge->batch->by_uid && judge->batch->wider.once && a->uid[0] && strcmp(a->uid, b->uid) == 0;
+	return (judge->batch->by_uid || judge->batch->keeps) && judge->batch->wider.once && a->uid[0] &&
+	       strcmp(a->uid, b->uid) == 0;
 }
 
 /* No number in two boards; the same board may have kept its own. */
@@ -274,10 +275,11 @@ void judge_told(struct judge *judge, const char *name, const char *mark, const s
 		         totals->units, totals->passed, name, told, passes);
 }
 
-/* Which of two boards of one UID comes first, and who is one too many for a lot, is nobody's to tell. */
+/* Which of two boards of one UID comes first, and who is one too many for a lot, is nobody's to tell; nor whether a
+ * run that waits for hooks, while virtual time goes on, still is there when a board comes back. */
 static bool is_determined(const struct batch *batch, const struct board *board)
 {
-	return !batch->wider.quantity && !board->uid[0];
+	return !batch->wider.quantity && !board->uid[0] && !(batch->wider.hooks && board->faulty);
 }
 
 static bool digest_rows(EVP_MD_CTX *context, const struct judge *judge)

@@ -241,7 +241,8 @@ static void write_serial(struct batch *batch, FILE *file)
 	inside = below(&batch->dice, batch->part->sector_bytes - SERIAL_BYTES - 4) & ~3u;
 	batch->serial_at = sector * batch->part->sector_bytes + inside;
 	fprintf(file, "serial:\n  source: {counter: {file: sn.state, start: 1, end: 99999, format: \"S{:06d}\"}}\n");
-	fprintf(file, "  on_fail: %s\n", percent(&batch->dice, 50) ? "burn" : "keep");
+	batch->keeps = !percent(&batch->dice, 50);
+	fprintf(file, "  on_fail: %s\n", batch->keeps ? "keep" : "burn");
 	if (batch->by_uid)
 		fputs("  unique_by: uid\n", file);
 	fprintf(file, "  patch:\n    - {address: 0x%08" PRIx32 ", encode: ascii, value: \"{serial}\", length: %d}\n",
