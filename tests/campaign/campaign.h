@@ -51,7 +51,7 @@ struct wider {
 	struct segment segment[SEGMENTS_MAX];
 	unsigned segments;
 	enum second second;
-	bool hooks, once;
+	bool hooks, once, unprotect;
 	unsigned quantity; /* of the lot; 0: any */
 	struct wish expect[WISHES_MAX], set[WISHES_MAX];
 	unsigned expects, sets;

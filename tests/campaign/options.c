@@ -84,9 +84,13 @@ void options_choose(struct batch *batch, FILE *profile)
 
 	if (batch->part->sector_bytes == PAGE_BYTES || percent(dice, 40)) /* H7A3's registers are others */
 		return;
+	fputs("option_bytes:\n", profile);
+	wider->unprotect = percent(dice, 20);
+	if (wider->unprotect)
+		fputs("  unprotect: true\n", profile);
 	wrong = percent(dice, 8);
 	set_wrp = percent(dice, 15);
-	fputs("option_bytes:\n  expect: {", profile);
+	fputs("  expect: {", profile);
 	for (unsigned i = 0; i < KNOWN; i++) {
 		use[i] = below(dice, 5); /* 0: expect, 1: set */
 		if (use[i] == 1 && !known[i].settable)

@@ -133,28 +133,37 @@ static void check_untouched(struct judge *judge, unsigned index, const struct ro
 	}
 }
 
+static bool has_passed(const struct judge *judge, unsigned rows, const char *uid)
+{
+	for (unsigned i = 0; *uid && i < rows; i++) {
+		if (passed(&judge->row[i]) && strcmp(judge->row[i].uid, uid) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* No UID passes twice, and no more pass than the lot has. `first`: rows before these, or NULL. */
-static void check_limits(struct judge *judge, const struct judge *first, uint64_t passes)
+static void check_limits(struct judge *judge, const struct judge *first)
 {
 	const struct wider *wider = &judge->batch->wider;
+	unsigned passes = 0;
 
-	if (wider->quantity && passes > wider->quantity)
-		complain(judge, "%" PRIu64 " passed in a lot of %u", passes, wider->quantity);
-	for (unsigned i = 0; wider->once && i < judge->rows; i++) {
+	for (unsigned k = 0; first && k < first->rows; k++)
+		passes += passed(&first->row[k]) && !has_passed(first, k, first->row[k].uid);
+	for (unsigned i = 0; i < judge->rows; i++) {
 		const struct row *row = &judge->row[i];
-		bool twice = false;
+		bool again = has_passed(judge, i, row->uid) || (first && has_passed(first, first->rows, row->uid));
 
 		if (!passed(row))
 			continue;
-		if (!row->uid[0])
+		passes += !again;
+		if (wider->once && !row->uid[0])
 			complain(judge, "%s passed once_per_lot without a UID", row->path);
-		for (unsigned k = 0; k < i; k++)
-			twice = twice || (passed(&judge->row[k]) && strcmp(judge->row[k].uid, row->uid) == 0);
-		for (unsigned k = 0; first && k < first->rows; k++)
-			twice = twice || (passed(&first->row[k]) && strcmp(first->row[k].uid, row->uid) == 0);
-		if (twice)
+		if (wider->once && again)
 			complain(judge, "%s passed twice, with UID %s", row->path, row->uid);
 	}
+	if (wider->quantity && passes > wider->quantity)
+		complain(judge, "%u passed in a lot of %u", passes, wider->quantity);
 }
 
 static void check_gate(struct judge *judge, unsigned index, const struct row *last)
@@ -179,7 +188,7 @@ void judge_wider(struct judge *judge, const struct totals *totals)
 		check_untouched(judge, i, last);
 		check_gate(judge, i, last);
 	}
-	check_limits(judge, NULL, totals->passed);
+	check_limits(judge, NULL);
 	for (unsigned e = 0; error_name(e); e++) {
 		if (strcmp(error_name(e), "limit_reached") == 0)
 			too_many = totals->error[e];
@@ -251,7 +260,12 @@ static const char *due_again(const struct judge *first, unsigned index)
 
 	if (!board->identity || *board->identity)
 		return board->identity;
-	return run && passed(run) && !board->uid[0] ? "duplicate" : NULL;
+	if (!run || !passed(run) || board->uid[0])
+		return NULL;
+	if (first->batch->wider.once)
+		return "duplicate";
+	/* What is there already is no blank flash, and a lot may be full of others. */
+	return first->batch->erase == ERASE_NONE || first->batch->wider.quantity ? NULL : "";
 }
 
 static void check_second_board(struct judge *judge, const struct judge *first, unsigned index, struct totals *totals)
@@ -308,7 +322,7 @@ void judge_second(struct judge *judge, const struct judge *first, struct totals 
 	judge_strangers(judge);
 	judge_leaks(judge, "leaks.second");
 	if (judge->batch->wider.second == SECOND_RUN)
-		check_limits(judge, first, totals->passed + mine.passed);
+		check_limits(judge, first);
 	if (judge->batch->json)
 		judge_told(judge, "output.second", "\"event\":\"unit\"", &mine);
 	if (judge->batch->wider.hooks)

@@ -20,7 +20,7 @@ void wider_choose(struct batch *batch)
 	if (percent(dice, 12))
 		wider->quantity = 1 + below(dice, batch->boards);
 	wider->hooks = percent(dice, 20);
-	if (wider->once && percent(dice, 60))
+	if (percent(dice, wider->once ? 60 : 20))
 		wider->second = SECOND_RUN;
 	else if (percent(dice, 60))
 		wider->second = SECOND_VERIFY;
@@ -141,7 +141,9 @@ static const char *due_identity(const struct batch *batch, const struct board *b
 
 	if (board->faulty || board->stranger || batch->unit_s < UNIT_S || strstr(board->quirks, "write_protect"))
 		return NULL;
-	if (strstr(board->quirks, "rdp") || (due && strcmp(due, "bootloader_denied") == 0))
+	if (strstr(board->quirks, "rdp") && wider->unprotect && batch->allowed[0])
+		return NULL;
+	if ((strstr(board->quirks, "rdp") && !wider->unprotect) || (due && strcmp(due, "bootloader_denied") == 0))
 		return due;
 	if (board->contents == CONTENTS_HALF && !due)
 		return NULL; /* perhaps read_protected */
@@ -168,10 +170,18 @@ static const char *due_set(const struct batch *batch, const struct board *board,
 	return batch->erase == ERASE_NONE && batch->attempts > 1 ? NULL : "option_bytes";
 }
 
+/* Its flash is blank then, and its option bytes are as delivered. */
+static const char *due_unprotected(const struct batch *batch, const struct board *board)
+{
+	if (!batch->wider.unprotect || batch->erase == ERASE_MASS)
+		return board->error && *board->error != 'r' ? board->error : NULL;
+	return strcmp(board->version, "V13.2") == 0 && strcmp(batch->leave, "required") == 0 ? "leave_failed" : "";
+}
+
 static const char *due_wider(const struct batch *batch, const struct board *board)
 {
 	const struct wider *wider = &batch->wider;
-	const char *due = board->error;
+	const char *due = strstr(board->quirks, "rdp") ? due_unprotected(batch, board) : board->error;
 
 	if (!board->identity || *board->identity)
 		return board->identity;
@@ -211,6 +221,10 @@ void wider_board(struct batch *batch, unsigned index)
 		snprintf(board->uid, sizeof(board->uid), "%024x", 0x4a0000u + below(dice, 3));
 	if (wider->sets && !board->faults[0] && percent(dice, 8))
 		add_misread(dice, board);
+	if (wider->unprotect && !board->quirks[0] && percent(dice, 20))
+		snprintf(board->quirks, sizeof(board->quirks), ", rdp: 1");
+	if (wider->unprotect && strstr(board->quirks, "rdp"))
+		board->contents_known = false;
 	board->identity = due_identity(batch, board);
 	board->error = board->faulty || board->stranger ? NULL : due_wider(batch, board);
 }
