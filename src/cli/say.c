@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the commands share: messages, the profile's problems, the order of exit statuses. */
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 
 #include "cli.h"
 
@@ -50,35 +47,12 @@ void cli_profile_problems(const struct profile_problems *problems)
 	}
 }
 
-static bool has_secrets(const struct profile *profile)
-{
-	const struct profile_serial *serial = profile->serial;
-
-	for (unsigned i = 0; serial && i < serial->patches; i++)
-		if (serial->patch[i].secret)
-			return true;
-	return false;
-}
-
-/* Neither a core dump nor a debugger shall have what is secret. */
-static void close_process(void)
-{
-	const struct rlimit none = {0, 0};
-
-	if (prctl(PR_SET_DUMPABLE, 0) != 0 || setrlimit(RLIMIT_CORE, &none) != 0)
-		cli_say("warning: core dumps cannot be turned off; one would hold what the profile "
-			"calls secret: %s",
-			strerror(errno));
-}
-
 struct profile *cli_profile(const char *path, struct profile_problems *problems)
 {
 	struct profile *profile = profile_load(path, problems);
 
 	if (!profile)
 		cli_profile_problems(problems);
-	else if (has_secrets(profile))
-		close_process();
 	return profile;
 }
 

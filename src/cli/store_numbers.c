@@ -5,7 +5,7 @@
 #include "table.h"
 
 #define SHOWN "200"
-#define CELL_SIZE 128
+#define CELL_SIZE 256 /* a path */
 
 enum db_error cli_store_table(struct db *db, const char *title, const char *sql,
 			      const struct db_value *values, size_t count, size_t columns,

@@ -3,9 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "h7gang/ui/text.h"
 #include "store.h"
-#include "table.h"
 
 #define WHY_SIZE 640
 
@@ -74,34 +72,17 @@ static enum db_error show(struct db *db)
 {
 	static const char *const heads[] = {"log",	   "station",	"rows",
 					    "last pushed", "incidents", "its file"};
-	struct table *table = table_new(6, heads);
 	struct db_rows *rows = NULL;
-	enum db_error error = DB_MEMORY;
+	enum db_error error = db_query(db, "SELECT count(*) FROM v_logs", NULL, 0, &rows);
 
-	if (table)
-		error = db_query(db,
-				 "SELECT log_id, station, head_seq, pushed_at, incidents, path"
-				 " FROM v_logs ORDER BY station, log_id LIMIT 10000",
-				 NULL, 0, &rows);
-	for (size_t i = 0; error == DB_OK && i < db_rows_count(rows); i++) {
-		const char *cells[6];
-		char shown[6][256];
-
-		for (size_t k = 0; k < 6; k++) {
-			ui_printable(db_get_text(rows, i, k), shown[k], sizeof(shown[k]));
-			cells[k] = shown[k];
-		}
-		if (!table_add(table, cells))
-			error = DB_MEMORY;
-	}
-	if (error == DB_OK) {
-		printf("schema %u, %zu logs\n", store_schema(), table_rows(table));
-		if (table_rows(table))
-			table_print(table, stdout);
-	}
+	if (error != DB_OK)
+		return error;
+	printf("schema %u, %" PRId64 " logs\n", store_schema(), db_get_int(rows, 0, 0));
 	db_rows_free(rows);
-	table_free(table);
-	return error;
+	return cli_store_table(db, NULL,
+			       "SELECT log_id, station, head_seq, pushed_at, incidents, path"
+			       " FROM v_logs ORDER BY station, log_id LIMIT 10000",
+			       NULL, 0, 6, heads);
 }
 
 static enum h7_exit run_status(const struct cli_options *options, const char *url,
