@@ -64,16 +64,32 @@ static enum dfu_result write_block(struct job *job, const struct stm32_option_bl
 	return result;
 }
 
+/* What was verified is the board that left; another one at its port is not it. */
+static bool is_another(struct job *job)
+{
+	char uid[25];
+
+	return job->uid[0] && probe_uid(&job->link, job->part, uid) == DFU_OK && uid[0] &&
+	       strcmp(uid, job->uid) != 0;
+}
+
 /* The ROM may reset the part when option bytes change. */
 static enum dfu_result come_back(struct job *job, int64_t deadline)
 {
 	struct usb_seen before = job->link.seen;
+	enum dfu_result result;
 
 	if (!link_close(&job->link))
 		return DFU_LEAKED;
 	link_wait_return(job->link.bus, &before, clock_earlier(deadline, job->link.deadline),
 	                 job->link.stop, job->link.stop_user);
-	return link_open(&job->link);
+	result = link_open(&job->link);
+	if (result != DFU_OK || !is_another(job))
+		return result;
+	if (!link_close(&job->link))
+		return DFU_LEAKED;
+	job->link.seen = before; /* the newcomer is nobody's yet */
+	return DFU_GONE;
 }
 
 static bool wants_level_1(const struct profile_option_list *set)

@@ -50,6 +50,11 @@ exits 0 "the part resets before it is read back" one resets "$set" \
 	"option_write: takes, faults: [{fault: vanish, on: dnload, nth: $last}]"
 check "it came back, in the same attempt" test "$(column "$work/resets.csv" "attempt result")" = "1	PASS"
 check "and they are set" test "$(jq -r .optsr "$work/saved/resets.json")" = 0x1bc6aaf8
+exits 1 "another board, which has them, is there instead" one swapped "$set" \
+	"option_write: takes, faults: [{fault: swap, on: dnload, nth: $last}]"
+check "it is not the board that was verified" grep -q 'another board took its place' "$work/swapped.csv"
+check "no_device, and the other one is a unit of its own" test \
+	"$(column "$work/swapped.csv" "attempt result error" | tr '\t\n' '  ')" = "1 FAIL no_device 1 PASS  "
 exits 0 "the part resets and has lost them" one loses "$set" \
 	"option_write: takes, faults: [{fault: vanish, on: dnload, nth: $((last - 1))}]"
 check "the read-back shows it, and they are set again" test \
