@@ -116,7 +116,7 @@ static int build_row(const struct audit_log *log, const struct mark *mark, struc
 		 fields.text[COL_detail]);
 	row_fields_set(&fields, COL_finished_at, now);
 	row_fields_set(&fields, COL_detail, detail);
-	return row_build(body, &fields) == AUDIT_OK ? 0 : -EINVAL;
+	return row_build(body, &fields, true) == AUDIT_OK ? 0 : -EINVAL;
 }
 
 static int write_rows(struct audit_log *log, struct marks *marks)

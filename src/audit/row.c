@@ -135,11 +135,29 @@ void row_fields_from_csv(struct row_fields *fields, const struct csv_row *csv, s
 	}
 }
 
-static bool build_within(struct row_body *body, const struct row_fields *fields, size_t device_max)
+/* A form that fits: how much of a text of the station's, and of one that comes from a device. */
+struct cuts {
+	size_t text, device;
+};
+
+static size_t longest(enum column_kind kind, const struct cuts *cuts)
+{
+	switch (kind) {
+	case KIND_TEXT:
+		return cuts->text;
+	case KIND_CUT:
+		return cuts->device;
+	default:
+		return AUDIT_TEXT_MAX;
+	}
+}
+
+static bool build_within(struct row_body *body, const struct row_fields *fields,
+			 const struct cuts *cuts)
 {
 	body->length = 0;
 	for (size_t i = BODY_FIRST; i < BODY_END; i++) {
-		size_t max = audit_columns[i].kind == KIND_CUT ? device_max : AUDIT_TEXT_MAX;
+		size_t max = longest(audit_columns[i].kind, cuts);
 		size_t length = csv_cut(fields->text[i], fields->length[i], max);
 		size_t room = sizeof(body->text) - body->length;
 		size_t n = csv_encode(body->text + body->length, room, fields->text[i], length);
@@ -152,13 +170,18 @@ static bool build_within(struct row_body *body, const struct row_fields *fields,
 	return true;
 }
 
-enum audit_status row_build(struct row_body *body, const struct row_fields *fields)
+enum audit_status row_build(struct row_body *body, const struct row_fields *fields, bool must_fit)
 {
-	static const size_t device_max[] = {AUDIT_TEXT_MAX, AUDIT_TEXT_MAX / 4,
-					    AUDIT_TEXT_MAX / 16};
+	/* The last fits whatever the texts are: 26 of them, each byte as four, and what has a form.
+	 */
+	static const struct cuts cuts[] = {{AUDIT_TEXT_MAX, AUDIT_TEXT_MAX},
+					   {AUDIT_TEXT_MAX, AUDIT_TEXT_MAX / 4},
+					   {AUDIT_TEXT_MAX, AUDIT_TEXT_MAX / 16},
+					   {AUDIT_TEXT_MAX / 8, AUDIT_TEXT_MAX / 16}};
+	size_t ways = sizeof(cuts) / sizeof(cuts[0]) - (must_fit ? 0 : 1);
 
-	for (size_t i = 0; i < sizeof(device_max) / sizeof(device_max[0]); i++) {
-		if (build_within(body, fields, device_max[i]))
+	for (size_t i = 0; i < ways; i++) {
+		if (build_within(body, fields, &cuts[i]))
 			return AUDIT_OK;
 	}
 	return AUDIT_TOO_LONG;
@@ -182,9 +205,12 @@ const char *row_problem(const struct row_body *body)
 	const char *problem;
 	int n;
 
+	/* All of it: a body from a file may hold a NUL. */
 	chain_start(&zeros);
-	n = snprintf(line, sizeof(line), "1,%.*s%s,%s", (int)body->length, body->text, zeros.hash,
+	memcpy(line, "1,", 2);
+	memcpy(line + 2, body->text, body->length);
+	n = snprintf(line + 2 + body->length, sizeof(line) - 2 - body->length, "%s,%s", zeros.hash,
 		     zeros.hash);
-	problem = csv_split(&csv, line, (size_t)n);
+	problem = csv_split(&csv, line, 2 + body->length + (size_t)n);
 	return problem ? problem : rules_check(&csv, body_columns(csv.count));
 }

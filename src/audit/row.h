@@ -34,12 +34,14 @@ void row_fields_set(struct row_fields *fields, enum audit_column column, const c
  * else is ever known. */
 void row_fields_from(struct row_fields *fields, const struct audit_row *row, bool mark);
 
-/* Takes the fields of a decoded line, whose first field is column `first`; those that it has not are
- * empty. */
+/* Takes the fields of a decoded line, whose first field is column `first`; those that it has not
+ * are empty. */
 void row_fields_from_csv(struct row_fields *fields, const struct csv_row *csv, size_t first);
 
-/* Writes the body, with texts cut as far as it takes. AUDIT_OK or AUDIT_TOO_LONG. */
-enum audit_status row_build(struct row_body *body, const struct row_fields *fields);
+/* Writes the body, with texts that come from a device cut as far as it takes. AUDIT_OK or
+ * AUDIT_TOO_LONG: what the station says of itself is too long, too. `must_fit` cuts that as well,
+ * and succeeds: a row must not be lost, but what nothing depends on yet may be refused. */
+enum audit_status row_build(struct row_body *body, const struct row_fields *fields, bool must_fit);
 
 /* NULL, or why no reader would accept a row with this body. */
 const char *row_problem(const struct row_body *body);

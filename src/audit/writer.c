@@ -295,7 +295,7 @@ static enum audit_status build(struct entry *entry, const struct audit_row *row,
 
 	row_fields_from(&fields, row, entry->kind == ENTRY_MARK);
 	*problem = "longer than a row can be";
-	if (row_build(&entry->body, &fields) != AUDIT_OK)
+	if (row_build(&entry->body, &fields, entry->kind != ENTRY_MARK) != AUDIT_OK)
 		return AUDIT_TOO_LONG;
 	*problem = row_problem(&entry->body);
 	return *problem ? AUDIT_INVALID : AUDIT_OK;

@@ -62,6 +62,9 @@ enum h7_exit cli_audit_report_on(const struct cli_options *options, struct audit
 /* The same on what the store has. */
 enum h7_exit cli_audit_store(const struct cli_options *options);
 
+/* What every page begins with. */
+#define CLI_AUDIT_HTML "<!DOCTYPE html>\n"
+
 void cli_audit_text(FILE *to, const struct cli_audit_report *report);
 void cli_audit_html(FILE *to, const struct cli_audit_report *report);
 

@@ -14,8 +14,7 @@
 #define CHART_HEIGHT 160
 #define BINS 24
 
-static const char head[] =
-	"<!DOCTYPE html>\n"
+static const char head[] = CLI_AUDIT_HTML
 	"<html lang=\"en\">\n"
 	"<head>\n"
 	"<meta charset=\"utf-8\">\n"

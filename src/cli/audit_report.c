@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "audit.h"
+#include "file.h"
 #include "h7gang/base/durable.h"
 
 #define HTML_MODE 0644
@@ -156,6 +157,9 @@ static enum h7_exit run(const struct cli_options *options, char *const *files, s
 		return cli_usage("audit", "audit report: --store or files, not both");
 	if (!options->store && (options->given & (CLI_LOT | CLI_SINCE)))
 		return cli_usage("audit", "audit report: --lot and --since go with --store");
+	/* A log in the place of the page, by a shell's wildcard, would be lost. */
+	if (options->html && file_check_replace(options->html, CLI_AUDIT_HTML) != H7_EXIT_OK)
+		return H7_EXIT_USAGE;
 	return options->store ? cli_audit_store(options) : on_files(options, files, count);
 }
 

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "audit.h"
 #include "h7gang/audit/key.h"
@@ -17,16 +20,22 @@ struct audit_report_sink cli_audit_sink = {.line = tell};
 
 static bool readable(const char *path)
 {
-	FILE *file = fopen(path, "re");
-	bool good = file && fgetc(file) != EOF;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+	char byte;
+	bool good = false;
 
 	/* An empty file is a finding, not a file that cannot be read. */
-	if (file && !good)
-		good = !ferror(file);
-	if (!good)
+	if (fd < 0 || fstat(fd, &st) < 0)
 		cli_say("%s: %s", path, strerror(errno));
-	if (file)
-		fclose(file);
+	else if (!S_ISREG(st.st_mode))
+		cli_say("%s: not a regular file", path);
+	else if (read(fd, &byte, 1) < 0)
+		cli_say("%s: %s", path, strerror(errno));
+	else
+		good = true;
+	if (fd >= 0)
+		close(fd);
 	return good;
 }
 

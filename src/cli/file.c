@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "file.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
@@ -33,6 +34,42 @@ enum h7_exit file_check_new(const char *path)
 		return H7_EXIT_OK;
 	cli_say("%s: is there already, and is left alone", path);
 	return H7_EXIT_USAGE;
+}
+
+/* 0: it may be replaced; else an errno value, EEXIST if it is something else. */
+static int begins_with(int folder, const char *name, const char *head)
+{
+	char text[32];
+	size_t length = strlen(head);
+	ssize_t n;
+	int fd = durable_open(folder, name, O_RDONLY, 0), error = 0;
+
+	if (fd < 0)
+		return fd == -ENOENT || fd == -ELOOP ? 0 : fd == -EINVAL ? EEXIST : -fd;
+	n = pread(fd, text, length < sizeof(text) ? length : sizeof(text), 0);
+	if (n < 0)
+		error = errno;
+	else if (n > 0 && memcmp(text, head, (size_t)n) != 0)
+		error = EEXIST;
+	close(fd);
+	return error;
+}
+
+enum h7_exit file_check_replace(const char *path, const char *head)
+{
+	const char *name;
+	int folder = durable_folder(path, false, &name);
+	int error;
+
+	if (folder < 0)
+		return refuse(path, -folder);
+	error = begins_with(folder, name, head);
+	close(folder);
+	if (error == EEXIST)
+		cli_say("%s: is something else already, and is left alone", path);
+	else if (error != 0)
+		return refuse(path, error);
+	return error == 0 ? H7_EXIT_OK : H7_EXIT_USAGE;
 }
 
 enum h7_exit file_write_new(const char *path, const void *data, size_t length)

@@ -1,22 +1,37 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
 #include "h7gang/base/sha256.h"
 
+/* Where one of them is closed the log could be opened in its place, and what is said would be
+ * written into it. The wrong way round: reading and writing fail as they do on a closed one. */
+static bool hold_standard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			return false;
+	}
+	return true;
+}
+
 /* Before any thread: what is blocked here is blocked in all of them. A reader that goes away shows
- * as EPIPE where it is written to. SIGINT and SIGTERM stay as they are where nothing is to be
- * finished. */
+ * as EPIPE where it is written to, a limit of size as EFBIG. SIGINT and SIGTERM stay as they are
+ * where nothing is to be finished. */
 static bool block_signals(bool drains)
 {
 	sigset_t set;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGPIPE);
+	sigaddset(&set, SIGXFSZ);
 	if (drains) {
 		sigaddset(&set, SIGINT);
 		sigaddset(&set, SIGTERM);
@@ -65,6 +80,8 @@ int main(int argc, char **argv)
 	const struct cli_command *command;
 	const char *name = argc > 1 ? argv[1] : NULL;
 
+	if (!hold_standard_descriptors())
+		return H7_EXIT_INTERNAL;
 	if (!name)
 		return (int)cli_usage(NULL, "a command is missing");
 	if (strcmp(name, "-h") == 0 || strcmp(name, "--help") == 0)

@@ -21,8 +21,9 @@ static bool not_blank(struct job *job, enum h7_error error, const struct look *l
 	uint32_t offset = 0;
 
 	if (look->state == LOOK_BROKEN)
-		return job_fail(job, error, "bank %u sector at 0x%08x cannot be read%s",
-		                job_bank_name(job, bank_of(job, sector)), (unsigned)address_of(job, sector), when);
+		return job_fail(job, error, "bank %u sector at 0x%08x cannot be read%s: %s",
+		                job_bank_name(job, bank_of(job, sector)), (unsigned)address_of(job, sector), when,
+		                look->why);
 	stm32_offset(job->part, look->at, &offset);
 	if (unit_image_secret(&job->memory->ticket.image, offset, 1)) /* an earlier one, maybe */
 		return job_fail(job, error, "bank %u at 0x%08x: expected 0xff%s",

@@ -21,6 +21,10 @@ static bool right_part(struct job *job, const struct probe *probe)
 	case STM32_LAYOUT_FITS:
 		break;
 	}
+	/* ROM V9.1 of an H72x has the layout string of an H74x. */
+	if (job->part->series == STM32_H74X && probe->option.announced == STM32_OPTION_H72X)
+		return job_fail(job, H7_WRONG_PART, "%s does not announce %u option bytes, as H72x do",
+				job->part->name, STM32_OPTION_H72X);
 	if (job->flash_kib != AUDIT_NONE && job->flash_kib != job->part->flash_kib)
 		return job_fail(job, H7_WRONG_PART, "%s has %u KiB of flash, this part has %d",
 		                job->part->name, job->part->flash_kib, (int)job->flash_kib);

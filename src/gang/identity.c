@@ -22,6 +22,8 @@ static void ignore(void *user, enum usb_change change, const struct usb_seen *se
 	(void)seen;
 }
 
+static const char family_h72x[] = "STM32H72x/73x";
+
 /* The series as far as the layout tells; where each keeps its identity follows from it. H72x and H74x keep
  * it in the same places. */
 const struct stm32_part *identity_part(const char *text, const char **family)
@@ -39,12 +41,22 @@ const struct stm32_part *identity_part(const char *text, const char **family)
 		return stm32_part_find("stm32h7a3xi");
 	}
 	if (sector == 128u << 10 && sectors == 8) {
-		*family = "STM32H72x/73x";
+		*family = family_h72x;
 		return stm32_part_find("stm32h723xg");
 	}
 	if (sector == 128u << 10 && sectors == 16)
 		*family = "STM32H74x/75x";
 	return stm32_part_find("stm32h743xi");
+}
+
+const struct stm32_part *identity_told(const struct probe *probe, const char **family)
+{
+	const struct stm32_part *part = identity_part(probe->layout_text, family);
+
+	if (part->series != STM32_H74X || probe->option.announced != STM32_OPTION_H72X)
+		return part;
+	*family = family_h72x;
+	return stm32_part_find("stm32h723xg");
 }
 
 enum dfu_result identity_layout(struct link *link, char *text, size_t size)
@@ -72,6 +84,7 @@ static void ask_all(struct link *link, struct gang_identity *identity)
 		dfu_describe(&link->session, result, identity->why, sizeof(identity->why));
 		return;
 	}
+	part = identity_told(&probe, &identity->family);
 	rom = stm32_rom_find(part->series, probe.bootloader_id);
 	snprintf(identity->serial, sizeof(identity->serial), "%s", probe.serial);
 	snprintf(identity->uid, sizeof(identity->uid), "%s", probe.uid);

@@ -71,6 +71,7 @@ static bool look(struct job *job, uint32_t address, size_t length,
 		}
 		if (result != DFU_BAD_STATUS && !job_transient(result))
 			return job_fail_dfu(job, result, "reading");
+		dfu_describe(&job->link.session, result, seen->why, sizeof(seen->why));
 		if (!job_recover(job, result, "reading"))
 			return false;
 		/* Asking a part that hangs on the read a second time costs a time-out more. */

@@ -17,6 +17,7 @@ struct look {
 	enum look_state state;
 	uint32_t at;     /* DIRTY: address */
 	uint8_t found;   /* DIRTY: what was there */
+	char why[72];    /* BROKEN: what the target said to it */
 };
 
 /* Reads sector `sector` as far as it takes to know. `same_too`: also compare with the wanted bytes. False:

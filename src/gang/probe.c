@@ -128,6 +128,7 @@ enum dfu_result probe_option_bytes(struct link *link, bool far, struct stm32_opt
 	enum dfu_result result = find_option_bytes(link, alt, &length);
 
 	block->length = 0;
+	block->announced = length;
 	if (result != DFU_OK || length < sizeof(uint32_t) || length > sizeof(block->bytes))
 		return result;
 	result = dfu_select_alt(&link->session, *alt);

@@ -34,12 +34,21 @@ static enum h7_error fail_dfu(struct reading *reading, enum dfu_result result)
 	return result == DFU_GONE ? H7_NO_DEVICE : H7_USB_ERROR;
 }
 
+static void fail_at(struct reading *reading, enum dfu_result result)
+{
+	char text[128];
+
+	dfu_describe(&reading->link.session, result, text, sizeof(text));
+	snprintf(reading->read->why, sizeof(reading->read->why), "0x%08x cannot be read: %s",
+	         reading->next, text);
+}
+
 /* The part whose series, layout and flash size these are; where the size is not told, the largest of its
  * series. */
 static const struct stm32_part *part_of(const struct probe *probe)
 {
 	const char *family;
-	const struct stm32_part *guess = identity_part(probe->layout_text, &family), *part;
+	const struct stm32_part *guess = identity_told(probe, &family), *part;
 	const struct stm32_rom *rom = stm32_rom_find(guess->series, probe->bootloader_id);
 
 	for (unsigned i = 0; (part = stm32_part_at(i)); i++) {
@@ -83,7 +92,7 @@ static enum h7_error read_bank(struct reading *reading, const struct stm32_bank 
 		}
 		if (result == DFU_OK)
 			return fail(read, H7_USB_ERROR, "blocks came out of order");
-		fail_dfu(reading, result);
+		fail_at(reading, result);
 		failures = reading->next > at ? 1 : failures + 1;
 		if (failures == TRIES || result == DFU_GONE || result == DFU_EXPIRED ||
 		    result == DFU_LEAKED || link_recover(&reading->link) != DFU_OK)

@@ -28,6 +28,7 @@ static bool elf_kind_ok(Elf *elf, struct image_error *error)
 static bool elf_segments(Elf *elf, const uint8_t *bytes, size_t length, struct image_build *build,
 			 struct image_error *error)
 {
+	GElf_Ehdr elf_header;
 	size_t count;
 
 	if (elf_getphdrnum(elf, &count) != 0)
@@ -35,6 +36,11 @@ static bool elf_segments(Elf *elf, const uint8_t *bytes, size_t length, struct i
 				  elf_errmsg(-1));
 	if (count == 0)
 		return image_fail(error, IMAGE_BAD_CONTENT, 0, "no program headers");
+	/* libelf goes by the size that it should be; a file that says otherwise means other
+	 * headers. */
+	if (gelf_getehdr(elf, &elf_header) == NULL || elf_header.e_phentsize != sizeof(Elf32_Phdr))
+		return image_fail(error, IMAGE_BAD_CONTENT, 0,
+				  "program headers are not of %zu bytes", sizeof(Elf32_Phdr));
 	for (size_t i = 0; i < count && i <= INT32_MAX; i++) {
 		GElf_Phdr header;
 
@@ -43,6 +49,10 @@ static bool elf_segments(Elf *elf, const uint8_t *bytes, size_t length, struct i
 					  elf_errmsg(-1));
 		if (header.p_type != PT_LOAD || header.p_filesz == 0)
 			continue;
+		if (header.p_filesz > header.p_memsz)
+			return image_fail(
+				error, IMAGE_BAD_CONTENT, 0,
+				"program header %zu has more bytes in the file than in memory", i);
 		if (header.p_offset > length || header.p_filesz > length - header.p_offset)
 			return image_fail(error, IMAGE_BAD_CONTENT, 0,
 					  "program header %zu reaches past the end of the file", i);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <libgen.h>
 #include <limits.h>
@@ -355,10 +356,23 @@ static int control(int argc, char **argv)
 	return status;
 }
 
+/* What is closed of them would be a socket or a saved flash, and be written to as such. */
+static bool hold_standard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			return false;
+	}
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	static struct run run;
 
+	if (!hold_standard_descriptors())
+		return EXIT_INTERNAL;
 	if (argc > 1 && strcmp(argv[1], "ctl") == 0)
 		return control(argc - 2, argv + 2);
 	if (!parse(&run, argc, argv)) {

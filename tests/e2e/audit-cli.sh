@@ -23,6 +23,10 @@ hash=$(sed -n 2p "$a" | tail -c 65)
 exits 0 "the rest of a log" "$h7gang" audit verify --continues "$hash" "$work/rest.csv"
 exits 1 "the rest of a log alone" "$h7gang" audit verify "$work/rest.csv"
 exits 4 "a log that is not there" "$h7gang" audit verify "$work/none.csv"
+mkfifo "$work/pipe.csv"
+exits 4 "a pipe that nobody writes" timeout 20 "$h7gang" audit verify "$work/pipe.csv"
+exits 4 "nor is it a log to write" "$sim" --targets 1 -- "$h7gang" run --profile "$p" --audit "$work/pipe.csv"
+check "its name once" test "$(cat "$work/err")" = "h7gang: $work/pipe.csv: open: it is not a regular file"
 exits 2 "a hash that is none" "$h7gang" audit verify --continues abc "$a"
 exits 2 "no file" "$h7gang" audit verify
 exits 2 "no such kind" "$h7gang" audit guess "$a"
@@ -61,6 +65,14 @@ check "nothing from elsewhere" test "$(grep -cE '(src|href)=|url\(|@import' "$wo
 check "charts" grep -q '<svg ' "$work/report.html"
 check "elements are closed" test "$(grep -o '<section>' "$work/report.html" | wc -l)" -eq \
 	"$(grep -o '</section>' "$work/report.html" | wc -l)"
+exits 0 "report again" "$h7gang" audit report --html "$work/report.html" "$a" "$b"
+kept=$(sha256sum "$a")
+exits 2 "a log in the place of the page" "$h7gang" audit report --html "$a" "$b"
+exits 2 "the log itself" "$h7gang" audit report --html "$a" "$a"
+check "is left alone" test "$(sha256sum "$a")" = "$kept"
+exits 2 "a pipe" "$h7gang" audit report --html "$work/pipe.csv" "$a"
+check "is one still" test -p "$work/pipe.csv"
+exits 2 "no folder" "$h7gang" audit report --html "$work/none/report.html" "$a"
 ln -s "$work/elsewhere" "$work/link.html"
 exits 0 "a page over a link" "$h7gang" audit report --html "$work/link.html" "$a"
 check "takes its place" test ! -L "$work/link.html" -a ! -e "$work/elsewhere"

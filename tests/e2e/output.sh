@@ -25,12 +25,22 @@ check "every row is there" test "$(rows "$work/full.csv" result PASS)" -eq 2
 exits 0 "a reader that goes away" "$sim" --targets 2 --speed 20 -- \
 	bash -c 'set -o pipefail; "$h7gang" run --profile "$p" --audit "$work/gone.csv" --count 2 | true'
 check "every row is there" test "$(rows "$work/gone.csv" result PASS)" -eq 2
+# The log must not be opened in the place of a descriptor that is closed.
+closed() {
+	exec "$h7gang" run --profile "$p" --audit "$work/closed.csv" --count 2 <&- >&- 2>&-
+}
+export -f closed
+exits 0 "no standard input, output and error" "$sim" --targets 2 --virtual-time -- bash -c closed
+log_state 0 "the log" "$work/closed.csv" "intact: 2 rows"
+exits 0 "nor of the fleet itself" bash -c '"$@" <&- >&- 2>&-' - \
+	"$sim" --targets 2 --virtual-time -- "$h7gang" run --profile "$p" --audit "$work/closed.csv" --count 2
+log_state 0 "the log" "$work/closed.csv" "intact: 4 rows"
+
 exits 5 "check onto a full disk" bash -c '"$h7gang" check --profile "$p" >/dev/full'
 
 # A log that can take no more: what has no row is NOT RECORDED, never PASS.
 limited() {
-	trap '' XFSZ # then a write beyond the limit is an error
-	ulimit -f 2  # KiB: the header and one row
+	ulimit -f 2 # KiB: the header and one row
 	exec "$h7gang" run --profile "$p" --audit "$work/limited.csv" --count 2 --quiet
 }
 export -f limited

@@ -15,6 +15,7 @@ targets:
     contents: {file: $flash}
     faults: [{fault: stall, on: read, nth: 500}]
   - {name: broken, path: 1-1.6, broken_at: [0x08040000]}
+  - {name: smaller, path: 1-1.7, part: stm32h723xg, bootloader: V9.1, contents: pattern}
 END
 read_of() { # STATUS WHAT PORT BANK FILE
 	exits "$1" "$2" "$sim" --virtual-time --fleet "$work/fleet.yaml" --save "$work/saved" -- \
@@ -33,12 +34,15 @@ read_of 0 "a part that stalls once" 1-1.5 all "$work/stalls"
 check "stalls: the same bytes" cmp "$work/stalls" "$flash"
 read_of 0 "a part with one bank" 1-1.4 all "$work/small"
 check "one bank: 1 MiB" test "$(stat -c %s "$work/small")" -eq 1048576
+read_of 0 "one that announces two" 1-1.7 1 "$work/smaller"
+check "its one bank" cmp "$work/smaller" "$work/saved/smaller.bin"
 read_of 2 "bank 2 of a part with one" 1-1.4 2 "$work/none"
 read_of 1 "a locked part" 1-1.2 all "$work/none"
 check "it says so" says "$work/err" "read-protected"
 read_of 1 "a part in a download" 1-1.3 all "$work/none"
 check "it is left alone" says "$work/err" "left alone"
 read_of 1 "a part with a broken word" 1-1.6 all "$work/none"
+check "it says where" says "$work/err" "0x08040000 cannot be read: UPLOAD stalled, dfuERROR, errVENDOR"
 read_of 3 "an empty port" 1-1.9 all "$work/none"
 read_of 2 "bank 3" 1-1.1 3 "$work/none"
 check "no file was made by these" test ! -e "$work/none"

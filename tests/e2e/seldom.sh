@@ -159,12 +159,19 @@ cat >"$work/odd.fleet" <<-END
 	  - {path: 1-1.1, part: stm32h7a3xi}
 	  - {path: 1-1.2, initial_state: dfuDNLOAD-IDLE}
 	  - {path: 1-1.3, refuse: size}
+	  - {path: 1-1.4, part: stm32h723xg, bootloader: V9.1}
 END
 exits 0 "list" "$sim" --fleet "$work/odd.fleet" --virtual-time -- "$h7gang" list --json
 check "another series" jq -e '.targets[0] | .part == "STM32H7A3/7B3" and .opened' "$work/out"
 check "one in a download" jq -e '.targets[1] | .why == "in the middle of a download: left alone" and .state == "dfuDNLOAD-IDLE"' \
 	"$work/out"
 check "one that does not tell its size" jq -e '.targets[2] | .flash_kib == null and .uid != null' "$work/out"
+check "one with the layout of another series" jq -e \
+	'.targets[3] | .part == "STM32H72x/73x" and (.layout | contains("16*128Kg"))' "$work/out"
+exits 1 "it is not that series" one other "attempts: 1" \
+	"part: stm32h723xg, bootloader: V9.1, refuse: size, contents: random"
+check "wrong_part" test "$(rows "$work/other.csv" error wrong_part)" -eq 1
+check "nothing is erased" test "$(counter other sector_erases)" -eq 0
 exits 0 "read, its size unknown" "$sim" --fleet "$work/odd.fleet" --virtual-time -- \
 	"$h7gang" read --path 1-1.3 --bank all --output "$work/all.bin"
 check "as much as the series has" test "$(stat -c %s "$work/all.bin")" -eq 2097152

@@ -80,7 +80,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (csv_split(&csv, marks.mark[i].body, marks.mark[i].length - 1))
 			abort();
 		row_fields_from_csv(&fields, &csv, BODY_FIRST);
-		if (row_build(&body, &fields) != AUDIT_OK || row_problem(&body))
+		if (row_build(&body, &fields, true) != AUDIT_OK || row_problem(&body))
 			abort();
 	}
 	marks_sort(&marks);

@@ -188,11 +188,42 @@ static void test_hostile_device(void **state)
 	text[sizeof(text) - 1] = '\0';
 	row.layout = row.dfu_serial = row.detail = row.tags = row.operator_name = text;
 	row_fields_from(&fields, &row, false);
-	assert_int_equal(row_build(&body, &fields), AUDIT_OK);
+	assert_int_equal(row_build(&body, &fields, false), AUDIT_OK);
 	assert_null(row_problem(&body));
 	row.station = row.lot = row.slot = text;
 	row_fields_from(&fields, &row, false);
-	assert_int_equal(row_build(&body, &fields), AUDIT_TOO_LONG);
+	assert_int_equal(row_build(&body, &fields, false), AUDIT_TOO_LONG);
+}
+
+/* Once a board has been touched its row is written, whatever its texts are. */
+static void test_row_that_must_fit(void **state)
+{
+	char text[AUDIT_ROW_MAX];
+	struct row_fields fields = {0};
+	struct row_body body;
+
+	(void)state;
+	memset(text, '\x01', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	for (size_t i = BODY_FIRST; i < BODY_END; i++) {
+		enum column_kind kind = audit_columns[i].kind;
+
+		row_fields_set(&fields, (enum audit_column)i,
+			       kind == KIND_NUMBER		       ? "18446744073709551615"
+			       : kind == KIND_TIME		       ? "2026-11-22T14:03:12.345Z"
+			       : kind == KIND_TEXT || kind == KIND_CUT ? text
+								       : "");
+		if (kind == KIND_SHA256 || kind == KIND_UID) {
+			fields.text[i] =
+				"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+			fields.length[i] = kind == KIND_UID ? 24 : 64;
+		}
+	}
+	assert_int_equal(row_build(&body, &fields, false), AUDIT_TOO_LONG);
+	assert_int_equal(row_build(&body, &fields, true), AUDIT_OK);
+	row_fields_set(&fields, COL_command, "rework");
+	assert_int_equal(row_build(&body, &fields, true), AUDIT_OK);
+	assert_null(row_problem(&body));
 }
 
 int main(void)
@@ -201,7 +232,7 @@ int main(void)
 		cmocka_unit_test(test_encode),	       cmocka_unit_test(test_one_way_only),
 		cmocka_unit_test(test_random),	       cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_bounds),	       cmocka_unit_test(test_header_is_the_columns),
-		cmocka_unit_test(test_hostile_device),
+		cmocka_unit_test(test_hostile_device), cmocka_unit_test(test_row_that_must_fit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -356,6 +356,29 @@ static void test_marks_become_rows(void **state)
 	audit_reader_close(reader);
 }
 
+/* What is behind a NUL is part of the mark, too. */
+static void test_mark_with_a_nul(void **state)
+{
+	static const char *const units[] = {"a"};
+	struct audit_check check;
+	struct audit_log *log;
+
+	(void)state;
+	make_log(1);
+	leave_open(units, 1);
+	shell("{ head -c -65 log.csv.begun; printf '\\0one more,'; } >body");
+	shell("{ cat body; sha256sum <body | head -c 64; echo; } >log.csv.begun");
+	assert_true(verify2(LOG, NULL, NULL, &check));
+	assert_int_equal(check.open_marks, 0);
+	assert_non_null(strstr(said, "log.csv.begun:1: not a readable mark"));
+	log = open_log(0);
+	assert_non_null(strstr(audit_notice(log), "1 unreadable lines"));
+	assert_true(audit_close(log));
+	shell("test $(wc -l <log.csv.torn) = 1");
+	assert_true(verify2(LOG, NULL, NULL, &check));
+	assert_int_equal(check.rows, 1);
+}
+
 static void test_marks_are_lifted(void **state)
 {
 	struct audit_row one = sample("one"), two = sample("two");
@@ -454,8 +477,9 @@ int main(void)
 		TEST(test_write_and_verify), TEST(test_every_flip_is_found),
 		TEST(test_findings),	     TEST(test_rotated_files),
 		TEST(test_torn_line),	     TEST(test_marks_become_rows),
-		TEST(test_marks_are_lifted), TEST(test_symlinks),
-		TEST(test_log_taken_away),   TEST(test_contradictions),
+		TEST(test_mark_with_a_nul),  TEST(test_marks_are_lifted),
+		TEST(test_symlinks),	     TEST(test_log_taken_away),
+		TEST(test_contradictions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -352,7 +352,13 @@ static void other_elf_is_refused(void **state)
 	elf.header.e_phnum = 0;
 	elf_refused(&elf, sizeof(elf), "no program headers");
 	elf = sample_elf();
-	elf.segment[0].p_filesz = 0x7FFFFFFF;
+	elf.header.e_phentsize = sizeof(Elf32_Phdr) + 8;
+	elf_refused(&elf, sizeof(elf), "not of 32 bytes");
+	elf = sample_elf();
+	elf.segment[0].p_memsz = 15;
+	elf_refused(&elf, sizeof(elf), "program header 0 has more bytes in the file");
+	elf = sample_elf();
+	elf.segment[0].p_filesz = elf.segment[0].p_memsz = 0x7FFFFFFF;
 	elf_refused(&elf, sizeof(elf), "program header 0 reaches past the end");
 	elf = sample_elf();
 	elf.segment[1].p_offset = 0xFFFFFFF0;

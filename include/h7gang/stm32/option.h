@@ -12,10 +12,12 @@
 
 #define STM32_OPTION_ADDRESS 0x5200201Cu /* FLASH_OPTSR_CUR */
 #define STM32_OPTION_BYTES 308u /* as far as bank 2's registers; ROMs announce 128 or 88 of them */
+#define STM32_OPTION_H72X 88u /* what an H72x announces of them, and no H74x (listings) */
 #define STM32_OPTION_FIELDS_MAX 24
 
 struct stm32_option_block {
-	uint32_t length; /* bytes that were read; 0: unknown */
+	uint32_t length;    /* bytes that were read; 0: unknown */
+	uint32_t announced; /* bytes that the target says it has; 0: unknown */
 	uint8_t bytes[STM32_OPTION_BYTES];
 };
 
