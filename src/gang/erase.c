@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Making flash ready for programming, as the profile asks and as the ROM allows. Nothing a target answers
  * to an erase is believed: what was dirty is read again. */
+#include <string.h>
+
 #include "h7gang/base/clock.h"
 #include "job.h"
 #include "look.h"
@@ -24,6 +26,9 @@ static bool not_blank(struct job *job, enum h7_error error, const struct look *l
 		return job_fail(job, error, "bank %u sector at 0x%08x cannot be read%s: %s",
 		                job_bank_name(job, bank_of(job, sector)), (unsigned)address_of(job, sector), when,
 		                look->why);
+	if (look->state == LOOK_IN_DOUBT)
+		return job_fail(job, error, "bank %u sector at 0x%08x reads as blank, but an earlier attempt was at it",
+		                job_bank_name(job, bank_of(job, sector)), (unsigned)address_of(job, sector));
 	stm32_offset(job->part, look->at, &offset);
 	if (unit_image_secret(&job->memory->ticket.image, offset, 1)) /* an earlier one, maybe */
 		return job_fail(job, error, "bank %u at 0x%08x: expected 0xff%s",
@@ -78,6 +83,7 @@ static bool erase_and_prove(struct job *job, unsigned sector, bool known, uint32
 	struct look look = {0};
 	bool odd = true;
 
+	job->memory->in_doubt[sector] = true;
 	for (int i = 0; i < 2 && odd && look.state != LOOK_BLANK; i++) {
 		enum dfu_result result;
 
@@ -98,6 +104,7 @@ static bool erase_and_prove(struct job *job, unsigned sector, bool known, uint32
 	}
 	if (look.state != LOOK_BLANK)
 		return not_blank(job, H7_ERASE_FAILED, &look, sector, " after erasing");
+	job->memory->in_doubt[sector] = false;
 	return true;
 }
 
@@ -106,17 +113,32 @@ bool job_erase_sector(struct job *job, unsigned sector)
 	return erase_and_prove(job, sector, false, 0);
 }
 
+static bool must_be_erased(const struct look *look)
+{
+	return look->state == LOOK_DIRTY || look->state == LOOK_BROKEN || look->state == LOOK_IN_DOUBT;
+}
+
+/* Before an erase: what a sector holds, and what earlier attempts of the unit left of it. */
+static bool survey_sector(struct job *job, unsigned sector, bool same_too, struct look *look)
+{
+	if (!look_at(job, sector, same_too, look))
+		return false;
+	if (look->state == LOOK_BLANK && job->memory->in_doubt[sector])
+		look->state = LOOK_IN_DOUBT;
+	return true;
+}
+
 static bool erase_looked(struct job *job, const struct look *looks)
 {
 	unsigned sectors = stm32_part_sectors(job->part);
 	unsigned todo = 0, done = 0;
 
 	for (unsigned s = 0; s < sectors; s++)
-		todo += looks[s].state == LOOK_DIRTY || looks[s].state == LOOK_BROKEN;
+		todo += must_be_erased(&looks[s]);
 	for (unsigned s = 0; s < sectors; s++) {
 		const struct look *look = &looks[s];
 
-		if (look->state != LOOK_DIRTY && look->state != LOOK_BROKEN)
+		if (!must_be_erased(look))
 			continue;
 		if (look->state == LOOK_BROKEN)
 			job->erase |= JOB_ERASE_RECOVER;
@@ -132,6 +154,7 @@ static bool mass_erase(struct job *job)
 	enum dfu_result result;
 	bool odd;
 
+	memset(job->memory->in_doubt, true, sizeof(job->memory->in_doubt));
 	job->memory->flash_busy_until = clock_after_ms(STM32_MASS_WORST_MS);
 	result = dfu_mass_erase(&job->link.session);
 	if (result != DFU_OK && result != DFU_WEDGED)
@@ -155,7 +178,7 @@ static bool prove_mass(struct job *job, const struct look *looks, bool *blank)
 		if (looks[s].state == LOOK_DIRTY) {
 			address = looks[s].at - looks[s].at % job->part->flash_word;
 			length = job->part->flash_word;
-		} else if (looks[s].state == LOOK_BROKEN) {
+		} else if (looks[s].state == LOOK_BROKEN || looks[s].state == LOOK_IN_DOUBT) {
 			length = job->part->sector_bytes;
 		}
 		if (!look_blank(job, address, length, &look))
@@ -173,7 +196,7 @@ static bool survey(struct job *job, bool mass_allowed, struct look *looks, bool 
 
 	*dirty = *mass = false;
 	for (unsigned s = 0; s < sectors; s++) {
-		if (!look_at(job, s, false, &looks[s]))
+		if (!survey_sector(job, s, false, &looks[s]))
 			return false;
 		job_progress(job, s + 1, sectors);
 		if (looks[s].state == LOOK_BLANK)
@@ -198,6 +221,7 @@ static bool mass_or_sectors(struct job *job, struct look *looks)
 	if (!mass_erase(job) || !prove_mass(job, looks, &blank))
 		return false;
 	if (blank) {
+		memset(job->memory->in_doubt, false, sizeof(job->memory->in_doubt));
 		job->erase |= JOB_ERASE_MASS;
 		return true;
 	}
@@ -256,6 +280,8 @@ static bool erase_mass(struct job *job)
 		good = look_at(job, s, false, &look);
 		if (good && look.state != LOOK_BLANK)
 			good = not_blank(job, H7_ERASE_FAILED, &look, s, " after a mass erase");
+		if (good)
+			job->memory->in_doubt[s] = false;
 		job_progress(job, s + 1, stm32_part_sectors(job->part));
 	}
 	job->erase_ms = clock_elapsed_ms(start);
@@ -271,7 +297,7 @@ static bool look_at_touched(struct job *job, bool same_too, struct look *looks)
 	job_phase(job, GANG_PHASE_BLANK);
 	for (unsigned s = 0; good && s < sectors; s++) {
 		if (job->profile->flash.touched[s])
-			good = look_at(job, s, same_too, &looks[s]);
+			good = survey_sector(job, s, same_too, &looks[s]);
 		job_progress(job, s + 1, sectors);
 	}
 	job->blank_ms = clock_elapsed_ms(start);
@@ -287,7 +313,7 @@ static bool erase_touched(struct job *job)
 	if (!look_at_touched(job, true, looks))
 		return false;
 	for (unsigned s = 0; s < stm32_part_sectors(job->part); s++) {
-		dirty = dirty || looks[s].state == LOOK_DIRTY || looks[s].state == LOOK_BROKEN;
+		dirty = dirty || must_be_erased(&looks[s]);
 		blank = blank || looks[s].state == LOOK_BLANK;
 		if (looks[s].state == LOOK_SAME)
 			job->program_sector[s] = false;
@@ -314,7 +340,7 @@ static bool erase_none(struct job *job)
 	if (!look_at_touched(job, false, looks))
 		return false;
 	for (unsigned s = 0; s < stm32_part_sectors(job->part); s++) {
-		if (looks[s].state == LOOK_DIRTY || looks[s].state == LOOK_BROKEN)
+		if (must_be_erased(&looks[s]))
 			return not_blank(job, H7_NOT_BLANK, &looks[s], s, "");
 	}
 	return true;

@@ -6,8 +6,20 @@
 
 #include "h7gang/base/clock.h"
 #include "job.h"
+#include "identity.h"
 #include "options.h"
 #include "probe.h"
+
+/* ROM V9.1 of an H72x has the layout string of an H74x; then the length of the option bytes tells. */
+static bool other_series(const struct job *job, const struct probe *probe)
+{
+	const char *family; /* "" where the layout is unknown */
+
+	if (job->part->series == STM32_H74X)
+		return probe->option.announced == STM32_OPTION_H72X;
+	return job->part->series == STM32_H72X && probe->option.announced == STM32_OPTION_H74X &&
+	       identity_part(probe->layout_text, &family)->series == STM32_H74X && *family;
+}
 
 static bool right_part(struct job *job, const struct probe *probe)
 {
@@ -21,10 +33,9 @@ static bool right_part(struct job *job, const struct probe *probe)
 	case STM32_LAYOUT_FITS:
 		break;
 	}
-	/* ROM V9.1 of an H72x has the layout string of an H74x. */
-	if (job->part->series == STM32_H74X && probe->option.announced == STM32_OPTION_H72X)
-		return job_fail(job, H7_WRONG_PART, "%s does not announce %u option bytes, as H72x do",
-				job->part->name, STM32_OPTION_H72X);
+	if (other_series(job, probe))
+		return job_fail(job, H7_WRONG_PART, "%s does not announce \"%s\" and %u option bytes",
+				job->part->name, probe->layout_text, probe->option.announced);
 	if (job->flash_kib != AUDIT_NONE && job->flash_kib != job->part->flash_kib)
 		return job_fail(job, H7_WRONG_PART, "%s has %u KiB of flash, this part has %d",
 		                job->part->name, job->part->flash_kib, (int)job->flash_kib);

@@ -21,6 +21,9 @@ struct job_memory {
 	bool knows_flash;         /* we had the part before: what may run on it was started by us */
 	bool fell_back;           /* adaptive polling was given up */
 	bool mass_failed;         /* a mass erase was followed by a wrong read-back: do not trust it again */
+	/* Sectors that were written to, or whose erase was not proved: blank they may read, but a word may be
+	 * half programmed, or be 0xFF and programmed, and must not be written again. */
+	bool in_doubt[STM32_SECTORS_MAX];
 	char uid[25];
 	struct ticket ticket;
 };

@@ -44,7 +44,10 @@ static bool write_sector(struct job *job, unsigned sector)
 	uint32_t offset = sector * job->part->sector_bytes;
 
 	for (;;) {
-		enum dfu_result result = write_bytes(job, offset);
+		enum dfu_result result;
+
+		job->memory->in_doubt[sector] = true;
+		result = write_bytes(job, offset);
 
 		if (result == DFU_OK)
 			return true;

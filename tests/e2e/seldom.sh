@@ -172,6 +172,18 @@ exits 1 "it is not that series" one other "attempts: 1" \
 	"part: stm32h723xg, bootloader: V9.1, refuse: size, contents: random"
 check "wrong_part" test "$(rows "$work/other.csv" error wrong_part)" -eq 1
 check "nothing is erased" test "$(counter other sector_erases)" -eq 0
+p=$(profile reverse "erase: touched
+attempts: 1
+firmware: [{file: $work/first.bin, address: 0x08000000}]")
+sed -i 's/stm32h743xi/stm32h723xg/; /demo.hex/d' "$p"
+head -c 3000 /dev/zero | tr '\0' U >"$work/first.bin"
+printf 'targets:\n  - {name: h723, part: stm32h723xg, bootloader: V9.1}\n  - {name: h743, part: stm32h743xg, bootloader: V9.1}\n' \
+	>"$work/reverse.fleet"
+exits 1 "nor the other way round" "$sim" --fleet "$work/reverse.fleet" --virtual-time --save "$work/saved" -- \
+	"$h7gang" run --profile "$p" --audit "$work/reverse.csv"
+check "the right one passes" test "$(column "$work/reverse.csv" result | sort | tr '\n' ' ')" = "FAIL PASS "
+check "the other is a wrong part" test "$(rows "$work/reverse.csv" error wrong_part)" -eq 1
+check "nothing of it is written" test "$(counter h743 words_programmed)" -eq 0
 exits 0 "read, its size unknown" "$sim" --fleet "$work/odd.fleet" --virtual-time -- \
 	"$h7gang" read --path 1-1.3 --bank all --output "$work/all.bin"
 check "as much as the series has" test "$(stat -c %s "$work/all.bin")" -eq 2097152

@@ -12,7 +12,9 @@
 
 #define STM32_OPTION_ADDRESS 0x5200201Cu /* FLASH_OPTSR_CUR */
 #define STM32_OPTION_BYTES 308u /* as far as bank 2's registers; ROMs announce 128 or 88 of them */
-#define STM32_OPTION_H72X 88u /* what an H72x announces of them, and no H74x (listings) */
+/* What each announces of them, and the other does not (listings). */
+#define STM32_OPTION_H74X 128u
+#define STM32_OPTION_H72X 88u
 #define STM32_OPTION_FIELDS_MAX 24
 
 struct stm32_option_block {
