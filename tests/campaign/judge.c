@@ -212,8 +212,17 @@ static void check_board(struct judge *judge, unsigned index, struct totals *tota
 /* Two boards that the batch gave one UID are one to whoever goes by it. */
 static bool one_by_uid(const struct judge *judge, const struct row *a, const struct row *b)
 {
-	return (judge->batch->by_uid || judge->batch->keeps) && judge->batch->wider.once && a->uid[0] &&
-	       strcmp(a->uid, b->uid) == 0;
+	const char *uid[2] = {"", ""};
+
+	for (unsigned i = 0; i < judge->batch->boards; i++) {
+		const struct board *board = &judge->batch->board[i];
+
+		if (strcmp(board->path, a->path) == 0)
+			uid[0] = board->uid;
+		if (strcmp(board->path, b->path) == 0)
+			uid[1] = board->uid;
+	}
+	return (judge->batch->by_uid || judge->batch->keeps) && *uid[0] && strcmp(uid[0], uid[1]) == 0;
 }
 
 /* No number in two boards; the same board may have kept its own. */
