@@ -26,6 +26,7 @@ struct gang {
 	atomic_uint units;           /* numbered from 1 */
 	atomic_int stop;             /* signals so far: 1 finish what runs, 2 stop at a safe point */
 	atomic_bool log_failed;
+	_Atomic int64_t flash_busy_until; /* of boards that failed and are still there (base/clock) */
 
 	pthread_mutex_t event_lock;  /* one event at a time */
 

@@ -2,11 +2,13 @@
 #include "options.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "h7gang/base/clock.h"
 #include "probe.h"
 
 #define BEYOND 0x100   /* bank 2's registers: behind what ROMs announce */
+#define READS 3
 
 static bool any_beyond(const struct profile_option_list *list)
 {
@@ -62,16 +64,32 @@ static enum dfu_result write_block(struct job *job, const struct stm32_option_bl
 	return result;
 }
 
+/* What was verified is the board that left; another one at its port is not it. */
+static bool is_another(struct job *job)
+{
+	char uid[25];
+
+	return job->uid[0] && probe_uid(&job->link, job->part, uid) == DFU_OK && uid[0] &&
+	       strcmp(uid, job->uid) != 0;
+}
+
 /* The ROM may reset the part when option bytes change. */
 static enum dfu_result come_back(struct job *job, int64_t deadline)
 {
 	struct usb_seen before = job->link.seen;
+	enum dfu_result result;
 
 	if (!link_close(&job->link))
 		return DFU_LEAKED;
 	link_wait_return(job->link.bus, &before, clock_earlier(deadline, job->link.deadline),
 	                 job->link.stop, job->link.stop_user);
-	return link_open(&job->link);
+	result = link_open(&job->link);
+	if (result != DFU_OK || !is_another(job))
+		return result;
+	if (!link_close(&job->link))
+		return DFU_LEAKED;
+	job->link.seen = before; /* the newcomer is nobody's yet */
+	return DFU_GONE;
 }
 
 static bool wants_level_1(const struct profile_option_list *set)
@@ -106,6 +124,29 @@ static bool read_back(struct job *job)
 	return compare(job, &block, set, " after it was set");
 }
 
+static bool same_block(const struct stm32_option_block *a, const struct stm32_option_block *b)
+{
+	return a->length == b->length && memcmp(a->bytes, b->bytes, a->length) == 0;
+}
+
+/* The block is written whole, what is not set as it was read: a bit of the RDP byte read wrong would lock the
+ * part. So what is written back was read twice, the first time when the board was identified. */
+static bool read_surely(struct job *job, struct stm32_option_block *block, unsigned *alt)
+{
+	struct stm32_option_block before = job->option;
+
+	for (int i = 0; i < READS; i++) {
+		enum dfu_result result = probe_option_bytes(&job->link, options_far(job->profile), block, alt);
+
+		if (result != DFU_OK)
+			return job_fail_dfu(job, result, "option bytes");
+		if (same_block(block, &before))
+			return true;
+		before = *block;
+	}
+	return job_fail(job, H7_OPTION_BYTES, "read differently each time, so none is set");
+}
+
 bool options_set(struct job *job)
 {
 	const struct profile_option_list *set = &job->profile->options.set;
@@ -116,9 +157,8 @@ bool options_set(struct job *job)
 
 	if (set->count == 0)
 		return true;
-	result = probe_option_bytes(&job->link, options_far(job->profile), &block, &alt);
-	if (result != DFU_OK)
-		return job_fail_dfu(job, result, "option bytes");
+	if (!read_surely(job, &block, &alt))
+		return false;
 	for (unsigned i = 0; i < set->count; i++) {
 		const struct profile_option *option = &set->option[i];
 

@@ -350,6 +350,19 @@ static void supervise(struct run *run)
 	}
 }
 
+/* Whoever comes next, this program or another, knows nothing of an erase that may still run, and on some ROMs a
+ * board that is touched then hangs until its power is cut. So the run does not end before. */
+static void leave_flash_alone(struct run *run)
+{
+	int64_t until = atomic_load(&run->gang.flash_busy_until);
+
+	if (clock_now() >= until || run->abandoned)
+		return;
+	emit_simple(run, GANG_NOTE, NULL, "waiting: an erase of a board that failed may still run");
+	while (clock_now() < until && atomic_load(&run->gang.stop) < 2)
+		clock_sleep_until(clock_earlier(until, clock_after_ms(200)));
+}
+
 /* The station's own say before anything is touched. */
 static bool start_hook(struct run *run)
 {
@@ -453,6 +466,7 @@ static enum h7_exit run_on_bus(struct run *run)
 	if (start_hook(run)) {
 		control_attach(gang->options->control, gang);
 		supervise(run);
+		leave_flash_alone(run);
 		control_attach(gang->options->control, NULL);
 		end_hook(run);
 		status = verdict(run);

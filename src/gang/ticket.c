@@ -26,8 +26,12 @@ static bool admit(struct ticket *ticket, struct gang *gang, struct job *job, con
 	char why[WHY_SIZE] = "";
 	enum limits_answer answer;
 
-	if (!gang->limits || ticket->admitted)
+	if (!gang->limits)
 		return true;
+	/* Admitted by its UID, but the row of this attempt would not say whose pass it is. */
+	if (ticket->admitted)
+		return !gang->options->profile->limits.once_per_lot || job->uid[0] ||
+		       job_fail(job, H7_UID_UNKNOWN, "once_per_lot needs the UID, which cannot be read any more");
 	snprintf(ticket->uid, sizeof(ticket->uid), "%s", job->uid);
 	snprintf(ticket->unit_id, sizeof(ticket->unit_id), "%s", unit_id);
 	answer = limits_admit(gang->limits, unit_id, ticket->uid, gang->options->rework, why,

@@ -424,6 +424,18 @@ static bool stranger(struct attempt *attempt)
 	return !welcome(attempt);
 }
 
+/* A unit that failed may have left an erase behind that its ROM says nothing of. */
+static void tell_flash_busy(struct gang *gang, const struct attempt *attempt)
+{
+	int64_t until = attempt->memory->flash_busy_until;
+	int64_t known = atomic_load(&gang->flash_busy_until);
+
+	if (attempt->job.gone || attempt->job.error == H7_OK)
+		return;
+	while (known < until && !atomic_compare_exchange_weak(&gang->flash_busy_until, &known, until))
+		;
+}
+
 static void *worker_main(void *user)
 {
 	struct worker *worker = user;
@@ -452,6 +464,8 @@ static void *worker_main(void *user)
 			break;
 		}
 		again = conclude(attempt);
+		if (!again)
+			tell_flash_busy(worker->gang, attempt);
 	}
 	ticket_end(&memory.ticket, worker->gang,
 	           worker->recorded && worker->result == AUDIT_PASS);

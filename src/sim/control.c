@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Hands that plug and unplug, as text lines: "unplug NAME", "plug NAME [PATH]", "swap NAME NAME",
- * "bounce NAME MS", "renew NAME", "belt BOARDS MS", "list". Each answer ends with a line "ok" or "error REASON". */
+ * "bounce NAME MS", "renew NAME", "belt BOARDS MS", "list"; "save FOLDER [pages]" writes what --save does, as of now.
+ * Each answer ends with a line "ok" or "error REASON". */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "sim/fleet.h"
+#include "sim/save.h"
 #include "sim/server_private.h"
 #include "sim/tray.h"
 
@@ -135,6 +137,17 @@ static void renew(struct server_client *client, unsigned target)
 	}
 }
 
+static void save(struct server_client *client, const char *folder, bool pages)
+{
+	struct server *server = client->server;
+	char why[LINE_SIZE];
+
+	if (save_fleet(server->fleet, server->tray, folder, pages, false, why, sizeof(why)))
+		server_send_text(client, "ok\n");
+	else
+		refuse(client, why, "");
+}
+
 static void command(struct server_client *client, char *line)
 {
 	struct server *server = client->server;
@@ -151,6 +164,10 @@ static void command(struct server_client *client, char *line)
 	}
 	if (count == 3 && strcmp(words[0], "belt") == 0) {
 		belt(client, words[1], words[2]);
+		return;
+	}
+	if ((count == 2 || (count == 3 && strcmp(words[2], "pages") == 0)) && strcmp(words[0], "save") == 0) {
+		save(client, words[1], count == 3);
 		return;
 	}
 	target = count > 1 ? find(server, words[1]) : -1;
@@ -175,7 +192,7 @@ static void command(struct server_client *client, char *line)
 	} else {
 		refuse(client,
 		       "expected: unplug NAME | plug NAME [PATH] | swap NAME NAME | "
-		       "bounce NAME MS | renew NAME | belt BOARDS MS | list",
+		       "bounce NAME MS | renew NAME | belt BOARDS MS | save FOLDER [pages] | list",
 		       "");
 	}
 }

@@ -52,7 +52,7 @@ static const char help_text[] =
 	"comes),\n"
 	"                    belt BOARDS MS (so many boards that left into their application "
 	"are\n"
-	"                    each replaced MS later)\n"
+	"                    each replaced MS later), save FOLDER [pages] (as --save, now)\n"
 	"  --kernel          plug the ROMs into this kernel (root, vhci_hcd) instead of the "
 	"stand-in;\n"
 	"                    $H7GANG_SIM_PORTS names a list: NAME FLEETPATH KERNELPORT\n"
@@ -308,7 +308,7 @@ static int run_fleet(struct run *run)
 	status = make_folder(run) ? serve(run, fleet, tray) : EXIT_INTERNAL;
 	unlink(run->clock);
 	rmdir(run->folder);
-	if (run->save && !(save_fleet(fleet, tray, run->save, run->save_pages, why, sizeof(why)) &&
+	if (run->save && !(save_fleet(fleet, tray, run->save, run->save_pages, true, why, sizeof(why)) &&
 			   save_left(&run->left, run->save, why, sizeof(why)))) {
 		fprintf(stderr, "h7gang-sim: %s\n", why);
 		status = EXIT_INTERNAL;

@@ -98,6 +98,11 @@ void rom_power_on(struct rom *rom, uint64_t now)
 	rom_dfu_reset(rom);
 }
 
+void rom_settle(struct rom *rom, uint64_t now)
+{
+	flash_settle(&rom->flash, now);
+}
+
 void rom_bus_reset(struct rom *rom, uint64_t now)
 {
 	start(rom, now);

@@ -88,7 +88,9 @@ const struct rom_counters *rom_counters(const struct rom *rom);
 
 /* For the oracle and the log of a run. */
 const uint8_t *rom_uid(const struct rom *rom); /* 12 bytes; another one after a swap */
+void rom_settle(struct rom *rom, uint64_t now); /* what flash was at and has ended by now shows in it */
 uint32_t rom_option_status(const struct rom *rom); /* FLASH_OPTSR as stored */
+const uint8_t *rom_option_bytes(const struct rom *rom, size_t *length);
 size_t rom_broken_words(const struct rom *rom);
 
 #endif

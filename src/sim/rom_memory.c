@@ -252,6 +252,12 @@ uint32_t rom_option_status(const struct rom *rom)
 	return rom_get32(rom->option);
 }
 
+const uint8_t *rom_option_bytes(const struct rom *rom, size_t *length)
+{
+	*length = sizeof(rom->option);
+	return rom->option;
+}
+
 void rom_options_load(struct rom *rom)
 {
 	rom->rdp = rom->option[1];

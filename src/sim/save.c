@@ -107,6 +107,18 @@ static void put_counters(FILE *file, const struct rom_counters *counters)
 	fputs("  }\n", file);
 }
 
+static void put_options(FILE *file, const struct rom *rom)
+{
+	size_t length;
+	const uint8_t *bytes = rom_option_bytes(rom, &length);
+
+	fprintf(file, "  \"optsr\": \"0x%08x\",\n  \"option_bytes\": \"",
+		(unsigned)rom_option_status(rom));
+	for (size_t i = 0; i < length; i++)
+		fprintf(file, "%02x", bytes[i]);
+	fputs("\",\n", file);
+}
+
 /* Asked of the ROM as a host would, once nothing else is written down of it any more. */
 static void put_state(FILE *file, struct tray *tray, unsigned target)
 {
@@ -123,7 +135,7 @@ static void put_state(FILE *file, struct tray *tray, unsigned target)
 }
 
 static bool save_facts(const struct fleet *fleet, struct tray *tray, unsigned target,
-		       const char *path)
+		       bool ended, const char *path)
 {
 	const struct rom_config *config = fleet_target(fleet, target);
 	const struct rom_counters counters = *rom_counters(tray_rom(tray, target));
@@ -143,9 +155,9 @@ static bool save_facts(const struct fleet *fleet, struct tray *tray, unsigned ta
 		fprintf(file, "%02x", uid[i]);
 	fputs("\",\n", file);
 	fprintf(file, "  \"broken_words\": %zu,\n", rom_broken_words(tray_rom(tray, target)));
-	fprintf(file, "  \"optsr\": \"0x%08x\",\n",
-		(unsigned)rom_option_status(tray_rom(tray, target)));
-	put_state(file, tray, target);
+	put_options(file, tray_rom(tray, target));
+	if (ended)
+		put_state(file, tray, target);
 	fprintf(file, "  \"longest_request_ns\": %" PRIu64 ",\n", tray_longest(tray, target));
 	put_counters(file, &counters);
 	fputs("}\n", file);
@@ -154,7 +166,7 @@ static bool save_facts(const struct fleet *fleet, struct tray *tray, unsigned ta
 }
 
 bool save_fleet(const struct fleet *fleet, struct tray *tray, const char *folder, bool pages,
-		char *why, size_t why_size)
+		bool ended, char *why, size_t why_size)
 {
 	char path[PATH_MAX];
 
@@ -171,7 +183,9 @@ bool save_fleet(const struct fleet *fleet, struct tray *tray, const char *folder
 			snprintf(why, why_size, "%s: not a file name", name);
 			return false;
 		}
-		if (!save_facts(fleet, tray, i, path))
+		if (tray_plugged(tray, i))
+			rom_settle(tray_rom(tray, i), tray_now(tray));
+		if (!save_facts(fleet, tray, i, ended, path))
 			goto failed;
 		snprintf(path, sizeof(path), "%s/%s.%s", folder, name, pages ? "pages" : "bin");
 		if (!(pages ? save_pages : save_flash)(tray_rom(tray, i), path))

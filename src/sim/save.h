@@ -12,9 +12,10 @@ struct tray;
 
 /* Writes NAME.bin (bank 1, then bank 2) and NAME.json into `folder`, which is made if need be. `pages`: instead of
  * NAME.bin NAME.pages: for each page of 8 KiB a byte that says whether it is as in the beginning (0), blank (1) or
- * follows (2), then those that follow. */
+ * follows (2), then those that follow. Only of a fleet that has `ended` is the DFU state asked for: that is a
+ * request, and what comes after it would not be what it was without. */
 bool save_fleet(const struct fleet *fleet, struct tray *tray, const char *folder, bool pages,
-		char *why, size_t why_size);
+		bool ended, char *why, size_t why_size);
 
 /* LEFT: what programs never gave back. */
 bool save_left(const struct server_left *left, const char *folder, char *why, size_t why_size);

@@ -334,6 +334,10 @@ bool write_fleet(const struct batch *batch, const char *folder)
 		if (board->bytes)
 			fprintf(file, ", contents_start: 0x%08" PRIx32 ", contents_bytes: %" PRIu32, board->from, board->bytes);
 		fprintf(file, "%s", board->quirks);
+		if (board->uid[0])
+			fprintf(file, ", uid: %s", board->uid);
+		if (board->option_write)
+			fprintf(file, ", option_write: %s", board->option_write);
 		if (board->faults[0])
 			fprintf(file, ", faults: [%s]", board->faults);
 		fprintf(file, "}\n");

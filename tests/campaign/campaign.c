@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* usage: campaign [--seed S] [--first B] [--batches N | --units N] [--jobs J] [--seconds T] [--lines FILE]
- *        campaign --seed S --batch B
+/* usage: campaign [--wider] [--seed S] [--first B] [--batches N | --units N] [--jobs J] [--seconds T] [--lines FILE]
+ *        campaign [--wider] --seed S --batch B
  * Runs batches of boards through build/h7gang on the virtual fleet and judges what came out. The last lines are a
  * summary for machines and the totals; --lines also writes one a batch. --batch runs that one alone and keeps its
- * files. */
+ * files. --wider: with more formats of firmware, option bytes, limits, hooks and a second command, by dice of their
+ * own; a batch's number, boards and faults are those of the batch that is not wider. */
 #include "campaign.h"
 
 #include <errno.h>
@@ -33,7 +34,7 @@ enum { JOBS_MAX = 64, BATCHES_MAX = 100000, EXIT_HUNG = -1 };
 
 struct options {
 	uint64_t seed, units, seconds, jobs, first, batches, batch;
-	bool one;
+	bool one, wider;
 	const char *lines;
 };
 
@@ -97,13 +98,17 @@ static void set_environment(const struct batch *batch, const char *folder)
 		setenv("ASAN_OPTIONS", "verify_asan_link_order=0:exitcode=99:detect_leaks=1", 1);
 }
 
+static void add_words(const char **command, size_t *words, const char *const *more)
+{
+	while (*more)
+		command[(*words)++] = *more++;
+}
+
 static void run_child(const struct batch *batch, const char *folder)
 {
-	char fleet[512], profile[512], save[512], output[512], trace[512];
-	const char *command[32] = {"h7gang-sim", "--fleet", fleet, "--virtual-time", "--save", save, "--save-pages", "--",
-	                           batch->sanitized ? "build/asan/h7gang" : "build/h7gang", "run", "--profile", profile,
-	                           "--quiet"};
-	size_t words = 13;
+	char fleet[512], profile[512], save[512], output[512], trace[512], hands[512], steps[512];
+	const char *command[32] = {"h7gang-sim", "--fleet", fleet, "--virtual-time", "--save", save, "--save-pages"};
+	size_t words = 7;
 	int file;
 
 	snprintf(fleet, sizeof(fleet), "%s/fleet.yaml", folder);
@@ -111,6 +116,17 @@ static void run_child(const struct batch *batch, const char *folder)
 	snprintf(save, sizeof(save), "%s/saved", folder);
 	snprintf(output, sizeof(output), "%s/output", folder);
 	snprintf(trace, sizeof(trace), "%s/trace", folder);
+	snprintf(hands, sizeof(hands), "%s/hands", folder);
+	snprintf(steps, sizeof(steps), "%s/steps", folder);
+	if (batch->wider.second != SECOND_NONE)
+		add_words(command, &words, (const char *[]){"--control", hands, "--", "sh", steps, NULL});
+	else
+		add_words(command, &words, (const char *[]){"--", NULL});
+	add_words(command, &words,
+	          (const char *[]){batch->sanitized ? "build/asan/h7gang" : "build/h7gang", "run", "--profile", profile,
+	                           "--quiet", NULL});
+	if (batch->wider.on)
+		add_words(command, &words, (const char *[]){"--lot", "L1", NULL});
 	if (batch->json)
 		command[words++] = "--json";
 	if (batch->trace) {
@@ -168,12 +184,13 @@ static void keep(const struct batch *batch, const char *folder)
 {
 	char kept[512], command[1100];
 
-	snprintf(kept, sizeof(kept), KEPT "/failed-%" PRIu64 "-%u", batch->seed, batch->number);
+	snprintf(kept, sizeof(kept), KEPT "/failed-%" PRIu64 "-%u%s", batch->seed, batch->number,
+	         batch->wider.on ? "w" : "");
 	snprintf(command, sizeof(command), "cp -r '%s' '%s'", folder, kept);
 	if (!no_folder(kept) || system(command) != 0)
 		perror(kept);
-	printf("batch %u: kept in %s; again: build/tests/campaign --seed %" PRIu64 " --batch %u\n", batch->number, kept,
-	       batch->seed, batch->number);
+	printf("batch %u: kept in %s; again: build/tests/campaign %s--seed %" PRIu64 " --batch %u\n", batch->number, kept,
+	       batch->wider.on ? "--wider " : "", batch->seed, batch->number);
 	fflush(stdout);
 }
 
@@ -228,6 +245,7 @@ static void job(const struct options *options, struct shared *shared, unsigned i
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	stay_on_one(index);
 	batch.seed = options->seed;
+	batch.wider.on = options->wider;
 	snprintf(folder, sizeof(folder), "%s/%u", root, index);
 	while (options->seconds == 0 || now() < end) {
 		unsigned next = atomic_fetch_add(&shared->next, 1);
@@ -253,7 +271,8 @@ static bool sum_up(const struct options *options, const struct shared *shared, s
 	for (unsigned i = 0; good && i < shared->batches && shared->done[i]; i++) {
 		totals_add(sum, &shared->batch[i]);
 		good = EVP_DigestUpdate(context, shared->batch[i].digest, sizeof(sum->digest)) == 1;
-		snprintf(what, sizeof(what), "batch seed=%" PRIu64 " number=%" PRIu64, options->seed, options->first + i);
+		snprintf(what, sizeof(what), "batch %sseed=%" PRIu64 " number=%" PRIu64, options->wider ? "wider=1 " : "",
+		         options->seed, options->first + i);
 		if (lines)
 			totals_line(lines, what, &shared->batch[i]);
 	}
@@ -276,8 +295,8 @@ static int report(const struct options *options, const struct shared *shared, un
 	printf("seed %" PRIu64 ": %" PRIu64 " batches, %" PRIu64 " units, %" PRIu64 " attempts in %.0f s (%.1f units/s)\n",
 	       options->seed, sum.batches, sum.units, sum.attempts, took, (double)sum.units / took);
 	totals_show(&sum);
-	snprintf(what, sizeof(what), "part seed=%" PRIu64 " first=%" PRIu64 " batches=%" PRIu64, options->seed,
-	         options->first, sum.batches);
+	snprintf(what, sizeof(what), "part %sseed=%" PRIu64 " first=%" PRIu64 " batches=%" PRIu64,
+	         options->wider ? "wider=1 " : "", options->seed, options->first, sum.batches);
 	totals_line(stdout, what, &sum);
 	printf("campaign: %" PRIu64 " passed, %" PRIu64 " failed\n", sum.units, sum.violations);
 	return sum.violations == 0 && sum.units > 0 ? 0 : 1;
@@ -299,12 +318,17 @@ static bool parse(int argc, char **argv, struct options *options)
 	                                      {"jobs", required_argument, NULL, 'j'}, {"seconds", required_argument, NULL, 't'},
 	                                      {"batch", required_argument, NULL, 'b'}, {"first", required_argument, NULL, 'f'},
 	                                      {"batches", required_argument, NULL, 'n'}, {"lines", required_argument, NULL, 'l'},
+	                                      {"wider", no_argument, NULL, 'w'},
 	                                      {NULL, 0, NULL, 0}};
 	uint64_t *values[] = {&options->units, &options->seed, &options->jobs, &options->seconds, &options->batch,
 	                      &options->first, &options->batches};
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", names, NULL)) != -1) {
+		if (option == 'w') {
+			options->wider = true;
+			continue;
+		}
 		if (option == 'l') {
 			options->lines = optarg;
 			continue;
@@ -365,7 +389,8 @@ static int again(const struct options *options)
 
 	batch.seed = options->seed;
 	batch.number = (unsigned)options->batch;
-	snprintf(folder, sizeof(folder), KEPT "/again-%" PRIu64 "-%u", batch.seed, batch.number);
+	batch.wider.on = options->wider;
+	snprintf(folder, sizeof(folder), KEPT "/again-%" PRIu64 "-%u%s", batch.seed, batch.number, options->wider ? "w" : "");
 	one_batch(&batch, folder, &totals);
 	totals_line(stdout, folder, &totals);
 	return totals.violations ? 1 : 0;
@@ -379,7 +404,7 @@ int main(int argc, char **argv)
 	unsigned dead;
 
 	if (!parse(argc, argv, &options)) {
-		fputs("usage: campaign [--seed S] [--first B] [--batches N | --units N] [--jobs J] [--seconds T]\n"
+		fputs("usage: campaign [--wider] [--seed S] [--first B] [--batches N | --units N] [--jobs J] [--seconds T]\n"
 		      "                [--lines FILE] [--batch B]\n",
 		      stderr);
 		return 2;

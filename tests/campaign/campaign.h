@@ -17,7 +17,9 @@ enum {
 	SECTORS_MAX = 256,
 	ERRORS_MAX = 32,
 	UNIT_S = 3000, /* enough for any board without faults */
-	SERIAL_BYTES = 16
+	SERIAL_BYTES = 16,
+	SEGMENTS_MAX = 64,
+	WISHES_MAX = 20
 };
 
 enum erase { ERASE_AUTO, ERASE_TOUCHED, ERASE_MASS, ERASE_NONE };
@@ -26,6 +28,33 @@ struct part {
 	const char *name;
 	int series; /* index of its versions */
 	uint32_t flash_bytes, sector_bytes, bank_bytes;
+};
+
+/* A piece of firmware; it lies at `offset` of the wanted flash. */
+struct segment {
+	uint32_t address, offset, length;
+};
+
+/* Some bits of a word of the option bytes, see option_words. */
+struct wish {
+	unsigned word;
+	uint32_t mask, value;
+};
+
+/* What a wider batch does after its run, with the same boards. */
+enum second { SECOND_NONE, SECOND_VERIFY, SECOND_RUN };
+
+/* What only wider batches have. It is drawn from dice of its own, so that the others stay what they are. */
+struct wider {
+	bool on;
+	uint64_t dice;
+	struct segment segment[SEGMENTS_MAX];
+	unsigned segments;
+	enum second second;
+	bool hooks, once, unprotect;
+	unsigned quantity; /* of the lot; 0: any */
+	struct wish expect[WISHES_MAX], set[WISHES_MAX];
+	unsigned expects, sets;
 };
 
 /* What flash holds at first. */
@@ -46,6 +75,11 @@ struct board {
 	const char *stranger; /* another part than the profile's; NULL: as it should be */
 	/* The error a board without faults must end with; "" is PASS, NULL not to be told. */
 	const char *error;
+	/* Wider batches: */
+	const char *identity;     /* what identifying it alone must give, as `error` */
+	const char *option_write; /* takes, ignores, refuses */
+	char uid[25];             /* the same as another's; "": its own */
+	bool refused;             /* by the gate */
 };
 
 struct batch {
@@ -59,17 +93,18 @@ struct batch {
 	const char *poll, *leave;
 	const char *allowed[2]; /* ROM versions; NULL: all */
 	/* Numbers: text of SERIAL_BYTES there, then perhaps the counter as 4 bytes. */
-	bool serial, counter_too, by_uid;
+	bool serial, counter_too, by_uid, keeps; /* a failed board its number */
 	uint32_t serial_at; /* offset */
 	unsigned boards;
 	struct board board[BOARDS_MAX];
 	uint8_t flash[FLASH_MAX]; /* as wanted, bank 1 then bank 2, before numbers */
 	bool touched[SECTORS_MAX];
+	struct wider wider;
 };
 
 struct totals {
 	uint64_t batches, units, attempts, passed, failed, healthy, sanitized;
-	uint64_t violations;
+	uint64_t violations, second, second_passed; /* of what came after the run */
 	uint64_t error[ERRORS_MAX]; /* by error_name; the last: of no such name */
 	unsigned char digest[32];   /* of what was determined */
 };
@@ -92,6 +127,31 @@ uint32_t any_size(uint64_t *state, uint32_t most); /* small numbers are as likel
 bool write_file(const char *path, const uint8_t *bytes, size_t length);
 bool write_hex(const char *path, uint32_t address, const uint8_t *bytes, size_t length);
 bool write_srec(const char *path, uint32_t address, const uint8_t *bytes, size_t length);
+void put_hex(FILE *file, const char *end, uint8_t type, uint16_t address, const uint8_t *bytes, uint8_t length);
+void put_srec(FILE *file, const char *end, char type, unsigned address_bytes, uint32_t address,
+              const uint8_t *bytes, uint8_t length);
+
+/* formats.c */
+bool write_elf(const char *path, uint64_t *dice, const uint8_t *flash, const struct segment *segment, unsigned count);
+bool write_dfuse(const char *path, uint64_t *dice, const uint8_t *flash, const struct segment *segment, unsigned count);
+bool write_records(const char *path, uint64_t *dice, bool hex, const uint8_t *flash, const struct segment *segment,
+                   unsigned count);
+
+/* wider.c */
+void wider_choose(struct batch *batch);
+void wider_cut(struct batch *batch, uint32_t offset, uint32_t length);
+bool wider_files(struct batch *batch, const char *folder, FILE *profile);
+void wider_profile(struct batch *batch, FILE *profile);
+void wider_board(struct batch *batch, unsigned index);
+bool wider_scripts(const struct batch *batch, const char *folder);
+
+/* options.c: the option bytes that are looked at, as RM0433 has their registers. */
+enum { OPTION_WORDS = 4 };
+extern const struct option_word {
+	uint32_t at, factory;
+} option_words[OPTION_WORDS];
+void options_choose(struct batch *batch, FILE *profile);
+bool options_differ(const struct wish *wish, unsigned wishes); /* from a part as delivered */
 
 /* board.c */
 const char *const *part_versions(const struct part *part);
@@ -103,7 +163,10 @@ bool write_fleet(const struct batch *batch, const char *folder);
 enum flash_verdict { FLASH_RIGHT, FLASH_STRAYED, FLASH_WRONG, FLASH_UNREADABLE };
 /* FLASH_STRAYED: right where verify looks, but changed at `*where` outside the job. */
 enum flash_verdict flash_judge(const struct batch *batch, const char *folder, unsigned index,
-                               const char *serial, uint32_t *where);
+                               const char *serial, const char *saved, uint32_t *where);
+/* Whether two of them are the same. */
+bool flash_same(const struct batch *batch, const char *folder, unsigned index, const char *const saved[2],
+                uint32_t *where);
 
 /* judge.c: looks at the log, the saved flash and the exit status of a run. Complaints go to `complaints`;
  * returns how many. `totals`: of this batch. */

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # make campaign UNITS=20000 SEED=1 [FIRST=batch BATCHES=n] [JOBS=4] [SECONDS=600]: random boards against an oracle of
-# its own. A batch follows from seed and number alone: parts can be run anywhere and summed.
+# its own. A batch follows from seed and number alone: parts can be run anywhere and summed. WIDER=1: the same boards with
+# ELF, DfuSe and files of many pieces, option bytes, limits of a lot, hooks, and a second command (verify, or the run
+# again) on the tray as the first one left it; what comes of a batch without it stays what it is.
 # make campaign-million: all of the million that is not done yet, part by part; make campaign-sum: what is done of it.
-# make campaign-replay: the batches of tests/campaign/slice.txt once more; they must come out the same.
+# make campaign-replay: the batches of tests/campaign/slice.txt and wider.txt once more; they must come out the same.
 # make mutants: each safeguard taken out turns a test red.
 
 UNITS ?= 2000
@@ -11,9 +13,10 @@ FIRST ?= 0
 BATCHES ?= 0
 JOBS ?= 0
 SECONDS ?= 0
+WIDER ?=
 CAMPAIGN := $(B)/tests/campaign
 
-$(CAMPAIGN): $(wildcard tests/campaign/*.c) tests/campaign/campaign.h
+$(CAMPAIGN): $(wildcard tests/campaign/*.c tests/campaign/*.h)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -o $@ $(filter %.c,$^) $(LDFLAGS) -lcrypto
 
@@ -30,7 +33,7 @@ always:
 campaign-tools: all $(CAMPAIGN) $(B)/tests/leaks.so $(B)/asan/h7gang
 
 campaign: campaign-tools
-	$(CAMPAIGN) --units $(UNITS) --seed $(SEED) --first $(FIRST) --batches $(BATCHES) --jobs $(JOBS) --seconds $(SECONDS)
+	$(CAMPAIGN) $(if $(WIDER),--wider) --units $(UNITS) --seed $(SEED) --first $(FIRST) --batches $(BATCHES) --jobs $(JOBS) --seconds $(SECONDS)
 
 campaign-million: campaign-tools
 	tests/campaign/million run

@@ -15,7 +15,7 @@ bool write_file(const char *path, const uint8_t *bytes, size_t length)
 	return fclose(file) == 0 && good;
 }
 
-static void hex_record(FILE *file, uint8_t type, uint16_t address, const uint8_t *bytes, uint8_t length)
+void put_hex(FILE *file, const char *end, uint8_t type, uint16_t address, const uint8_t *bytes, uint8_t length)
 {
 	uint8_t sum = (uint8_t)(length + (address >> 8) + address + type);
 
@@ -24,7 +24,7 @@ static void hex_record(FILE *file, uint8_t type, uint16_t address, const uint8_t
 		fprintf(file, "%02X", bytes[i]);
 		sum = (uint8_t)(sum + bytes[i]);
 	}
-	fprintf(file, "%02X\n", (uint8_t)-sum);
+	fprintf(file, "%02X%s", (uint8_t)-sum, end);
 }
 
 bool write_hex(const char *path, uint32_t address, const uint8_t *bytes, size_t length)
@@ -48,9 +48,9 @@ bool write_hex(const char *path, uint32_t address, const uint8_t *bytes, size_t 
 			const uint8_t high[] = {(uint8_t)(at >> 24), (uint8_t)(at >> 16)};
 
 			upper = at >> 16;
-			hex_record(file, 4, 0, high, 2);
+			put_hex(file, "\n", 4, 0, high, 2);
 		}
-		hex_record(file, 0, (uint16_t)at, bytes + done, step);
+		put_hex(file, "\n", 0, (uint16_t)at, bytes + done, step);
 		done += step;
 	}
 	fputs(":00000001FF\n", file);
@@ -59,8 +59,8 @@ bool write_hex(const char *path, uint32_t address, const uint8_t *bytes, size_t 
 }
 
 /* S1, S2 and S3 records have addresses of 2, 3 and 4 bytes. */
-static void srec_record(FILE *file, char type, unsigned address_bytes, uint32_t address, const uint8_t *bytes,
-                        uint8_t length)
+void put_srec(FILE *file, const char *end, char type, unsigned address_bytes, uint32_t address,
+              const uint8_t *bytes, uint8_t length)
 {
 	uint8_t count = (uint8_t)(address_bytes + length + 1), sum = count;
 
@@ -75,7 +75,7 @@ static void srec_record(FILE *file, char type, unsigned address_bytes, uint32_t 
 		fprintf(file, "%02X", bytes[i]);
 		sum = (uint8_t)(sum + bytes[i]);
 	}
-	fprintf(file, "%02X\n", (uint8_t)~sum);
+	fprintf(file, "%02X%s", (uint8_t)~sum, end);
 }
 
 bool write_srec(const char *path, uint32_t address, const uint8_t *bytes, size_t length)
@@ -87,15 +87,15 @@ bool write_srec(const char *path, uint32_t address, const uint8_t *bytes, size_t
 
 	if (!file)
 		return false;
-	srec_record(file, '0', 2, 0, (const uint8_t *)"campaign", 8);
+	put_srec(file, "\n", '0', 2, 0, (const uint8_t *)"campaign", 8);
 	for (size_t done = 0; done < length;) {
 		size_t left = length - done;
 		uint8_t step = (uint8_t)(left < most ? left : most);
 
-		srec_record(file, '3', 4, address + (uint32_t)done, bytes + done, step);
+		put_srec(file, "\n", '3', 4, address + (uint32_t)done, bytes + done, step);
 		done += step;
 	}
-	srec_record(file, '7', 4, address, NULL, 0);
+	put_srec(file, "\n", '7', 4, address, NULL, 0);
 	good = !ferror(file);
 	return fclose(file) == 0 && good;
 }

@@ -8,6 +8,7 @@ enum { PAGES_MAX = FLASH_MAX / PAGE_BYTES, PAGE_INITIAL = 0, PAGE_BLANK = 1, PAG
 
 struct saved {
 	const uint8_t *data[PAGES_MAX]; /* NULL: as in the beginning */
+	uint8_t bytes[PAGES_MAX + FLASH_MAX + 1];
 };
 
 static const uint8_t *blank_page(void)
@@ -19,18 +20,19 @@ static const uint8_t *blank_page(void)
 	return page;
 }
 
-static bool read_pages(const struct batch *batch, const char *folder, unsigned index, struct saved *saved)
+static bool read_pages(const struct batch *batch, const char *folder, const char *name, unsigned index,
+                       struct saved *saved)
 {
-	static uint8_t file_bytes[PAGES_MAX + FLASH_MAX + 1];
+	uint8_t *file_bytes = saved->bytes;
 	uint32_t pages = batch->part->flash_bytes / PAGE_BYTES;
 	size_t length = 0, at = pages;
 	char path[512];
 	FILE *file;
 
-	snprintf(path, sizeof(path), "%s/saved/b%u.pages", folder, index);
+	snprintf(path, sizeof(path), "%s/%s/b%u.pages", folder, name, index);
 	file = fopen(path, "rb");
 	if (file) {
-		length = fread(file_bytes, 1, sizeof(file_bytes), file);
+		length = fread(file_bytes, 1, sizeof(saved->bytes), file);
 		fclose(file);
 	}
 	if (length < pages)
@@ -104,14 +106,14 @@ static uint32_t first_difference(const uint8_t *a, const uint8_t *b)
 }
 
 enum flash_verdict flash_judge(const struct batch *batch, const char *folder, unsigned index,
-                               const char *serial, uint32_t *where)
+                               const char *serial, const char *name, uint32_t *where)
 {
 	static struct saved saved;
 	const struct board *board = &batch->board[index];
 	enum flash_verdict verdict = FLASH_RIGHT;
 
 	*where = 0;
-	if (!read_pages(batch, folder, index, &saved))
+	if (!read_pages(batch, folder, name, index, &saved))
 		return FLASH_UNREADABLE;
 	for (uint32_t i = 0; i < batch->part->flash_bytes / PAGE_BYTES; i++) {
 		bool looked_at = batch->verify_all || batch->touched[i * PAGE_BYTES / batch->part->sector_bytes];
@@ -130,4 +132,28 @@ enum flash_verdict flash_judge(const struct batch *batch, const char *folder, un
 		verdict = FLASH_STRAYED;
 	}
 	return verdict;
+}
+
+/* A page that was but read is no longer known to be as in the beginning; which it then must be. */
+bool flash_same(const struct batch *batch, const char *folder, unsigned index, const char *const names[2],
+                uint32_t *where)
+{
+	static struct saved saved[2];
+
+	*where = 0;
+	if (!read_pages(batch, folder, names[0], index, &saved[0]) || !read_pages(batch, folder, names[1], index, &saved[1]))
+		return false;
+	for (uint32_t i = 0; i < batch->part->flash_bytes / PAGE_BYTES; i++) {
+		const uint8_t *a = saved[0].data[i], *b = saved[1].data[i];
+
+		if (!a && b)
+			a = first_page(batch, &batch->board[index], i);
+		if (!b && a)
+			b = first_page(batch, &batch->board[index], i);
+		if (!a || !b || memcmp(a, b, PAGE_BYTES) == 0)
+			continue;
+		*where = batch_address(batch, i * PAGE_BYTES + first_difference(a, b));
+		return false;
+	}
+	return true;
 }

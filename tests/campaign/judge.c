@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "campaign.h"
+#include "judge.h"
 
 #include <inttypes.h>
 #include <openssl/evp.h>
@@ -9,32 +9,11 @@
 #include <string.h>
 
 enum {
-	ROWS_MAX = 4 * BOARDS_MAX * 3,
-	FIELDS_MAX = 64,
-	ROW_BYTES = 8192,
-	HASH_HEX = 64,
 	/* An attempt that is out of time leaves flash to itself until the worst case of what it began is over. */
 	GRACE_MS = 10000,
 	GRACE_MASS_MS = 30000,
 	/* The datasheet's worst mass erase on top of a request's own time. */
 	REQUEST_GRACE_MS = 26000 + 100
-};
-
-/* What of a row is looked at. */
-struct row {
-	char unit[64], path[32], result[16], error[32], serial[80];
-	char determined[1024]; /* what does not depend on which thread came first */
-	unsigned attempt, allowed;
-	int64_t total_ms;
-};
-
-struct judge {
-	const struct batch *batch;
-	const char *folder;
-	FILE *complaints;
-	unsigned bad;
-	struct row row[ROWS_MAX];
-	unsigned rows;
 };
 
 static const char *const errors[] = {
@@ -52,7 +31,7 @@ const char *error_name(unsigned index)
 	return errors[index];
 }
 
-static void complain(struct judge *judge, const char *format, ...)
+void complain(struct judge *judge, const char *format, ...)
 {
 	va_list args;
 
@@ -63,167 +42,13 @@ static void complain(struct judge *judge, const char *format, ...)
 	fputc('\n', judge->complaints);
 }
 
-static int place(const char *word, const char *const *words)
+int place(const char *word, const char *const *words)
 {
 	for (int i = 0; words[i]; i++) {
 		if (strcmp(words[i], word) == 0)
 			return i;
 	}
 	return -1;
-}
-
-static bool sha256_hex(const char *previous, const char *text, size_t length, char hex[HASH_HEX + 1])
-{
-	EVP_MD_CTX *context = EVP_MD_CTX_new();
-	unsigned char hash[EVP_MAX_MD_SIZE];
-	unsigned bytes = 0;
-	bool good = context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1 &&
-	            EVP_DigestUpdate(context, previous, HASH_HEX) == 1 &&
-	            EVP_DigestUpdate(context, "\n", 1) == 1 && EVP_DigestUpdate(context, text, length) == 1 &&
-	            EVP_DigestFinal_ex(context, hash, &bytes) == 1 && bytes == HASH_HEX / 2;
-
-	EVP_MD_CTX_free(context);
-	for (unsigned i = 0; good && i < bytes; i++)
-		snprintf(hex + 2 * i, 3, "%02x", hash[i]);
-	return good;
-}
-
-/* Splits a row where it stands; quotes are taken off, doubled ones halved. */
-static unsigned split(char *line, char *field[FIELDS_MAX])
-{
-	unsigned count = 0;
-	char *in = line, *out;
-
-	while (count < FIELDS_MAX) {
-		bool quoted = *in == '"';
-
-		field[count++] = out = in;
-		in += quoted;
-		while (*in && (quoted || *in != ',')) {
-			if (quoted && *in == '"') {
-				if (in[1] != '"') {
-					quoted = false;
-					in++;
-					continue;
-				}
-				in++;
-			}
-			*out++ = *in++;
-		}
-		if (!*in) {
-			*out = '\0';
-			return count;
-		}
-		in++;
-		*out = '\0';
-	}
-	return count;
-}
-
-static const char *column(char *const *header, unsigned columns, char *const *field, const char *name)
-{
-	for (unsigned i = 0; i < columns; i++) {
-		if (strcmp(header[i], name) == 0)
-			return field[i];
-	}
-	return "";
-}
-
-/* The chain over the row as written: everything before the last two fields, which are bare hex. */
-static void check_chain(struct judge *judge, const char *line, char previous[HASH_HEX + 1])
-{
-	size_t length = strlen(line), tail = 2 * HASH_HEX + 1;
-	char hash[HASH_HEX + 1];
-
-	if (length <= tail || line[length - tail - 1] != ',' || line[length - HASH_HEX - 1] != ',') {
-		complain(judge, "row %u: no hashes at its end", judge->rows + 1);
-		return;
-	}
-	if (strncmp(line + length - tail, previous, HASH_HEX) != 0)
-		complain(judge, "row %u: prev_hash is not that of the row before", judge->rows + 1);
-	if (!sha256_hex(previous, line, length - tail, hash) || strcmp(line + length - HASH_HEX, hash) != 0)
-		complain(judge, "row %u: row_hash is wrong", judge->rows + 1);
-	memcpy(previous, line + length - HASH_HEX, HASH_HEX + 1);
-}
-
-static void copy_determined(const struct judge *judge, struct row *row, char *const *header, unsigned columns,
-                            char *const *field)
-{
-	static const char *const names[] = {
-		"attempt", "uid", "bootloader", "erase_method", "verify_scope", "bank1_bytes", "bank1_result",
-		"bank2_bytes", "bank2_result", "leave", "result", "error", "bank1_readback_sha256",
-		"bank2_readback_sha256", NULL};
-	size_t used = 0;
-
-	for (unsigned i = 0; names[i]; i++) {
-		/* Who gets which number, nobody knows beforehand. */
-		if (judge->batch->serial && strstr(names[i], "sha256"))
-			break;
-		used += (size_t)snprintf(row->determined + used, sizeof(row->determined) - used, "%.80s,",
-		                         column(header, columns, field, names[i]));
-	}
-}
-
-static void take_row(struct judge *judge, char *const *header, unsigned columns, char *const *field)
-{
-	struct row *row = &judge->row[judge->rows];
-
-	if (strtoul(column(header, columns, field, "seq"), NULL, 10) != judge->rows + 1)
-		complain(judge, "row %u: seq is %s", judge->rows + 1, column(header, columns, field, "seq"));
-	snprintf(row->unit, sizeof(row->unit), "%s", column(header, columns, field, "unit_id"));
-	snprintf(row->path, sizeof(row->path), "%s", column(header, columns, field, "usb_path"));
-	snprintf(row->result, sizeof(row->result), "%s", column(header, columns, field, "result"));
-	snprintf(row->error, sizeof(row->error), "%s", column(header, columns, field, "error"));
-	snprintf(row->serial, sizeof(row->serial), "%s", column(header, columns, field, "unit_serial"));
-	copy_determined(judge, row, header, columns, field);
-	row->attempt = (unsigned)strtoul(column(header, columns, field, "attempt"), NULL, 10);
-	row->allowed = (unsigned)strtoul(column(header, columns, field, "attempts_allowed"), NULL, 10);
-	row->total_ms = strtoll(column(header, columns, field, "total_ms"), NULL, 10);
-	judge->rows++;
-}
-
-static void read_log(struct judge *judge)
-{
-	static const char zeros[] = "0000000000000000000000000000000000000000000000000000000000000000";
-	char path[512], first[ROW_BYTES + 2], line[ROW_BYTES + 2], previous[HASH_HEX + 1];
-	char *header[FIELDS_MAX], *field[FIELDS_MAX];
-	unsigned columns;
-	FILE *log;
-
-	snprintf(path, sizeof(path), "%s/log.csv", judge->folder);
-	log = fopen(path, "r");
-	if (!log || !fgets(first, sizeof(first), log)) {
-		complain(judge, "there is no log");
-		goto out;
-	}
-	first[strcspn(first, "\n")] = '\0';
-	columns = split(first, header);
-	memcpy(previous, zeros, sizeof(previous));
-	while (fgets(line, sizeof(line), log)) {
-		size_t length = strcspn(line, "\n");
-
-		if (line[length] != '\n')
-			complain(judge, "row %u has no end", judge->rows + 1);
-		line[length] = '\0';
-		if (judge->rows == ROWS_MAX) {
-			complain(judge, "more rows than so many boards can have");
-			break;
-		}
-		check_chain(judge, line, previous);
-		if (split(line, field) != columns)
-			complain(judge, "row %u: not %u fields", judge->rows + 1, columns);
-		else
-			take_row(judge, header, columns, field);
-	}
-out:
-	if (log)
-		fclose(log);
-	snprintf(path, sizeof(path), "%s/log.csv.begun", judge->folder);
-	log = fopen(path, "r");
-	if (log && fgetc(log) != EOF)
-		complain(judge, "attempts are still marked as begun");
-	if (log)
-		fclose(log);
 }
 
 /* The rows of one unit: 1, 2, .. and nothing after a verdict. Returns the last. */
@@ -247,7 +72,8 @@ static const struct row *check_unit(struct judge *judge, unsigned start)
 			complain(judge, "unit %s is at %s and at %s", row->unit, judge->row[start].path, row->path);
 		if ((strcmp(row->result, "PASS") == 0) != (row->error[0] == '\0'))
 			complain(judge, "unit %s: %s with error \"%s\"", row->unit, row->result, row->error);
-		if (row->total_ms > (int64_t)judge->batch->unit_s * 1000 + (mass ? GRACE_MASS_MS : GRACE_MS))
+		/* While a hook works, virtual time runs. */
+		if (!judge->batch->wider.hooks && row->total_ms > (int64_t)judge->batch->unit_s * 1000 + (mass ? GRACE_MASS_MS : GRACE_MS))
 			complain(judge, "unit %s: attempt %u took %" PRId64 " ms of %u s", row->unit, row->attempt, row->total_ms,
 			         judge->batch->unit_s);
 		last = row;
@@ -255,7 +81,7 @@ static const struct row *check_unit(struct judge *judge, unsigned start)
 	return last;
 }
 
-static uint64_t counter(const char *json, const char *name)
+uint64_t counter(const char *json, const char *name)
 {
 	char key[64];
 	const char *at;
@@ -265,7 +91,7 @@ static uint64_t counter(const char *json, const char *name)
 	return at ? strtoull(at + strlen(key), NULL, 10) : UINT64_MAX;
 }
 
-static size_t read_text(const char *path, char *text, size_t size)
+size_t read_text(const char *path, char *text, size_t size)
 {
 	FILE *file = fopen(path, "r");
 	size_t length = file ? fread(text, 1, size - 1, file) : 0;
@@ -306,7 +132,7 @@ static bool first_of_unit(const struct judge *judge, unsigned row)
 	return true;
 }
 
-static void check_flash(struct judge *judge, unsigned index, const struct row *last)
+void judge_flash(struct judge *judge, unsigned index, const struct row *last)
 {
 	const struct batch *batch = judge->batch;
 	const struct board *board = &batch->board[index];
@@ -318,7 +144,7 @@ static void check_flash(struct judge *judge, unsigned index, const struct row *l
 			complain(judge, "b%u: PASS, but it is a %s", index, board->stranger);
 		return;
 	}
-	verdict = flash_judge(batch, judge->folder, index, last->serial, &where);
+	verdict = flash_judge(batch, judge->folder, index, last->serial, judge->saved, &where);
 	if (verdict == FLASH_UNREADABLE)
 		complain(judge, "b%u: no saved flash, or of another size", index);
 	if (verdict != FLASH_RIGHT && verdict != FLASH_STRAYED && strcmp(last->result, "PASS") == 0)
@@ -344,19 +170,27 @@ static void count_verdict(struct totals *totals, const struct row *last)
 	totals->error[error < 0 ? ERRORS_MAX - 1 : error]++;
 }
 
+const struct row *judge_units(struct judge *judge, unsigned index, struct totals *totals, unsigned *units)
+{
+	const struct row *last = NULL;
+
+	*units = 0;
+	for (unsigned i = 0; i < judge->rows; i++) {
+		if (strcmp(judge->row[i].path, judge->batch->board[index].path) != 0 || !first_of_unit(judge, i))
+			continue;
+		last = check_unit(judge, i);
+		++*units;
+		count_verdict(totals, last);
+	}
+	return last;
+}
+
 static void check_board(struct judge *judge, unsigned index, struct totals *totals)
 {
 	const struct board *board = &judge->batch->board[index];
-	const struct row *last = NULL;
-	unsigned units = 0;
+	unsigned units;
+	const struct row *last = judge_units(judge, index, totals, &units);
 
-	for (unsigned i = 0; i < judge->rows; i++) {
-		if (strcmp(judge->row[i].path, board->path) != 0 || !first_of_unit(judge, i))
-			continue;
-		last = check_unit(judge, i);
-		units++;
-		count_verdict(totals, last);
-	}
 	if (!last && board->may_hide)
 		return;
 	if (!last) {
@@ -367,11 +201,28 @@ static void check_board(struct judge *judge, unsigned index, struct totals *tota
 		complain(judge, "b%u: %u units without a fault", index, units);
 	if (board->error) {
 		totals->healthy++;
-		if (strcmp(last->error, board->error) != 0)
+		if (strcmp(last->error, board->error) != 0 &&
+		    !(judge->batch->wider.quantity && strcmp(last->error, "limit_reached") == 0))
 			complain(judge, "b%u ends with \"%s\", not \"%s\"", index, last->error, board->error);
 	}
-	check_flash(judge, index, last);
+	judge_flash(judge, index, last);
 	check_counters(judge, index);
+}
+
+/* Two boards that the batch gave one UID are one to whoever goes by it. */
+static bool one_by_uid(const struct judge *judge, const struct row *a, const struct row *b)
+{
+	const char *uid[2] = {"", ""};
+
+	for (unsigned i = 0; i < judge->batch->boards; i++) {
+		const struct board *board = &judge->batch->board[i];
+
+		if (strcmp(board->path, a->path) == 0)
+			uid[0] = board->uid;
+		if (strcmp(board->path, b->path) == 0)
+			uid[1] = board->uid;
+	}
+	return (judge->batch->by_uid || judge->batch->keeps) && *uid[0] && strcmp(uid[0], uid[1]) == 0;
 }
 
 /* No number in two boards; the same board may have kept its own. */
@@ -380,14 +231,27 @@ static void check_numbers(struct judge *judge)
 	for (unsigned i = 0; i < judge->rows; i++) {
 		for (unsigned k = 0; judge->row[i].serial[0] && k < i; k++) {
 			if (strcmp(judge->row[i].serial, judge->row[k].serial) == 0 &&
-			    strcmp(judge->row[i].path, judge->row[k].path) != 0)
+			    strcmp(judge->row[i].path, judge->row[k].path) != 0 &&
+			    !one_by_uid(judge, &judge->row[i], &judge->row[k]))
 				complain(judge, "number %s is of %s and of %s", judge->row[i].serial, judge->row[k].path,
 				         judge->row[i].path);
 		}
 	}
 }
 
-/* What the program gave back: handles and claims to the fleet, descriptors and threads to the system. */
+/* What the program gave back: descriptors and threads to the system. */
+void judge_leaks(struct judge *judge, const char *name)
+{
+	char path[512], text[8192];
+
+	snprintf(path, sizeof(path), "%s/%s", judge->folder, name);
+	if (read_text(path, text, sizeof(text)) == 0)
+		complain(judge, "no word of descriptors and threads");
+	else if (strcmp(text, "nothing left\n") != 0)
+		complain(judge, "left: %.*s", (int)strcspn(text, "\n"), text);
+}
+
+/* And handles and claims to the fleet. */
 static void check_left(struct judge *judge)
 {
 	char path[512], text[8192];
@@ -397,45 +261,45 @@ static void check_left(struct judge *judge)
 		complain(judge, "no word of what was left open");
 	else if (counter(text, "handles") || counter(text, "claims") || counter(text, "requests"))
 		complain(judge, "left open: %.*s", (int)strcspn(text, "\n"), text);
-	snprintf(path, sizeof(path), "%s/leaks", judge->folder);
-	if (read_text(path, text, sizeof(text)) == 0)
-		complain(judge, "no word of descriptors and threads");
-	else if (strcmp(text, "nothing left\n") != 0)
-		complain(judge, "left: %.*s", (int)strcspn(text, "\n"), text);
 }
 
-/* With --json each unit is told once, with its verdict. */
-static void check_events(struct judge *judge, uint64_t units, uint64_t passed)
+void judge_told(struct judge *judge, const char *name, const char *mark, const struct totals *totals)
 {
 	char path[512], line[16384];
 	uint64_t told = 0, passes = 0;
 	FILE *file;
 
-	snprintf(path, sizeof(path), "%s/output", judge->folder);
+	snprintf(path, sizeof(path), "%s/%s", judge->folder, name);
 	file = fopen(path, "r");
 	while (file && fgets(line, sizeof(line), file)) {
-		if (*line != '{' || !strstr(line, "\"event\":\"unit\""))
+		if (*line != '{' || !strstr(line, mark))
 			continue;
 		told++;
 		passes += strstr(line, "\"result\":\"PASS\"") != NULL;
 	}
 	if (file)
 		fclose(file);
-	if (told != units || passes != passed)
-		complain(judge, "%" PRIu64 " units of which %" PRIu64 " passed, but told are %" PRIu64 " and %" PRIu64, units,
-		         passed, told, passes);
+	if (told != totals->units || passes != totals->passed)
+		complain(judge, "%" PRIu64 " units of which %" PRIu64 " passed, but %s has %" PRIu64 " and %" PRIu64,
+		         totals->units, totals->passed, name, told, passes);
 }
 
-static bool digest(const struct judge *judge, unsigned char hash[32])
+/* Which of two boards of one UID comes first, and who is one too many for a lot, is nobody's to tell; nor whether a
+ * run that waits for hooks, while virtual time goes on, still is there when a board comes back. */
+static bool is_determined(const struct batch *batch, const struct board *board)
 {
-	EVP_MD_CTX *context = EVP_MD_CTX_new();
-	bool good = context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1;
+	return !batch->wider.quantity && !board->uid[0] && !(batch->wider.hooks && board->faulty);
+}
+
+static bool digest_rows(EVP_MD_CTX *context, const struct judge *judge)
+{
+	bool good = true;
 
 	/* The rows of one port are in order; those of all boards are as the threads came. */
 	for (unsigned b = 0; good && b < judge->batch->boards; b++) {
 		const char *path = judge->batch->board[b].path;
 
-		for (unsigned i = 0; good && i < judge->rows; i++) {
+		for (unsigned i = 0; good && i < judge->rows && is_determined(judge->batch, &judge->batch->board[b]); i++) {
 			const struct row *row = &judge->row[i];
 
 			if (strcmp(row->path, path) == 0)
@@ -443,12 +307,20 @@ static bool digest(const struct judge *judge, unsigned char hash[32])
 				       EVP_DigestUpdate(context, row->determined, strlen(row->determined) + 1) == 1;
 		}
 	}
-	good = good && EVP_DigestFinal_ex(context, hash, NULL) == 1;
+	return good;
+}
+
+static bool digest(const struct judge *first, const struct judge *second, unsigned char hash[32])
+{
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	bool good = context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1 && digest_rows(context, first) &&
+	            digest_rows(context, second) && EVP_DigestFinal_ex(context, hash, NULL) == 1;
+
 	EVP_MD_CTX_free(context);
 	return good;
 }
 
-static void check_strangers(struct judge *judge)
+void judge_strangers(struct judge *judge)
 {
 	for (unsigned i = 0; i < judge->rows; i++) {
 		bool known = false;
@@ -460,34 +332,77 @@ static void check_strangers(struct judge *judge)
 	}
 }
 
+/* Both runs of a wider batch write one log; `first` keeps the rows that a copy of it had in between. */
+static void part(struct judge *first, struct judge *second)
+{
+	char path[512], line[16384];
+	unsigned rows = 0, all = first->rows;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/first.csv", first->folder);
+	file = fopen(path, "r");
+	while (file && fgets(line, sizeof(line), file))
+		rows++;
+	if (file)
+		fclose(file);
+	first->rows = rows > 0 && rows - 1 < all ? rows - 1 : all;
+	second->rows = all - first->rows;
+	memcpy(second->row, first->row + first->rows, second->rows * sizeof(second->row[0]));
+}
+
+static void read_logs(struct judge *first, struct judge *second)
+{
+	log_read(first, "log.csv");
+	if (first->batch->wider.second == SECOND_VERIFY)
+		log_read(second, "verify.csv");
+	else if (first->batch->wider.second == SECOND_RUN)
+		part(first, second);
+}
+
+static void judge_run(struct judge *judge, int exit_status, struct totals *totals)
+{
+	const struct batch *batch = judge->batch;
+
+	for (unsigned i = 0; i < batch->boards; i++)
+		check_board(judge, i, totals);
+	totals->attempts = judge->rows;
+	if (exit_status != (totals->failed ? 1 : 0))
+		complain(judge, "exit status %d, with %" PRIu64 " of %" PRIu64 " units failed", exit_status, totals->failed,
+		         totals->units);
+	judge_strangers(judge);
+	check_numbers(judge);
+	check_left(judge);
+	judge_leaks(judge, "leaks");
+	if (batch->json)
+		judge_told(judge, "output", "\"event\":\"unit\"", totals);
+}
+
 unsigned batch_judge(const struct batch *batch, const char *folder, int exit_status, struct totals *totals,
                      const char *complaints)
 {
-	static struct judge judge;
+	static struct judge judge, second;
 	struct totals mine = {.batches = 1, .sanitized = batch->sanitized};
 
 	memset(&judge, 0, sizeof(judge));
 	judge.batch = batch;
 	judge.folder = folder;
+	judge.saved = "saved";
 	judge.complaints = fopen(complaints, "w");
 	if (!judge.complaints)
 		return 1;
-	read_log(&judge);
-	for (unsigned i = 0; i < batch->boards; i++)
-		check_board(&judge, i, &mine);
-	mine.attempts = judge.rows;
-	if (exit_status != (mine.failed ? 1 : 0))
-		complain(&judge, "exit status %d, with %" PRIu64 " of %" PRIu64 " units failed", exit_status, mine.failed,
-		         mine.units);
-	check_strangers(&judge);
-	check_numbers(&judge);
-	check_left(&judge);
-	if (batch->json)
-		check_events(&judge, mine.units, mine.passed);
-	if (!digest(&judge, mine.digest))
+	second = judge;
+	if (batch->wider.second != SECOND_NONE)
+		judge.saved = "run";
+	read_logs(&judge, &second);
+	judge_run(&judge, exit_status, &mine);
+	if (batch->wider.on)
+		judge_wider(&judge, &mine);
+	if (batch->wider.second != SECOND_NONE)
+		judge_second(&second, &judge, &mine);
+	if (!digest(&judge, &second, mine.digest))
 		complain(&judge, "no digest");
 	fclose(judge.complaints);
-	mine.violations = judge.bad;
+	mine.violations = judge.bad + second.bad;
 	*totals = mine;
-	return judge.bad;
+	return judge.bad + second.bad;
 }

@@ -117,6 +117,10 @@ static bool add_segment(struct batch *batch, const char *folder, FILE *profile, 
 	}
 	batch->touched[sector] = true;
 	fill(dice, batch->flash + sector * bytes + offset, length);
+	if (batch->wider.on) {
+		wider_cut(batch, sector * bytes + offset, length);
+		return true;
+	}
 	return add_file(batch, folder, profile, index, sector * bytes + offset, length);
 }
 
@@ -128,7 +132,9 @@ static bool full_image(struct batch *batch, const char *folder, FILE *profile)
 		uint32_t length = part->bank_bytes - below(&batch->dice, 1000);
 
 		fill(&batch->dice, batch->flash + bank * part->bank_bytes, length);
-		if (!add_file(batch, folder, profile, bank, bank * part->bank_bytes, length))
+		if (batch->wider.on)
+			wider_cut(batch, bank * part->bank_bytes, length);
+		else if (!add_file(batch, folder, profile, bank, bank * part->bank_bytes, length))
 			return false;
 	}
 	memset(batch->touched, true, batch_sectors(batch));
@@ -235,7 +241,8 @@ static void write_serial(struct batch *batch, FILE *file)
 	inside = below(&batch->dice, batch->part->sector_bytes - SERIAL_BYTES - 4) & ~3u;
 	batch->serial_at = sector * batch->part->sector_bytes + inside;
 	fprintf(file, "serial:\n  source: {counter: {file: sn.state, start: 1, end: 99999, format: \"S{:06d}\"}}\n");
-	fprintf(file, "  on_fail: %s\n", percent(&batch->dice, 50) ? "burn" : "keep");
+	batch->keeps = !percent(&batch->dice, 50);
+	fprintf(file, "  on_fail: %s\n", batch->keeps ? "keep" : "burn");
 	if (batch->by_uid)
 		fputs("  unique_by: uid\n", file);
 	fprintf(file, "  patch:\n    - {address: 0x%08" PRIx32 ", encode: ascii, value: \"{serial}\", length: %d}\n",
@@ -265,10 +272,12 @@ static bool write_profile(struct batch *batch, const char *folder)
 	fprintf(file, "attempts: %u\ntimeouts: {transfer_ms: %u, unit_s: %u}\n", batch->attempts, batch->transfer_ms,
 	        batch->unit_s);
 	fprintf(file, "audit: {file: log.csv}\n");
-	good = write_firmware(batch, folder, file);
+	good = write_firmware(batch, folder, file) && (!batch->wider.on || wider_files(batch, folder, file));
 	write_serial(batch, file);
 	for (unsigned i = 0; batch->slots && i < batch->boards; i++)
 		fprintf(file, "%s  - {name: A%u, path: %s}\n", i ? "" : "slots:\n", i, batch->board[i].path);
+	if (batch->wider.on)
+		wider_profile(batch, file);
 	return fclose(file) == 0 && good;
 }
 
@@ -280,14 +289,18 @@ bool batch_make(struct batch *batch, const char *folder)
 	memset(batch->touched, 0, sizeof(batch->touched));
 	choose_size(batch);
 	choose_profile(batch);
+	if (batch->wider.on)
+		wider_choose(batch);
 	choose_paths(batch);
 	if (!write_profile(batch, folder))
 		return false;
 	for (unsigned i = 0; i < batch->boards; i++) {
 		make_board(batch, i);
+		if (batch->wider.on)
+			wider_board(batch, i);
 		image = image || batch->board[i].contents == CONTENTS_IMAGE;
 	}
 	snprintf(path, sizeof(path), "%s/wanted.bin", folder);
-	return write_fleet(batch, folder) &&
+	return write_fleet(batch, folder) && (!batch->wider.on || wider_scripts(batch, folder)) &&
 	       (!image || write_file(path, batch->flash, batch->part->flash_bytes));
 }

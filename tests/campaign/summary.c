@@ -13,6 +13,8 @@ void totals_add(struct totals *sum, const struct totals *part)
 	sum->healthy += part->healthy;
 	sum->sanitized += part->sanitized;
 	sum->violations += part->violations;
+	sum->second += part->second;
+	sum->second_passed += part->second_passed;
 	for (unsigned e = 0; e < ERRORS_MAX; e++)
 		sum->error[e] += part->error[e];
 }
@@ -28,6 +30,8 @@ void totals_show(const struct totals *sum)
 	}
 	if (sum->error[ERRORS_MAX - 1])
 		printf("  errors of no known name %" PRIu64 "\n", sum->error[ERRORS_MAX - 1]);
+	if (sum->second)
+		printf("the second command had %" PRIu64 " units, and %" PRIu64 " passed\n", sum->second, sum->second_passed);
 	printf("violations: %" PRIu64 "\n", sum->violations);
 }
 
@@ -41,6 +45,8 @@ void totals_line(FILE *file, const char *what, const struct totals *totals)
 	}
 	if (totals->error[ERRORS_MAX - 1])
 		fprintf(file, " nameless=%" PRIu64, totals->error[ERRORS_MAX - 1]);
+	if (totals->second)
+		fprintf(file, " second=%" PRIu64 " second_pass=%" PRIu64, totals->second, totals->second_passed);
 	fprintf(file, " healthy=%" PRIu64 " sanitized=%" PRIu64 " violations=%" PRIu64 " digest=", totals->healthy,
 	        totals->sanitized, totals->violations);
 	for (unsigned i = 0; i < sizeof(totals->digest); i++)

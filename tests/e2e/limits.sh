@@ -26,6 +26,11 @@ exits 0 "another lot" "$sim" --targets 3 --speed 50 -- "$h7gang" run --profile "
 exits 1 "a board without a UID" "$sim" --fleet <(printf 'targets: [{refuse: uid}]\n') --speed 50 -- \
 	"$h7gang" run --profile "$p" --audit "$log" --lot L3
 check "it says so" test "$(rows "$log" error uid_unknown)" -ge 1
+log_before=$(rows "$log" error uid_unknown)
+exits 1 "a board whose UID cannot be read any more when it would pass" "$sim" --fleet <(printf 'targets: [{faults: [%s]}]\n' \
+	"{fault: dropped_write, on: op_program, nth: 1}, {fault: stall, on: read, address: 0x1FF1E800, nth: 2, count: forever}") \
+	--speed 50 -- "$h7gang" run --profile "$p" --audit "$log" --lot L3
+check "no pass without a UID" test "$(rows "$log" error uid_unknown)" -gt "$log_before"
 exits 0 "verify is not limited" "$sim" --targets 3 --speed 50 -- bash -c '
 	"$h7gang" run --profile "$p" --audit "$work/log.csv" --lot L4 --count 3 &&
 	"$h7gang" verify --profile "$p" --audit "$work/log.csv" --lot L4'

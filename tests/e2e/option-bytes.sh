@@ -55,6 +55,14 @@ check "flash is right" flash_is "$work/saved/set.bin"
 exits 0 "set, of a part with a protected sector" one keeps "$set" "option_write: takes, write_protect: [0x080A0000]"
 check "the rest of the block is as it was" says "$work/keeps.csv" \
 	";set:OPTSR_CUR=0x1bc6aae8;BOOT_CUR=0x1ff00800;WPSN_CUR1=0x000000df"
+# A wrong bit on the way, in RDP's byte, when the block is read to be written back.
+misread='{fault: upload_wrong_data, on: read, address: 0x5200201d, bit: 1'
+exits 0 "read wrong once" one misread "$set" "option_write: takes, faults: [$misread, nth: 2}]"
+check "what is written was read twice" test "$(jq -r .optsr "$work/saved/misread.json")" = 0x1bc6aae8
+exits 1 "read wrong each time" one misreads "attempts: 1
+$set" "option_write: takes, faults: [$misread, nth: 2}, {fault: upload_wrong_data, on: read, address: 0x5200201d, bit: 2, nth: 3}, {fault: upload_wrong_data, on: read, address: 0x5200201d, bit: 3, nth: 4}]"
+check "it says so" says "$work/misreads.csv" "read differently each time, so none is set"
+check "nothing is set" test "$(jq -r .optsr "$work/saved/misreads.json")" = 0x1bc6aaf0
 exits 0 "not asked for" one unasked "" "option_write: takes"
 check "nothing is set" test "$(jq -r .optsr "$work/saved/unasked.json")" = 0x1bc6aaf0
 exits 1 "a board whose flash is wrong" one worn "$set" \

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What happens seldom, each with its outcome: option bytes that are right already, cannot be read, or reset the part;
 # flash that cannot be read back, in one bank alone; a mass erase that is not trusted twice; a mark that cannot be
-# written, for each way to erase; a trace, or an end hook, that comes to nothing; parts that `list` and `read` know
-# little of.
+# written, for each way to erase; an erase that outlives its unit; a trace, or an end hook, that comes to nothing; parts
+# that `list` and `read` know little of.
 # limit: 300
 . "$(dirname "$0")/../lib.sh"
 
@@ -50,6 +50,11 @@ exits 0 "the part resets before it is read back" one resets "$set" \
 	"option_write: takes, faults: [{fault: vanish, on: dnload, nth: $last}]"
 check "it came back, in the same attempt" test "$(column "$work/resets.csv" "attempt result")" = "1	PASS"
 check "and they are set" test "$(jq -r .optsr "$work/saved/resets.json")" = 0x1bc6aaf8
+exits 1 "another board, which has them, is there instead" one swapped "$set" \
+	"option_write: takes, faults: [{fault: swap, on: dnload, nth: $last}]"
+check "it is not the board that was verified" grep -q 'another board took its place' "$work/swapped.csv"
+check "no_device, and the other one is a unit of its own" test \
+	"$(column "$work/swapped.csv" "attempt result error" | tr '\t\n' '  ')" = "1 FAIL no_device 1 PASS  "
 exits 0 "the part resets and has lost them" one loses "$set" \
 	"option_write: takes, faults: [{fault: vanish, on: dnload, nth: $((last - 1))}]"
 check "the read-back shows it, and they are set again" test \
@@ -131,6 +136,22 @@ exits 1 "back, and mute" one mute "leave: false" "faults: [{fault: vanish, on: w
 {fault: stall, on: getstatus, nth: $(($(counter gone getstatuses) + 1)), count: forever}]"
 check "all its attempts are one unit's" test "$(column "$work/mute.csv" unit_id | sort -u | wc -l)" -eq 1
 check "the first says that it came back" grep -q 'it came back$' <<<"$(column "$work/mute.csv" detail | head -n 1)"
+
+# An erase that the ROM calls done, and that fails at once: whoever comes next must not meet it.
+printf 'targets:\n  - {name: left, bootloader: V9.1, contents: pattern, faults: [%s]}\n' \
+	"{fault: bad_state, on: getstatus, value: 10, address: 0x08140000, count: 4}" >"$work/left.fleet"
+head -c 3000 /dev/zero | tr '\0' U >"$work/left.bin"
+p=$(profile left "erase: touched
+attempts: 1")
+sed -i "s|^firmware: .*|firmware: [{file: $work/left.bin, address: 0x08140000}]|" "$p"
+export h7gang work p
+exits 1 "verify after a run that failed in an erase" "$sim" --fleet "$work/left.fleet" --virtual-time --save "$work/saved" -- bash -c '
+	"$h7gang" run --profile "$p" --audit "$work/left.csv"
+	"$h7gang" verify --profile "$p" --audit "$work/left-verify.csv"'
+check "the run failed there" test "$(column "$work/left.csv" error)" = dfu_status
+check "it says why it stays" says "$work/err" "an erase of a board that failed may still run"
+check "verify could read" test "$(column "$work/left-verify.csv" error)" = verify_mismatch
+check "flash was left alone meanwhile" test "$(counter left busy_touches)" -eq 0
 
 # Parts that are asked who they are.
 cat >"$work/odd.fleet" <<-END
