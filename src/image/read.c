@@ -129,15 +129,44 @@ static bool parse_as(const uint8_t *bytes, size_t length, enum image_format form
 	}
 }
 
-static bool parse(const uint8_t *bytes, size_t length, enum image_format format, bool has_address,
-		  uint32_t address, struct image *image, struct image_error *error)
+/* Text in the place of the program it stands for would pass every comparison: a HEX file that
+ * begins with a byte-order mark, say. Its name tells what it should be. */
+static const char *name_promises(const char *path)
 {
+	static const struct {
+		const char *ending;
+		enum image_format format;
+	} endings[] = {
+		{".hex", IMAGE_IHEX},  {".ihex", IMAGE_IHEX}, {".ihx", IMAGE_IHEX},
+		{".srec", IMAGE_SREC}, {".s19", IMAGE_SREC},  {".s28", IMAGE_SREC},
+		{".s37", IMAGE_SREC},  {".mot", IMAGE_SREC},  {".elf", IMAGE_ELF},
+		{".axf", IMAGE_ELF},   {".dfu", IMAGE_DFUSE},
+	};
+	const char *ending = strrchr(path, '.');
+
+	for (size_t i = 0; ending != NULL && i < sizeof(endings) / sizeof(endings[0]); i++) {
+		if (strcasecmp(ending, endings[i].ending) == 0)
+			return format_names[endings[i].format];
+	}
+	return NULL;
+}
+
+static bool parse(const char *path, const uint8_t *bytes, size_t length, enum image_format format,
+		  bool has_address, uint32_t address, struct image *image,
+		  struct image_error *error)
+{
+	const char *promised = format == IMAGE_AUTO ? name_promises(path) : NULL;
 	bool raw;
 
 	if (length == 0)
 		return image_fail(error, IMAGE_BAD_CONTENT, 0, "the file is empty");
 	if (format == IMAGE_AUTO)
 		format = image_detect(bytes, length);
+	if (format == IMAGE_RAW && promised != NULL)
+		return image_fail(error, IMAGE_BAD_CONTENT, 0,
+				  "does not begin as a file of format %s; if these very bytes "
+				  "belong into flash, say format: raw",
+				  promised);
 	raw = format == IMAGE_RAW || format == IMAGE_DFU;
 	if (raw && !has_address)
 		return image_fail(error, IMAGE_NO_ADDRESS, 0,
@@ -170,7 +199,7 @@ bool image_read(const char *path, enum image_format format, bool has_address, ui
 	} else if (sha256 != NULL && strcasecmp(sha256, file_sha256) != 0) {
 		image_fail(error, IMAGE_BAD_CONTENT, 0, "its SHA-256 is %s", file_sha256);
 	} else {
-		ok = parse(bytes, length, format, has_address, address, image, error);
+		ok = parse(path, bytes, length, format, has_address, address, image, error);
 	}
 	free(bytes);
 	return ok;

@@ -251,6 +251,14 @@ static void reading_files(void **state)
 	assert_false(read_file(path, IMAGE_SREC, false, NULL, &error));
 	assert_int_equal(error.fault, IMAGE_BAD_CONTENT);
 	assert_int_equal(error.line, 1);
+	/* A byte-order mark: no record, and no bytes for flash either. */
+	path = write_file("a.hex", "\xef\xbb\xbf:00000001FF\n");
+	assert_false(read_file(path, IMAGE_AUTO, true, NULL, &error));
+	assert_int_equal(error.fault, IMAGE_BAD_CONTENT);
+	assert_non_null(strstr(error.why, "format ihex"));
+	assert_false(read_file(path, IMAGE_AUTO, false, NULL, &error));
+	assert_int_equal(error.fault, IMAGE_BAD_CONTENT);
+	assert_true(read_file(path, IMAGE_RAW, true, NULL, &error));
 	path = write_file("a.bin", "abc");
 	assert_true(read_file(path, IMAGE_AUTO, true, abc, &error));
 	assert_false(read_file(path, IMAGE_AUTO, false, NULL, &error));
