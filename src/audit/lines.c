@@ -40,6 +40,29 @@ static int refill(struct lines *lines)
 	return n > 0 ? 1 : (int)n;
 }
 
+bool lines_torn(struct lines *lines, off_t most)
+{
+	char bytes[16384];
+	off_t at = 0;
+	ssize_t n;
+
+	while (at <= most) {
+		n = pread(lines->fd, bytes, sizeof(bytes), lines->offset + at);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 || memchr(bytes, '\n', (size_t)n))
+			return false;
+		if (n == 0) {
+			lines->text = lines->buffer + lines->start;
+			lines->length = lines->max;
+			lines->tail = at;
+			return true;
+		}
+		at += n;
+	}
+	return false;
+}
+
 enum line_kind lines_next(struct lines *lines)
 {
 	for (;;) {
@@ -65,6 +88,7 @@ enum line_kind lines_next(struct lines *lines)
 		if (more == 0) {
 			lines->text = lines->buffer + lines->start;
 			lines->length = lines->fill - lines->start;
+			lines->tail = (off_t)lines->length;
 			/* Forgotten, so that the next call sees what became of it. */
 			lines->fill = lines->start;
 			return lines->length > 0 ? LINE_PARTIAL : LINE_END;

@@ -3,6 +3,7 @@
 #ifndef AUDIT_LINES_H
 #define AUDIT_LINES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -24,11 +25,16 @@ struct lines {
 	uint64_t number;  /* of the line last given, from 1 */
 	const char *text; /* that line, without its LF; until the next call */
 	size_t length;
+	off_t tail; /* of a line without LF: its bytes to the end of the file */
 };
 
 /* 0 or -ENOMEM. Borrows `fd`. */
 int lines_open(struct lines *lines, int fd, size_t max);
 enum line_kind lines_next(struct lines *lines);
+
+/* After LINE_LONG: whether the file ends within `most` bytes, and none of them is an LF. Then `text` is the
+ * beginning of that line, as much as a line may have, and `tail` all of it. */
+bool lines_torn(struct lines *lines, off_t most);
 void lines_close(struct lines *lines);
 
 #endif

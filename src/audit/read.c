@@ -227,6 +227,8 @@ enum audit_read audit_reader_next(struct audit_reader *reader, const struct audi
 	case LINE_END:
 		return AUDIT_READ_END;
 	case LINE_LONG:
+		if (lines_torn(&reader->lines, AUDIT_TORN_MAX))
+			return give(reader, AUDIT_READ_PARTIAL);
 		reader->record = (struct audit_record){.line = reader->lines.number + 1};
 		snprintf(reader->why, sizeof(reader->why), "a line longer than a row can be");
 		return AUDIT_READ_ERROR;

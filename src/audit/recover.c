@@ -72,24 +72,24 @@ static int read_tail(int fd, char *out, size_t length, off_t at)
 
 int recover_torn_line(struct audit_log *log, off_t keep)
 {
-	char tail[AUDIT_ROW_MAX + 1];
 	struct stat st;
 	size_t length;
+	char *tail;
 	int fd, rc;
 
 	if (fstat(log->file.fd, &st) < 0)
 		return -errno;
-	if (st.st_size < keep || st.st_size - keep > AUDIT_ROW_MAX)
+	if (st.st_size < keep || st.st_size - keep > AUDIT_TORN_MAX)
 		return -ESTALE;
 	length = (size_t)(st.st_size - keep);
+	tail = malloc(length + 1);
+	if (!tail)
+		return -ENOMEM;
 	rc = read_tail(log->file.fd, tail, length, keep);
-	if (rc < 0)
-		return rc;
 	tail[length] = '\n';
-	fd = torn_open(log);
-	if (fd < 0)
-		return fd;
-	rc = torn_close(log, fd, durable_write_all(fd, tail, length + 1));
+	fd = rc < 0 ? rc : torn_open(log);
+	rc = fd < 0 ? fd : torn_close(log, fd, durable_write_all(fd, tail, length + 1));
+	free(tail);
 	if (rc < 0)
 		return rc;
 	if (ftruncate(log->file.fd, keep) < 0)

@@ -83,7 +83,7 @@ enum scan_end scan_file(struct scan *scan, struct audit_reader *reader, struct s
 			return scan->line == 0 ? SCAN_EMPTY : SCAN_WHOLE;
 		case AUDIT_READ_PARTIAL:
 			scan->line = record->line;
-			scan->partial = record->length;
+			scan->partial = reader->lines.tail;
 			return SCAN_PARTIAL;
 		case AUDIT_READ_BAD:
 			return scan_no_row(scan, reader);
@@ -107,8 +107,8 @@ void scan_describe(const struct scan *scan, enum scan_end end, char *text, size_
 		break;
 	case SCAN_PARTIAL:
 		snprintf(text, size,
-			 "row %" PRIu64 " is cut: its line has no end (torn, %zu bytes)", next,
-			 scan->partial);
+			 "row %" PRIu64 " is cut: its line has no end (torn, %jd bytes)", next,
+			 (intmax_t)scan->partial);
 		break;
 	case SCAN_EMPTY:
 		snprintf(text, size, "the file is empty: not even a header");

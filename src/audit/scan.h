@@ -32,7 +32,7 @@ struct scan {
 	void *user;
 
 	off_t end;	    /* behind the last row that holds */
-	size_t partial;	    /* bytes of the line without LF */
+	off_t partial;	    /* bytes of the line without LF */
 	uint64_t line, seq; /* what stopped it; seq 0: unknown */
 	char why[200];
 };

@@ -276,7 +276,7 @@ static bool partial_is_live(struct verify *verify, struct audit_reader *reader, 
 			return true;
 		/* Whoever wrote it may have ended since: then there is more, or less, by now. */
 		if (fstat(reader->fd, &st) == 0 &&
-		    st.st_size == verify->scan.end + (off_t)verify->scan.partial)
+		    st.st_size == verify->scan.end + verify->scan.partial)
 			return false;
 		*end = scan_file(&verify->scan, reader, verify->sha);
 		if (*end != SCAN_PARTIAL)

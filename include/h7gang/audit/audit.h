@@ -12,6 +12,9 @@
 #include "h7gang/base/sha256.h"
 
 #define AUDIT_ROW_MAX 8192    /* bytes of a row with its LF */
+/* A last line without LF is torn up to here: a power cut may leave as many rows as waited for one sync, or as many
+ * zeros. More is damage. */
+#define AUDIT_TORN_MAX (1 << 20)
 #define AUDIT_TEXT_MAX 512    /* a free-text field is cut to this before quoting; `detail` too */
 #define AUDIT_NONE (-1)       /* a number that is to be an empty field */
 
