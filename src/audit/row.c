@@ -207,7 +207,8 @@ const char *row_problem(const struct row_body *body)
 
 	/* All of it: a body from a file may hold a NUL. */
 	chain_start(&zeros);
-	memcpy(line, "1,", 2);
+	line[0] = '1';
+	line[1] = ',';
 	memcpy(line + 2, body->text, body->length);
 	n = snprintf(line + 2 + body->length, sizeof(line) - 2 - body->length, "%s,%s", zeros.hash,
 		     zeros.hash);

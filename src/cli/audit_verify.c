@@ -26,12 +26,10 @@ static bool readable(const char *path)
 	bool good = false;
 
 	/* An empty file is a finding, not a file that cannot be read. */
-	if (fd < 0 || fstat(fd, &st) < 0)
+	if (fd < 0 || fstat(fd, &st) < 0 || (S_ISREG(st.st_mode) && read(fd, &byte, 1) < 0))
 		cli_say("%s: %s", path, strerror(errno));
 	else if (!S_ISREG(st.st_mode))
 		cli_say("%s: not a regular file", path);
-	else if (read(fd, &byte, 1) < 0)
-		cli_say("%s: %s", path, strerror(errno));
 	else
 		good = true;
 	if (fd >= 0)
