@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "audit.h"
 #include "h7gang/audit/key.h"
@@ -18,23 +14,17 @@ static void tell(void *user, const char *text)
 
 struct audit_report_sink cli_audit_sink = {.line = tell};
 
+/* An empty file, or one that is no log, is a finding, not a file that cannot be read. */
 static bool readable(const char *path)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	struct stat st;
-	char byte;
-	bool good = false;
+	struct audit_reader *reader;
+	char why[200];
+	enum audit_status status = audit_reader_open(path, &reader, why, sizeof(why));
 
-	/* An empty file is a finding, not a file that cannot be read. */
-	if (fd < 0 || fstat(fd, &st) < 0 || (S_ISREG(st.st_mode) && read(fd, &byte, 1) < 0))
-		cli_say("%s: %s", path, strerror(errno));
-	else if (!S_ISREG(st.st_mode))
-		cli_say("%s: not a regular file", path);
-	else
-		good = true;
-	if (fd >= 0)
-		close(fd);
-	return good;
+	if (status == AUDIT_IO)
+		cli_say("%s: %s", path, why);
+	audit_reader_close(reader);
+	return status != AUDIT_IO;
 }
 
 static void print_check(bool intact, const struct audit_check *check, bool sealed)
