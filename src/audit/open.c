@@ -26,6 +26,12 @@ struct why {
 	const char *path;
 };
 
+static enum audit_status failed(const struct why *why, enum audit_status status, const char *text)
+{
+	snprintf(why->text, why->size, "%s: %s", why->path, text[0] ? text : audit_status_text(status));
+	return status;
+}
+
 static enum audit_status io_failed(const struct why *why, const char *doing, int rc)
 {
 	const char *text = rc == -ELOOP	   ? "it is a symbolic link, which is not followed"
@@ -165,10 +171,11 @@ static enum audit_status check_chain(struct audit_log *log, struct seen *seen, s
 		return status;
 	}
 	*scan = (struct scan){.row = row_seen, .user = seen};
-	status = rotate_origin(log, scan, why->text, why->size);
+	text[0] = '\0';
+	status = rotate_origin(log, scan, text, sizeof(text));
 	if (status != AUDIT_OK) {
 		audit_reader_close(reader);
-		return status;
+		return failed(why, status, text);
 	}
 	scan->rows = 0;
 	*end = scan_file(scan, reader, log->file.sha);
@@ -177,8 +184,7 @@ static enum audit_status check_chain(struct audit_log *log, struct seen *seen, s
 	if (*end == SCAN_WHOLE || *end == SCAN_EMPTY || *end == SCAN_PARTIAL) {
 		if (seals_hold(seen->seals, &scan->chain, text, sizeof(text)))
 			return AUDIT_OK;
-		snprintf(why->text, why->size, "%s", text);
-		return AUDIT_DAMAGED;
+		return failed(why, AUDIT_DAMAGED, text);
 	}
 	scan_describe(scan, *end, text, sizeof(text));
 	snprintf(why->text, why->size, "%s:%" PRIu64 ": %s", why->path, scan->line, text);
@@ -261,6 +267,8 @@ out:
 static enum audit_status take_options(struct audit_log *log, const struct audit_options *options,
 				      const struct why *why)
 {
+	char text[512];
+
 	if (options) {
 		log->rotate_bytes = options->rotate_bytes;
 		log->synced = options->synced;
@@ -268,9 +276,9 @@ static enum audit_status take_options(struct audit_log *log, const struct audit_
 	}
 	if (!options || !options->key)
 		return AUDIT_OK;
-	log->key = audit_key_load(options->key, why->text, why->size);
+	log->key = audit_key_load(options->key, text, sizeof(text));
 	log->seal_every = options->seal_every;
-	return log->key ? AUDIT_OK : AUDIT_KEY;
+	return log->key ? AUDIT_OK : failed(why, AUDIT_KEY, text);
 }
 
 enum audit_status audit_open(const char *path, struct audit_log **log, unsigned *recovered,
@@ -286,6 +294,7 @@ enum audit_status audit_open_with(const char *path, const struct audit_options *
 	const struct why why = {why_text, why_size, path};
 	struct audit_log *log = log_new(path);
 	enum audit_status status;
+	char text[200];
 
 	*out = NULL;
 	if (recovered)
@@ -300,7 +309,9 @@ enum audit_status audit_open_with(const char *path, const struct audit_options *
 	if (status == AUDIT_OK) {
 		log->head.seq = log->file.chain.seq;
 		memcpy(log->head.row_hash, log->file.chain.hash, sizeof(log->head.row_hash));
-		status = writer_start(log, why_text, why_size);
+		status = writer_start(log, text, sizeof(text));
+		if (status != AUDIT_OK)
+			failed(&why, status, text);
 	}
 	if (status != AUDIT_OK) {
 		log_free(log);

@@ -200,10 +200,7 @@ static struct audit_log *open_log(const struct cli_options *options,
 						   sizeof(why));
 
 	if (status != AUDIT_OK) {
-		if (strncmp(why, path, strlen(path)) == 0)
-			cli_say("%s", why);
-		else
-			cli_say("%s: %s", path, why[0] ? why : audit_status_text(status));
+		cli_say("%s", why);
 		*failure = status == AUDIT_MEMORY ? H7_EXIT_INTERNAL
 			   : status == AUDIT_KEY  ? H7_EXIT_USAGE
 						  : H7_EXIT_LOG;

@@ -73,7 +73,7 @@ struct audit_head {
 /* Opens (creates, mode 0640, never through a symbolic link; missing folders of the path are made,
  * 0750), locks, checks the whole chain, moves a torn last line to FILE.torn, turns what FILE.begun holds into
  * ABORTED rows (`*recovered` of them, may be NULL) and starts the writer thread. `why` gets the reason
- * on failure. */
+ * on failure, after the log's path. */
 enum audit_status audit_open(const char *path, struct audit_log **log, unsigned *recovered,
                              char *why, size_t why_size);
 
