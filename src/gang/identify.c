@@ -14,11 +14,12 @@
 static bool other_series(const struct job *job, const struct probe *probe)
 {
 	const char *family; /* "" where the layout is unknown */
+	const struct stm32_part *told = identity_told(probe, &family);
 
 	if (job->part->series == STM32_H74X)
-		return probe->option.announced == STM32_OPTION_H72X;
-	return job->part->series == STM32_H72X && probe->option.announced == STM32_OPTION_H74X &&
-	       identity_part(probe->layout_text, &family)->series == STM32_H74X && *family;
+		return told->series == STM32_H72X;
+	return job->part->series == STM32_H72X && told->series == STM32_H74X && *family &&
+	       probe->option.announced == STM32_OPTION_H74X;
 }
 
 static bool right_part(struct job *job, const struct probe *probe)

@@ -69,8 +69,8 @@ static bool is_another(struct job *job)
 {
 	char uid[25];
 
-	return job->uid[0] && probe_uid(&job->link, job->part, uid) == DFU_OK && uid[0] &&
-	       strcmp(uid, job->uid) != 0;
+	return job->uid[0] && probe_uid(&job->link, job->part, uid) == DFU_OK &&
+	       probe_other_uid(uid, job->uid);
 }
 
 /* The ROM may reset the part when option bytes change. */

@@ -58,6 +58,11 @@ static bool all_equal(const uint8_t *bytes, size_t length, uint8_t value)
 	return true;
 }
 
+bool probe_other_uid(const char *uid, const char *before)
+{
+	return uid[0] && before[0] && strcmp(uid, before) != 0;
+}
+
 enum dfu_result probe_uid(struct link *link, const struct stm32_part *part, char uid[25])
 {
 	uint8_t bytes[STM32_UID_BYTES];

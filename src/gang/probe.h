@@ -33,4 +33,7 @@ enum dfu_result probe_option_bytes(struct link *link, bool far, struct stm32_opt
 /* The UID alone, "" unknown. */
 enum dfu_result probe_uid(struct link *link, const struct stm32_part *part, char uid[25]);
 
+/* Whether both UIDs are known and not of one board. */
+bool probe_other_uid(const char *uid, const char *before);
+
 #endif

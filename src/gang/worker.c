@@ -103,11 +103,10 @@ static bool welcome(struct attempt *attempt)
 	struct worker *worker = attempt->worker;
 	const struct gang_options *options = worker->gang->options;
 	const char *uid = attempt->job.uid;
-	const char *before = attempt->memory->uid;
 	enum worker_end end;
 
 	if (worker->attempt > 1) {
-		attempt->swapped = uid[0] && before[0] && strcmp(uid, before) != 0;
+		attempt->swapped = probe_other_uid(uid, attempt->memory->uid);
 		return !attempt->swapped;
 	}
 	if (options->only_uid_count &&
@@ -295,8 +294,7 @@ static bool same_board_returned(struct attempt *attempt)
 	}
 	probe_uid(link, job->part, uid);
 	link_close(link);
-	attempt->swapped = uid[0] && attempt->memory->uid[0] &&
-	                   strcmp(uid, attempt->memory->uid) != 0;
+	attempt->swapped = probe_other_uid(uid, attempt->memory->uid);
 	if (attempt->swapped)
 		link->seen = before; /* the newcomer is nobody's yet */
 	return !attempt->swapped;
