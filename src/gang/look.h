@@ -11,7 +11,7 @@ enum look_state {
 	LOOK_SAME,  /* holds the wanted bytes already; only looked for where asked */
 	LOOK_DIRTY, /* `at` is the first byte that is not 0xFF */
 	LOOK_BROKEN, /* cannot be read: a word left half programmed faults (RM0433 4.7) */
-	LOOK_IN_DOUBT /* reads as blank, but see job_memory */
+	LOOK_IN_DOUBT /* reads as blank, but see job_memory: the erase step says so, not looking */
 };
 
 struct look {
@@ -21,7 +21,7 @@ struct look {
 	char why[72];    /* BROKEN: what the target said to it */
 };
 
-/* Reads sector `sector` as far as it takes to know; LOOK_IN_DOUBT is for survey_sector alone. `same_too`: also compare with the wanted bytes. False:
+/* Reads sector `sector` as far as it takes to know. `same_too`: also compare with the wanted bytes. False:
  * the attempt ends (job_fail was called). A sector that cannot be read is LOOK_BROKEN and true: the target
  * is back in dfuIDLE then. */
 bool look_at(struct job *job, unsigned sector, bool same_too, struct look *look);

@@ -48,7 +48,6 @@ static bool write_sector(struct job *job, unsigned sector)
 
 		job->memory->in_doubt[sector] = true;
 		result = write_bytes(job, offset);
-
 		if (result == DFU_OK)
 			return true;
 		if (!job_transient(result) || job->profile->erase == PROFILE_ERASE_NONE ||

@@ -27,20 +27,14 @@ static enum h7_error fail(struct gang_read *read, enum h7_error error, const cha
 	return error;
 }
 
-static enum h7_error fail_dfu(struct reading *reading, enum dfu_result result)
-{
-	dfu_describe(&reading->link.session, result, reading->read->why,
-	             sizeof(reading->read->why));
-	return result == DFU_GONE ? H7_NO_DEVICE : H7_USB_ERROR;
-}
-
-static void fail_at(struct reading *reading, enum dfu_result result)
+/* `where`: "", or what did not work, with a colon and a space. */
+static enum h7_error fail_dfu(struct reading *reading, enum dfu_result result, const char *where)
 {
 	char text[128];
 
 	dfu_describe(&reading->link.session, result, text, sizeof(text));
-	snprintf(reading->read->why, sizeof(reading->read->why), "0x%08x cannot be read: %s",
-	         reading->next, text);
+	snprintf(reading->read->why, sizeof(reading->read->why), "%s%s", where, text);
+	return result == DFU_GONE ? H7_NO_DEVICE : H7_USB_ERROR;
 }
 
 /* The part whose series, layout and flash size these are; where the size is not told, the largest of its
@@ -77,6 +71,8 @@ static enum h7_error read_bank(struct reading *reading, const struct stm32_bank 
 	struct gang_read *read = reading->read;
 	uint32_t end = bank->base + bank->sectors * read->part->sector_bytes;
 	unsigned failures = 0;
+	enum h7_error error;
+	char where[40];
 
 	reading->next = bank->base;
 	while (reading->next < end) {
@@ -92,11 +88,12 @@ static enum h7_error read_bank(struct reading *reading, const struct stm32_bank 
 		}
 		if (result == DFU_OK)
 			return fail(read, H7_USB_ERROR, "blocks came out of order");
-		fail_at(reading, result);
+		snprintf(where, sizeof(where), "0x%08x cannot be read: ", reading->next);
+		error = fail_dfu(reading, result, where);
 		failures = reading->next > at ? 1 : failures + 1;
 		if (failures == TRIES || result == DFU_GONE || result == DFU_EXPIRED ||
 		    result == DFU_LEAKED || link_recover(&reading->link) != DFU_OK)
-			return result == DFU_GONE ? H7_NO_DEVICE : H7_USB_ERROR;
+			return error;
 	}
 	return H7_OK;
 }
@@ -144,7 +141,7 @@ static enum h7_error with_link(struct reading *reading)
 	if (result == DFU_OK)
 		result = probe_target(link, identity_part(layout, &family), false, &probe);
 	if (result != DFU_OK)
-		return fail_dfu(reading, result);
+		return fail_dfu(reading, result, "");
 	if (probe.rdp > 0 || (probe.rdp < 0 && probe.flash_refused))
 		return fail(read, H7_READ_PROTECTED, "the part is read-protected");
 	read->part = part_of(&probe);

@@ -489,6 +489,30 @@ static enum h7_exit no_run(const struct gang_options *options)
 	return H7_EXIT_INTERNAL;
 }
 
+static bool locks_init(struct gang *gang)
+{
+	if (pthread_mutex_init(&gang->event_lock, NULL) != 0)
+		return false;
+	if (pthread_mutex_init(&gang->mail_lock, NULL) != 0)
+		goto err_event;
+	if (clock_cond_init(&gang->mail) != 0)
+		goto err_mail;
+	return true;
+
+err_mail:
+	pthread_mutex_destroy(&gang->mail_lock);
+err_event:
+	pthread_mutex_destroy(&gang->event_lock);
+	return false;
+}
+
+static void locks_destroy(struct gang *gang)
+{
+	pthread_cond_destroy(&gang->mail);
+	pthread_mutex_destroy(&gang->mail_lock);
+	pthread_mutex_destroy(&gang->event_lock);
+}
+
 enum h7_exit gang_run(const struct gang_options *options)
 {
 	struct run *run = calloc(1, sizeof(*run));
@@ -496,16 +520,12 @@ enum h7_exit gang_run(const struct gang_options *options)
 	enum h7_exit status = H7_EXIT_INTERNAL;
 	char why[512];
 
-	if (!run)
+	if (!run || !locks_init(&run->gang)) {
+		free(run);
 		return no_run(options);
+	}
 	gang = &run->gang;
 	gang->options = options;
-	if (pthread_mutex_init(&gang->event_lock, NULL) != 0)
-		goto err_run;
-	if (pthread_mutex_init(&gang->mail_lock, NULL) != 0)
-		goto err_event;
-	if (clock_cond_init(&gang->mail) != 0)
-		goto err_mail;
 	gang->targets = most_targets(options->profile);
 	gang->uids = uids_new();
 	if (!gang->uids || !make_run_id(gang->run_id) || !slots_init(&run->slots, options)) {
@@ -530,17 +550,7 @@ out_slots:
 	slots_free(&run->slots);
 out_uids:
 	uids_free(gang->uids);
-	pthread_cond_destroy(&gang->mail);
-	pthread_mutex_destroy(&gang->mail_lock);
-	pthread_mutex_destroy(&gang->event_lock);
+	locks_destroy(gang);
 	free(run);
 	return status;
-
-err_mail:
-	pthread_mutex_destroy(&gang->mail_lock);
-err_event:
-	pthread_mutex_destroy(&gang->event_lock);
-err_run:
-	free(run);
-	return no_run(options);
 }
