@@ -102,15 +102,22 @@ size_t read_text(const char *path, char *text, size_t size)
 	return length;
 }
 
+bool judge_facts(const struct judge *judge, const char *saved, unsigned index, char *json, size_t size)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/%s/b%u.json", judge->folder, saved, index);
+	return read_text(path, json, size) > 0;
+}
+
 static void check_counters(struct judge *judge, unsigned index)
 {
 	static const char *const always[] = {"value_one", "short_numbered", "outside", NULL};
 	static const char *const calm[] = {"busy_touches", "double_programs", "stray_downloads", NULL};
 	uint64_t limit = (uint64_t)(judge->batch->transfer_ms + REQUEST_GRACE_MS) * 1000000;
-	char path[512], json[4096];
+	char json[8192];
 
-	snprintf(path, sizeof(path), "%s/saved/b%u.json", judge->folder, index);
-	read_text(path, json, sizeof(json));
+	judge_facts(judge, "saved", index, json, sizeof(json));
 	if (counter(json, "longest_request_ns") > limit)
 		complain(judge, "b%u: a request of %" PRIu64 " ms", index, counter(json, "longest_request_ns") / 1000000);
 	for (unsigned i = 0; always[i]; i++) {

@@ -36,6 +36,8 @@ void judge_strangers(struct judge *judge);
 void judge_flash(struct judge *judge, unsigned index, const struct row *last);
 /* Lines of a file of JSON objects that hold `mark` are the units, each told once, with its verdict. */
 void judge_told(struct judge *judge, const char *name, const char *mark, const struct totals *totals);
+/* What the fleet saved of a board, by folder. False: nothing. */
+bool judge_facts(const struct judge *judge, const char *saved, unsigned index, char *json, size_t size);
 size_t read_text(const char *path, char *text, size_t size);
 uint64_t counter(const char *json, const char *name);
 

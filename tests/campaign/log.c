@@ -165,4 +165,3 @@ out:
 	if (log)
 		fclose(log);
 }
-

@@ -11,14 +11,6 @@ static bool passed(const struct row *row)
 	return strcmp(row->result, "PASS") == 0;
 }
 
-static bool facts(const struct judge *judge, const char *saved, unsigned index, char *json, size_t size)
-{
-	char path[512];
-
-	snprintf(path, sizeof(path), "%s/%s/b%u.json", judge->folder, saved, index);
-	return read_text(path, json, size) > 0;
-}
-
 static const struct row *last_of(const struct judge *judge, unsigned index)
 {
 	const struct row *last = NULL;
@@ -88,7 +80,7 @@ static void check_options(struct judge *judge, unsigned index, const struct row 
 	if (batch->part->sector_bytes == PAGE_BYTES || board->stranger || strstr(board->quirks, "rdp") ||
 	    strstr(board->quirks, "write_protect"))
 		return;
-	if (!facts(judge, judge->saved, index, json, sizeof(json)) || !read_words(json, word)) {
+	if (!judge_facts(judge, judge->saved, index, json, sizeof(json)) || !read_words(json, word)) {
 		complain(judge, "b%u: no word of its option bytes", index);
 		return;
 	}
@@ -125,7 +117,7 @@ static void check_untouched(struct judge *judge, unsigned index, const struct ro
 	char json[8192];
 
 	if (!last || !is_early(last) || board->faulty || strstr(board->quirks, "initial_") ||
-	    !facts(judge, judge->saved, index, json, sizeof(json)))
+	    !judge_facts(judge, judge->saved, index, json, sizeof(json)))
 		return;
 	for (unsigned i = 0; touches[i]; i++) {
 		if (counter(json, touches[i]) != 0)
@@ -212,7 +204,7 @@ static void check_unchanged(struct judge *judge, unsigned index, const char *why
 
 	if (judge->batch->board[index].swaps)
 		return;
-	if (!facts(judge, "run", index, json[0], sizeof(json[0])) || !facts(judge, "saved", index, json[1], sizeof(json[1])) ||
+	if (!judge_facts(judge, "run", index, json[0], sizeof(json[0])) || !judge_facts(judge, "saved", index, json[1], sizeof(json[1])) ||
 	    !read_words(json[0], word[0]) || !read_words(json[1], word[1])) {
 		complain(judge, "b%u: no word of it before and after", index);
 		return;
@@ -278,7 +270,7 @@ static void check_second_board(struct judge *judge, const struct judge *first, u
 	unsigned units;
 
 	last = judge_units(judge, index, totals, &units);
-	there = facts(judge, "run", index, json, sizeof(json)) && strstr(json, "\"plugged\": true");
+	there = judge_facts(judge, "run", index, json, sizeof(json)) && strstr(json, "\"plugged\": true");
 	if (verifies)
 		check_unchanged(judge, index, "verify");
 	if (!board->faulty && units != there)
