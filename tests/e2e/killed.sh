@@ -39,46 +39,29 @@ for flash in "$work"/saved/*.bin; do
 	check "counters are 0" counters_good "${flash%.bin}.json"
 done
 
-twice() {
-	start_run "$work/twice.csv" || exit 90
-	kill -TERM $run
-	sleep 0.2
-	kill -TERM $run
+# signalled LOG SIGNAL...: a run that gets them while boards are written, each after the one before was heeded.
+signalled() {
+	local log=$1 signal next=
+	start_run "$log" || exit 90
+	for signal in "${@:2}"; do
+		[ -z "$next" ] || wait_for 60 grep -q "ending: what runs is finished" "$log.err" || exit 91
+		kill "-$signal" $run
+		next=yes
+	done
 	wait $run
 }
-export -f twice
-exits 1 "SIGTERM twice" "$sim" --targets 4 -- bash -c twice
+export -f signalled
+exits 1 "SIGTERM twice" "$sim" --targets 4 -- bash -c 'signalled "$work/twice.csv" TERM TERM'
 check "rows say ABORTED" test "$(rows "$work/twice.csv" error aborted)" -ge 1
 check "lines too" grep -q '^ABORTED ' "$work/twice.csv.out"
 log_state 0 "the log" "$work/twice.csv" "intact: 4 rows"
 
-once() {
-	start_run "$work/once.csv" || exit 90
-	kill -TERM $run
-	wait $run
-}
-export -f once
-exits 0 "SIGTERM once" "$sim" --targets 4 --speed 4 -- bash -c once
+exits 0 "SIGTERM once" "$sim" --targets 4 --speed 4 -- bash -c 'signalled "$work/once.csv" TERM'
 check "all are finished" test "$(rows "$work/once.csv" result PASS)" -eq 4
 
 # The terminal goes: as SIGTERM once, however often it is told; under nohup it is nothing.
-hangup() {
-	start_run "$work/hangup.csv" || exit 90
-	kill -HUP $run
-	wait_for 60 grep -q "ending: what runs is finished" "$work/hangup.csv.err" || exit 91
-	kill -HUP $run
-	wait $run
-}
-export -f hangup
-exits 0 "SIGHUP twice" "$sim" --targets 4 --speed 4 -- bash -c hangup
+exits 0 "SIGHUP twice" "$sim" --targets 4 --speed 4 -- bash -c 'signalled "$work/hangup.csv" HUP HUP'
 check "all are finished then, too" test "$(rows "$work/hangup.csv" result PASS)" -eq 4
-ignored() {
-	trap '' HUP
-	start_run "$work/ignored.csv" || exit 90
-	kill -HUP $run
-	wait $run
-}
-export -f ignored
-exits 0 "SIGHUP ignored" "$sim" --targets 4 --speed 4 -- bash -c ignored
-check "nothing is said of it" eval "! grep -q ending "$work/ignored.csv.err""
+exits 0 "SIGHUP ignored" "$sim" --targets 4 --speed 4 -- bash -c 'trap "" HUP; signalled "$work/ignored.csv" HUP'
+check "nothing is said of it" eval "! grep -q ending '$work/ignored.csv.err'"
 finish
