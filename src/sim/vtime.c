@@ -448,14 +448,12 @@ static void forked(void)
 static bool connect_to(const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-
 	int fd;
 
 	if (strlen(path) >= sizeof(address.sun_path))
 		return false;
 	memcpy(address.sun_path, path, strlen(path) + 1);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
 	/* A program that was started without standard output must not write to it. */
 	server = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 	if (fd >= 0)
