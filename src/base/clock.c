@@ -10,6 +10,9 @@
 #include <unistd.h>
 
 #define NS_PER_S INT64_C(1000000000)
+#define STEP_MS 1000                  /* less is taken for slewing */
+#define STEP_READ_NS (100 * CLOCK_MS) /* that three readings may take */
+#define STEP_TRIES 5
 
 static struct timespec to_timespec(int64_t ns)
 {
@@ -143,4 +146,57 @@ void clock_wall_text(char text[CLOCK_TEXT_SIZE])
 		memcpy(whole, "1970-01-01T00:00:00", 20);
 	snprintf(text, CLOCK_TEXT_SIZE, "%.19s.%03uZ", whole,
 		 (unsigned)((unsigned long)ts.tv_nsec / 1000000 % 1000));
+}
+
+static int64_t reading(clockid_t clock)
+{
+	struct timespec ts = {0};
+
+	clock_gettime(clock, &ts);
+	return (int64_t)ts.tv_sec * NS_PER_S + ts.tv_nsec;
+}
+
+int64_t clock_suspended_ms(void)
+{
+	int64_t best = INT64_MAX, suspended = 0;
+
+	/* A thread that is held up between two readings would see a suspend: the closest pair
+	 * counts. */
+	for (int i = 0; i < STEP_TRIES && best >= STEP_READ_NS; i++) {
+		int64_t before = reading(CLOCK_MONOTONIC);
+		int64_t boot = reading(CLOCK_BOOTTIME);
+		int64_t after = reading(CLOCK_MONOTONIC);
+
+		if (after - before < best) {
+			best = after - before;
+			suspended = boot - after;
+		}
+	}
+	return suspended / CLOCK_MS;
+}
+
+int64_t clock_suspended_since(int64_t since)
+{
+	int64_t suspended = clock_suspended_ms() - since;
+
+	return suspended >= CLOCK_SUSPENDED_MS ? suspended : 0;
+}
+
+int64_t clock_step_ms(struct clock_steps *steps)
+{
+	int64_t before = 0, wall = 0, after = STEP_READ_NS, step = 0;
+
+	/* A thread that is held up between two readings would see a step. */
+	for (int i = 0; i < STEP_TRIES && after - before >= STEP_READ_NS; i++) {
+		before = reading(CLOCK_BOOTTIME);
+		wall = reading(CLOCK_REALTIME);
+		after = reading(CLOCK_BOOTTIME);
+	}
+	if (after - before >= STEP_READ_NS)
+		return 0;
+	if (steps->started)
+		step = (wall - before - steps->offset) / CLOCK_MS;
+	steps->started = true;
+	steps->offset = wall - before;
+	return step >= STEP_MS || step <= -STEP_MS ? step : 0;
 }

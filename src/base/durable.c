@@ -92,6 +92,32 @@ int durable_folder(const char *path, bool make, const char **name)
 	return fd;
 }
 
+char *durable_place(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	size_t length = slash ? (size_t)(slash - path) + 1 : 0;
+	char *here, *place = NULL;
+
+	if (path[0] == '/')
+		return strndup(path, length);
+	here = getcwd(NULL, 0);
+	if (here && asprintf(&place, "%s/%.*s", here, (int)length, path) < 0)
+		place = NULL;
+	free(here);
+	return place;
+}
+
+int durable_still_at(const char *place, int folder)
+{
+	struct stat mine, there;
+
+	if (fstat(folder, &mine) < 0)
+		return -errno;
+	if (stat(place, &there) < 0)
+		return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ? -ESTALE : 0;
+	return mine.st_dev == there.st_dev && mine.st_ino == there.st_ino ? 0 : -ESTALE;
+}
+
 int durable_open(int folder, const char *name, int flags, mode_t mode)
 {
 	struct stat st;
@@ -104,7 +130,8 @@ int durable_open(int folder, const char *name, int flags, mode_t mode)
 
 		close(fd);
 		if (flags & O_EXCL)
-			unlinkat(folder, name, 0); /* ours, and nobody would know of it */
+			unlinkat(folder, name,
+				 0); /* this call created it, and no other code knows about it */
 		return rc;
 	}
 	if (!S_ISREG(st.st_mode)) {
@@ -207,5 +234,36 @@ int durable_remove(int folder, const char *name)
 {
 	if (unlinkat(folder, name, 0) < 0 && errno != ENOENT)
 		return -errno;
+	return 0;
+}
+
+int durable_still_named(int folder, const char *name, int fd, off_t size)
+{
+	struct stat mine, named;
+
+	if (fstat(fd, &mine) < 0)
+		return -errno;
+	if (fstatat(folder, name, &named, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? -ESTALE : -errno;
+	if (mine.st_dev != named.st_dev || mine.st_ino != named.st_ino)
+		return -ESTALE;
+	return size >= 0 && mine.st_size != size ? -ESTALE : 0;
+}
+
+int durable_read_at(int fd, void *data, size_t length, off_t at)
+{
+	char *to = data;
+
+	while (length > 0) {
+		ssize_t n = pread(fd, to, length, at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : -EIO;
+		to += n;
+		at += n;
+		length -= (size_t)n;
+	}
 	return 0;
 }

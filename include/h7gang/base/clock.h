@@ -10,9 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CLOCK_NEVER INT64_MAX       /* a deadline that does not come */
-#define CLOCK_MS INT64_C(1000000)   /* nanoseconds in a millisecond */
-#define CLOCK_TEXT_SIZE 25          /* "2026-11-22T14:03:12.345Z" and its NUL */
+#define CLOCK_NEVER INT64_MAX     /* a deadline that does not come */
+#define CLOCK_MS INT64_C(1000000) /* nanoseconds in a millisecond */
+#define CLOCK_TEXT_SIZE 25        /* "2026-11-22T14:03:12.345Z" and its NUL */
 
 /* Monotonic nanoseconds. Only differences mean anything. */
 int64_t clock_now(void);
@@ -40,14 +40,33 @@ bool clock_wait_until(pthread_cond_t *cond, pthread_mutex_t *mutex, int64_t dead
 /* Takes a count from the semaphore. False if there was none until `deadline`. */
 bool clock_sem_wait_until(sem_t *sem, int64_t deadline);
 
-/* Waits up to `ms` for what another program does: until `fd` (-1: none) is ready for `events` (as poll),
- * or the time is over. It is the kernel that counts the time, wherever clock_now gets its own: a program
- * that does not live on the bench's time must not be waited for in it. Returns revents, 0 when the time
- * is over. */
+/* Waits up to `ms` for what another program does: until `fd` (-1: none) is ready for `events` (as
+ * poll), or the time is over. The kernel counts this time, even if clock_now is virtual: a wait for
+ * a program that does not run on virtual time must be in real time. Returns revents, 0 when the
+ * time is over. */
 short clock_wait_other(int fd, short events, int64_t ms);
 
 /* Wall-clock nanoseconds since 1970 UTC: may jump, and never measures anything. */
 int64_t clock_wall(void);
+
+/* How long the computer has been suspended since it started, in ms: what CLOCK_BOOTTIME is ahead of
+ * CLOCK_MONOTONIC, which stands still meanwhile. Only differences mean anything; the reading itself
+ * may be wrong by a fraction of CLOCK_SUSPENDED_MS. */
+int64_t clock_suspended_ms(void);
+
+/* The same since a reading of clock_suspended_ms; 0 unless it is CLOCK_SUSPENDED_MS or more. */
+int64_t clock_suspended_since(int64_t reading);
+#define CLOCK_SUSPENDED_MS 500
+
+/* Finds steps of the wall clock, by CLOCK_BOOTTIME, which also counts while the computer sleeps. */
+struct clock_steps {
+	int64_t offset; /* wall clock less CLOCK_BOOTTIME, ns */
+	bool started;
+};
+
+/* How far the wall clock was set since the last call, in ms: 0 unless it is a second or more (a
+ * clock that is only slewed stays below that). The first call gives 0. */
+int64_t clock_step_ms(struct clock_steps *steps);
 
 /* Wall-clock time as UTC text for the log. */
 void clock_wall_text(char text[CLOCK_TEXT_SIZE]);

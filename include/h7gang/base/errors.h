@@ -7,12 +7,12 @@
 #include <stdbool.h>
 
 enum h7_error {
-	H7_OK = 0,             /* "" */
-	H7_NO_DEVICE,          /* left the bus and did not come back in time */
-	H7_USB_TIMEOUT,        /* a request outlived its deadline */
+	H7_OK = 0,      /* "" */
+	H7_NO_DEVICE,   /* left the bus and did not come back in time */
+	H7_USB_TIMEOUT, /* a request outlived its deadline */
 	H7_USB_ERROR,
-	H7_DFU_STATUS,         /* the target reported a DFU error status */
-	H7_DFU_STUCK,          /* no recovery step brought the target back to dfuIDLE */
+	H7_DFU_STATUS, /* the target reported a DFU error status */
+	H7_DFU_STUCK,  /* no recovery step brought the target back to dfuIDLE */
 	H7_READ_PROTECTED,
 	H7_WRONG_PART,
 	H7_BOOTLOADER_DENIED,
@@ -31,6 +31,14 @@ enum h7_error {
 	H7_HOOK_REFUSED,
 	H7_UNIT_TIMEOUT,
 	H7_ABORTED,
+	H7_HOST_ERROR,      /* this computer: memory, threads, file descriptors */
+	H7_WRITE_PROTECTED, /* option bytes protect sectors that the job needs */
+	H7_ALREADY_PROTECTED,
+	H7_NOT_RELEASED,
+	H7_HOOK_FAILED,
+	H7_NO_BOOT,
+	H7_WRONG_PRODUCT,
+	H7_POWER_INEFFECTIVE,
 	H7_ERROR_COUNT
 };
 
@@ -40,8 +48,15 @@ const char *h7_error_name(enum h7_error error);
 /* One sentence for the operator: what to do next. Static storage; never NULL. */
 const char *h7_error_advice(enum h7_error error);
 
-/* Whether a further attempt may mend it (contract, "Not retried"). */
+/* Whether another attempt may succeed (contract, "Not retried"). */
 bool h7_error_retried(enum h7_error error);
+
+/* Whether it counts in yields and stop rules. False for errors of the station and of the lot, which
+ * say nothing about boards or process; true for H7_OK and for values outside the list. */
+bool h7_error_counted(enum h7_error error);
+
+/* The error of that name ("": H7_OK); H7_ERROR_COUNT: this version has none of that name. */
+enum h7_error h7_error_find(const char *name);
 
 /* Process exit statuses of the contract, in order of precedence. */
 enum h7_exit {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* For who is about to have a secret in memory. */
+/* For a process that is about to have a secret in memory. */
 #ifndef H7GANG_BASE_SECRETS_H
 #define H7GANG_BASE_SECRETS_H
 
-/* From now on neither a core dump nor a debugger of the same user gets this process's memory. Not to be undone.
- * 0 or a negative errno. */
+/* From now on neither a core dump nor a debugger of the same user can read this process's memory.
+ * Not to be undone. 0 or a negative errno. */
 int secrets_keep_in(void);
 
 #endif
