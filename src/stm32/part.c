@@ -6,63 +6,83 @@
 #define BANK1 0x08000000u
 #define BANK2 0x08100000u /* also on parts with less than 1 MiB a bank: RM0433 t.14 */
 
+/* RAMs by line (reference manuals' memory maps; CMSIS device headers of ST). On STM32H72x/73x the
+ * option bits TCM_AXI_SHARED move up to 192 KiB of AXI SRAM to the ITCM. */
+static const struct stm32_ram h72x_ram[] = {
+	{"ITCM", 0x00000000, 256u << 10},
+	{"DTCM", 0x20000000, 128u << 10},
+	{"AXI SRAM", 0x24000000, 320u << 10},
+	{"AHB SRAM", 0x30000000, 32u << 10},
+	{"SRAM4", 0x38000000, 16u << 10},
+	{"backup SRAM", 0x38800000, 4u << 10},
+	{NULL, 0, 0},
+};
+/* Sources disagree where the 16 KiB of SRAM2 lie on STM32H742: both places count. */
+static const struct stm32_ram h742_ram[] = {
+	{"ITCM", 0x00000000, 64u << 10},       {"DTCM", 0x20000000, 128u << 10},
+	{"AXI SRAM", 0x24000000, 384u << 10},  {"AHB SRAM", 0x30000000, 48u << 10},
+	{"SRAM2", 0x30020000, 16u << 10},      {"SRAM4", 0x38000000, 64u << 10},
+	{"backup SRAM", 0x38800000, 4u << 10}, {NULL, 0, 0},
+};
+static const struct stm32_ram h74x_ram[] = {
+	{"ITCM", 0x00000000, 64u << 10},
+	{"DTCM", 0x20000000, 128u << 10},
+	{"AXI SRAM", 0x24000000, 512u << 10},
+	{"AHB SRAM", 0x30000000, 288u << 10},
+	{"SRAM4", 0x38000000, 64u << 10},
+	{"backup SRAM", 0x38800000, 4u << 10},
+	{NULL, 0, 0},
+};
+static const struct stm32_ram h7ax_ram[] = {
+	{"ITCM", 0x00000000, 64u << 10},
+	{"DTCM", 0x20000000, 128u << 10},
+	{"AXI SRAM", 0x24000000, 1024u << 10},
+	{"AHB SRAM", 0x30000000, 128u << 10},
+	{"SRD SRAM", 0x38000000, 32u << 10},
+	{"backup SRAM", 0x38800000, 4u << 10},
+	{NULL, 0, 0},
+};
+
 /* What the parts of a series have in common. RM0433/RM0399, RM0468: sectors of 128 KiB, flash words
- * of 256 bits; RM0455: sectors of 8 KiB, flash words of 128 bits. Identity: the RMs' "Device
- * electronic signature"; the bootloader ID: AN2606 t.3. */
-#define H74X_COMMON                                                                                \
-	.series = STM32_H74X, .sector_bytes = 128u << 10, .flash_word = 32,                        \
-	.uid_address = 0x1FF1E800u, .size_address = 0x1FF1E880u, .bootloader_address = 0x1FF1E7FEu
-#define H72X_COMMON                                                                                \
-	.series = STM32_H72X, .sector_bytes = 128u << 10, .flash_word = 32,                        \
-	.uid_address = 0x1FF1E800u, .size_address = 0x1FF1E880u, .bootloader_address = 0x1FF1E7FEu
-#define H7AX_COMMON                                                                                \
-	.series = STM32_H7AX, .sector_bytes = 8u << 10, .flash_word = 16,                          \
-	.uid_address = 0x08FFF800u, .size_address = 0x08FFF80Cu, .bootloader_address = 0x1FF13FFEu
+ * of 256 bits; RM0455: sectors of 8 KiB, flash words of 128 bits. */
+#define H74X .series = STM32_H74X, .sector_bytes = 128u << 10, .flash_word = 32
+#define H72X .series = STM32_H72X, .ram = h72x_ram, .sector_bytes = 128u << 10, .flash_word = 32
+#define H7AX .series = STM32_H7AX, .ram = h7ax_ram, .sector_bytes = 8u << 10, .flash_word = 16
 
-#define TWO_BANKS(n) .banks = 2, .bank = {{BANK1, (n)}, {BANK2, (n)}}
-#define ONE_BANK(n) .banks = 1, .bank = {{BANK1, (n)}}
+#define TWO_BANKS(kib, n) .flash_kib = (kib), .banks = 2, .bank = {{BANK1, (n)}, {BANK2, (n)}}
+#define ONE_BANK(kib, n) .flash_kib = (kib), .banks = 1, .bank = {{BANK1, (n)}}
 
-#define H74X_XI(line)                                                                              \
-	{                                                                                          \
-		.name = "stm32" line "xi", H74X_COMMON, TWO_BANKS(8), .flash_kib = 2048            \
-	}
-#define H74X_XG(line)                                                                              \
-	{                                                                                          \
-		.name = "stm32" line "xg", H74X_COMMON, TWO_BANKS(4), .flash_kib = 1024            \
-	}
-
+/* Every STM32H7 part by line and flash size, in alphabetical order, the largest of a line first.
+ * Sizes and geometry: CMSIS device headers, modm-devices and embassy's stm32-data agree on them. To
+ * add a part, add a row. */
 static const struct stm32_part parts[] = {
-	H74X_XI("h742"),
-	H74X_XG("h742"),
-	H74X_XI("h743"),
-	H74X_XG("h743"),
-	H74X_XI("h745"),
-	H74X_XG("h745"),
-	H74X_XI("h747"),
-	H74X_XG("h747"),
+	{"stm32h723xg", H72X, ONE_BANK(1024, 8)},
+	{"stm32h723xe", H72X, ONE_BANK(512, 4)},
+	{"stm32h725xg", H72X, ONE_BANK(1024, 8)},
+	{"stm32h725xe", H72X, ONE_BANK(512, 4)},
+	{"stm32h730xb", H72X, ONE_BANK(128, 1), .value_line = true},
+	{"stm32h733xg", H72X, ONE_BANK(1024, 8)},
+	{"stm32h735xg", H72X, ONE_BANK(1024, 8)},
+	{"stm32h742xi", H74X, TWO_BANKS(2048, 8), .ram = h742_ram},
+	{"stm32h742xg", H74X, TWO_BANKS(1024, 4), .ram = h742_ram},
+	{"stm32h743xi", H74X, TWO_BANKS(2048, 8), .ram = h74x_ram},
+	{"stm32h743xg", H74X, TWO_BANKS(1024, 4), .ram = h74x_ram},
+	{"stm32h745xi", H74X, TWO_BANKS(2048, 8), .ram = h74x_ram, .two_cores = true},
+	{"stm32h745xg", H74X, TWO_BANKS(1024, 4), .ram = h74x_ram, .two_cores = true},
+	{"stm32h747xi", H74X, TWO_BANKS(2048, 8), .ram = h74x_ram, .two_cores = true},
+	{"stm32h747xg", H74X, TWO_BANKS(1024, 4), .ram = h74x_ram, .two_cores = true},
 	/* One sector, though its ROM announces sixteen. */
-	{.name = "stm32h750xb", H74X_COMMON, ONE_BANK(1), .flash_kib = 128},
-	H74X_XI("h753"),
-	H74X_XG("h753"),
-	H74X_XI("h755"),
-	H74X_XG("h755"),
-	H74X_XI("h757"),
-	H74X_XG("h757"),
-	{.name = "stm32h723xg", H72X_COMMON, ONE_BANK(8), .flash_kib = 1024},
-	{.name = "stm32h733xg", H72X_COMMON, ONE_BANK(8), .flash_kib = 1024},
-	{.name = "stm32h7a3xi", H7AX_COMMON, TWO_BANKS(128), .flash_kib = 2048},
-	{.name = "stm32h7b3xi", H7AX_COMMON, TWO_BANKS(128), .flash_kib = 2048},
+	{"stm32h750xb", H74X, ONE_BANK(128, 1), .ram = h74x_ram, .value_line = true},
+	{"stm32h753xi", H74X, TWO_BANKS(2048, 8), .ram = h74x_ram},
+	{"stm32h755xi", H74X, TWO_BANKS(2048, 8), .ram = h74x_ram, .two_cores = true},
+	{"stm32h757xi", H74X, TWO_BANKS(2048, 8), .ram = h74x_ram, .two_cores = true},
+	{"stm32h7a3xi", H7AX, TWO_BANKS(2048, 128)},
+	{"stm32h7a3xg", H7AX, TWO_BANKS(1024, 64)},
+	{"stm32h7b0xb", H7AX, ONE_BANK(128, 16), .value_line = true},
+	{"stm32h7b3xi", H7AX, TWO_BANKS(2048, 128)},
 };
 
 #define PARTS (sizeof(parts) / sizeof(parts[0]))
-
-const struct stm32_part *stm32_part_find(const char *name)
-{
-	for (unsigned i = 0; i < PARTS; i++)
-		if (strcmp(parts[i].name, name) == 0)
-			return &parts[i];
-	return NULL;
-}
 
 const struct stm32_part *stm32_part_at(unsigned index)
 {
@@ -114,4 +134,10 @@ uint32_t stm32_address(const struct stm32_part *part, uint32_t offset)
 unsigned stm32_bank_of(const struct stm32_part *part, uint32_t offset)
 {
 	return part->banks == 2 && offset >= stm32_bank_bytes(part, 0) ? 1 : 0;
+}
+
+bool stm32_is_blank(const uint8_t *bytes, size_t length)
+{
+	/* Equal to itself shifted by one byte: every byte equals the first. */
+	return length == 0 || (bytes[0] == 0xff && memcmp(bytes, bytes + 1, length - 1) == 0);
 }

@@ -5,7 +5,11 @@
 #include <string.h>
 
 /* AN2606 r70 names versions V<major>.<minor>; the ID byte is those two as hex digits (AN2606 4.2).
- * To add a ROM version, add a row. */
+ * To add a bootloader version, add a row; if it announces something of its own, it is
+ * STM32_LAYOUT_WRONG_SIZE and has a row in listing.c, too. `stack_margin` is AN2606 t.136, "jump
+ * issue on some applications": to be sure that Go works, the initial stack pointer must be lower
+ * than the end of its RAM minus 16. Many applications start all the same. */
+/* clang-format off */
 static const struct stm32_rom roms[] = {
 	/* AN2606 t. "STM32H74xxx/75xxx bootloader versions": "Go" does not work; one user saw a DFU
 	 * leave work, so it is tried and its absence reported. */
@@ -17,14 +21,14 @@ static const struct stm32_rom roms[] = {
 	/* Bench reports, not in AN2606: ST community 244731, dfu-util #88, betaflight-configurator
 	 * #1861. A sector erase in bank 2 stays dfuDNBUSY; mass erase worked for the reporter. */
 	{STM32_H74X, 0x90, "V9.0", {STM32_ERASE_NORMAL, STM32_ERASE_WEDGES},
-	 STM32_MASS_WORKS, .leaves = true, STM32_LAYOUT_TRUSTED},
+	 STM32_MASS_WORKS, .leaves = true, STM32_LAYOUT_TRUSTED, .stack_margin = true},
 	/* AN2606, same table: the erase of bank 2 is answered before it is over; the next flash
 	 * command can hang the part. A mass erase includes bank 2. */
 	{STM32_H74X, 0x91, "V9.1", {STM32_ERASE_NORMAL, STM32_ERASE_RETURNS_EARLY},
-	 STM32_MASS_RETURNS_EARLY, .leaves = true, STM32_LAYOUT_TRUSTED},
+	 STM32_MASS_RETURNS_EARLY, .leaves = true, STM32_LAYOUT_TRUSTED, .stack_margin = true},
 	/* AN2606, same table: nothing known against DFU. */
 	{STM32_H74X, 0x92, "V9.2", {STM32_ERASE_NORMAL, STM32_ERASE_NORMAL},
-	 STM32_MASS_WORKS, .leaves = true, STM32_LAYOUT_TRUSTED},
+	 STM32_MASS_WORKS, .leaves = true, STM32_LAYOUT_TRUSTED, .stack_margin = true},
 	/* No ID: bank 2 may wedge and may return early, mass erase may do nothing. */
 	{STM32_H74X, STM32_ROM_UNKNOWN, "", {STM32_ERASE_NORMAL, STM32_ERASE_CAREFUL},
 	 STM32_MASS_UNTRUSTED, .leaves = true, STM32_LAYOUT_TRUSTED},
@@ -49,6 +53,7 @@ static const struct stm32_rom roms[] = {
 	{STM32_H7AX, STM32_ROM_UNKNOWN, "", {STM32_ERASE_NORMAL, STM32_ERASE_CAREFUL},
 	 STM32_MASS_UNTRUSTED, .leaves = true, STM32_LAYOUT_WRONG_SIZE},
 };
+/* clang-format on */
 
 #define ROMS (sizeof(roms) / sizeof(roms[0]))
 
@@ -82,10 +87,31 @@ int stm32_rom_by_version(enum stm32_series series, const char *version)
 	return STM32_ROM_UNKNOWN;
 }
 
+static bool lingers(const struct stm32_rom *rom)
+{
+	return rom->sector[0] != STM32_ERASE_NORMAL || rom->sector[1] != STM32_ERASE_NORMAL ||
+	       rom->mass == STM32_MASS_RETURNS_EARLY;
+}
+
+bool stm32_rom_erases_inside(const struct stm32_rom *rom)
+{
+	return rom->id != STM32_ROM_UNKNOWN && !lingers(rom);
+}
+
+bool stm32_series_lingers(enum stm32_series series)
+{
+	for (size_t i = 0; i < ROMS; i++) {
+		if (roms[i].series == series && roms[i].id != STM32_ROM_UNKNOWN &&
+		    lingers(&roms[i]))
+			return true;
+	}
+	return false;
+}
+
 uint32_t stm32_sector_erase_cost_ms(const struct stm32_rom *rom, unsigned bank)
 {
 	return rom->sector[bank] == STM32_ERASE_NORMAL ? STM32_SECTOR_TYPICAL_MS
-	                                               : STM32_SECTOR_WORST_MS;
+						       : STM32_SECTOR_WORST_MS;
 }
 
 uint32_t stm32_mass_erase_cost_ms(const struct stm32_rom *rom)
@@ -99,57 +125,4 @@ uint32_t stm32_mass_erase_cost_ms(const struct stm32_rom *rom)
 		break;
 	}
 	return UINT32_MAX;
-}
-
-/* What alternate setting 0 says on a ROM that is right about it (listings; AN2606 t.134, t.138).
- * H742xG..H757xG and H750 say the same as the 2 MiB parts: the ROM is one program for all. */
-static const struct {
-	uint32_t sector_bytes, sectors;
-} announced[] = {
-	[STM32_H74X] = {128u << 10, 16},
-	[STM32_H72X] = {128u << 10, 8},
-	[STM32_H7AX] = {8u << 10, 256},
-};
-
-static bool announces(enum stm32_series series, const struct dfu_layout *layout)
-{
-	uint64_t next = layout->region[0].address;
-	uint32_t sectors = 0;
-
-	for (unsigned i = 0; i < layout->regions; i++) {
-		const struct dfu_region *region = &layout->region[i];
-
-		if (region->address != next || region->sector_bytes != announced[series].sector_bytes)
-			return false;
-		next += (uint64_t)region->sector_bytes * region->sectors;
-		sectors += region->sectors;
-	}
-	return sectors == announced[series].sectors;
-}
-
-/* A ROM may be wrong about its size, but not so that it tells the sectors of another series. */
-static bool is_anothers(enum stm32_series own, const struct dfu_layout *layout)
-{
-	for (size_t other = 0; other < sizeof(announced) / sizeof(announced[0]); other++) {
-		if (announced[other].sector_bytes != announced[own].sector_bytes &&
-		    announces((enum stm32_series)other, layout))
-			return true;
-	}
-	return false;
-}
-
-enum stm32_layout_fit stm32_layout_fits(const struct stm32_part *part, const struct stm32_rom *rom,
-                                        const struct dfu_layout *layout)
-{
-	bool fits;
-
-	if (layout->regions == 0)
-		return STM32_LAYOUT_UNKNOWN;
-	if (layout->region[0].address != part->bank[0].base)
-		return STM32_LAYOUT_DIFFERS;
-	if (rom->layout == STM32_LAYOUT_WRONG_SIZE)
-		fits = !is_anothers(part->series, layout);
-	else
-		fits = announces(part->series, layout);
-	return fits ? STM32_LAYOUT_FITS : STM32_LAYOUT_DIFFERS;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Option bytes of STM32H74x/75x and H72x/73x (RM0433 4.9, RM0399, RM0468): the block that the ROM's second
- * alternate setting announces, and the fields in it. */
+/* Option bytes of STM32H74x/75x and H72x/73x (RM0433 4.9, RM0399, RM0468): the block that the ROM's
+ * second alternate setting announces, and the fields in it. */
 #ifndef H7GANG_STM32_OPTION_H
 #define H7GANG_STM32_OPTION_H
 
@@ -11,10 +11,9 @@
 #include "h7gang/stm32/part.h"
 
 #define STM32_OPTION_ADDRESS 0x5200201Cu /* FLASH_OPTSR_CUR */
-#define STM32_OPTION_BYTES 308u /* as far as bank 2's registers; ROMs announce 128 or 88 of them */
-/* What each announces of them, and the other does not (listings). */
-#define STM32_OPTION_H74X 128u
-#define STM32_OPTION_H72X 88u
+#define STM32_OPTION_BYTES                                                                         \
+	308u /* as far as bank 2's registers; ROMs announce 128 or 88 of them                      \
+	      */
 #define STM32_OPTION_FIELDS_MAX 24
 
 struct stm32_option_block {
@@ -23,12 +22,13 @@ struct stm32_option_block {
 	uint8_t bytes[STM32_OPTION_BYTES];
 };
 
-/* One field. The register that is in force stands at `at`, the one to be programmed 4 bytes behind it. */
+/* One field. The register that is in force stands at `at`, the one to be programmed 4 bytes behind
+ * it. */
 struct stm32_option_field {
 	const char *name; /* as in a profile */
 	uint16_t at;
 	uint8_t shift, width;
-	bool dual;        /* parts with two cores only (RM0399) */
+	bool dual; /* parts with two cores only (RM0399) */
 	bool two_banks;
 };
 
@@ -38,18 +38,38 @@ const struct stm32_option_field *stm32_option_find(const struct stm32_part *part
 
 /* Whether the block reaches that far. */
 bool stm32_option_known(const struct stm32_option_block *block,
-                        const struct stm32_option_field *field);
+			const struct stm32_option_field *field);
 
 /* The field's bits, in force. The block must reach that far. */
 uint32_t stm32_option_get(const struct stm32_option_block *block,
-                          const struct stm32_option_field *field);
+			  const struct stm32_option_field *field);
 
 /* Writes the bits into both registers of the field. */
 void stm32_option_put(struct stm32_option_block *block, const struct stm32_option_field *field,
-                      uint32_t value);
+		      uint32_t value);
 
 /* A register of the block by its place. */
 uint32_t stm32_option_register(const struct stm32_option_block *block, uint32_t at);
+
+/* Whether the field is the write protection of a bank, 0 or 1. */
+bool stm32_option_is_wrp(const struct stm32_option_field *field, unsigned *bank);
+
+/* Whether the block tells which sectors of bank 0 or 1 are write-protected, and whether the
+ * hardware starts the watchdog (IWDG1_SW is 0). */
+bool stm32_wrp_known(const struct stm32_option_block *block, unsigned bank);
+bool stm32_watchdog_runs(const struct stm32_option_block *block);
+
+/* Whether sector `sector`, counted over all banks by physical number, is write-protected. False
+ * where the block does not tell. */
+bool stm32_wrp_get(const struct stm32_part *part, const struct stm32_option_block *block,
+		   unsigned sector);
+
+/* Takes the protection off the sector, and off those that share its bit. The block must tell. */
+void stm32_wrp_clear(const struct stm32_part *part, struct stm32_option_block *block,
+		     unsigned sector);
+
+/* "sector 3", "sectors 0, 3 to 5", "no sector"; the set is counted over all banks. */
+void stm32_sectors_text(const bool *set, unsigned count, char *text, size_t size);
 
 /* RDP level 0, 1 or 2 of the field's value, and the value that a level is written as. */
 int stm32_rdp_level(uint32_t rdp);

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Parts: geometry of flash, and where a part keeps what identifies it. */
+/* Parts: geometry of flash and RAM. What identifies a part is its series' (series.h). */
 #ifndef H7GANG_STM32_PART_H
 #define H7GANG_STM32_PART_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "h7gang/dfu/layout.h"
 
 #define STM32_BANKS_MAX 2
 #define STM32_UID_BYTES 12
@@ -24,21 +22,51 @@ struct stm32_bank {
 	uint32_t sectors; /* of part.sector_bytes each */
 };
 
+/* One RAM of a part. `base + bytes` may be 2^32 at most. */
+struct stm32_ram {
+	const char *name; /* "DTCM"; NULL ends a list */
+	uint32_t base, bytes;
+};
+
 struct stm32_part {
 	const char *name; /* as in a profile: "stm32h743xi" */
 	enum stm32_series series;
+	bool two_cores;  /* a Cortex-M4 beside the Cortex-M7 */
+	bool value_line; /* sold with one bank of 128 KiB; the silicon may hold more, untested */
+	/* RAMs that an initial stack pointer of the Cortex-M7 may point into, in ascending order.
+	 */
+	const struct stm32_ram *ram;
 	unsigned banks; /* 1 or 2 */
 	struct stm32_bank bank[STM32_BANKS_MAX];
 	uint32_t sector_bytes;
-	uint32_t flash_word;    /* programming unit with its own ECC, bytes */
-	uint16_t flash_kib;     /* what the flash size register of that part says */
-	uint32_t uid_address;   /* 12 bytes */
-	uint32_t size_address;  /* 16-bit KiB */
-	uint32_t bootloader_address; /* one byte, AN2606 t.3 */
+	uint32_t flash_word; /* programming unit with its own ECC, bytes */
+	uint16_t flash_kib;  /* what the flash size register of that part says */
 };
 
-/* By profile name (lower case). NULL if there is no such part. */
+/* By profile name or ordering code, in any case ("stm32h743xi", "STM32H743ZIT6"). NULL if there is
+ * no such part. */
 const struct stm32_part *stm32_part_find(const char *name);
+
+/* How far a name of a part can be understood. */
+enum stm32_code {
+	STM32_CODE_PART,    /* a part */
+	STM32_CODE_NO_SIZE, /* a known line; its flash size is missing, or no part has that size */
+	STM32_CODE_NO_LINE, /* an STM32H7, but no such line */
+	STM32_CODE_NOT_YET, /* STM32H7R or STM32H7S: not supported */
+	STM32_CODE_TAIL,    /* a part, followed by text that no ordering code has */
+	STM32_CODE_FOREIGN  /* not an STM32H7 */
+};
+
+/* Takes a profile name or an ordering code apart, in any case: "stm32", the line ("h743"), the pin
+ * count (a letter), the flash size (a letter), then optionally package (a letter), temperature
+ * range (a digit or x) and up to four letters of options. `*part` is set with STM32_CODE_PART only.
+ */
+enum stm32_code stm32_code_read(const char *text, const struct stm32_part **part);
+
+/* Whether the name begins with the line of `part` ("stm32h743"), or with its series, in any case.
+ */
+bool stm32_code_of_line(const char *text, const struct stm32_part *part);
+bool stm32_code_of_series(const char *text, const struct stm32_part *part);
 
 /* All parts in order, for messages and completion; NULL past the end. */
 const struct stm32_part *stm32_part_at(unsigned index);
@@ -53,6 +81,13 @@ bool stm32_offset(const struct stm32_part *part, uint32_t address, uint32_t *off
 
 /* The other way. `offset` must be below stm32_part_bytes. */
 uint32_t stm32_address(const struct stm32_part *part, uint32_t offset);
+
+/* Which memory of an STM32H7 an address lies in that is not flash of the part, as a phrase for
+ * messages ("the SDRAM of the FMC"); why flash beyond the part's is refused. Static. */
+const char *stm32_memory_name(const struct stm32_part *part, uint32_t address);
+
+/* Whether it is as erased flash reads: every byte 0xFF. */
+bool stm32_is_blank(const uint8_t *bytes, size_t length);
 
 /* Bank 0 or 1 of an offset below stm32_part_bytes. */
 unsigned stm32_bank_of(const struct stm32_part *part, uint32_t offset);
