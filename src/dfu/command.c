@@ -6,7 +6,7 @@
 #define COMMAND_ERASE 0x41
 #define COMMAND_UNPROTECT 0x92
 #define COMMAND_BLOCK 0 /* wValue of a command */
-#define LEAVE_BLOCK 2	/* wValue of the empty DNLOAD: neither a command nor the reserved 1 */
+#define LEAVE_BLOCK 2   /* wValue of the empty DNLOAD: neither a command nor the reserved 1 */
 
 static void put_address(uint8_t *command, uint32_t address)
 {
@@ -37,7 +37,7 @@ enum dfu_result dfu_set_pointer(struct dfu_session *s, uint32_t address)
 	return result;
 }
 
-enum dfu_result dfu_erase_sector(struct dfu_session *s, uint32_t address)
+enum dfu_result dfu_erase_sector(struct dfu_session *s, uint32_t address, bool ask_once)
 {
 	uint8_t command[5] = {COMMAND_ERASE};
 	struct dfu_group group = {
@@ -45,6 +45,7 @@ enum dfu_result dfu_erase_sector(struct dfu_session *s, uint32_t address)
 		.out = command,
 		.length = sizeof(command),
 		.worst_ms = s->limits.sector_ms,
+		.ask_once = ask_once,
 	};
 
 	put_address(command, address);
@@ -98,7 +99,7 @@ enum dfu_result dfu_leave(struct dfu_session *s, uint32_t address)
 		return dfu_recover(s, result, 0);
 	result = dfu_ask_status(s, s->limits.transfer_ms);
 	/* It took the request; a part on its way out need not answer any more. */
-	if (result == DFU_TIMED_OUT || result == DFU_BUS_ERROR)
+	if (result == DFU_TIMED_OUT || result == DFU_BUS_ERROR || result == DFU_GONE)
 		return DFU_OK;
 	if (result != DFU_OK)
 		return dfu_recover(s, result, 0);

@@ -38,6 +38,8 @@ static const char *what_happened(enum dfu_result result)
 		return "not sent: address or length out of range";
 	case DFU_NO_MEMORY:
 		return "not sent: out of memory";
+	case DFU_DENIED:
+		return "not sent: this computer does not let the board be used";
 	}
 	return "failed";
 }
@@ -52,7 +54,7 @@ void dfu_describe(const struct dfu_session *s, enum dfu_result result, char *tex
 
 	if (size == 0)
 		return;
-	/* A stall whose reason the target told is still a stall to whoever reads a bus trace. */
+	/* A stall whose reason the target reported is still a stall in a bus trace. */
 	if (result == DFU_BAD_STATUS && s->last_io == DFU_IO_STALL)
 		what = what_happened(DFU_STALLED);
 	if (request_tells)
@@ -63,7 +65,8 @@ void dfu_describe(const struct dfu_session *s, enum dfu_result result, char *tex
 		char head[96];
 
 		snprintf(head, sizeof(head), "%s", text);
-		snprintf(text, size, "%s, %s, %s", head, dfu_state_name(s->last.state),
-			 dfu_status_name(s->last.status));
+		snprintf(text, size, "%s, %s, %s%s%s%s", head, dfu_state_name(s->last.state),
+			 dfu_status_name(s->last.status), s->reason[0] ? ": \"" : "", s->reason,
+			 s->reason[0] ? "\"" : "");
 	}
 }

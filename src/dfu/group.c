@@ -6,12 +6,14 @@
 
 #include "h7gang/base/clock.h"
 
+#define WAIT_OUT_MS 200u /* between two looks at the stop */
+
 /* One operation from the GETSTATUS that starts it until dfuDNLOAD-IDLE. */
 struct wait {
 	uint64_t patience_ms; /* of a question that may carry the operation */
-	int64_t most;	      /* whatever the target says, it is over by then */
-	int64_t wedged;	      /* dfuDNBUSY to a question sent after that: it never ends */
-	int64_t due;	      /* until then a question is early, says the target */
+	int64_t most;         /* whatever the target says, it is over by then */
+	int64_t wedged;       /* dfuDNBUSY to a question sent after that: it never ends */
+	int64_t due;          /* until then a question is early, says the target */
 };
 
 static bool is_good(const struct dfu_status *status)
@@ -31,13 +33,8 @@ static bool good_answer(const struct dfu_reply *reply, struct dfu_status *status
 	return is_good(status);
 }
 
-/* The first question: behind a DNLOAD at full length. */
-static bool was_moved(const struct dfu_reply *reply)
-{
-	return reply->io == DFU_IO_OK && reply->actual == reply->length;
-}
-
-/* The second one: the target is well, but not done. */
+/* The first question goes out behind a DNLOAD at full length (dfu_is_whole). The second one: the
+ * target is well, but not done. */
 static bool is_busy(const struct dfu_reply *reply)
 {
 	struct dfu_status status;
@@ -99,9 +96,22 @@ static enum dfu_result ask_alone(struct dfu_session *s, uint64_t patience)
 	return result == DFU_OK ? dfu_ask_status(s, patience) : result;
 }
 
-/* One question to a busy target, the one queued or another one. A target that cannot stand being
- * asked early is asked again when it said it would be ready, and never early again. */
-static enum dfu_result ask_busy(struct dfu_session *s, const struct dfu_group *group,
+/* The question that is queued next. If the kernel had no memory to send it, nothing behind it went
+ * out either: it is sent alone, once there is memory. */
+static enum dfu_result take_question(struct dfu_session *s, struct dfu_group *group,
+				     uint64_t patience)
+{
+	enum dfu_result result = dfu_take_status(s, patience);
+
+	if (result != DFU_NO_MEMORY)
+		return result;
+	group->questions = 0;
+	return ask_alone(s, patience);
+}
+
+/* One question to a busy target, the one queued or another one. A target that stalls an early
+ * question is asked again at the time it announced, and never early again. */
+static enum dfu_result ask_busy(struct dfu_session *s, struct dfu_group *group,
 				const struct wait *wait)
 {
 	uint64_t patience = wait->patience_ms;
@@ -116,7 +126,7 @@ static enum dfu_result ask_busy(struct dfu_session *s, const struct dfu_group *g
 		patience = left > s->limits.transfer_ms ? (uint64_t)left : s->limits.transfer_ms;
 	}
 	if (group->asked < group->questions)
-		result = dfu_take_status(s, patience);
+		result = take_question(s, group, patience);
 	else
 		result = ask_alone(s, patience);
 	if (!asks_early(s) || s->submitted >= wait->due)
@@ -129,13 +139,28 @@ static enum dfu_result ask_busy(struct dfu_session *s, const struct dfu_group *g
 	return ask_alone(s, patience);
 }
 
+/* The operation is over by then, and only CLRSTATUS may follow. */
+static enum dfu_result wait_out(struct dfu_session *s, const struct wait *wait)
+{
+	while (clock_now() < wait->wedged) {
+		enum dfu_result result = dfu_gate(s);
+
+		if (result != DFU_OK)
+			return result;
+		dfu_pause(s, WAIT_OUT_MS, wait->wedged);
+	}
+	return dfu_failed(s, DFU_GETSTATUS, DFU_WEDGED);
+}
+
 static enum dfu_result poll_until_idle(struct dfu_session *s, struct dfu_group *group)
 {
 	struct wait wait = {.patience_ms = (uint64_t)s->limits.transfer_ms + group->worst_ms};
 	enum dfu_result result;
 
 	wait.most = after(s->landed, wait.patience_ms);
-	result = dfu_take_status(s, wait.patience_ms);
+	result = take_question(s, group, wait.patience_ms);
+	if (group->questions == 0) /* it went out later */
+		wait.most = after(s->landed, wait.patience_ms);
 	/* The operation began no later than this answer. */
 	wait.wedged = after(s->landed, (uint64_t)group->worst_ms + group->grace_ms);
 	wait.wedged = clock_earlier(wait.wedged, wait.most);
@@ -150,6 +175,8 @@ static enum dfu_result poll_until_idle(struct dfu_session *s, struct dfu_group *
 			return DFU_OK;
 		if (group->asked > 1 && s->submitted >= wait.wedged)
 			return dfu_failed(s, DFU_GETSTATUS, DFU_WEDGED);
+		if (group->ask_once)
+			return wait_out(s, &wait);
 		wait.due = clock_earlier(after(s->landed, s->last.poll_ms), wait.wedged);
 		if (group->asked >= group->questions) {
 			pause_before(s, &wait, group->asked - 1);
@@ -176,7 +203,7 @@ enum dfu_result dfu_queue_group(struct dfu_session *s, struct dfu_group *group, 
 	group->questions = questions;
 	result = dfu_chain(s, DFU_DNLOAD, group->value, group->out, group->length, is_done);
 	if (result == DFU_OK)
-		result = dfu_chain(s, DFU_GETSTATUS, 0, NULL, DFU_STATUS_BYTES, was_moved);
+		result = dfu_chain(s, DFU_GETSTATUS, 0, NULL, DFU_STATUS_BYTES, dfu_is_whole);
 	if (result == DFU_OK && questions > 1)
 		result = dfu_chain(s, DFU_GETSTATUS, 0, NULL, DFU_STATUS_BYTES, is_busy);
 	return result;
@@ -184,10 +211,24 @@ enum dfu_result dfu_queue_group(struct dfu_session *s, struct dfu_group *group, 
 
 enum dfu_result dfu_finish_group(struct dfu_session *s, struct dfu_group *group)
 {
+	int64_t before = s->landed, sent;
 	enum dfu_result result = dfu_take_sent(s, DFU_DNLOAD, group->length);
 
+	if (result == DFU_NO_MEMORY) { /* nothing of it went out */
+		result = dfu_drain(s);
+		if (result == DFU_OK)
+			result = dfu_queue_group(s, group, 1);
+		if (result == DFU_OK)
+			result = dfu_take_sent(s, DFU_DNLOAD, group->length);
+	}
+	sent = s->submitted;
+	if (result == DFU_OK && group->length == s->block)
+		dfu_note_block(s, before);
 	if (result == DFU_OK)
 		result = poll_until_idle(s, group);
+	if (result == DFU_OK && group->length == s->block && sent &&
+	    (s->pace.group_best == 0 || s->landed - sent < s->pace.group_best))
+		s->pace.group_best = s->landed - sent;
 	if (result == DFU_OK && group->asked != group->questions)
 		result = dfu_drain(s);
 	return result;
@@ -198,7 +239,7 @@ enum dfu_result dfu_run_group(struct dfu_session *s, struct dfu_group *group)
 	enum dfu_result result = dfu_gate(s);
 
 	if (result == DFU_OK)
-		result = dfu_queue_group(s, group, dfu_questions(s, 2));
+		result = dfu_queue_group(s, group, group->ask_once ? 1 : dfu_questions(s, 2));
 	if (result == DFU_OK) {
 		dfu_linger_chain(s, s->queued);
 		result = dfu_finish_group(s, group);

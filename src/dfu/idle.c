@@ -8,18 +8,18 @@
  * CLRSTATUS are what a wedged V9.0 needs (ST 244731), one more is for good measure. */
 #define ABORTS_MOST 2u
 #define CLEARS_MOST 3u
-#define SILENCES_MOST 2u /* a target that lets requests time out is not asked for ever */
+#define SILENCES_MOST 2u /* limit for a target that lets requests time out */
 
 enum remedy { REMEDY_ABORT, REMEDY_WAIT, REMEDY_CLEAR, REMEDY_ALT, REMEDY_NONE };
 
 struct way {
 	uint32_t busy_ms;
-	bool thorough;	  /* dfu_to_idle, not the quick way after a failed request */
+	bool thorough;    /* dfu_to_idle, not the quick way after a failed request */
 	bool no_getstate; /* GETSTATE was refused or made no sense: GETSTATUS tells instead */
-	bool busy_seen;	  /* busy_until is set */
+	bool busy_seen;   /* busy_until is set */
 	int64_t busy_until;
 	unsigned waits, aborts, clears, alts, silences;
-	bool left_running;	/* a state that an earlier download left behind was seen */
+	bool left_running;      /* a state that an earlier download left behind was seen */
 	struct dfu_status told; /* the first answer, or the first that is an error */
 };
 
@@ -34,13 +34,22 @@ static bool is_busy(uint8_t state)
 	return state == DFU_DNBUSY || state == DFU_MANIFEST;
 }
 
+/* The target's own words for an error. They are asked for at once: CLRSTATUS may take them away. */
+static void ask_reason(struct dfu_session *s, const struct dfu_status *status)
+{
+	if (status->status != DFU_STATUS_OK && status->string)
+		dfu_string(s, status->string, s->reason, sizeof(s->reason));
+}
+
 static enum dfu_result way_status(struct dfu_session *s, struct way *way)
 {
 	enum dfu_result result = dfu_ask_status(s, (uint64_t)s->limits.transfer_ms + way->busy_ms);
 
 	if (result == DFU_OK && (!way->told.known || (way->told.status == DFU_STATUS_OK &&
-						      s->last.status != DFU_STATUS_OK)))
+						      s->last.status != DFU_STATUS_OK))) {
 		way->told = s->last;
+		ask_reason(s, &way->told);
+	}
 	return result;
 }
 
@@ -72,7 +81,7 @@ static enum remedy busy_remedy(struct way *way, uint8_t state)
 	}
 	if (way->waits == 0 || clock_now() < way->busy_until)
 		return REMEDY_WAIT;
-	/* Only whoever knows what ran may cut it off. */
+	/* Only a caller that knows which operation ran may cut it off. */
 	if (!way->thorough)
 		return REMEDY_NONE;
 	return state == DFU_MANIFEST ? REMEDY_ABORT : REMEDY_CLEAR;
@@ -169,6 +178,7 @@ enum dfu_result dfu_to_idle(struct dfu_session *s, uint32_t busy_ms, bool *was_b
 	enum dfu_result result = dfu_drain(s);
 
 	s->pointer_known = false;
+	s->reason[0] = '\0';
 	if (was_busy)
 		*was_busy = false;
 	if (result != DFU_OK)
@@ -197,8 +207,11 @@ enum dfu_result dfu_recover(struct dfu_session *s, enum dfu_result failure, uint
 		return result;
 	if (is_final(failure) || failure == DFU_WEDGED)
 		return failure;
-	if (failure == DFU_BAD_STATUS || failure == DFU_BAD_STATE)
+	s->reason[0] = '\0';
+	if (failure == DFU_BAD_STATUS || failure == DFU_BAD_STATE) {
 		way.told = s->last;
+		ask_reason(s, &way.told);
+	}
 	do
 		result = one_step(s, &way);
 	while (result == DFU_BAD_STATE);

@@ -87,7 +87,7 @@ static const char *sectors(const char *p, uint64_t *address, struct dfu_layout *
 	if (*p < 'a' || *p > 'g')
 		return NULL;
 	bytes = size * unit;
-	if (count == 0 || bytes == 0 || bytes > UINT32_MAX)
+	if (bytes == 0 || bytes > UINT32_MAX)
 		return NULL;
 	/* Both factors are below 2^32, so this cannot wrap. */
 	if (count * bytes > (UINT64_C(1) << 32) - *address)

@@ -38,7 +38,7 @@ static const char *const statuses[] = {
 };
 
 static const char *const requests[] = {
-	[DFU_DETACH] = "DETACH",       [DFU_DNLOAD] = "DNLOAD",	      [DFU_UPLOAD] = "UPLOAD",
+	[DFU_DETACH] = "DETACH",       [DFU_DNLOAD] = "DNLOAD",       [DFU_UPLOAD] = "UPLOAD",
 	[DFU_GETSTATUS] = "GETSTATUS", [DFU_CLRSTATUS] = "CLRSTATUS", [DFU_GETSTATE] = "GETSTATE",
 	[DFU_ABORT] = "ABORT",
 };

@@ -6,6 +6,9 @@
 
 #define FIRST_DATA_BLOCK 2u
 #define LAST_DATA_BLOCK 65535u
+#define AHEAD_MOST (DFU_PIPE_SLOTS - 1u) /* the sink looks at the buffer of one more */
+#define FIRST_STEP 4u
+#define STEP_GROWS 4u
 #define SHORTEST_READ 2u /* bytes, AN2662 4.4.1 */
 
 /* `blocks` UPLOADs of `length` bytes each behind one pointer. */
@@ -13,7 +16,7 @@ struct segment {
 	uint32_t address;
 	uint32_t blocks;
 	uint16_t length;
-	uint16_t skip; /* leading bytes of the first block that nobody asked for */
+	uint16_t skip; /* leading bytes of the first block that were not asked for */
 };
 
 struct reader {
@@ -33,82 +36,112 @@ static enum dfu_result point_at(struct dfu_session *s, uint32_t address)
 	return result == DFU_OK ? result : dfu_recover(s, result, 0);
 }
 
-/* UPLOAD leaves dfuUPLOAD-IDLE, where all but UPLOAD is refused. */
-static enum dfu_result end_upload(struct dfu_session *s)
+/* The UPLOADs of a segment: up to `window` of them are in flight, and more are held ready, each
+ * behind the one `window` before it, so that the wire stays busy while this thread sleeps. */
+struct upload {
+	const struct segment *segment;
+	unsigned window;
+	uint32_t asked, done;
+	uint32_t landing; /* blocks that are waited for together */
+	uint32_t step;    /* how many those may be */
+};
+
+/* Out of kernel memory with some in flight only makes the window smaller. */
+static enum dfu_result fill(struct dfu_session *s, struct upload *u)
 {
-	enum dfu_result result = dfu_send(s, DFU_ABORT, 0, NULL, 0);
+	while (u->asked < u->segment->blocks && u->asked - u->done < AHEAD_MOST) {
+		unsigned slot = u->asked % DFU_PIPE_SLOTS;
+		uint16_t value = (uint16_t)(FIRST_DATA_BLOCK + u->asked);
+		enum dfu_result result;
 
-	if (result == DFU_OK)
-		result = dfu_ask_status(s, s->limits.transfer_ms);
-	if (result == DFU_OK && s->last.status != DFU_STATUS_OK)
-		return dfu_failed(s, DFU_ABORT, DFU_BAD_STATUS);
-	if (result == DFU_OK && s->last.state != DFU_IDLE)
-		return dfu_failed(s, DFU_ABORT, DFU_BAD_STATE);
-	return result;
-}
-
-/* Keeps the window full. Out of kernel memory with some in flight only makes it smaller. */
-static enum dfu_result fill(struct dfu_session *s, const struct segment *segment, unsigned *window,
-			    uint32_t done, uint32_t *asked)
-{
-	while (*asked < segment->blocks && *asked - done < *window) {
-		uint16_t value = (uint16_t)(FIRST_DATA_BLOCK + *asked);
-		enum dfu_result result = dfu_submit(s, *asked % DFU_PIPE_SLOTS, DFU_UPLOAD, value,
-						    NULL, segment->length);
-
-		if (result == DFU_NO_MEMORY && *asked > done) {
-			*window = *asked - done;
+		if (u->asked - u->done >= u->window)
+			result = dfu_hold(s, slot, (u->asked - u->window) % DFU_PIPE_SLOTS,
+					  DFU_UPLOAD, value, u->segment->length, dfu_is_whole);
+		else
+			result = dfu_submit(s, slot, DFU_UPLOAD, value, NULL, u->segment->length);
+		if (result == DFU_NO_MEMORY && u->asked > u->done) {
+			if (u->asked - u->done < u->window)
+				u->window = u->asked - u->done;
 			return DFU_OK;
 		}
 		if (result != DFU_OK)
 			return result;
-		++*asked;
+		u->asked++;
 	}
 	return DFU_OK;
 }
 
-/* The UPLOADs of a segment, in order; what is still queued at the end is drained. */
+/* Sleeps until three quarters of what is queued have landed: the last one keeps the wire busy. But
+ * the first blocks are looked at soon, as the reading may end with them. */
+static void await_some(struct dfu_session *s, struct upload *u)
+{
+	uint32_t queued = u->asked - u->done, most = queued - queued / 4;
+
+	if (u->done == u->landing) {
+		u->landing += most < u->step ? most : u->step;
+		u->step *= STEP_GROWS;
+	}
+	if (u->landing - u->done > 1)
+		dfu_linger(s, (u->landing - 1) % DFU_PIPE_SLOTS);
+}
+
+static enum dfu_result take_block(struct dfu_session *s, struct upload *u, const uint8_t **data)
+{
+	int64_t before = s->landed;
+	size_t actual;
+	enum dfu_result result = dfu_await(s, u->done % DFU_PIPE_SLOTS, DFU_UPLOAD,
+					   s->limits.transfer_ms, data, &actual);
+
+	if (result == DFU_OK && actual != u->segment->length)
+		return dfu_failed(s, DFU_UPLOAD,
+				  actual < u->segment->length ? DFU_SHORT : DFU_LONG);
+	if (result == DFU_OK && u->segment->length == s->block)
+		dfu_note_block(s, before);
+	return result;
+}
+
+/* The kernel had no memory for a block that was held: neither it nor one behind it went out. They
+ * are queued again, fewer at a time. */
+static enum dfu_result queue_again(struct dfu_session *s, struct upload *u)
+{
+	enum dfu_result result = dfu_drain(s);
+
+	u->asked = u->landing = u->done;
+	u->window = (u->window + 1) / 2;
+	return result;
+}
+
+/* In order; what is still queued at the end is drained. */
 static enum dfu_result upload(struct dfu_session *s, const struct segment *segment,
 			      struct reader *reader)
 {
-	unsigned window = s->limits.window;
-	uint32_t asked = 0;
-	uint32_t landed = 0; /* blocks that were waited for together */
+	struct upload u = {.segment = segment, .window = s->limits.window, .step = FIRST_STEP};
 	enum dfu_result result = DFU_OK;
 
-	for (uint32_t done = 0; done < segment->blocks && !reader->ended; done++) {
-		uint32_t address = segment->address + done * segment->length;
-		size_t skip = done == 0 ? segment->skip : 0;
-		const uint8_t *data;
-		size_t actual;
+	while (result == DFU_OK && u.done < segment->blocks && !reader->ended) {
+		uint32_t address = segment->address + u.done * segment->length;
+		size_t skip = u.done == 0 ? segment->skip : 0;
+		const uint8_t *data = NULL;
 
 		result = dfu_gate(s);
 		if (result == DFU_OK)
-			result = fill(s, segment, &window, done, &asked);
-		/* Woken for half the window at a time: the other half keeps the wire busy. */
-		if (result == DFU_OK && done == landed)
-			landed += (asked - done + 1) / 2;
-		if (result == DFU_OK && landed - done > 1)
-			dfu_linger(s, (landed - 1) % DFU_PIPE_SLOTS);
-		if (result == DFU_OK)
-			result = dfu_await(s, done % DFU_PIPE_SLOTS, DFU_UPLOAD,
-					   s->limits.transfer_ms, &data, &actual);
+			result = fill(s, &u);
 		if (result != DFU_OK)
 			break;
-		if (actual != segment->length) {
-			result = dfu_failed(s, DFU_UPLOAD,
-					    actual < segment->length ? DFU_SHORT : DFU_LONG);
+		await_some(s, &u);
+		result = take_block(s, &u, &data);
+		if (result == DFU_NO_MEMORY) {
+			result = queue_again(s, &u);
+			continue;
+		}
+		if (result != DFU_OK)
 			break;
-		}
-		/* The next one goes out before the sink takes its time with this one, unless it
-		 * would land in the very buffer that the sink is looking at. */
-		if (window < DFU_PIPE_SLOTS) {
-			result = fill(s, segment, &window, done + 1, &asked);
-			if (result != DFU_OK)
-				break;
-		}
-		reader->ended = !reader->sink(reader->user, address + (uint32_t)skip, data + skip,
-					      actual - skip);
+		u.done++;
+		/* The next one is got ready before the sink takes its time with this one. */
+		result = fill(s, &u);
+		if (result == DFU_OK)
+			reader->ended = !reader->sink(reader->user, address + (uint32_t)skip,
+						      data + skip, segment->length - skip);
 	}
 	if (s->in_flight > 0) {
 		enum dfu_result drained = dfu_drain(s);
@@ -116,6 +149,32 @@ static enum dfu_result upload(struct dfu_session *s, const struct segment *segme
 		if (drained != DFU_OK)
 			result = drained;
 	}
+	return result;
+}
+
+/* UPLOAD leaves dfuUPLOAD-IDLE, where all but UPLOAD is refused: ABORT, and the question behind it.
+ */
+static enum dfu_result end_upload(struct dfu_session *s)
+{
+	enum dfu_result result = dfu_chain(s, DFU_ABORT, 0, NULL, 0, NULL);
+
+	if (result == DFU_OK)
+		result = dfu_chain(s, DFU_GETSTATUS, 0, NULL, DFU_STATUS_BYTES, dfu_is_whole);
+	if (result != DFU_OK)
+		return result;
+	dfu_linger_chain(s, s->queued);
+	result = dfu_take_sent(s, DFU_ABORT, 0);
+	if (result == DFU_OK)
+		result = dfu_take_status(s, s->limits.transfer_ms);
+	if (result == DFU_NO_MEMORY) { /* for the question: it is sent once there is memory */
+		result = dfu_drain(s);
+		if (result == DFU_OK)
+			result = dfu_ask_status(s, s->limits.transfer_ms);
+	}
+	if (result == DFU_OK && s->last.status != DFU_STATUS_OK)
+		return dfu_failed(s, DFU_ABORT, DFU_BAD_STATUS);
+	if (result == DFU_OK && s->last.state != DFU_IDLE)
+		return dfu_failed(s, DFU_ABORT, DFU_BAD_STATE);
 	return result;
 }
 

@@ -12,6 +12,7 @@
 #define BLOCK_USUAL 1024u /* wTransferSize of ST's ROMs */
 #define BACKOFF_MOST_MS 50u
 #define LINGER_MS 100
+#define MEMORY_PAUSE_MS 50u
 
 bool dfu_session_init(struct dfu_session *s, struct dfu_pipe *pipe, const struct dfu_limits *limits)
 {
@@ -26,8 +27,8 @@ bool dfu_session_init(struct dfu_session *s, struct dfu_pipe *pipe, const struct
 	s->questions = 2;
 	if (s->limits.window < 1)
 		s->limits.window = 1;
-	if (s->limits.window > DFU_PIPE_SLOTS)
-		s->limits.window = DFU_PIPE_SLOTS;
+	if (s->limits.window > DFU_WINDOW_MOST)
+		s->limits.window = DFU_WINDOW_MOST;
 	if (d->alt_count > 0)
 		s->alt = d->alt[0].setting;
 	if (wanted.flash_word == 0)
@@ -78,6 +79,8 @@ static enum dfu_result from_io(struct dfu_session *s, uint8_t request, enum dfu_
 		return DFU_LEAKED;
 	case DFU_IO_NOMEM:
 		return DFU_NO_MEMORY;
+	case DFU_IO_DENIED:
+		return DFU_DENIED;
 	case DFU_IO_UNSENT:
 		/* Who waits for one that was refused knows why; else it was late. */
 		return DFU_EXPIRED;
@@ -86,6 +89,26 @@ static enum dfu_result from_io(struct dfu_session *s, uint8_t request, enum dfu_
 		break;
 	}
 	return DFU_BUS_ERROR;
+}
+
+static bool out_of_time(const struct dfu_session *s)
+{
+	return clock_now() >= s->deadline || (s->stop && s->stop(s->stop_user));
+}
+
+/* The kernel has no memory for transfers: another program has taken it, and may give it back. A
+ * board is not to blame, so it is waited for. */
+static enum dfu_io submit_patiently(struct dfu_session *s, unsigned slot,
+				    const struct dfu_setup *setup, const uint8_t *out)
+{
+	enum dfu_io io = DFU_IO_NOMEM;
+
+	while (io == DFU_IO_NOMEM && !out_of_time(s)) {
+		clock_sleep_until(clock_earlier(clock_after_ms(MEMORY_PAUSE_MS), s->deadline));
+		s->starved_ms += MEMORY_PAUSE_MS;
+		io = s->pipe->ops->submit(s->pipe, slot, setup, out);
+	}
+	return io;
 }
 
 static enum dfu_result submit(struct dfu_session *s, unsigned slot, uint8_t name,
@@ -99,6 +122,8 @@ static enum dfu_result submit(struct dfu_session *s, unsigned slot, uint8_t name
 		return DFU_EXPIRED;
 	}
 	io = s->pipe->ops->submit(s->pipe, slot, setup, out);
+	if (io == DFU_IO_NOMEM && s->in_flight == 0)
+		io = submit_patiently(s, slot, setup, out);
 	if (io == DFU_IO_OK)
 		s->in_flight++;
 	return from_io(s, name, io);
@@ -126,6 +151,29 @@ enum dfu_result dfu_submit(struct dfu_session *s, unsigned slot, uint8_t request
 	return submit(s, slot, request, &setup, out);
 }
 
+static enum dfu_result hold(struct dfu_session *s, unsigned slot, unsigned behind, uint8_t name,
+			    const struct dfu_setup *setup, const uint8_t *out, dfu_may_go *may_go)
+{
+	enum dfu_io io = s->pipe->ops->hold(s->pipe, slot, behind, setup, out, may_go, s->deadline);
+
+	if (io == DFU_IO_OK)
+		s->in_flight++;
+	return from_io(s, name, io);
+}
+
+bool dfu_is_whole(const struct dfu_reply *reply)
+{
+	return reply->io == DFU_IO_OK && reply->actual == reply->length;
+}
+
+enum dfu_result dfu_hold(struct dfu_session *s, unsigned slot, unsigned behind, uint8_t request,
+			 uint16_t value, uint16_t length, dfu_may_go *may_go)
+{
+	const struct dfu_setup setup = class_setup(s, request, value, length);
+
+	return hold(s, slot, behind, request, &setup, NULL, may_go);
+}
+
 static enum dfu_result await_until(struct dfu_session *s, unsigned slot, uint8_t request,
 				   int64_t deadline, const uint8_t **data, size_t *actual)
 {
@@ -150,6 +198,18 @@ enum dfu_result dfu_await(struct dfu_session *s, unsigned slot, uint8_t request,
 			  uint64_t timeout_ms, const uint8_t **data, size_t *actual)
 {
 	return await_until(s, slot, request, clock_after_ms((int64_t)timeout_ms), data, actual);
+}
+
+void dfu_note_block(struct dfu_session *s, int64_t before)
+{
+	int64_t took = s->landed - (s->submitted > before ? s->submitted : before);
+
+	if (took <= 0 || !s->submitted)
+		return;
+	s->pace.blocks++;
+	s->pace.moved += took;
+	if (s->pace.moved_best == 0 || took < s->pace.moved_best)
+		s->pace.moved_best = took;
 }
 
 void dfu_linger(struct dfu_session *s, unsigned slot)
@@ -190,12 +250,13 @@ enum dfu_result dfu_send(struct dfu_session *s, uint8_t request, uint16_t value,
 	return result;
 }
 
-void dfu_parse_status(const uint8_t *data, struct dfu_status *status)
+void dfu_parse_status(const uint8_t data[DFU_STATUS_BYTES], struct dfu_status *status)
 {
 	*status = (struct dfu_status){
 		.status = data[0],
 		.poll_ms = data[1] | (uint32_t)data[2] << 8 | (uint32_t)data[3] << 16,
 		.state = data[4],
+		.string = data[5],
 		.known = true,
 	};
 }
@@ -249,11 +310,8 @@ enum dfu_result dfu_chain(struct dfu_session *s, uint8_t request, uint16_t value
 	enum dfu_result result;
 
 	if (s->queued > 0) {
-		result = from_io(
-			s, request,
-			s->pipe->ops->hold(s->pipe, slot, &setup, out, may_go, s->deadline));
-		if (result == DFU_OK)
-			s->in_flight++;
+		result = hold(s, slot, (s->oldest + s->queued - 1) % DFU_PIPE_SLOTS, request,
+			      &setup, out, may_go);
 	} else {
 		s->landed = clock_now();
 		result = submit(s, slot, request, &setup, out);
@@ -333,51 +391,14 @@ uint32_t dfu_backoff_ms(unsigned asked)
 	return 1u << (asked - 1);
 }
 
-enum dfu_result dfu_get_status(struct dfu_session *s, uint32_t timeout_ms, struct dfu_status *out)
-{
-	enum dfu_result result = dfu_gate(s);
-
-	if (result == DFU_OK)
-		result = dfu_ask_status(s, timeout_ms ? timeout_ms : s->limits.transfer_ms);
-	if (result == DFU_OK && out)
-		*out = s->last;
-	return result;
-}
-
-enum dfu_result dfu_get_state(struct dfu_session *s, uint8_t *state)
-{
-	enum dfu_result result = dfu_gate(s);
-
-	return result == DFU_OK ? dfu_ask_state(s, s->limits.transfer_ms, state) : result;
-}
-
-enum dfu_result dfu_clear_status(struct dfu_session *s)
-{
-	enum dfu_result result = dfu_gate(s);
-
-	return result == DFU_OK ? dfu_send(s, DFU_CLRSTATUS, 0, NULL, 0) : result;
-}
-
-enum dfu_result dfu_abort(struct dfu_session *s)
-{
-	enum dfu_result result = dfu_gate(s);
-
-	return result == DFU_OK ? dfu_send(s, DFU_ABORT, 0, NULL, 0) : result;
-}
-
 enum dfu_result dfu_set_alt(struct dfu_session *s, unsigned alt)
 {
+	enum dfu_io io;
+
 	s->pointer_known = false;
-	return from_io(s, DFU_STANDARD_SET_INTERFACE, s->pipe->ops->set_alt(s->pipe, alt));
-}
-
-enum dfu_result dfu_select_alt(struct dfu_session *s, unsigned alt)
-{
-	enum dfu_result result = dfu_gate(s);
-
-	if (result == DFU_OK)
-		result = dfu_set_alt(s, alt);
-	if (result == DFU_OK)
-		s->alt = alt;
-	return result;
+	while ((io = s->pipe->ops->set_alt(s->pipe, alt)) == DFU_IO_NOMEM && !out_of_time(s)) {
+		clock_sleep_until(clock_earlier(clock_after_ms(MEMORY_PAUSE_MS), s->deadline));
+		s->starved_ms += MEMORY_PAUSE_MS;
+	}
+	return from_io(s, DFU_STANDARD_SET_INTERFACE, io);
 }

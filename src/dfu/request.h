@@ -5,8 +5,6 @@
 
 #include "h7gang/dfu/session.h"
 
-#define DFU_STATUS_BYTES 6 /* DFU 1.1 6.1.2 */
-
 /* DFU_STOPPED or DFU_EXPIRED between two steps, else DFU_OK. Asked only where a step may be left
  * out without harm; the requests below heed the deadline alone, so that a group, once begun, and
  * the way back to dfuIDLE are not cut by a stop. */
@@ -19,8 +17,15 @@ enum dfu_result dfu_submit(struct dfu_session *s, unsigned slot, uint8_t request
 enum dfu_result dfu_await(struct dfu_session *s, unsigned slot, uint8_t request,
 			  uint64_t timeout_ms, const uint8_t **data, size_t *actual);
 
-/* Lets the requests up to the one in `slot` land, so that they are collected at one go. A short while only: it
- * is dfu_await that keeps deadlines. */
+/* A dfu_may_go: behind a request that moved all its bytes. */
+bool dfu_is_whole(const struct dfu_reply *reply);
+
+/* Holds an IN request in `slot` behind the one in the slot `behind`, see dfu_pipe_ops.hold. */
+enum dfu_result dfu_hold(struct dfu_session *s, unsigned slot, unsigned behind, uint8_t request,
+			 uint16_t value, uint16_t length, dfu_may_go *may_go);
+
+/* Lets the requests up to the one in `slot` land, so that they are collected at one go. A short
+ * while only: it is dfu_await that keeps deadlines. */
 void dfu_linger(struct dfu_session *s, unsigned slot);
 /* The same for the first `count` requests of a chain. */
 void dfu_linger_chain(struct dfu_session *s, unsigned count);
@@ -36,9 +41,6 @@ enum dfu_result dfu_ask_standard(struct dfu_session *s, uint8_t name, const stru
 /* SET_INTERFACE without a look at the stop. */
 enum dfu_result dfu_set_alt(struct dfu_session *s, unsigned alt);
 
-/* What DFU_STATUS_BYTES of answer say. */
-void dfu_parse_status(const uint8_t *data, struct dfu_status *status);
-
 /* GETSTATUS; s->last holds the answer. */
 enum dfu_result dfu_ask_status(struct dfu_session *s, uint64_t timeout_ms);
 enum dfu_result dfu_ask_state(struct dfu_session *s, uint64_t timeout_ms, uint8_t *state);
@@ -52,10 +54,11 @@ enum dfu_result dfu_drain(struct dfu_session *s);
  * dfu_unwedge or dfu_to_idle must follow. */
 enum dfu_result dfu_recover(struct dfu_session *s, enum dfu_result failure, uint32_t busy_ms);
 
-/* A chain: requests queued one behind the other, of which one is in flight. Each goes out when the one before
- * it ended as its `may_go` wants it (of the first that is not asked); if it does not, none behind it goes
- * either. They are taken in order; each has its own deadline, from when the one before it ended. What was not
- * sent is DFU_EXPIRED; dfu_drain gives up what is left. Nothing else may be queued meanwhile. */
+/* A chain: requests queued one behind the other, of which one is in flight. Each goes out when the
+ * one before it ended as its `may_go` wants it (of the first that is not asked); if it does not,
+ * none behind it goes either. They are taken in order; each has its own deadline, from when the one
+ * before it ended. What was not sent is DFU_EXPIRED; dfu_drain gives up what is left. Nothing else
+ * may be queued meanwhile. */
 enum dfu_result dfu_chain(struct dfu_session *s, uint8_t request, uint16_t value,
 			  const uint8_t *out, uint16_t length, dfu_may_go *may_go);
 enum dfu_result dfu_take_sent(struct dfu_session *s, uint8_t request, uint16_t length);
@@ -69,16 +72,18 @@ struct dfu_group {
 	uint16_t length;
 	uint32_t worst_ms;  /* of the operation */
 	uint32_t grace_ms;  /* how much longer than that it may still say dfuDNBUSY */
+	bool ask_once;      /* a question in dfuDNBUSY may start the operation again */
 	unsigned questions; /* GETSTATUS queued with it (set by dfu_queue_group), */
-	unsigned asked;	    /* and that it took (set by dfu_finish_group) */
+	unsigned asked;     /* and that it took (set by dfu_finish_group) */
 };
 
-/* Queues a group with 1 or 2 questions. Behind another one it goes out only if that one is found to be
- * complete: its DNLOAD at full length, its last question answered with OK and dfuDNLOAD-IDLE. */
+/* Queues a group with 1 or 2 questions. Behind another one it goes out only if that one is found to
+ * be complete: its DNLOAD at full length, its last question answered with OK and dfuDNLOAD-IDLE. */
 enum dfu_result dfu_queue_group(struct dfu_session *s, struct dfu_group *group, unsigned questions);
 
-/* Waits for the oldest group queued. If it took other questions than those queued with it, what is queued
- * behind it was not sent and is given up: s->queued is 0. Failed, nothing has been recovered. */
+/* Waits for the oldest group queued. If it took other questions than those queued with it, what is
+ * queued behind it was not sent and is given up: s->queued is 0. Failed, nothing has been
+ * recovered. */
 enum dfu_result dfu_finish_group(struct dfu_session *s, struct dfu_group *group);
 
 /* How many questions are worth queueing with a group. */
@@ -89,6 +94,10 @@ enum dfu_result dfu_run_group(struct dfu_session *s, struct dfu_group *group);
 
 /* Marks `request` as the one that failed although the bus carried it. */
 enum dfu_result dfu_failed(struct dfu_session *s, uint8_t request, enum dfu_result result);
+
+/* Counts a whole block whose data transfer has just been waited for; the one before it, or nothing
+ * but a pause, ended at `before`. */
+void dfu_note_block(struct dfu_session *s, int64_t before);
 
 /* Sleeps `ms`, but not past `until` nor the session's deadline. */
 void dfu_pause(const struct dfu_session *s, uint64_t ms, int64_t until);

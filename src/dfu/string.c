@@ -62,12 +62,14 @@ static uint32_t unit_at(const uint8_t *data, size_t at)
 	return data[at] | (uint32_t)data[at + 1] << 8;
 }
 
-/* What a terminal or a page would obey and not show: controls, line and paragraph separators, whatever turns the
- * direction of the text beside it (Unicode 9, UAX #9 2), and halves of a pair without the other. */
+/* What a terminal or a page would obey and not show: controls, line and paragraph separators,
+ * whatever turns the direction of the text beside it (Unicode 9, UAX #9 2), and halves of a pair
+ * without the other. */
 static bool is_command(uint32_t c)
 {
 	return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0xd800 && c < 0xe000) || c == 0x61c ||
-	       (c >= 0x200e && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+	       (c >= 0x200e && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
+	       (c >= 0x2066 && c <= 0x2069);
 }
 
 /* UTF-16LE in `data[2..bytes)` to UTF-8, cut at a whole character. */

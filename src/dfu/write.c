@@ -5,8 +5,7 @@
 
 #define FIRST_DATA_BLOCK 2u /* AN3156: wValue 0 is a command, 1 is reserved */
 #define LAST_DATA_BLOCK 65535u
-#define AHEAD_MOST 5u /* blocks queued, of three requests each: DFU_PIPE_SLOTS is the limit */
-_Static_assert(3 * AHEAD_MOST <= DFU_PIPE_SLOTS, "every request has a slot");
+#define AHEAD_MOST (DFU_PIPE_SLOTS / 3u) /* blocks queued, of three requests each */
 
 static bool is_erased(const uint8_t *data, size_t length)
 {
@@ -54,7 +53,8 @@ struct writer {
 	uint32_t address;
 	const uint8_t *data;
 	size_t length;
-	uint64_t base; /* where the pointer of this call stands, none yet if it is above */
+	uint64_t base; /* the address of the pointer that this call has set; none yet if it is above
+			*/
 	size_t next;   /* what is queued next */
 	unsigned ahead;
 	unsigned first, count; /* of those queued: */
@@ -89,7 +89,7 @@ static enum dfu_result queue_next(struct dfu_session *s, struct writer *w, bool 
 	enum dfu_result result = DFU_OK;
 
 	if (is_erased(data, n)) {
-		w->next += n; /* what an erased word reads as is not programmed */
+		w->next += n; /* a word that equals erased flash is not programmed */
 		return DFU_OK;
 	}
 	*full = w->count > 0 && (n < s->block || !is_in_reach(s, w, where));
@@ -117,15 +117,15 @@ static enum dfu_result queue_next(struct dfu_session *s, struct writer *w, bool 
 	return result == DFU_OK ? result : dfu_recover(s, result, s->limits.write_ms);
 }
 
-/* Collects the oldest block. Woken for half of what is queued at a time: the other half keeps the
- * wire busy. */
+/* Collects the oldest block. Woken for three quarters of what is queued at a time: the last one
+ * keeps the wire busy. */
 static enum dfu_result collect(struct dfu_session *s, struct writer *w)
 {
 	struct dfu_group *group = &w->block[w->first].group;
 	enum dfu_result result;
 
 	if (w->landing == 0)
-		w->landing = (w->count + 1) / 2;
+		w->landing = w->count - w->count / 4;
 	dfu_linger_chain(s, w->landing * (1 + group->questions));
 	w->landing--;
 	result = dfu_finish_group(s, group);

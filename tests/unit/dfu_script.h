@@ -30,10 +30,10 @@ struct fault {
 	uint8_t request;
 	unsigned nth, times;
 	enum dfu_io io;
-	bool done_anyway;	   /* executed although it ends badly */
-	int state, status;	   /* SET: the target's afterwards */
+	bool done_anyway;          /* executed although it ends badly */
+	int state, status;         /* SET: the target's afterwards */
 	int say_state, say_status; /* SET: what an answer claims */
-	int actual;		   /* SET: bytes moved */
+	int actual;                /* SET: bytes moved */
 };
 
 #define FAULT(...) ((struct fault){__VA_ARGS__})
@@ -67,6 +67,7 @@ struct script {
 	/* the pipe: */
 	struct script_slot {
 		bool used, held, landed;
+		uint64_t order;
 		enum dfu_io io;
 		size_t actual;
 		uint8_t data[DFU_PIPE_MAX_LENGTH];
@@ -78,14 +79,16 @@ struct script {
 		unsigned before;
 		struct dfu_times times;
 	} slot[DFU_PIPE_SLOTS];
-	unsigned newest;      /* queued last */
 	enum dfu_io (*send)(struct dfu_pipe *pipe, unsigned slot, const struct dfu_setup *u,
 			    const uint8_t *out);
 	unsigned in_flight, most_in_flight, drains, holds, unsent;
 	unsigned sleeps; /* waits for what had not landed */
 	const struct dfu_session *session;
 	bool late; /* than its deadline, for what is held */
-	unsigned most;	      /* in flight before DFU_IO_NOMEM; 0: no limit */
+	uint64_t orders;
+	bool refused;         /* one that was held did not go: none does until all is over */
+	unsigned starve;      /* the number of the held one that the kernel has no memory for */
+	unsigned most;        /* in flight before DFU_IO_NOMEM; 0: no limit */
 	bool other_in_flight; /* anything but UPLOAD was queued beside something */
 	struct asked log[LOG_MOST];
 	unsigned logged;
@@ -328,12 +331,17 @@ static inline void script_use(struct script *t, unsigned slot, const struct dfu_
 {
 	assert_true(slot < DFU_PIPE_SLOTS);
 	assert_false(t->slot[slot].used);
+	for (unsigned i = 0; i < DFU_PIPE_SLOTS && t->refused; i++)
+		if (t->slot[i].used)
+			break;
+		else if (i + 1 == DFU_PIPE_SLOTS)
+			t->refused = false;
 	t->slot[slot].used = true;
+	t->slot[slot].order = ++t->orders;
 	t->slot[slot].held = false;
 	t->slot[slot].landed = false;
 	t->slot[slot].setup = *u;
 	t->slot[slot].times = (struct dfu_times){0};
-	t->newest = slot;
 }
 
 static inline enum dfu_io script_submit(struct dfu_pipe *pipe, unsigned slot,
@@ -349,12 +357,11 @@ static inline enum dfu_io script_submit(struct dfu_pipe *pipe, unsigned slot,
 	return io;
 }
 
-static inline enum dfu_io script_hold(struct dfu_pipe *pipe, unsigned slot,
+static inline enum dfu_io script_hold(struct dfu_pipe *pipe, unsigned slot, unsigned before,
 				      const struct dfu_setup *u, const uint8_t *out,
 				      dfu_may_go *may_go, int64_t until)
 {
 	struct script *t = script_of(pipe);
-	unsigned before = t->newest;
 
 	assert_true(t->slot[before].used);
 	script_use(t, slot, u);
@@ -368,26 +375,29 @@ static inline enum dfu_io script_hold(struct dfu_pipe *pipe, unsigned slot,
 	return DFU_IO_OK;
 }
 
-/* All up to `slot` is over. */
-static inline void script_land(struct script *t, unsigned slot)
+static inline void script_land_one(struct script *t, unsigned slot)
 {
 	struct script_slot *it = &t->slot[slot];
 
-	if (it->landed)
-		return;
 	it->landed = true;
 	if (it->held) {
 		struct script_slot *before = &t->slot[it->before];
 
-		script_land(t, it->before);
+		assert_true(before->landed);
 		const struct dfu_reply reply = {before->io, before->setup.length, before->actual,
 						before->data};
 
 		it->held = false;
 		it->io = DFU_IO_UNSENT;
 		assert_int_equal(it->until, t->session->deadline);
-		if (t->late || !it->may_go(&reply)) {
+		if (t->late || t->refused || !it->may_go(&reply)) {
+			t->refused = true;
 			t->unsent++;
+			return;
+		}
+		if (t->starve && --t->starve == 0) {
+			t->refused = true;
+			it->io = DFU_IO_NOMEM;
 			return;
 		}
 		it->times.submitted = clock_now();
@@ -395,6 +405,20 @@ static inline void script_land(struct script *t, unsigned slot)
 	}
 	it->times.landed = clock_now();
 	t->in_flight--;
+}
+
+/* All up to `slot` is over, the oldest first. */
+static inline void script_land(struct script *t, unsigned slot)
+{
+	while (!t->slot[slot].landed) {
+		unsigned oldest = slot;
+
+		for (unsigned i = 0; i < DFU_PIPE_SLOTS; i++)
+			if (t->slot[i].used && !t->slot[i].landed &&
+			    t->slot[i].order < t->slot[oldest].order)
+				oldest = i;
+		script_land_one(t, oldest);
+	}
 }
 
 static inline enum dfu_io script_wait(struct dfu_pipe *pipe, unsigned slot, int64_t deadline,
@@ -474,10 +498,12 @@ static const struct dfu_pipe_ops script_ops = {
 };
 
 /* A fresh target in dfuIDLE with blocks of 64 bytes, and a session on it with small times. */
-/* For targets that end by themselves: however long this process is kept from running, nothing is given up. */
+/* For targets that end by themselves: however long this process is kept from running, nothing is
+ * given up. */
 static inline void script_has_time(struct dfu_session *s)
 {
-	s->limits.transfer_ms = s->limits.sector_ms = s->limits.mass_ms = s->limits.write_ms = 60000;
+	s->limits.transfer_ms = s->limits.sector_ms = s->limits.mass_ms = s->limits.write_ms =
+		60000;
 }
 
 static inline void script_start(struct script *t, struct dfu_session *s)

@@ -24,11 +24,11 @@ static void from_every_state_of_the_standard(void **state)
 		uint8_t state;
 		bool was_busy;
 	} from[] = {
-		{DFU_IDLE, false},	    {DFU_DNLOAD_SYNC, true},
-		{DFU_DNBUSY, true},	    {DFU_DNLOAD_IDLE, true},
+		{DFU_IDLE, false},          {DFU_DNLOAD_SYNC, true},
+		{DFU_DNBUSY, true},         {DFU_DNLOAD_IDLE, true},
 		{DFU_MANIFEST_SYNC, false}, {DFU_MANIFEST_WAIT_RESET, false},
 		{DFU_UPLOAD_IDLE, false},   {DFU_ERROR, false},
-		{DFU_APP_IDLE, false},	    {DFU_APP_DETACH, false},
+		{DFU_APP_IDLE, false},      {DFU_APP_DETACH, false},
 	};
 
 	for (size_t i = 0; i < sizeof(from) / sizeof(from[0]); i++) {

@@ -204,6 +204,47 @@ static void too_little_kernel_memory_only_narrows_the_window(void **state)
 	}
 }
 
+/* Whichever of those that are held finds no memory: it and those behind it are asked for again. */
+static void a_held_block_without_memory_is_asked_for_again(void **state)
+{
+	(void)state;
+	for (unsigned nth = 1; nth < 40; nth++) {
+		struct got got = {.next = BASE};
+
+		fill();
+		t.starve = nth;
+		assert_int_equal(dfu_read(&s, BASE, 64 * 40, collect, &got), DFU_OK);
+		assert_false(got.wrong);
+		assert_int_equal(got.bytes, 64 * 40);
+		assert_int_equal(t.starve, 0);
+		assert_int_equal(t.state, DFU_IDLE);
+		assert_in_range(t.most_in_flight, 1, s.limits.window);
+		assert_false(t.other_in_flight);
+	}
+}
+
+/* A reading that ends with its first block has not asked for much more than the window. */
+static void the_first_blocks_are_looked_at_soon(void **state)
+{
+	struct got got = {.next = BASE, .enough = 1};
+	unsigned uploads = 0;
+
+	(void)state;
+	assert_int_equal(dfu_read(&s, BASE, 64 * 60, collect, &got), DFU_OK);
+	for (unsigned i = 0; i < t.logged; i++)
+		uploads += t.log[i].request == DFU_UPLOAD;
+	assert_in_range(uploads, 1, 2 * s.limits.window);
+}
+
+static void a_long_read_takes_few_wake_ups(void **state)
+{
+	struct got got = {.next = BASE};
+
+	(void)state;
+	assert_int_equal(dfu_read(&s, BASE, 64 * 60, collect, &got), DFU_OK);
+	assert_in_range(t.sleeps, 1, 10);
+}
+
 static void the_abort_after_reading_must_work(void **state)
 {
 	(void)state;
@@ -378,6 +419,9 @@ int main(void)
 		cmocka_unit_test_setup(blocks_that_are_not_what_was_asked, start),
 		cmocka_unit_test_setup(a_target_that_leaves_in_the_middle, start),
 		cmocka_unit_test_setup(too_little_kernel_memory_only_narrows_the_window, start),
+		cmocka_unit_test_setup(a_held_block_without_memory_is_asked_for_again, start),
+		cmocka_unit_test_setup(the_first_blocks_are_looked_at_soon, start),
+		cmocka_unit_test_setup(a_long_read_takes_few_wake_ups, start),
 		cmocka_unit_test_setup(the_abort_after_reading_must_work, start),
 		cmocka_unit_test_setup(wrong_calls_send_nothing, start),
 		cmocka_unit_test_setup(a_block_in_one_piece, start),

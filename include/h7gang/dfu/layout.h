@@ -14,7 +14,7 @@
 struct dfu_region {
 	uint32_t address;
 	uint32_t sector_bytes;
-	uint32_t sectors;
+	uint32_t sectors;                  /* 0: a memory that is announced, but has no sectors */
 	bool readable, erasable, writable; /* low three bits of TYPE: 1, 2, 4 */
 };
 
@@ -24,8 +24,8 @@ struct dfu_layout {
 	struct dfu_region region[DFU_LAYOUT_REGIONS];
 };
 
-/* Parses `text` (NUL-terminated, any bytes). False if it is not a layout string, has a count or
- * size of 0, or runs past the end of the 32-bit address space; `layout` is then all zero. */
+/* Parses `text` (NUL-terminated, any bytes). False if it is not a layout string, has a size of 0,
+ * or runs past the end of the 32-bit address space; `layout` is then all zero. */
 bool dfu_layout_parse(const char *text, struct dfu_layout *layout);
 
 #endif

@@ -9,23 +9,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DFU_PIPE_SLOTS 16        /* most transfers in flight on one pipe */
-#define DFU_WINDOW_USUAL 8       /* UPLOADs among them unless told otherwise: 12 ms of wire */
+#define DFU_PIPE_SLOTS 64        /* transfers of one pipe, in flight or held ready behind those */
+#define DFU_WINDOW_MOST 16       /* UPLOADs in flight at most, */
+#define DFU_WINDOW_USUAL 8       /* and unless told otherwise: 12 ms of wire */
 #define DFU_PIPE_MAX_LENGTH 4096 /* bytes of one control transfer: libusb refuses more on Linux */
 #define DFU_ALTS_MAX 8           /* alternate settings looked at; ST's ROMs have at most 4 */
 
 /* How one transfer ended. */
 enum dfu_io {
 	DFU_IO_OK = 0,
-	DFU_IO_STALL,     /* protocol stall of endpoint 0: never clear_halt */
-	DFU_IO_TIMEOUT,   /* its deadline passed; it was cancelled and reaped, and may have been executed */
-	DFU_IO_GONE,      /* the target left the bus; the pipe is of no further use */
-	DFU_IO_OVERFLOW,  /* the target sent more than was asked */
-	DFU_IO_ERROR,     /* any other bus error */
-	DFU_IO_LEAKED,    /* not reaped 10 s after its cancellation: the pipe is dead, its slot is to be
-	                   * retired */
+	DFU_IO_STALL,    /* protocol stall of endpoint 0: never clear_halt */
+	DFU_IO_TIMEOUT,  /* its deadline passed; it was cancelled and reaped, and may have been
+			    executed */
+	DFU_IO_GONE,     /* the target left the bus; the pipe is of no further use */
+	DFU_IO_OVERFLOW, /* the target sent more than was asked */
+	DFU_IO_ERROR,    /* any other bus error */
+	DFU_IO_LEAKED,   /* not reaped 10 s after its cancellation: the pipe is dead, its slot is to
+			  * be   retired */
 	DFU_IO_NOMEM,
-	DFU_IO_UNSENT     /* held, and not let go: nothing of it was on the bus */
+	DFU_IO_DENIED, /* the host does not let the device be used */
+	DFU_IO_UNSENT  /* held, and not let go: nothing of it was on the bus */
 };
 
 struct dfu_setup {
@@ -36,7 +39,7 @@ struct dfu_setup {
 	uint16_t length;      /* wLength, at most DFU_PIPE_MAX_LENGTH */
 };
 
-/* How a transfer ended, shown to whoever decides about the one held behind it. */
+/* How a transfer ended, for the decision about the transfer held behind it. */
 struct dfu_reply {
 	enum dfu_io io;
 	uint16_t length;     /* bytes asked for */
@@ -44,8 +47,8 @@ struct dfu_reply {
 	const uint8_t *data; /* that came in */
 };
 
-/* Whether the transfer held behind the one that ended so may go out. Called by the bus's own thread: looks at
- * the reply and at nothing else, does not wait, takes no memory. */
+/* Whether the transfer held behind the one that ended so may go out. Called by the bus's own
+ * thread: looks at the reply and at nothing else, does not wait, takes no memory. */
 typedef bool dfu_may_go(const struct dfu_reply *reply);
 
 /* When a transfer went out and came back (base/clock). */
@@ -58,27 +61,29 @@ struct dfu_pipe;
 
 struct dfu_pipe_ops {
 	/* Queues one transfer in `slot` (0..DFU_PIPE_SLOTS-1, which must be free). `out` is copied;
-	 * it is NULL for IN transfers and those without data. Transfers execute in the order of their
-	 * submission. Anything but DFU_IO_OK: nothing was queued. */
+	 * it is NULL for IN transfers and those without data. Transfers execute in the order of
+	 * their submission. Anything but DFU_IO_OK: nothing was queued. */
 	enum dfu_io (*submit)(struct dfu_pipe *pipe, unsigned slot, const struct dfu_setup *setup,
-	                      const uint8_t *out);
+			      const uint8_t *out);
 
-	/* Gets a transfer ready in `slot`, all as with submit, and holds it back until the one submitted or held
-	 * last, which must not have been waited for, has ended. Then it goes out, from the very completion, if
-	 * `may_go` says so of that end, and if it is before `until`; else it ends as DFU_IO_UNSENT, and those
-	 * held behind it are asked in turn. */
-	enum dfu_io (*hold)(struct dfu_pipe *pipe, unsigned slot, const struct dfu_setup *setup,
-	                    const uint8_t *out, dfu_may_go *may_go, int64_t until);
+	/* Gets a transfer ready in `slot`, all as with submit, and holds it back until the one in
+	 * the slot `behind` has ended, which must not have been waited for and must have no other
+	 * one behind it. When that one completes before `until` and `may_go` accepts its result,
+	 * this one is sent at once, from the completion. Otherwise it ends as DFU_IO_UNSENT, and so
+	 * does all else that is held, until the pipe is empty. */
+	enum dfu_io (*hold)(struct dfu_pipe *pipe, unsigned slot, unsigned behind,
+			    const struct dfu_setup *setup, const uint8_t *out, dfu_may_go *may_go,
+			    int64_t until);
 
 	/* Waits for the transfer in `slot` until `deadline` (base/clock). On DFU_IO_OK `*actual` is
 	 * the number of data bytes moved and, for IN, `*data` points at them; they stay valid until
 	 * the slot is submitted again. At the deadline the transfer is cancelled and reaped. The
 	 * slot is free afterwards whatever the result (but for DFU_IO_LEAKED). */
 	enum dfu_io (*wait)(struct dfu_pipe *pipe, unsigned slot, int64_t deadline,
-	                    const uint8_t **data, size_t *actual);
+			    const uint8_t **data, size_t *actual);
 
-	/* Cancels whatever is queued or held, newest first, and reaps all of it: nothing goes out any more.
-	 * DFU_IO_OK, DFU_IO_GONE or DFU_IO_LEAKED. */
+	/* Cancels whatever is queued or held, newest first, and reaps all of it: nothing goes out
+	 * any more. DFU_IO_OK, DFU_IO_GONE or DFU_IO_LEAKED. */
 	enum dfu_io (*drain)(struct dfu_pipe *pipe);
 
 	/* The times of the last transfer in `slot`, once it was waited for or drained. */
@@ -91,25 +96,26 @@ struct dfu_pipe_ops {
 	 * new pipe is needed then. No deadline of its own. */
 	enum dfu_io (*reset)(struct dfu_pipe *pipe);
 
-	/* May be NULL. Sleeps until the transfer in `slot` has landed, or `deadline`; changes nothing.
-	 * Waiting for those before it then takes no wake-up of its own. */
+	/* May be NULL. Sleeps until the transfer in `slot` has landed, or `deadline`; changes
+	 * nothing. Waiting for those before it then takes no wake-up of its own. */
 	void (*linger)(struct dfu_pipe *pipe, unsigned slot, int64_t deadline);
 };
 
 /* What the descriptors say; filled in by the usb room, every field bounded, nothing trusted. */
 struct dfu_descriptors {
 	uint8_t interface_number;
-	uint8_t serial_string;             /* iSerialNumber, 0: none */
-	unsigned alt_count;                /* DFU alternate settings found, at most DFU_ALTS_MAX */
+	uint16_t release;                                           /* bcdDevice */
+	uint8_t manufacturer_string, product_string, serial_string; /* indexes, 0: none */
+	unsigned alt_count; /* DFU alternate settings found, at most DFU_ALTS_MAX */
 	struct {
-		uint8_t setting;           /* bAlternateSetting */
-		uint8_t name_string;       /* iInterface: index of the layout string, 0: none */
+		uint8_t setting;     /* bAlternateSetting */
+		uint8_t name_string; /* iInterface: index of the layout string, 0: none */
 	} alt[DFU_ALTS_MAX];
-	bool has_functional;               /* DFU 1.1 4.1.3 functional descriptor was found */
-	uint8_t attributes;                /* bmAttributes */
-	uint16_t detach_ms;                /* wDetachTimeOut */
-	uint16_t transfer_size;            /* wTransferSize as reported, unchecked */
-	uint16_t dfu_version;              /* bcdDFUVersion; 0x011A is DfuSe */
+	bool has_functional;    /* DFU 1.1 4.1.3 functional descriptor was found */
+	uint8_t attributes;     /* bmAttributes */
+	uint16_t detach_ms;     /* wDetachTimeOut */
+	uint16_t transfer_size; /* wTransferSize as reported, unchecked */
+	uint16_t dfu_version;   /* bcdDFUVersion; 0x011A is DfuSe */
 };
 
 struct dfu_pipe {
