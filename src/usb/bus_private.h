@@ -8,11 +8,8 @@
 #include <stdatomic.h>
 
 #include "h7gang/usb/bus.h"
-
-struct usb_roll { /* an array of what is there */
-	struct usb_seen *seen;
-	unsigned count, room;
-};
+#include "roll.h"
+#include "wire_private.h"
 
 struct usb_hint { /* a hotplug event, noted in libusb's callback and dealt with after it */
 	struct usb_hint *next;
@@ -20,12 +17,15 @@ struct usb_hint { /* a hotplug event, noted in libusb's callback and dealt with 
 	libusb_device *device; /* a reference of ours */
 };
 
+enum usb_bus_state { USB_BUS_OPENING, USB_BUS_OPEN, USB_BUS_FAILED };
+
 struct usb_bus {
-	libusb_context *context;
+	libusb_context *context; /* of the watcher until the state is USB_BUS_OPEN */
 	struct usb_filter filter;
 	usb_notify *notify;
 	void *user;
 
+	pthread_t watcher; /* the only thread that looks; see watcher.c */
 	pthread_t events;
 	atomic_bool stop;
 	atomic_bool leaked; /* a device had to be left open: the context outlives the bus */
@@ -34,14 +34,37 @@ struct usb_bus {
 	struct usb_hint *hints, **hints_end; /* event thread only, until it is joined */
 
 	pthread_mutex_t changing; /* one change at a time, notifications included */
-	pthread_mutex_t mutex;	  /* guards what follows; never held across a call to others */
+	pthread_mutex_t mutex;    /* guards what follows; never held across a call to others */
+	pthread_cond_t asked;     /* wakes the watcher */
+	pthread_cond_t told;      /* the watcher has finished something */
+	struct usb_wires *wires;  /* has a lock of its own */
 	struct usb_roll known;
+	struct usb_filter also[USB_ALSO_MAX]; /* IDs that are listed in `others` */
+	unsigned also_count;
+	struct usb_roll others;
 	unsigned changes; /* counts hints, to tell a scan that it is out of date */
+	enum usb_bus_state state;
+	bool wanted;       /* a look was asked for */
+	bool watcher_done; /* it touches nothing any more */
+	int64_t looking;   /* when the look that goes on began; 0: none does */
+	int64_t looked;    /* when the last finished look began; 0: none has */
+	char why[160];     /* once FAILED */
 };
 
-/* Fills in all but id_path. False for root hubs and what the filter does not want. */
-bool usb_look(libusb_device *device, const struct usb_filter *filter, struct usb_seen *seen);
+/* hints.c: hotplug events, and the thread that takes them and all transfers from libusb. */
+/* Starts both; hotplug events may be unavailable. Returns 0 or an errno value. */
+int usb_hints_start(struct usb_bus *bus);
+/* Joins the event thread. */
+void usb_hints_end(struct usb_bus *bus);
 
-bool usb_same(const struct usb_seen *a, const struct usb_seen *b);
+/* changes.c: replaces the list by `found`, which gets the old one, and notifies the differences.
+ * False: a hint came while `found` was gathered, which may be newer; `changes` is the count before
+ * it. */
+bool usb_bus_take(struct usb_bus *bus, struct usb_roll *found, unsigned changes);
+/* Notes a hint's arrival or departure in the list, and notifies it. */
+void usb_bus_hint(struct usb_bus *bus, enum usb_change change, struct usb_seen *seen);
+
+/* watcher.c */
+void *usb_watcher_main(void *bus);
 
 #endif

@@ -2,8 +2,6 @@
 /* Opening and closing one target. */
 #include "h7gang/usb/bus.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,11 +11,14 @@
 #include "descriptors.h"
 #include "errors.h"
 #include "h7gang/base/clock.h"
+#include "h7gang/usb/topology.h"
+#include "holder.h"
+#include "node.h"
+#include "scan.h"
 #include "pipe.h"
 #include "sysfs.h"
 
-#define ACCESS_MS 2000 /* udev needs that long to change the node's owner */
-#define ACCESS_PAUSE_MS 50
+#define CLAIM_PAUSE_MS 50
 #define TRANSFER_USUAL 1024u
 #define TRANSFER_OVERHEAD 1024u /* what usbfs charges for its own bookkeeping, rounded up */
 
@@ -27,6 +28,7 @@ struct usb_device {
 	libusb_device_handle *handle;
 	int node; /* opened by us for libusb, or -1 */
 	struct usb_pipe *pipe;
+	struct usb_seat *seat;
 	uint8_t interface_number;
 };
 
@@ -49,61 +51,38 @@ static libusb_device *find_device(struct usb_bus *bus, const struct usb_seen *se
 	return found;
 }
 
-static int error_of_node(int err)
-{
-	switch (err) {
-	case EACCES:
-	case EPERM:
-		return LIBUSB_ERROR_ACCESS;
-	case ENOENT:
-	case ENODEV:
-	case ENXIO:
-		return LIBUSB_ERROR_NO_DEVICE;
-	case ENOMEM:
-		return LIBUSB_ERROR_NO_MEM;
-	default:
-		return LIBUSB_ERROR_IO;
-	}
-}
-
-/* Without a udev daemon the main context never learns of newcomers: hand it the node. */
-static int wrap_node(struct usb_device *device)
-{
-	char path[64];
-	int error;
-
-	snprintf(path, sizeof(path), "/dev/bus/usb/%03u/%03u", device->seen.bus,
-		 device->seen.address);
-	device->node = open(path, O_RDWR | O_CLOEXEC);
-	if (device->node < 0)
-		return error_of_node(errno);
-	error = libusb_wrap_sys_device(device->bus->context, device->node, &device->handle);
-	if (error) {
-		close(device->node);
-		device->node = -1;
-	}
-	return error;
-}
-
 static int open_once(struct usb_device *device)
 {
 	libusb_device *known = find_device(device->bus, &device->seen);
 	int error;
 
 	if (!known)
-		return wrap_node(device);
+		return usb_node_wrap(device->bus->context, device->seen.bus, device->seen.address,
+				     &device->node, &device->handle);
 	error = libusb_open(known, &device->handle);
 	libusb_unref_device(known);
 	return error;
 }
 
-static int open_patiently(struct usb_device *device, int64_t deadline)
+/* udev takes a moment to change the node's owner. */
+static int open_patiently(struct usb_device *device, int64_t until)
 {
-	int64_t until = clock_earlier(deadline, clock_after_ms(ACCESS_MS));
 	int error;
 
 	while ((error = open_once(device)) == LIBUSB_ERROR_ACCESS && clock_now() < until)
-		clock_sleep_until(clock_earlier(until, clock_after_ms(ACCESS_PAUSE_MS)));
+		clock_sleep_until(clock_earlier(until, clock_after_ms(CLAIM_PAUSE_MS)));
+	return error;
+}
+
+/* Services look at a device that was plugged in, and let go of it after a second or two. */
+static int claim_patiently(struct usb_device *device, int64_t until)
+{
+	int error;
+
+	while ((error = libusb_claim_interface(device->handle, device->interface_number)) ==
+		       LIBUSB_ERROR_BUSY &&
+	       clock_now() < until)
+		clock_sleep_until(clock_earlier(until, clock_after_ms(CLAIM_PAUSE_MS)));
 	return error;
 }
 
@@ -123,8 +102,12 @@ static int read_descriptors(struct usb_device *device, struct dfu_descriptors *d
 	libusb_free_config_descriptor(config);
 	if (!error)
 		error = libusb_get_device_descriptor(opened, &top);
-	if (!error)
+	if (!error) {
+		descriptors->release = top.bcdDevice;
+		descriptors->manufacturer_string = top.iManufacturer;
+		descriptors->product_string = top.iProduct;
 		descriptors->serial_string = top.iSerialNumber;
+	}
 	return error;
 }
 
@@ -138,11 +121,11 @@ static unsigned share_of_memory(const struct dfu_descriptors *descriptors, unsig
 	if (each > DFU_PIPE_MAX_LENGTH)
 		each = DFU_PIPE_MAX_LENGTH;
 	if (budget == 0)
-		return DFU_PIPE_SLOTS;
+		return DFU_WINDOW_MOST;
 	share = budget / (targets ? targets : 1) / (each + TRANSFER_OVERHEAD);
 	if (share < 1)
 		return 1;
-	return share < DFU_PIPE_SLOTS ? (unsigned)share : DFU_PIPE_SLOTS;
+	return share < DFU_WINDOW_MOST ? (unsigned)share : DFU_WINDOW_MOST;
 }
 
 static const char *in_words(int error)
@@ -151,7 +134,7 @@ static const char *in_words(int error)
 	case LIBUSB_ERROR_ACCESS:
 		return "permission denied; is the udev rule installed?";
 	case LIBUSB_ERROR_BUSY:
-		return "in use by another program";
+		return "another program uses it; end that program, or let it ignore this device";
 	case LIBUSB_ERROR_NO_DEVICE:
 		return "it left the bus";
 	case LIBUSB_ERROR_NOT_SUPPORTED:
@@ -163,10 +146,58 @@ static const char *in_words(int error)
 	}
 }
 
+/* What sysfs knows of a device that cannot be used. */
+static const char *why_unusable(const char *path)
+{
+	char text[16];
+
+	usb_sysfs_text(path, "authorized", text, sizeof(text));
+	if (strcmp(text, "0") == 0)
+		return "the kernel has not authorized it; allow it in USBGuard, or write 1 to its "
+		       "file authorized in /sys/bus/usb/devices";
+	if (!text[0])
+		return NULL; /* sysfs does not know it */
+	usb_sysfs_text(path, "bConfigurationValue", text, sizeof(text));
+	if (!text[0])
+		return "it is not configured; insert it again, or look for power limits of its hub";
+	return NULL;
+}
+
+/* Says why, and returns what it is to be called. */
+static enum dfu_io explain(int error, const char *path, const struct usb_seen *seen, char *why,
+			   size_t why_size)
+{
+	const char *unusable = NULL;
+	char holder[80];
+
+	if (error == LIBUSB_ERROR_BUSY && usb_holder(seen, holder, sizeof(holder))) {
+		snprintf(why, why_size, "cannot open %s: %s", path, holder);
+		return usb_io_from_error(error);
+	}
+	if (error == LIBUSB_ERROR_NOT_FOUND || error == LIBUSB_ERROR_NOT_SUPPORTED ||
+	    error == LIBUSB_ERROR_IO)
+		unusable = why_unusable(path);
+	snprintf(why, why_size, "cannot open %s: %s", path, unusable ? unusable : in_words(error));
+	return unusable ? DFU_IO_DENIED : usb_io_from_error(error);
+}
+
+/* Where sysfs does not tell, it is alone on its wire. */
+static struct usb_seat *take_seat(struct usb_device *device)
+{
+	char domain[USB_PATH_SIZE];
+
+	usb_full_speed_domain(device->seen.path, domain, sizeof(domain));
+	return usb_seat_take(device->bus->wires, domain[0] ? domain : device->seen.path,
+			     device->seen.bus);
+}
+
 struct usb_device *usb_open(struct usb_bus *bus, const char *path, unsigned targets,
-			    int64_t deadline, enum dfu_io *io, char *why, size_t why_size)
+			    uint32_t claim_ms, int64_t deadline, enum dfu_io *io, char *why,
+			    size_t why_size)
 {
 	struct usb_device *device = calloc(1, sizeof(*device));
+	int64_t until = clock_earlier(deadline, clock_after_ms(claim_ms));
+	struct usb_seen seen = {0};
 	struct dfu_descriptors descriptors;
 	int error = LIBUSB_ERROR_NO_MEM;
 
@@ -177,25 +208,30 @@ struct usb_device *usb_open(struct usb_bus *bus, const char *path, unsigned targ
 	error = LIBUSB_ERROR_NO_DEVICE;
 	if (!usb_bus_find(bus, path, &device->seen))
 		goto err;
-	error = open_patiently(device, deadline);
+	seen = device->seen;
+	error = open_patiently(device, until);
 	if (error)
 		goto err;
 	error = read_descriptors(device, &descriptors);
 	if (error)
 		goto err_handle;
 	device->interface_number = descriptors.interface_number;
-	error = libusb_claim_interface(device->handle, device->interface_number);
+	error = claim_patiently(device, until);
 	if (error)
 		goto err_handle;
-	device->pipe =
-		usb_pipe_new(device->handle, &descriptors, share_of_memory(&descriptors, targets));
-	if (!device->pipe) {
-		error = LIBUSB_ERROR_NO_MEM;
+	error = LIBUSB_ERROR_NO_MEM;
+	device->seat = take_seat(device);
+	if (!device->seat)
 		goto err_interface;
-	}
+	device->pipe = usb_pipe_new(device->handle, &descriptors,
+				    share_of_memory(&descriptors, targets), device->seat);
+	if (!device->pipe)
+		goto err_seat;
 	*io = DFU_IO_OK;
 	return device;
 
+err_seat:
+	usb_seat_leave(device->seat);
 err_interface:
 	libusb_release_interface(device->handle, device->interface_number);
 err_handle:
@@ -204,14 +240,32 @@ err_handle:
 		close(device->node);
 err:
 	free(device);
-	*io = usb_io_from_error(error);
-	snprintf(why, why_size, "cannot open %s: %s", path, in_words(error));
+	*io = explain(error, path, &seen, why, why_size);
 	return NULL;
+}
+
+void usb_memory_why(char *text, size_t size)
+{
+	unsigned mb = usb_memory_budget_mb();
+
+	if (mb)
+		snprintf(text, size,
+			 "the kernel has no memory left for USB transfers (usbfs_memory_mb is %u): "
+			 "end the program that takes it, such as one for a camera, or raise "
+			 "usbfs_memory_mb",
+			 mb);
+	else
+		snprintf(text, size, "this computer has no memory left for USB transfers");
 }
 
 struct dfu_pipe *usb_device_pipe(struct usb_device *device)
 {
 	return usb_pipe_base(device->pipe);
+}
+
+struct usb_seat *usb_device_seat(struct usb_device *device)
+{
+	return device->seat;
 }
 
 const struct usb_seen *usb_device_seen(const struct usb_device *device)
@@ -224,10 +278,11 @@ bool usb_device_close(struct usb_device *device)
 	if (!device)
 		return true;
 	if (!usb_pipe_free(device->pipe)) {
-		/* All that the kernel or libusb may still touch stays as it is, for good. */
+		/* Memory that the kernel or libusb may still access is never freed. */
 		atomic_store(&device->bus->leaked, true);
 		return false;
 	}
+	usb_seat_leave(device->seat);
 	libusb_release_interface(device->handle, device->interface_number);
 	libusb_close(device->handle);
 	if (device->node >= 0)

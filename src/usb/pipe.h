@@ -8,16 +8,20 @@
 #include "h7gang/dfu/pipe.h"
 
 struct usb_pipe;
+struct usb_seat;
 
 /* A pipe on an opened device with its DFU interface claimed; `most` bounds how many transfers may
- * be in flight (1..DFU_PIPE_SLOTS). NULL when memory is out. */
+ * be in flight (at least 1). `seat`, which outlives it, tells who shares the wire; NULL: no
+ * other board does. NULL when memory is out. */
 struct usb_pipe *usb_pipe_new(libusb_device_handle *handle,
-			      const struct dfu_descriptors *descriptors, unsigned most);
+			      const struct dfu_descriptors *descriptors, unsigned most,
+			      struct usb_seat *seat);
 
 struct dfu_pipe *usb_pipe_base(struct usb_pipe *pipe);
 
-/* Drains, then frees. False if a transfer could not be reaped: pipe, buffers and that transfer are
- * left behind for good, because the kernel may still write into them, and so must the handle be. */
+/* Drains, then frees. False if a transfer could not be reaped. The pipe, its buffers and that
+ * transfer are then never freed, because the kernel may still write into them. The caller must not
+ * close the handle either. */
 bool usb_pipe_free(struct usb_pipe *pipe);
 
 #endif

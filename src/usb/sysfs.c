@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sysfs.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define DEVICES "/sys/bus/usb/devices/"
+#define DEVICES USB_SYSFS_DEVICES "/"
 #define BUDGET "/sys/module/usbcore/parameters/usbfs_memory_mb"
 #define BUDGET_USUAL_MB 16u
 
@@ -137,18 +138,21 @@ void usb_id_path(const struct usb_ports *ports, char id_path[USB_ID_PATH_SIZE])
 		id_path[0] = '\0';
 }
 
+/* The kernel hands out an attribute in one read. Each look at the bus reads a few of every device:
+ * without the buffers of stdio. */
 static bool read_line(const char *path, char *text, size_t size)
 {
-	FILE *file = fopen(path, "re");
-	bool ok;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t length;
 
 	text[0] = '\0';
-	if (!file)
+	if (fd < 0)
 		return false;
-	ok = fgets(text, (int)size, file) != NULL;
-	fclose(file);
+	length = read(fd, text, size - 1);
+	close(fd);
+	text[length > 0 ? length : 0] = '\0';
 	text[strcspn(text, "\n")] = '\0';
-	return ok;
+	return length > 0;
 }
 
 void usb_sysfs_text(const char *device, const char *attribute, char *text, size_t size)
@@ -164,6 +168,25 @@ void usb_sysfs_text(const char *device, const char *attribute, char *text, size_
 	for (char *p = text; *p; p++)
 		if ((unsigned char)*p < 0x20 || (unsigned char)*p > 0x7e)
 			*p = '?';
+}
+
+bool usb_sysfs_number(const char *device, const char *attribute, int base, unsigned long max,
+		      unsigned long *value)
+{
+	char text[16];
+	char *end;
+
+	usb_sysfs_text(device, attribute, text, sizeof(text));
+	*value = strtoul(text, &end, base);
+	return end != text && *end == '\0' && *value <= max;
+}
+
+void usb_sysfs_link(const char *device, const char *link, char *name, size_t size)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), DEVICES "%s/%s", device, link);
+	link_name(path, name, size);
 }
 
 unsigned usb_memory_budget_mb(void)

@@ -9,7 +9,9 @@
 
 #include "h7gang/usb/bus.h"
 
-#define USB_PORTS_MAX 7 /* USB 2.0 4.1.1: five hubs deep; libusb allows seven */
+#define USB_SYSFS_DEVICES "/sys/bus/usb/devices"
+#define USB_SUPER_SPEED 5000 /* Mbit/s, in the attribute `speed` */
+#define USB_PORTS_MAX 7      /* USB 2.0 4.1.1: five hubs deep; libusb allows seven */
 
 /* A port name taken apart. */
 struct usb_ports {
@@ -29,6 +31,14 @@ void usb_id_path(const struct usb_ports *ports, char id_path[USB_ID_PATH_SIZE]);
 
 /* One attribute of a device as printable text without the newline; "" if there is none. */
 void usb_sysfs_text(const char *device, const char *attribute, char *text, size_t size);
+
+/* The same as a number in `base`. False: there is none, or it is above `max`. */
+bool usb_sysfs_number(const char *device, const char *attribute, int base, unsigned long max,
+		      unsigned long *value);
+
+/* The last part of what a link of a device points to: "hub" for "driver" of "1-1:1.0"; "" if there
+ * is none. */
+void usb_sysfs_link(const char *device, const char *link, char *name, size_t size);
 
 /* The usbfs memory budget in MiB, 0 for unlimited; the kernel's usual 16 where /sys does not tell.
  */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "h7gang/usb/topology.h"
 
+#include <dirent.h>
+#include <libusb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,10 +42,40 @@ unsigned usb_hub_chain(const char *path, struct usb_hub *hubs, unsigned max)
 	return count;
 }
 
+unsigned usb_hubs(char (*path)[USB_PATH_SIZE], unsigned max)
+{
+	DIR *folder = opendir(USB_SYSFS_DEVICES);
+	struct dirent *entry;
+	unsigned count = 0;
+
+	while (folder && count < max && (entry = readdir(folder))) {
+		const char *name = entry->d_name;
+		struct usb_ports ports;
+		char class[8];
+
+		if (strlen(name) >= USB_PATH_SIZE ||
+		    (strncmp(name, "usb", 3) != 0 && !usb_ports_parse(name, &ports)))
+			continue;
+		usb_sysfs_text(name, "bDeviceClass", class, sizeof(class));
+		if (strtoul(class, NULL, 16) == LIBUSB_CLASS_HUB)
+			memcpy(path[count++], name, strlen(name) + 1);
+	}
+	if (folder)
+		closedir(folder);
+	return count;
+}
+
 void usb_full_speed_domain(const char *path, char *domain, size_t size)
 {
 	struct usb_hub hubs[USB_PORTS_MAX];
 	unsigned count = usb_hub_chain(path, hubs, USB_PORTS_MAX);
+
+	usb_full_speed_domain_of(path, hubs, count, domain, size);
+}
+
+void usb_full_speed_domain_of(const char *path, const struct usb_hub *hubs, unsigned count,
+			      char *domain, size_t size)
+{
 	struct usb_ports ports;
 
 	if (size == 0)
@@ -56,7 +88,9 @@ void usb_full_speed_domain(const char *path, char *domain, size_t size)
 		if (hubs[i].speed_mbps == 0)
 			return;
 		if (i == 0) {
-			snprintf(domain, size, "%s", hubs[0].path);
+			/* A full-speed hub at the root shares its own link, not the root hub's
+			 * others. */
+			snprintf(domain, size, "%s", hubs[count > 1 ? 1 : 0].path);
 		} else if (hubs[i].speed_mbps == HIGH_SPEED_MBPS) {
 			char port[USB_PATH_SIZE];
 

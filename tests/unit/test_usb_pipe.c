@@ -34,7 +34,7 @@ static struct {
 	bool poisoned;
 	int64_t now;
 	void (*while_submitting)(void); /* once */
-	sem_t *told_of_waiting; /* posted once a worker of its own thread waits, for real */
+	sem_t *told_of_waiting;         /* posted once a worker of its own thread waits, for real */
 } bus;
 
 struct libusb_transfer *LIBUSB_CALL libusb_alloc_transfer(int iso_packets)
@@ -143,7 +143,7 @@ static int start(void **state)
 	memset(&bus, 0, sizeof(bus));
 	bus.actual = -1;
 	bus.now = 1000000000;
-	pipe_ = usb_pipe_new(NULL, &descriptors, DFU_PIPE_SLOTS);
+	pipe_ = usb_pipe_new(NULL, &descriptors, DFU_PIPE_SLOTS, NULL);
 	base = usb_pipe_base(pipe_);
 	return pipe_ ? 0 : -1;
 }
@@ -160,11 +160,14 @@ static void leaks(void)
 	assert_false(usb_pipe_free(left[count++]));
 }
 
+static unsigned newest; /* submitted or held last */
+
 static enum dfu_io submit(unsigned slot, uint8_t type, uint16_t value, uint16_t length,
 			  const uint8_t *out)
 {
 	const struct dfu_setup setup = {type, 2, value, 3, length};
 
+	newest = slot;
 	return base->ops->submit(base, slot, &setup, out);
 }
 
@@ -384,7 +387,7 @@ static void no_more_in_flight_than_there_is_memory_for(void **state)
 	size_t actual;
 
 	assert_true(usb_pipe_free(pipe_));
-	pipe_ = usb_pipe_new(NULL, &descriptors, 2);
+	pipe_ = usb_pipe_new(NULL, &descriptors, 2, NULL);
 	assert_non_null(pipe_);
 	base = usb_pipe_base(pipe_);
 	bus.next = LANDS_WHEN_WAITED_FOR;
@@ -422,11 +425,20 @@ static bool if_well(const struct dfu_reply *reply)
 	return reply->io == DFU_IO_OK;
 }
 
-static enum dfu_io hold(unsigned slot, dfu_may_go *may_go, int64_t until)
+static enum dfu_io hold_behind(unsigned slot, unsigned behind, dfu_may_go *may_go)
 {
 	const struct dfu_setup setup = {0xa1, 2, (uint16_t)slot, 3, 6};
 
-	return base->ops->hold(base, slot, &setup, NULL, may_go, until);
+	return base->ops->hold(base, slot, behind, &setup, NULL, may_go, CLOCK_NEVER);
+}
+
+static enum dfu_io hold(unsigned slot, dfu_may_go *may_go, int64_t until)
+{
+	const struct dfu_setup setup = {0xa1, 2, (uint16_t)slot, 3, 6};
+	unsigned behind = newest;
+
+	newest = slot;
+	return base->ops->hold(base, slot, behind, &setup, NULL, may_go, until);
 }
 
 static enum dfu_io ended(unsigned slot)
@@ -485,7 +497,7 @@ static void what_may_not_go_is_over_and_so_is_all_behind_it(void **state)
 {
 	(void)state;
 	static const enum libusb_transfer_status ends[] = {
-		LIBUSB_TRANSFER_STALL, LIBUSB_TRANSFER_ERROR, LIBUSB_TRANSFER_CANCELLED,
+		LIBUSB_TRANSFER_STALL,    LIBUSB_TRANSFER_ERROR,     LIBUSB_TRANSFER_CANCELLED,
 		LIBUSB_TRANSFER_OVERFLOW, LIBUSB_TRANSFER_NO_DEVICE,
 	};
 
@@ -519,6 +531,60 @@ static void what_may_not_go_is_over_and_so_is_all_behind_it(void **state)
 	assert_int_equal(hold(1, yes, clock_now()), DFU_IO_OK);
 	assert_int_equal(ended(0), DFU_IO_OK);
 	assert_int_equal(ended(1), DFU_IO_UNSENT);
+	assert_true(usb_pipe_free(pipe_));
+}
+
+/* Two in flight, and behind each of them one that is held. */
+static void two_chains(void)
+{
+	bus.next = LANDS_WHEN_WAITED_FOR;
+	assert_int_equal(submit(0, 0xa1, 0, 6, NULL), DFU_IO_OK);
+	assert_int_equal(submit(1, 0xa1, 0, 6, NULL), DFU_IO_OK);
+	assert_int_equal(hold_behind(2, 0, if_well), DFU_IO_OK);
+	assert_int_equal(hold_behind(3, 1, if_well), DFU_IO_OK);
+}
+
+static void several_chains_go_on_side_by_side(void **state)
+{
+	(void)state;
+	two_chains();
+	assert_int_equal(hold_behind(4, 0, if_well), DFU_IO_ERROR); /* another one is behind it */
+	assert_int_equal(hold_behind(4, DFU_PIPE_SLOTS, if_well), DFU_IO_ERROR);
+	assert_int_equal(hold_behind(4, 5, if_well), DFU_IO_ERROR);
+	base->ops->linger(base, 2, clock_after_ms(50));
+	for (unsigned slot = 0; slot < 4; slot++)
+		assert_int_equal(ended(slot), DFU_IO_OK);
+	assert_true(was_sent(2) && was_sent(3));
+
+	/* What is held counts for no memory of the kernel's. */
+	assert_true(usb_pipe_free(pipe_));
+	static const struct dfu_descriptors descriptors;
+
+	pipe_ = usb_pipe_new(NULL, &descriptors, 2, NULL);
+	assert_non_null(pipe_);
+	base = usb_pipe_base(pipe_);
+	two_chains();
+	assert_int_equal(submit(4, 0xa1, 0, 6, NULL), DFU_IO_NOMEM);
+	for (unsigned slot = 0; slot < 4; slot++)
+		assert_int_equal(ended(slot), DFU_IO_OK);
+	assert_true(usb_pipe_free(pipe_));
+}
+
+/* What failed in one chain stops the others, too, until the pipe is empty. */
+static void after_a_failure_nothing_that_is_held_goes_out(void **state)
+{
+	(void)state;
+	two_chains();
+	land(0, LIBUSB_TRANSFER_STALL);
+	land(0, LIBUSB_TRANSFER_COMPLETED);
+	assert_int_equal(bus.count, 0);
+	assert_int_equal(ended(0), DFU_IO_STALL);
+	assert_int_equal(ended(1), DFU_IO_OK);
+	assert_int_equal(ended(2), DFU_IO_UNSENT);
+	assert_int_equal(ended(3), DFU_IO_UNSENT);
+	two_chains();
+	for (unsigned slot = 0; slot < 4; slot++)
+		assert_int_equal(ended(slot), DFU_IO_OK);
 	assert_true(usb_pipe_free(pipe_));
 }
 
@@ -570,7 +636,8 @@ static void a_drained_chain_sends_nothing_more(void **state)
 	assert_true(usb_pipe_free(pipe_));
 }
 
-/* A deadline passes, and the one waited for lands well in that very moment: too late for those behind it. */
+/* A deadline passes, and the one waited for lands well in that very moment: too late for those
+ * behind it. */
 static void a_late_landing_sends_nothing_more(void **state)
 {
 	(void)state;
@@ -652,6 +719,8 @@ int main(void)
 		cmocka_unit_test_setup(what_never_comes_back_is_left_alone, start),
 		cmocka_unit_test_setup(what_is_held_goes_out_when_the_one_before_has_landed, start),
 		cmocka_unit_test_setup(what_may_not_go_is_over_and_so_is_all_behind_it, start),
+		cmocka_unit_test_setup(several_chains_go_on_side_by_side, start),
+		cmocka_unit_test_setup(after_a_failure_nothing_that_is_held_goes_out, start),
 		cmocka_unit_test_setup(a_held_one_that_cannot_be_sent_ends_with_why, start),
 		cmocka_unit_test_setup(a_drained_chain_sends_nothing_more, start),
 		cmocka_unit_test_setup(a_late_landing_sends_nothing_more, start),

@@ -14,13 +14,21 @@ struct usb_hub {
 	bool multi_tt;
 };
 
-/* The hubs from the root down to `path`'s parent. Returns how many, at most `max`. Reads sysfs; where
- * it does not tell, products are "" and speeds 0. */
+/* The hubs from the root down to `path`'s parent. Returns how many, at most `max`. Reads sysfs;
+ * where it does not tell, products are "" and speeds 0. */
 unsigned usb_hub_chain(const char *path, struct usb_hub *hubs, unsigned max);
 
+/* The names of all hubs on the bus, root hubs among them, in no order. Returns how many, at most
+ * `max`. */
+unsigned usb_hubs(char (*path)[USB_PATH_SIZE], unsigned max);
+
 /* The name of the full-speed domain `path` shares its 12 Mbit/s with others in: the path of the
- * high-speed hub whose single transaction translator serves it, the port itself behind a multi-TT hub,
- * or the root. "" if unknown. */
+ * high-speed hub whose single transaction translator serves it, the port itself behind a multi-TT
+ * hub, or the root. "" if unknown. */
 void usb_full_speed_domain(const char *path, char *domain, size_t size);
+
+/* The same from the whole chain of `path`, read by usb_hub_chain. */
+void usb_full_speed_domain_of(const char *path, const struct usb_hub *hubs, unsigned count,
+			      char *domain, size_t size);
 
 #endif
