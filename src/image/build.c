@@ -2,24 +2,8 @@
 #include "build.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-bool image_fail(struct image_error *error, enum image_fault fault, uint32_t line,
-		const char *format, ...)
-{
-	va_list arguments;
-
-	error->fault = fault;
-	error->line = line;
-	error->earlier = 0;
-	va_start(arguments, format);
-	vsnprintf(error->why, sizeof(error->why), format, arguments);
-	va_end(arguments);
-	return false;
-}
 
 static bool no_memory(struct image_error *error)
 {
@@ -71,6 +55,7 @@ bool image_build_add(struct image_build *build, uint32_t address, const uint8_t 
 		.address = address,
 		.length = (uint32_t)length,
 		.line = line,
+		.item = line != 0 ? line : build->item,
 		.at = (uint32_t)build->stored,
 	};
 	build->stored += length;
@@ -86,43 +71,69 @@ static int by_address(const void *left, const void *right)
 	return a->at < b->at ? -1 : 1;
 }
 
-/* Sorts and counts the segments. False with the place of a byte that is stated twice. */
-static bool arrange(struct image_build *build, size_t *segments, struct image_error *error)
+/* Sorts; how many segments there are. */
+static size_t arrange(struct image_build *build)
 {
 	const struct image_run *r = build->run;
+	size_t segments = build->runs > 0;
+	uint64_t end;
 
-	*segments = build->runs > 0;
-	if (build->runs > 1)
-		qsort(build->run, build->runs, sizeof(*build->run), by_address);
+	if (build->runs == 0)
+		return 0;
+	qsort(build->run, build->runs, sizeof(*build->run), by_address);
+	end = (uint64_t)r[0].address + r[0].length;
 	for (size_t i = 1; i < build->runs; i++) {
-		uint32_t last = r[i - 1].address + (r[i - 1].length - 1);
-		bool later = r[i].at > r[i - 1].at;
-		uint32_t line = later ? r[i].line : r[i - 1].line;
-
-		if (r[i].address > last) {
-			*segments += r[i].address != last + 1;
-			continue;
-		}
-		if (line == 0)
-			return image_fail(error, IMAGE_BAD_CONTENT, 0,
-					  "0x%08" PRIX32 " is stated twice", r[i].address);
-		return image_fail(error, IMAGE_BAD_CONTENT, line,
-				  "0x%08" PRIX32 " is already stated by line %" PRIu32,
-				  r[i].address, later ? r[i - 1].line : r[i].line);
+		segments += r[i].address > end;
+		if (end < (uint64_t)r[i].address + r[i].length)
+			end = (uint64_t)r[i].address + r[i].length;
 	}
-	return true;
+	return segments;
 }
 
-/* Lays the sorted runs one after another into the image's own store. */
-static void lay(const struct image_build *build, struct image *image)
+/* The byte at `address` is stated by run `index` and, with another value, by one before it. */
+static bool contradicts(const struct image_build *build, size_t index, uint32_t address,
+			struct image_error *error)
+{
+	const struct image_run *run = build->run, *a = &run[index], *b = &run[index];
+	const char *noun = build->noun != NULL ? build->noun : "line";
+	unsigned first, again;
+
+	for (size_t i = 0; i < index; i++)
+		if (address - run[i].address < run[i].length && (a == b || run[i].at < a->at))
+			a = &run[i];
+	if (a->at > b->at) {
+		const struct image_run *later = a;
+
+		a = b;
+		b = later;
+	}
+	first = build->store[a->at + (address - a->address)];
+	again = build->store[b->at + (address - b->address)];
+	if (b->item == 0)
+		return image_fail(error, IMAGE_BAD_CONTENT, b->line,
+				  "0x%08" PRIX32 " is stated twice: as 0x%02X and as 0x%02X; make "
+				  "a file that states it once",
+				  address, first, again);
+	return image_fail(error, IMAGE_BAD_CONTENT, b->line,
+			  "0x%08" PRIX32 " is already stated by %s %" PRIu32
+			  ": there it is 0x%02X, "
+			  "in %s %" PRIu32 " it is 0x%02X; make a file that states it once",
+			  address, noun, a->item, first, noun, b->item, again);
+}
+
+/* Lays the sorted runs one after another into the image's own store. False: one contradicts. */
+static bool lay(const struct image_build *build, struct image *image, struct image_error *error)
 {
 	struct image_segment *segment = NULL;
 	size_t stored = 0;
 
 	for (size_t i = 0; i < build->runs; i++) {
 		const struct image_run *run = &build->run[i];
+		const uint8_t *bytes = build->store + run->at;
+		uint32_t known = 0, fresh;
 
-		if (segment == NULL || run->address != segment->address + segment->length) {
+		if (segment == NULL ||
+		    run->address > (uint64_t)segment->address + segment->length) {
 			segment = &image->segment[image->count++];
 			*segment = (struct image_segment){
 				.address = run->address,
@@ -130,21 +141,33 @@ static void lay(const struct image_build *build, struct image *image)
 				.bytes = image->store + stored,
 			};
 		}
-		memcpy(image->store + stored, build->store + run->at, run->length);
-		stored += run->length;
-		segment->length += run->length;
+		known = segment->length - (run->address - segment->address);
+		if (known > run->length)
+			known = run->length;
+		for (uint32_t k = 0; k < known; k++)
+			if (segment->bytes[run->address - segment->address + k] != bytes[k])
+				return contradicts(build, i, run->address + k, error);
+		if (known > 0 && image->repeated == 0)
+			image->repeated_at = run->address;
+		image->repeated += known;
+		fresh = run->length - known;
+		if (fresh == 0)
+			continue;
+		memcpy(image->store + stored, bytes + known, fresh);
+		stored += fresh;
+		segment->length += fresh;
 		if (run->line != 0)
-			image->mark[image->marks++] = (struct image_mark){run->address, run->line};
+			image->mark[image->marks++] =
+				(struct image_mark){run->address + known, run->line};
 	}
+	return true;
 }
 
 bool image_build_finish(struct image_build *build, struct image *image, struct image_error *error)
 {
-	size_t segments;
+	size_t segments = arrange(build);
 
 	*image = (struct image){0};
-	if (!arrange(build, &segments, error))
-		return false;
 	if (build->runs == 0)
 		return true;
 	image->segment = calloc(segments, sizeof(*image->segment));
@@ -156,8 +179,10 @@ bool image_build_finish(struct image_build *build, struct image *image, struct i
 		image_free(image);
 		return no_memory(error);
 	}
-	lay(build, image);
-	return true;
+	if (lay(build, image, error))
+		return true;
+	image_free(image);
+	return false;
 }
 
 void image_build_free(struct image_build *build)

@@ -10,10 +10,14 @@ struct image_run {
 	uint32_t address;
 	uint32_t length;
 	uint32_t line;
-	uint32_t at; /* where its bytes begin in store */
+	uint32_t item; /* where in the file, for messages: a line, or a number of `noun`; 0: unknown
+			*/
+	uint32_t at;   /* where its bytes begin in store */
 };
 
 struct image_build {
+	const char *noun; /* what `item` counts: "section", "block"; NULL: lines */
+	uint32_t item;    /* of the runs that are added next; binary files */
 	struct image_run *run;
 	size_t runs, run_room;
 	uint8_t *store;
@@ -25,7 +29,8 @@ struct image_build {
 bool image_build_add(struct image_build *build, uint32_t address, const uint8_t *bytes,
 		     size_t length, uint32_t line, struct image_error *error);
 
-/* Sorts, refuses bytes stated twice, and fills `image`. */
+/* Sorts, counts bytes that are stated again with equal values, refuses those stated again with
+ * other values, and fills `image`. */
 bool image_build_finish(struct image_build *build, struct image *image, struct image_error *error);
 
 void image_build_free(struct image_build *build);

@@ -5,7 +5,8 @@
 
 #include "build.h"
 
-#define DFU_VERSION_PLAIN 0x0100u
+/* DFU 1.0 and 1.1; 0x011A is what DfuSe tools write, also before plain bytes. */
+static const uint16_t dfu_versions[] = {0x0100, 0x0110, 0x011A, 0};
 
 uint32_t dfu_le32(const uint8_t *bytes)
 {
@@ -50,7 +51,7 @@ static uint32_t dfu_crc(const uint8_t *bytes, size_t length)
 	return crc;
 }
 
-bool dfu_suffix_check(const uint8_t *bytes, size_t length, unsigned version,
+bool dfu_suffix_check(const uint8_t *bytes, size_t length, const uint16_t *versions,
 		      struct dfu_suffix *suffix, struct image_error *error)
 {
 	uint32_t crc;
@@ -63,11 +64,12 @@ bool dfu_suffix_check(const uint8_t *bytes, size_t length, unsigned version,
 				  "bad CRC in the DFU suffix: 0x%08" PRIX32
 				  ", should be 0x%08" PRIX32,
 				  suffix->crc, crc);
-	if (suffix->version != version)
-		return image_fail(error, IMAGE_BAD_CONTENT, 0,
-				  "the DFU suffix says version 0x%04X, not 0x%04X", suffix->version,
-				  version);
-	return true;
+	for (const uint16_t *version = versions; *version != 0; version++)
+		if (suffix->version == *version)
+			return true;
+	return image_fail(error, IMAGE_BAD_CONTENT, 0,
+			  "the DFU suffix says version 0x%04X, not 0x%04X", suffix->version,
+			  versions[0]);
 }
 
 bool image_parse_raw(const uint8_t *bytes, size_t length, uint32_t address, struct image *image,
@@ -89,7 +91,7 @@ bool image_parse_dfu(const uint8_t *bytes, size_t length, uint32_t address, stru
 	struct dfu_suffix suffix;
 
 	*image = (struct image){0};
-	if (!dfu_suffix_check(bytes, length, DFU_VERSION_PLAIN, &suffix, error) ||
+	if (!dfu_suffix_check(bytes, length, dfu_versions, &suffix, error) ||
 	    !image_parse_raw(bytes, length - suffix.length, address, image, error))
 		return false;
 	image->has_ids = true;

@@ -8,7 +8,7 @@
 #define DFU_SUFFIX_MIN 16u
 
 struct dfu_suffix {
-	uint16_t version; /* bcdDFU: 0x0100, or 0x011A for DfuSe */
+	uint16_t version; /* bcdDFU */
 	uint16_t vid, pid;
 	uint8_t length; /* of the suffix itself */
 	uint32_t crc;
@@ -17,8 +17,8 @@ struct dfu_suffix {
 /* Whether the bytes end like a suffix; its CRC is not looked at. */
 bool dfu_suffix_find(const uint8_t *bytes, size_t length, struct dfu_suffix *suffix);
 
-/* Finds it and checks CRC and version. */
-bool dfu_suffix_check(const uint8_t *bytes, size_t length, unsigned version,
+/* Finds it and checks CRC and version, which must be one of `versions` (ended by 0). */
+bool dfu_suffix_check(const uint8_t *bytes, size_t length, const uint16_t *versions,
 		      struct dfu_suffix *suffix, struct image_error *error);
 
 uint32_t dfu_le32(const uint8_t *bytes);

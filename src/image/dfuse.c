@@ -4,18 +4,24 @@
 #include "h7gang/image/image.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "build.h"
 #include "dfu.h"
 
-#define DFUSE_VERSION 0x011Au
 #define DFUSE_PREFIX 11u
 #define DFUSE_TARGET 274u
 #define DFUSE_ELEMENT 8u
 #define DFUSE_FLASH_ALT 0 /* "@Internal Flash" on every H7 ROM */
 
+static const uint16_t dfuse_versions[] = {0x011A, 0x0110, 0};
+
 struct dfuse {
+	int alternate;      /* IMAGE_ANY_ALTERNATE: every target must be for flash */
+	unsigned taken;     /* targets */
+	bool other;         /* one of them is not for flash */
+	char contents[160]; /* which targets there are, for messages */
 	const uint8_t *at;
 	size_t left;
 	struct image_build build;
@@ -58,6 +64,7 @@ static bool dfuse_elements(struct dfuse *file, unsigned target, uint32_t size, u
 		if (length == 0)
 			return image_fail(error, IMAGE_BAD_CONTENT, 0,
 					  "target %u, element %" PRIu32 " is empty", target, i + 1);
+		file->build.item++;
 		if (!image_build_add(&file->build, dfu_le32(head), data, length, 0, error))
 			return false;
 	}
@@ -68,6 +75,20 @@ static bool dfuse_elements(struct dfuse *file, unsigned target, uint32_t size, u
 	return true;
 }
 
+/* Adds "target 1: alternate setting 0 (ST...)" to the list of contents. */
+static void dfuse_note(struct dfuse *file, unsigned target, const uint8_t *head)
+{
+	size_t used = strlen(file->contents), length = 0;
+	const char *name = (const char *)head + 11;
+
+	if (dfu_le32(head + 7) != 0)
+		while (length < 24 && name[length] >= ' ' && name[length] <= '~')
+			length++;
+	snprintf(file->contents + used, sizeof(file->contents) - used,
+		 "%starget %u for alternate setting %u%s%.*s%s", used > 0 ? ", " : "", target,
+		 head[6], length > 0 ? " (" : "", (int)length, name, length > 0 ? ")" : "");
+}
+
 static bool dfuse_target(struct dfuse *file, unsigned target, struct image_error *error)
 {
 	const uint8_t *head = dfuse_take(file, DFUSE_TARGET);
@@ -76,14 +97,17 @@ static bool dfuse_target(struct dfuse *file, unsigned target, struct image_error
 	if (head == NULL || memcmp(head, "Target", 6) != 0)
 		return image_fail(error, IMAGE_BAD_CONTENT, 0, "target %u: no target prefix",
 				  target);
-	if (head[6] != DFUSE_FLASH_ALT)
-		return image_fail(error, IMAGE_BAD_CONTENT, 0,
-				  "target %u is for alternate setting %u, only 0 is flash", target,
-				  head[6]);
+	dfuse_note(file, target, head);
 	size = dfu_le32(head + 266);
 	if (size > file->left)
 		return image_fail(error, IMAGE_BAD_CONTENT, 0,
 				  "target %u reaches past the end of the file", target);
+	if (file->alternate != IMAGE_ANY_ALTERNATE && head[6] != file->alternate) {
+		(void)dfuse_take(file, size);
+		return true;
+	}
+	file->taken++;
+	file->other = file->other || head[6] != DFUSE_FLASH_ALT;
 	return dfuse_elements(file, target, size, dfu_le32(head + 270), error);
 }
 
@@ -110,18 +134,27 @@ static bool dfuse_file(struct dfuse *file, size_t length, struct image_error *er
 		return image_fail(error, IMAGE_BAD_CONTENT, 0,
 				  "%zu bytes follow the last of %u targets", file->left,
 				  prefix[10]);
+	if (file->alternate == IMAGE_ANY_ALTERNATE && file->other)
+		return image_fail(error, IMAGE_BAD_CONTENT, 0,
+				  "holds %s; only alternate setting 0 is flash: alternate: 0 takes "
+				  "its targets alone",
+				  file->contents);
+	if (file->alternate != IMAGE_ANY_ALTERNATE && file->taken == 0)
+		return image_fail(error, IMAGE_NO_ALTERNATE, 0,
+				  "holds no target for alternate setting %d, but %s",
+				  file->alternate, file->contents);
 	return true;
 }
 
-bool image_parse_dfuse(const uint8_t *bytes, size_t length, struct image *image,
+bool image_parse_dfuse(const uint8_t *bytes, size_t length, int alternate, struct image *image,
 		       struct image_error *error)
 {
+	struct dfuse file = {.alternate = alternate, .at = bytes, .build = {.noun = "element"}};
 	struct dfu_suffix suffix;
-	struct dfuse file = {.at = bytes};
 	bool ok;
 
 	*image = (struct image){0};
-	if (!dfu_suffix_check(bytes, length, DFUSE_VERSION, &suffix, error))
+	if (!dfu_suffix_check(bytes, length, dfuse_versions, &suffix, error))
 		return false;
 	file.left = length - suffix.length;
 	ok = dfuse_file(&file, length, error) && image_build_finish(&file.build, image, error);

@@ -7,6 +7,8 @@
 
 #include "build.h"
 
+#define ADVICE_RANGE "; range: {first, last} takes only the part of a file that belongs into flash"
+
 bool image_flash_init(struct image_flash *flash, const struct stm32_part *part)
 {
 	*flash = (struct image_flash){.part = part, .length = stm32_part_bytes(part)};
@@ -38,8 +40,9 @@ static bool add_check(const struct image_flash *flash, const struct image *image
 
 		if (!stm32_offset(flash->part, address, &offset))
 			return image_fail(error, IMAGE_BAD_CONTENT, image_line(image, address),
-					  "0x%08" PRIX32 " is not flash of the %s", address,
-					  flash->part->name);
+					  "0x%08" PRIX32 " is not flash of the %s but %s%s",
+					  address, flash->part->name,
+					  stm32_memory_name(flash->part, address), ADVICE_RANGE);
 		run = bank_rest(flash->part, offset);
 		if (run > left)
 			run = left;
@@ -93,16 +96,68 @@ bool image_flash_add(struct image_flash *flash, const struct image *image,
 	return true;
 }
 
+/* Collects the runs of bytes of one image each. */
+static bool flash_ranges(struct image_flash *flash)
+{
+	uint32_t bank = stm32_bank_bytes(flash->part, 0);
+	struct image_range *range = NULL;
+	size_t count = 0;
+
+	for (int fill = 0; fill < 2; fill++) {
+		unsigned last = 0;
+
+		count = 0;
+		for (uint32_t i = 0; i < flash->length; i++) {
+			if (flash->owner[i] != 0 && (flash->owner[i] != last || i == bank)) {
+				if (fill)
+					range[count] = (struct image_range){i, 0, flash->owner[i]};
+				count++;
+			}
+			last = flash->owner[i];
+			if (fill && last != 0)
+				range[count - 1].length++;
+		}
+		if (!fill && count > 0)
+			range = calloc(count, sizeof(*range));
+		if (count > 0 && range == NULL)
+			return false;
+	}
+	flash->range = range;
+	flash->ranges = count;
+	return true;
+}
+
 bool image_flash_seal(struct image_flash *flash)
 {
+	bool done = flash_ranges(flash);
+
 	free(flash->owner);
 	flash->owner = NULL;
-	return sha256_hex(flash->bytes, flash->length, flash->sha256) == 0;
+	return done && sha256_hex(flash->bytes, flash->length, flash->sha256) == 0;
+}
+
+bool image_flash_states(const struct image_flash *flash, uint32_t address)
+{
+	size_t low = 0, high = flash->ranges;
+	uint32_t offset;
+
+	if (!stm32_offset(flash->part, address, &offset))
+		return false;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (flash->range[middle].offset <= offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low > 0 && offset - flash->range[low - 1].offset < flash->range[low - 1].length;
 }
 
 void image_flash_free(struct image_flash *flash)
 {
 	free(flash->bytes);
 	free(flash->owner);
+	free(flash->range);
 	*flash = (struct image_flash){0};
 }

@@ -141,7 +141,7 @@ static bool ihex_record(struct ihex *hex, const struct ihex_record *record,
 bool image_parse_ihex(const uint8_t *text, size_t length, struct image *image,
 		      struct image_error *error)
 {
-	struct ihex hex = {.text = {.next = text, .end = text + length}};
+	struct ihex hex = {.text = image_text_begin(text, length)};
 	struct ihex_record record = {0};
 	bool ok = true;
 
@@ -149,7 +149,8 @@ bool image_parse_ihex(const uint8_t *text, size_t length, struct image *image,
 	while (ok && image_text_next(&hex.text)) {
 		if (hex.ended)
 			ok = image_fail(error, IMAGE_BAD_CONTENT, hex.text.line,
-					"something follows the end record");
+					"something follows the end record; join files with "
+					"srec_cat, or name each in the profile");
 		else
 			ok = ihex_split(&hex.text, &record, error) &&
 			     ihex_record(&hex, &record, error);

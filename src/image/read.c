@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -10,49 +11,7 @@
 #include <unistd.h>
 
 #include "build.h"
-#include "dfu.h"
-#include "text.h"
-
-static const char *const format_names[IMAGE_FORMATS] = {
-	[IMAGE_AUTO] = "auto", [IMAGE_RAW] = "raw", [IMAGE_IHEX] = "ihex",
-	[IMAGE_SREC] = "srec", [IMAGE_ELF] = "elf", [IMAGE_DFUSE] = "dfuse",
-	[IMAGE_DFU] = "dfu",
-};
-
-const char *image_format_name(enum image_format format)
-{
-	return format < IMAGE_FORMATS ? format_names[format] : NULL;
-}
-
-/* `count` hex digits from `at` on. */
-static bool hex_at(const uint8_t *bytes, size_t length, size_t at, size_t count)
-{
-	if (length < at + count)
-		return false;
-	for (size_t i = 0; i < count; i++)
-		if (image_text_digit(bytes[at + i]) < 0)
-			return false;
-	return true;
-}
-
-enum image_format image_detect(const uint8_t *bytes, size_t length)
-{
-	struct dfu_suffix suffix;
-
-	if (length >= 4 && memcmp(bytes, "\177ELF", 4) == 0)
-		return IMAGE_ELF;
-	if (length >= 5 && memcmp(bytes, "DfuSe", 5) == 0)
-		return IMAGE_DFUSE;
-	/* Enough of a first record that no vector table looks like it: a stack pointer is a
-	 * multiple of 4, ':' is not. */
-	if (length >= 1 && bytes[0] == ':' && hex_at(bytes, length, 1, 8))
-		return IMAGE_IHEX;
-	if (length >= 2 && bytes[0] == 'S' && hex_at(bytes, length, 1, 7))
-		return IMAGE_SREC;
-	if (dfu_suffix_find(bytes, length, &suffix))
-		return IMAGE_DFU;
-	return IMAGE_RAW;
-}
+#include "format.h"
 
 static bool read_all(int fd, size_t limit, uint8_t **bytes, size_t *length,
 		     struct image_error *error)
@@ -110,80 +69,94 @@ bool image_file_bytes(const char *path, size_t limit, uint8_t **bytes, size_t *l
 	return ok;
 }
 
-static bool parse_as(const uint8_t *bytes, size_t length, enum image_format format,
-		     uint32_t address, struct image *image, struct image_error *error)
+/* Bytes that are no firmware, with what to do about them. */
+static bool refuse_foreign(const struct image_foreign *foreign, struct image_error *error)
 {
-	switch (format) {
-	case IMAGE_IHEX:
-		return image_parse_ihex(bytes, length, image, error);
-	case IMAGE_SREC:
-		return image_parse_srec(bytes, length, image, error);
-	case IMAGE_ELF:
-		return image_parse_elf(bytes, length, image, error);
-	case IMAGE_DFUSE:
-		return image_parse_dfuse(bytes, length, image, error);
-	case IMAGE_DFU:
-		return image_parse_dfu(bytes, length, address, image, error);
-	default:
-		return image_parse_raw(bytes, length, address, image, error);
-	}
+	return image_fail(error, IMAGE_BAD_CONTENT, foreign->line, "is %s, not firmware. %s%s",
+			  foreign->kind, foreign->advice,
+			  foreign->raw_ok ? " If these very bytes belong into flash as data, say "
+					    "format: raw."
+					  : "");
 }
 
-/* Text in the place of the program it stands for would pass every comparison: a HEX file that
- * begins with a byte-order mark, say. Its name tells what it should be. */
-static const char *name_promises(const char *path)
+/* What nothing recognises is raw bytes, unless its name promises more. */
+static bool accept_unknown(const struct format *promised, struct image_error *error)
 {
-	static const struct {
-		const char *ending;
-		enum image_format format;
-	} endings[] = {
-		{".hex", IMAGE_IHEX},  {".ihex", IMAGE_IHEX}, {".ihx", IMAGE_IHEX},
-		{".srec", IMAGE_SREC}, {".s19", IMAGE_SREC},  {".s28", IMAGE_SREC},
-		{".s37", IMAGE_SREC},  {".mot", IMAGE_SREC},  {".elf", IMAGE_ELF},
-		{".axf", IMAGE_ELF},   {".dfu", IMAGE_DFUSE},
-	};
-	const char *ending = strrchr(path, '.');
-
-	for (size_t i = 0; ending != NULL && i < sizeof(endings) / sizeof(endings[0]); i++) {
-		if (strcasecmp(ending, endings[i].ending) == 0)
-			return format_names[endings[i].format];
-	}
-	return NULL;
+	if (promised == NULL)
+		return true;
+	return image_fail(
+		error, IMAGE_BAD_CONTENT, 0,
+		"does not begin as a file of format %s, which its name promises: it may be "
+		"damaged. If these very bytes belong into flash, say format: raw",
+		promised->name);
 }
 
-static bool parse(const char *path, const uint8_t *bytes, size_t length, enum image_format format,
-		  bool has_address, uint32_t address, struct image *image,
-		  struct image_error *error)
+static bool choose_format(const char *path, const uint8_t *bytes, size_t length,
+			  enum image_format *format, struct image_error *error)
 {
-	const char *promised = format == IMAGE_AUTO ? name_promises(path) : NULL;
-	bool raw;
+	enum image_format found = image_detect(bytes, length);
+	const struct format *promised = format_by_ending(path);
+	struct image_foreign foreign;
+
+	/* A damaged first record: its parser says what is wrong with it. */
+	if (found == IMAGE_RAW && *format == IMAGE_AUTO && promised != NULL &&
+	    promised->first != '\0' && format_first_character(bytes, length) == promised->first)
+		found = format_number(promised);
+	if (*format == IMAGE_RAW || *format == found)
+		return true;
+	if (found == IMAGE_RAW && image_foreign(bytes, length, &foreign))
+		return refuse_foreign(&foreign, error);
+	if (*format != IMAGE_AUTO)
+		return true;
+	*format = found;
+	return found != IMAGE_RAW || accept_unknown(promised, error);
+}
+
+/* Most of what a parser finds wrong has one cause. Where there is another, the message says what to
+ * do behind a semicolon. */
+static void advise(const struct format *format, struct image_error *error)
+{
+	size_t used = strlen(error->why);
+
+	if (error->fault == IMAGE_BAD_CONTENT && strchr(error->why, ';') == NULL)
+		snprintf(error->why + used, sizeof(error->why) - used,
+			 "; the %s file is damaged: copy or build it again", format->name);
+}
+
+static bool parse(const char *path, const uint8_t *bytes, size_t length,
+		  const struct image_ask *ask, struct image *image, struct image_error *error)
+{
+	enum image_format chosen = ask->format;
+	const struct format *format;
 
 	if (length == 0)
 		return image_fail(error, IMAGE_BAD_CONTENT, 0, "the file is empty");
-	if (format == IMAGE_AUTO)
-		format = image_detect(bytes, length);
-	if (format == IMAGE_RAW && promised != NULL)
-		return image_fail(error, IMAGE_BAD_CONTENT, 0,
-				  "does not begin as a file of format %s; if these very bytes "
-				  "belong into flash, say format: raw",
-				  promised);
-	raw = format == IMAGE_RAW || format == IMAGE_DFU;
-	if (raw && !has_address)
+	if (!choose_format(path, bytes, length, &chosen, error))
+		return false;
+	format = format_of(chosen);
+	if (format->needs_address && !ask->has_address)
 		return image_fail(error, IMAGE_NO_ADDRESS, 0,
 				  "a raw file (no other format is recognised) needs an address");
-	if (!raw && has_address)
-		return image_fail(error, IMAGE_HAS_ADDRESS, 0,
-				  "a file of format %s has its own addresses",
-				  image_format_name(format));
-	if (!parse_as(bytes, length, format, address, image, error))
+	if (ask->alternate != IMAGE_ANY_ALTERNATE && chosen != IMAGE_DFUSE)
+		return image_fail(error, IMAGE_NO_ALTERNATE, 0,
+				  "a file of format %s has no alternate settings, only dfuse has",
+				  format->name);
+	if (!format->parse(bytes, length, ask, image, error)) {
+		advise(format, error);
 		return false;
-	image->format = format;
+	}
+	if (!format->needs_address && ask->has_address) {
+		image_free(image);
+		return image_fail(error, IMAGE_HAS_ADDRESS, 0,
+				  "a file of format %s has its own addresses; offset moves it",
+				  format->name);
+	}
+	image->format = chosen;
 	return true;
 }
 
-bool image_read(const char *path, enum image_format format, bool has_address, uint32_t address,
-		const char *sha256, struct image *image, char file_sha256[SHA256_HEX_SIZE],
-		struct image_error *error)
+bool image_read(const char *path, const struct image_ask *ask, const char *sha256,
+		struct image *image, char file_sha256[SHA256_HEX_SIZE], struct image_error *error)
 {
 	uint8_t *bytes;
 	size_t length;
@@ -199,7 +172,7 @@ bool image_read(const char *path, enum image_format format, bool has_address, ui
 	} else if (sha256 != NULL && strcasecmp(sha256, file_sha256) != 0) {
 		image_fail(error, IMAGE_BAD_CONTENT, 0, "its SHA-256 is %s", file_sha256);
 	} else {
-		ok = parse(path, bytes, length, format, has_address, address, image, error);
+		ok = parse(path, bytes, length, ask, image, error);
 	}
 	free(bytes);
 	return ok;

@@ -15,7 +15,7 @@ struct srec {
 	struct image_text text;
 	struct image_build build;
 	uint32_t records; /* of data */
-	bool counted;	  /* the last record was a right count */
+	bool counted;     /* the last record was a right count */
 	bool ended;
 };
 
@@ -77,8 +77,8 @@ static bool srec_record(struct srec *srec, const struct srec_record *record,
 				  record->type);
 	switch (record->type) {
 	case 0:
-		/* A header is text for people. The type is under no checksum: where a header has no
-		 * place, it is a data record with a broken type. */
+		/* A header is text for people. The checksum does not cover the type: a header at a
+		 * wrong place is a data record with a damaged type. */
 		if (srec->records != 0 || record->address != 0)
 			return image_fail(error, IMAGE_BAD_CONTENT, line,
 					  "a header record (S0) has the address 0000 and stands "
@@ -109,7 +109,7 @@ static bool srec_record(struct srec *srec, const struct srec_record *record,
 bool image_parse_srec(const uint8_t *text, size_t length, struct image *image,
 		      struct image_error *error)
 {
-	struct srec srec = {.text = {.next = text, .end = text + length}};
+	struct srec srec = {.text = image_text_begin(text, length)};
 	struct srec_record record = {0};
 	bool ok = true;
 
@@ -117,7 +117,8 @@ bool image_parse_srec(const uint8_t *text, size_t length, struct image *image,
 	while (ok && image_text_next(&srec.text)) {
 		if (srec.ended)
 			ok = image_fail(error, IMAGE_BAD_CONTENT, srec.text.line,
-					"something follows the end record");
+					"something follows the end record; join files with "
+					"srec_cat, or name each in the profile");
 		else
 			ok = srec_split(&srec.text, &record, error) &&
 			     srec_record(&srec, &record, error);

@@ -5,17 +5,40 @@
 
 #include "build.h"
 
+#define CTRL_Z 0x1A
+
+static bool is_blank(uint8_t c)
+{
+	return c == ' ' || c == '\t';
+}
+
+struct image_text image_text_begin(const uint8_t *text, size_t length)
+{
+	struct image_text lines = {.next = text, .end = text + length};
+
+	if (length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
+		lines.next += 3;
+	while (lines.end > lines.next && (lines.end[-1] == '\0' || lines.end[-1] == CTRL_Z))
+		lines.end--;
+	return lines;
+}
+
 bool image_text_next(struct image_text *text)
 {
 	while (text->next < text->end) {
-		const uint8_t *at = text->next;
-		const uint8_t *stop = memchr(at, '\n', (size_t)(text->end - at));
+		const uint8_t *at = text->next, *stop = at;
 
-		text->next = stop != NULL ? stop + 1 : text->end;
-		if (stop == NULL)
-			stop = text->end;
-		while (stop > at && (stop[-1] == '\r' || stop[-1] == ' ' || stop[-1] == '\t'))
+		while (stop < text->end && *stop != '\n' && *stop != '\r')
+			stop++;
+		text->next = stop;
+		if (text->next < text->end && *text->next == '\r')
+			text->next++;
+		if (text->next < text->end && *text->next == '\n')
+			text->next++;
+		while (stop > at && is_blank(stop[-1]))
 			stop--;
+		while (at < stop && is_blank(*at))
+			at++;
 		text->line++;
 		if (stop == at)
 			continue;

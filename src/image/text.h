@@ -9,12 +9,17 @@
 
 struct image_text {
 	const uint8_t *next, *end;
-	const uint8_t *at; /* the line, without its end and trailing blanks */
+	const uint8_t *at; /* the line, without its end and blanks around it */
 	size_t length;
 	uint32_t line; /* its number, from 1 */
 };
 
-/* The next line that is not blank. False at the end. LF and CRLF end lines. */
+/* Starts at `text`, behind a byte-order mark; NULs and Ctrl-Z at its end, which MS-DOS tools and
+ * EPROM programmers leave there, are no text. */
+struct image_text image_text_begin(const uint8_t *text, size_t length);
+
+/* The next line that is not blank, without blanks before it. False at the end. LF, CRLF and CR end
+ * lines. */
 bool image_text_next(struct image_text *text);
 
 /* Decodes the hex digits of the line from `from` on, at most IMAGE_RECORD_MAX bytes. */

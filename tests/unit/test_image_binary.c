@@ -114,7 +114,7 @@ static void assert_refused(const struct file *file, const char *word)
 	struct image_error error = {0};
 	struct image image;
 
-	if (image_parse_dfuse(file->bytes, file->length, &image, &error))
+	if (image_parse_dfuse(file->bytes, file->length, IMAGE_ANY_ALTERNATE, &image, &error))
 		fail_msg("accepted, not %s", word);
 	if (strstr(error.why, word) == NULL)
 		fail_msg("%s, not %s", error.why, word);
@@ -130,7 +130,8 @@ static void dfuse_elements_of_all_targets(void **state)
 	(void)state;
 	sample_dfuse(&file);
 	assert_int_equal(image_detect(file.bytes, file.length), IMAGE_DFUSE);
-	assert_true(image_parse_dfuse(file.bytes, file.length, &image, &error));
+	assert_true(
+		image_parse_dfuse(file.bytes, file.length, IMAGE_ANY_ALTERNATE, &image, &error));
 	assert_int_equal(image.count, 2);
 	assert_int_equal(image.segment[0].address, 0x08000000);
 	assert_int_equal(image.segment[0].length, 5);
@@ -154,10 +155,11 @@ static void dfuse_damage_is_found(void **state)
 	for (size_t i = 0; i < file.length; i++) {
 		for (unsigned bit = 0; bit < 8; bit++) {
 			file.bytes[i] ^= (uint8_t)(1u << bit);
-			assert_false(image_parse_dfuse(file.bytes, file.length, &image, &error));
+			assert_false(image_parse_dfuse(file.bytes, file.length, IMAGE_ANY_ALTERNATE,
+						       &image, &error));
 			file.bytes[i] ^= (uint8_t)(1u << bit);
 		}
-		assert_false(image_parse_dfuse(file.bytes, i, &image, &error));
+		assert_false(image_parse_dfuse(file.bytes, i, IMAGE_ANY_ALTERNATE, &image, &error));
 	}
 }
 
@@ -173,7 +175,7 @@ static void dfuse_lies_are_refused(void **state)
 	begin_dfuse(&file, 1);
 	put_target(&file, 1, one, 1);
 	end_dfuse(&file, 0);
-	assert_refused(&file, "alternate setting 1");
+	assert_refused(&file, "holds target 1 for alternate setting 1 (ST...); only alternate");
 
 	begin_dfuse(&file, 1);
 	put_target(&file, 0, none, 1);
@@ -183,7 +185,8 @@ static void dfuse_lies_are_refused(void **state)
 	begin_dfuse(&file, 1);
 	put_target(&file, 0, twice, 2);
 	end_dfuse(&file, 0);
-	assert_refused(&file, "0x08000002 is stated twice");
+	assert_refused(&file, "0x08000002 is already stated by element 1: there it is 0x63, in "
+			      "element 2 it is 0x64");
 
 	begin_dfuse(&file, 1);
 	put_target(&file, 0, top, 1);
@@ -216,6 +219,62 @@ static void dfuse_lies_are_refused(void **state)
 	assert_refused(&file, "version 0x0100, not 0x011A");
 }
 
+static void dfuse_targets_are_selected(void **state)
+{
+	static const struct element flash[] = {{0x08000000, "abc"}};
+	static const struct element option[] = {{0x5200201C, "xyz"}};
+	struct image_error error = {0};
+	struct image image;
+	struct file file;
+
+	(void)state;
+	begin_dfuse(&file, 2);
+	put_target(&file, 0, flash, 1);
+	put_target(&file, 1, option, 1);
+	end_dfuse(&file, 0);
+	assert_refused(&file, "holds target 1 for alternate setting 0 (ST...), target 2 for "
+			      "alternate setting 1 (ST...); only alternate setting 0 is flash");
+	assert_true(image_parse_dfuse(file.bytes, file.length, 0, &image, &error));
+	assert_int_equal(image_used(&image), 3);
+	assert_int_equal(image_lowest(&image), 0x08000000);
+	image_free(&image);
+	assert_true(image_parse_dfuse(file.bytes, file.length, 1, &image, &error));
+	assert_int_equal(image_lowest(&image), 0x5200201C);
+	image_free(&image);
+	assert_false(image_parse_dfuse(file.bytes, file.length, 2, &image, &error));
+	assert_non_null(strstr(error.why, "no target for alternate setting 2"));
+}
+
+static void suffix_versions(void **state)
+{
+	static const struct element one[] = {{0x08000000, "abc"}};
+	struct image_error error = {0};
+	struct image image;
+	struct file file;
+
+	(void)state;
+	begin_dfuse(&file, 1);
+	put_target(&file, 0, one, 1);
+	for (unsigned i = 0; i < 4; i++)
+		file.bytes[6 + i] = (uint8_t)(file.length >> 8 * i);
+	put_suffix(&file, 0x0110, 16);
+	assert_true(
+		image_parse_dfuse(file.bytes, file.length, IMAGE_ANY_ALTERNATE, &image, &error));
+	image_free(&image);
+	for (unsigned version = 0x0100; version <= 0x011A; version += version == 0x0100 ? 16 : 10) {
+		file.length = 0;
+		put(&file, "firmware", 8);
+		put_suffix(&file, version, 16);
+		assert_true(image_parse_dfu(file.bytes, file.length, 0x08000000, &image, &error));
+		image_free(&image);
+	}
+	file.length = 0;
+	put(&file, "firmware", 8);
+	put_suffix(&file, 0x0200, 16);
+	assert_false(image_parse_dfu(file.bytes, file.length, 0x08000000, &image, &error));
+	assert_non_null(strstr(error.why, "0x0200"));
+}
+
 static void dfuse_counts_are_bounded(void **state)
 {
 	static const struct element one[] = {{0x08000000, "abc"}};
@@ -236,7 +295,8 @@ static void dfuse_counts_are_bounded(void **state)
 			for (unsigned i = 0; i < 4; i++)
 				file.bytes[fields[f] + i] = (uint8_t)(lies[l] >> 8 * i);
 			end_dfuse(&file, 0);
-			assert_false(image_parse_dfuse(file.bytes, file.length, &image, &error));
+			assert_false(image_parse_dfuse(file.bytes, file.length, IMAGE_ANY_ALTERNATE,
+						       &image, &error));
 		}
 	}
 }
@@ -321,6 +381,24 @@ static void elf_loads_at_load_addresses(void **state)
 	image_free(&image);
 }
 
+/* All physical addresses are 0: virtual ones count. */
+static void elf_without_physical_addresses(void **state)
+{
+	struct sample_elf elf = sample_elf();
+	struct image_error error = {0};
+	struct image image;
+
+	(void)state;
+	for (unsigned i = 0; i < 4; i++)
+		elf.segment[i].p_paddr = 0;
+	elf.segment[1].p_vaddr = 0x08100000;
+	assert_true(image_parse_elf((uint8_t *)&elf, sizeof(elf), &image, &error));
+	assert_int_equal(image.count, 2);
+	assert_int_equal(image.segment[0].address, 0x08000000);
+	assert_int_equal(image.segment[1].address, 0x08100000);
+	image_free(&image);
+}
+
 static void elf_refused(const struct sample_elf *elf, size_t length, const char *word)
 {
 	struct image_error error = {0};
@@ -365,13 +443,46 @@ static void other_elf_is_refused(void **state)
 	elf_refused(&elf, sizeof(elf), "program header 1 reaches past the end");
 	elf = sample_elf();
 	elf.segment[1].p_paddr = 0x0800000F;
-	elf_refused(&elf, sizeof(elf), "0x0800000F is stated twice");
+	elf_refused(&elf, sizeof(elf), "0x0800000F is already stated by program header 0");
 	elf = sample_elf();
 	elf.segment[1].p_paddr = 0xFFFFFFFC;
 	elf_refused(&elf, sizeof(elf), "past the end of the 32-bit");
+	/* Bytes 0 to 63 are the file's own header. */
+	elf = sample_elf();
+	elf.segment[0].p_offset = 0;
+	elf_refused(&elf, sizeof(elf), "program header 0 loads the ELF file's own headers");
+	elf = sample_elf();
+	elf.segment[0].p_offset = offsetof(struct sample_elf, segment) + 32;
+	elf_refused(&elf, sizeof(elf), "own headers");
+	elf = sample_elf();
+	elf.header.e_shoff = 0x7FFFFFF0;
+	elf_refused(&elf, sizeof(elf), "section headers");
 	elf = sample_elf();
 	for (size_t cut = 0; cut < offsetof(struct sample_elf, bytes) + 24; cut++)
 		elf_refused(&elf, cut, "");
+}
+
+/* Every file of data that begins like zlib's, with bytes behind that do not unpack. */
+static void data_that_begins_like_zlib_is_data(void **state)
+{
+	static const uint8_t second[] = {0x01, 0x5E, 0x9C, 0xDA};
+	uint8_t bytes[1519];
+	uint32_t dice = 1;
+	unsigned taken = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 1000; i++) {
+		struct image_foreign foreign;
+
+		for (size_t b = 0; b < sizeof(bytes); b++) {
+			dice = dice * 1664525 + 1013904223;
+			bytes[b] = (uint8_t)(dice >> 24);
+		}
+		bytes[0] = 0x78;
+		bytes[1] = second[i % 4];
+		taken += image_foreign(bytes, sizeof(bytes), &foreign);
+	}
+	assert_int_equal(taken, 0);
 }
 
 int main(void)
@@ -380,10 +491,14 @@ int main(void)
 		cmocka_unit_test(dfuse_elements_of_all_targets),
 		cmocka_unit_test(dfuse_damage_is_found),
 		cmocka_unit_test(dfuse_lies_are_refused),
+		cmocka_unit_test(dfuse_targets_are_selected),
+		cmocka_unit_test(suffix_versions),
 		cmocka_unit_test(dfuse_counts_are_bounded),
 		cmocka_unit_test(dfu_suffix_is_taken_off),
 		cmocka_unit_test(elf_loads_at_load_addresses),
+		cmocka_unit_test(elf_without_physical_addresses),
 		cmocka_unit_test(other_elf_is_refused),
+		cmocka_unit_test(data_that_begins_like_zlib_is_data),
 	};
 
 	return cmocka_run_group_tests_name("image/binary", tests, NULL, NULL);

@@ -195,6 +195,10 @@ static void kinds_of_files(void **state)
 		{"\177ELF", IMAGE_ELF},
 		{"DfuSe", IMAGE_DFUSE},
 		{"DfuS", IMAGE_RAW},
+		{"UF2\n\x57\x51\x5D\x9E", IMAGE_UF2},
+		{"\xEF\xBB\xBF:00000001FF", IMAGE_IHEX},
+		{"\r\n \n  :00000001FF", IMAGE_IHEX},
+		{"\n\nS00600004844521B", IMAGE_SREC},
 		{"x", IMAGE_RAW},
 	};
 
@@ -229,7 +233,9 @@ static bool read_file(const char *path, enum image_format format, bool has_addre
 	char actual[SHA256_HEX_SIZE];
 	struct image image;
 
-	if (!image_read(path, format, has_address, 0x08000000, sha256, &image, actual, error))
+	const struct image_ask ask = {format, has_address, 0x08000000, IMAGE_ANY_ALTERNATE};
+
+	if (!image_read(path, &ask, sha256, &image, actual, error))
 		return false;
 	assert_int_equal(strlen(actual), 64);
 	image_free(&image);
@@ -251,13 +257,23 @@ static void reading_files(void **state)
 	assert_false(read_file(path, IMAGE_SREC, false, NULL, &error));
 	assert_int_equal(error.fault, IMAGE_BAD_CONTENT);
 	assert_int_equal(error.line, 1);
-	/* A byte-order mark: no record, and no bytes for flash either. */
 	path = write_file("a.hex", "\xef\xbb\xbf:00000001FF\n");
-	assert_false(read_file(path, IMAGE_AUTO, true, NULL, &error));
-	assert_int_equal(error.fault, IMAGE_BAD_CONTENT);
-	assert_non_null(strstr(error.why, "format ihex"));
+	assert_true(read_file(path, IMAGE_AUTO, false, NULL, &error));
+	path = write_file("a.hex", "; made by hand\n:00000001FF\n");
 	assert_false(read_file(path, IMAGE_AUTO, false, NULL, &error));
 	assert_int_equal(error.fault, IMAGE_BAD_CONTENT);
+	assert_int_equal(error.line, 2);
+	assert_non_null(strstr(error.why, "Remove the lines"));
+	assert_null(strstr(error.why, "format: raw"));
+	assert_false(read_file(path, IMAGE_SREC, false, NULL, &error));
+	assert_true(read_file(path, IMAGE_RAW, true, NULL, &error));
+	path = write_file("a.hex", ":0000000\n:00000001FF\n");
+	assert_false(read_file(path, IMAGE_AUTO, false, NULL, &error));
+	assert_int_equal(error.line, 1);
+	assert_non_null(strstr(error.why, "odd number"));
+	path = write_file("a.hex", "\x01\x02\x03");
+	assert_false(read_file(path, IMAGE_AUTO, true, NULL, &error));
+	assert_non_null(strstr(error.why, "format ihex"));
 	assert_true(read_file(path, IMAGE_RAW, true, NULL, &error));
 	path = write_file("a.bin", "abc");
 	assert_true(read_file(path, IMAGE_AUTO, true, abc, &error));

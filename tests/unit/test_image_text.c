@@ -128,6 +128,14 @@ static void good_ihex(void **state)
 		{":0400000508000189*\n:0400000300001000*\n:0100000042*\n:00123401*\n",
 		 1,
 		 {{0, 1, 3}}},
+		/* a byte-order mark, blank lines before, Ctrl-Z behind, CR alone as line end */
+		{"\xEF\xBB\xBF:01000000AB54\n:00000001FF\n", 1, {{0, 1, 1}}},
+		{"\n \r\n\t:0100000042BD\n" END, 1, {{0, 1, 3}}},
+		{":0100000042*\n" END "\x1a", 1, {{0, 1, 1}}},
+		{":0100000042BD\r:00000001FF\r", 1, {{0, 1, 1}}},
+		/* the same bytes again */
+		{":020000001122*\n:0100010022*\n" END, 1, {{0, 2, 1}}},
+		{":0100010022*\n:020000001122*\n:0200010022AA*\n" END, 1, {{0, 3, 2}}},
 	};
 
 	(void)state;
@@ -141,10 +149,10 @@ static void bad_ihex(void **state)
 		{":0100000042*\n", 1, "no end record"},
 		{":0100000042*\n" END ":0100010042*\n", 3, "follows the end"},
 		{END END, 2, "follows the end"},
-		{":0100000042*\n" END "\x1a", 3, "follows the end"},
+		{":0100000042*\n" END "\x1a\n", 3, "follows the end"},
+		{"\xEF\xBB:0100000042*\n" END, 1, "begins with ':'"},
 		{":0100000042BE\n" END, 1, "bad checksum: 0xBE, should be 0xBD"},
 		{"0100000042BD\n" END, 1, "begins with ':'"},
-		{" :0100000042*\n" END, 1, "begins with ':'"},
 		{";text\n" END, 1, "begins with ':'"},
 		{":\n" END, 1, "too short"},
 		{":000000*\n" END, 1, "too short"},
@@ -160,8 +168,9 @@ static void bad_ihex(void **state)
 		{":020001040800*\n" END, 1, "has the address 0000, not 0001"},
 		{":020000050800*\n" END, 1, "4 data bytes, not 2"},
 		{":020000001122*\n:0100010042*\n" END, 2, "0x00000001 is already stated by line 1"},
-		{":0100010042*\n:020000001122*\n" END, 2, "already stated by line 1"},
-		{":0100010042*\n:0100000042*\n:0100010042*\n" END, 3, "already stated by line 1"},
+		{":0100010042*\n:020000001122*\n" END, 2,
+		 "0x00000001 is already stated by line 1: there it is 0x42, in line 2 it is 0x22"},
+		{":0100010042*\n:0100000042*\n:0100010043*\n" END, 3, "already stated by line 1"},
 		{":02FFFF001122*\n" END, 1, "past 64 KiB without an extended"},
 	};
 
@@ -182,6 +191,8 @@ static void good_srec(void **state)
 		{"S1030000*\nS9030000*\n", 0, {{0, 0, 0}}},
 		/* as srec_cat ends a file without a start address */
 		{"S104000042*\nS5030001*\n", 1, {{0, 1, 1}}},
+		{"\xEF\xBB\xBF\n S104000042B9\rS9030000FC\x1a", 1, {{0, 1, 2}}},
+		{"S104000042*\nS104000042*\nS9030000*\n", 1, {{0, 1, 1}}},
 	};
 
 	(void)state;
@@ -209,7 +220,7 @@ static void bad_srec(void **state)
 		{"S104000042*\nS5030002*\nS9030000*\n", 2, "says 2 data records, there are 1"},
 		{"S104000042*\nS904000042*\n", 2, "has no data"},
 		{"S104000042*\nS9030000*\nS104000142*\n", 3, "follows the end"},
-		{"S104000042*\nS104000042*\nS9030000*\n", 2, "already stated by line 1"},
+		{"S104000042*\nS104000043*\nS9030000*\n", 2, "already stated by line 1"},
 		{"S307FFFFFFFF4243*\nS9030000*\n", 1, "past the end of the 32-bit"},
 	};
 
@@ -366,6 +377,27 @@ static void damage_is_found(void **state)
 }
 
 /* Backwards, one byte a record, each apart from the next: the worst order for a naive list. */
+static void repeated_bytes_are_counted(void **state)
+{
+	char *text = expand(":020000001122*\n:03000100223344*\n:0100030044*\n" END);
+	const char padded[] = ":00000001FF\n\0\0\x1a\0";
+	struct image_error error = {0};
+	struct image image;
+
+	(void)state;
+	assert_true(image_parse_ihex((uint8_t *)text, strlen(text), &image, &error));
+	assert_int_equal(image_used(&image), 4);
+	assert_memory_equal(image.segment[0].bytes, "\x11\x22\x33\x44", 4);
+	assert_int_equal(image.repeated, 2);
+	assert_int_equal(image.repeated_at, 1);
+	assert_int_equal(image_line(&image, 1), 1);
+	assert_int_equal(image_line(&image, 2), 2);
+	image_free(&image);
+	free(text);
+	assert_true(image_parse_ihex((const uint8_t *)padded, sizeof(padded), &image, &error));
+	image_free(&image);
+}
+
 static void many_records_backwards(void **state)
 {
 	enum { RECORDS = 300000 };
@@ -400,6 +432,7 @@ int main(void)
 		cmocka_unit_test(bad_srec),
 		cmocka_unit_test(generated_ihex_is_read_back),
 		cmocka_unit_test(damage_is_found),
+		cmocka_unit_test(repeated_bytes_are_counted),
 		cmocka_unit_test(many_records_backwards),
 	};
 

@@ -14,11 +14,13 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#define ROUNDS 200
+#define ROUNDS 50 /* of each tool; IMAGE_ROUNDS= takes more, as tests/long/image-tools.sh does */
 #define PARTS_MAX 6
 #define BYTES_MAX 700
 
 extern char **environ;
+
+static unsigned rounds = ROUNDS;
 
 static char start[] = "/tmp/test_tools_XXXXXX";
 
@@ -96,10 +98,11 @@ static void count(const struct model *model)
 /* What the last tests read, and that it was of every kind. */
 static void tell(const char *tools, bool all_widths)
 {
-	print_message("# %s: %lu images read byte for byte: %lu holes, %lu odd lengths, addresses of "
-		      "16, 24 and 32 bits: %lu, %lu, %lu; %lu parts in bank 2\n",
-		      tools, images, holes, odd, widths[2], widths[3], widths[4], second_bank);
-	assert_true(images >= ROUNDS);
+	print_message(
+		"# %s: %lu images read byte for byte: %lu holes, %lu odd lengths, addresses of "
+		"16, 24 and 32 bits: %lu, %lu, %lu; %lu parts in bank 2\n",
+		tools, images, holes, odd, widths[2], widths[3], widths[4], second_bank);
+	assert_true(images >= rounds);
 	assert_true(odd > 0 && widths[4] > 0);
 	if (all_widths)
 		assert_true(widths[2] > 0 && widths[3] > 0);
@@ -113,8 +116,9 @@ static void check(const struct model *model, const char *path, bool raw, unsigne
 	char sha256[SHA256_HEX_SIZE];
 	struct image image;
 
-	if (!image_read(path, IMAGE_AUTO, raw, model->part[0].address, NULL, &image, sha256,
-			&error))
+	const struct image_ask ask = {IMAGE_AUTO, raw, model->part[0].address, IMAGE_ANY_ALTERNATE};
+
+	if (!image_read(path, &ask, NULL, &image, sha256, &error))
 		fail_msg("round %u: %s:%u: %s", round, path, error.line, error.why);
 	if (image.count != model->parts)
 		fail_msg("round %u: %s: %zu segments, not %u", round, path, image.count,
@@ -196,7 +200,7 @@ static void srec_cat_formats(void **state)
 	(void)state;
 	if (!have("srec_cat"))
 		skip();
-	for (unsigned round = 0; round < ROUNDS; round++) {
+	for (unsigned round = 0; round < rounds; round++) {
 		generate(&model, 2 + round % 3);
 		srec_cat(&model, "out.hex", "-intel");
 		check(&model, "out.hex", false, round);
@@ -214,7 +218,7 @@ static void objcopy_formats(void **state)
 	(void)state;
 	if (!have("srec_cat") || !have("arm-none-eabi-objcopy"))
 		skip();
-	for (unsigned round = 0; round < ROUNDS; round++) {
+	for (unsigned round = 0; round < rounds; round++) {
 		const char *to_ihex[] = {"arm-none-eabi-objcopy",
 					 "-I",
 					 "srec",
@@ -284,7 +288,7 @@ static void linked_elf(void **state)
 	(void)state;
 	if (!have("arm-none-eabi-as") || !have("arm-none-eabi-ld"))
 		skip();
-	for (unsigned round = 0; round < ROUNDS; round++) {
+	for (unsigned round = 0; round < rounds; round++) {
 		generate(&model, 4);
 		write_sources(&model);
 		run(assemble);
@@ -301,7 +305,7 @@ static void packed_dfuse(void **state)
 	(void)state;
 	if (!have("dfuse-pack"))
 		skip();
-	for (unsigned round = 0; round < ROUNDS; round++) {
+	for (unsigned round = 0; round < rounds; round++) {
 		const char *arguments[2 * PARTS_MAX + 3] = {"dfuse-pack"};
 		char pair[PARTS_MAX][40];
 		unsigned n = 1;
@@ -327,9 +331,9 @@ static void suffixed_dfu(void **state)
 	(void)state;
 	if (!have("dfu-suffix"))
 		skip();
-	for (unsigned round = 0; round < ROUNDS; round++) {
-		const char *arguments[] = {"dfu-suffix", "-v", "0483",	    "-p",
-					   "df11",	 "-a", "part0.bin", NULL};
+	for (unsigned round = 0; round < rounds; round++) {
+		const char *arguments[] = {"dfu-suffix", "-v", "0483",      "-p",
+					   "df11",       "-a", "part0.bin", NULL};
 
 		generate(&model, 4);
 		model.parts = 1;
@@ -365,9 +369,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(srec_cat_formats), cmocka_unit_test(objcopy_formats),
-		cmocka_unit_test(linked_elf),	    cmocka_unit_test(packed_dfuse),
+		cmocka_unit_test(linked_elf),       cmocka_unit_test(packed_dfuse),
 		cmocka_unit_test(suffixed_dfu),
 	};
 
+	if (getenv("IMAGE_ROUNDS"))
+		rounds = (unsigned)strtoul(getenv("IMAGE_ROUNDS"), NULL, 10);
 	return cmocka_run_group_tests_name("image/tools", tests, enter, leave);
 }
