@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <ctype.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "loader.h"
 
@@ -79,6 +81,18 @@ static void read_offset(struct values *values, const struct tree_node *node, voi
 		places->offset = node;
 }
 
+static void read_alternate(struct values *values, const struct tree_node *node, void *into)
+{
+	struct loader_file *places;
+	struct profile_file *file = current(into, &places);
+	int64_t number;
+
+	if (!values_integer(values, node, 0, UINT8_MAX, &number))
+		return;
+	file->alternate = (int)number;
+	places->alternate = node;
+}
+
 static void read_first(struct values *values, const struct tree_node *node, void *into)
 {
 	struct loader_file *places;
@@ -117,9 +131,13 @@ static void read_range(struct values *values, const struct tree_node *node, void
 void loader_firmware(struct values *values, const struct tree_node *node, void *into)
 {
 	static const struct values_key keys[] = {
-		{"file", true, read_file},	  {"format", false, read_format},
-		{"address", false, read_address}, {"sha256", false, read_sha256},
-		{"range", false, read_range},	  {"offset", false, read_offset},
+		{"file", true, read_file},
+		{"format", false, read_format},
+		{"address", false, read_address},
+		{"sha256", false, read_sha256},
+		{"range", false, read_range},
+		{"offset", false, read_offset},
+		{"alternate", false, read_alternate},
 	};
 	struct loader *loader = into;
 
@@ -151,8 +169,19 @@ static bool read_image(const struct loader *loader, unsigned index, struct image
 	struct profile_file *file = &loader->profile->file[index];
 	const struct tree_node *node = places->file;
 	struct image_error error = {0};
-	bool ok = image_read(file->path, file->format, places->address != NULL, file->address, NULL,
-			     image, file->actual, &error);
+	const struct image_ask ask = {
+		.format = file->format,
+		.has_address = places->address != NULL,
+		.address = file->address,
+		.alternate = places->alternate != NULL ? file->alternate : IMAGE_ANY_ALTERNATE,
+	};
+	bool ok;
+
+	if (access(file->path, R_OK) != 0) {
+		loader_unreadable(loader, node, "firmware", file->path, errno);
+		return false;
+	}
+	ok = image_read(file->path, &ask, NULL, image, file->actual, &error);
 
 	if (file->sha256[0] != '\0' && file->actual[0] != '\0' &&
 	    strcmp(file->sha256, file->actual) != 0)
@@ -162,6 +191,8 @@ static bool read_image(const struct loader *loader, unsigned index, struct image
 	if (!ok) {
 		if (error.fault == IMAGE_HAS_ADDRESS)
 			node = places->address;
+		if (error.fault == IMAGE_NO_ALTERNATE)
+			node = places->alternate;
 		complain(loader, file, node, &error);
 	}
 	return ok;
@@ -204,9 +235,36 @@ fail:
 	return false;
 }
 
-/* `order` holds which file each image of the flash came from. */
-static void lay_image(const struct loader *loader, unsigned index, const struct image *image,
-		      unsigned order[PROFILE_FILES_MAX])
+unsigned profile_file_at(const struct profile *profile, uint32_t offset)
+{
+	const struct image_flash *flash = &profile->flash;
+
+	for (size_t i = 0; i < flash->ranges; i++) {
+		if (offset - flash->range[i].offset >= flash->range[i].length)
+			continue;
+		for (unsigned file = 0; file < profile->files; file++)
+			if (profile->file[file].image == flash->range[i].image)
+				return file;
+	}
+	return profile->files;
+}
+
+/* Which other file states the byte, and where the profile names that file. */
+static void name_earlier(const struct loader *loader, struct image_error *error)
+{
+	size_t length = strlen(error->why);
+
+	for (unsigned i = 0; i < loader->profile->files; i++) {
+		const struct profile_file *other = &loader->profile->file[i];
+
+		if (other->image == error->earlier)
+			snprintf(error->why + length, sizeof(error->why) - length,
+				 ", %.*s (line %" PRIu32 " of the profile)",
+				 profile_shown(other->file), other->file, other->line);
+	}
+}
+
+static void lay_image(const struct loader *loader, unsigned index, const struct image *image)
 {
 	struct profile *profile = loader->profile;
 	struct image_flash *flash = &profile->flash;
@@ -216,45 +274,61 @@ static void lay_image(const struct loader *loader, unsigned index, const struct 
 
 	if (flash->part == NULL)
 		return;
-	order[flash->added] = index;
-	if (image_flash_add(flash, image, &error))
+	if (image_flash_add(flash, image, &error)) {
+		profile->file[index].image = flash->added;
 		return;
-	if (error.earlier != 0) {
-		size_t length = strlen(error.why);
-		const struct profile_file *other = &profile->file[order[error.earlier - 1]];
-
-		snprintf(error.why + length, sizeof(error.why) - length, ", %.*s",
-			 profile_shown(other->file), other->file);
 	}
+	if (error.earlier != 0)
+		name_earlier(loader, &error);
 	complain(loader, &profile->file[index], node, &error);
+}
+
+static void remark_image(struct loader *loader, unsigned index, const struct image *image)
+{
+	const struct profile_file *file = &loader->profile->file[index];
+	struct profile_place place = {file->line, file->column};
+
+	if (image->warning != NULL)
+		loader_remark(loader, true, place, "%s: %s", file->file, image->warning);
+	if (image->repeated > 0)
+		loader_remark(loader, false, place,
+			      "%s states %" PRIu32 " bytes twice with equal values, the first at "
+			      "0x%08" PRIX32,
+			      file->file, image->repeated, image->repeated_at);
+}
+
+static void load_file(struct loader *loader, unsigned index)
+{
+	const struct loader_file *places = &loader->file[index];
+	struct image image;
+
+	/* An entry that was cut off may have gone on with an address or a format, and a bad address
+	 * says nothing about where the file belongs. */
+	if (places->file == NULL || places->entry->open || !read_image(loader, index, &image))
+		return;
+	remark_image(loader, index, &image);
+	if (ids_ok(loader, index, &image) && place_image(loader, index, &image) &&
+	    (places->address == NULL || loader->profile->file[index].has_address))
+		lay_image(loader, index, &image);
+	image_free(&image);
 }
 
 void loader_images(struct loader *loader)
 {
 	struct profile *profile = loader->profile;
-	unsigned order[PROFILE_FILES_MAX] = {0};
 	const struct profile_place nowhere = {0, 0};
 
 	if (profile->part != NULL && !image_flash_init(&profile->flash, profile->part))
 		goto no_memory;
+	loader->laid = profile->part != NULL && profile->files > 0;
 	for (unsigned i = 0; i < profile->files; i++) {
-		const struct loader_file *places = &loader->file[i];
-		struct image image;
-
-		/* An entry that was cut off may have gone on with an address or a format, and a bad
-		 * address says nothing about where the file belongs. */
-		if (places->file == NULL || places->entry->open)
-			continue;
-		if (!read_image(loader, i, &image))
-			continue;
-		if (ids_ok(loader, i, &image) && place_image(loader, i, &image) &&
-		    (places->address == NULL || profile->file[i].has_address))
-			lay_image(loader, i, &image, order);
-		image_free(&image);
+		load_file(loader, i);
+		loader->laid = loader->laid && profile->file[i].image != 0;
 	}
 	if (profile->part == NULL || image_flash_seal(&profile->flash))
 		return;
 no_memory:
+	loader->laid = false;
 	profile_problem_add(loader->values.problems, loader->values.file, nowhere,
 			    "not enough memory for the flash of the part");
 }

@@ -16,10 +16,9 @@
 const char *profile_hook_name(enum profile_hook_time time)
 {
 	static const char *const names[PROFILE_HOOKS] = {
-		[PROFILE_HOOK_START] = "start",
-		[PROFILE_HOOK_GATE] = "gate",
-		[PROFILE_HOOK_AFTER] = "after",
-		[PROFILE_HOOK_END] = "end",
+		[PROFILE_HOOK_START] = "start", [PROFILE_HOOK_BEFORE] = "before",
+		[PROFILE_HOOK_GATE] = "gate",   [PROFILE_HOOK_AFTER] = "after",
+		[PROFILE_HOOK_END] = "end",     [PROFILE_HOOK_STATE] = "state",
 	};
 
 	return (unsigned)time < PROFILE_HOOKS ? names[time] : "unknown";
@@ -50,7 +49,8 @@ static char *search(const char *name)
 		size_t length = strcspn(folders, ":");
 		int n = snprintf(path, sizeof(path), "%.*s/%s", (int)length, folders, name);
 
-		/* An empty folder would be the current one: a program is not taken from there. */
+		/* An empty entry of PATH stands for the current folder. No program is taken from
+		 * there. */
 		if (length > 0 && n > 0 && (size_t)n < sizeof(path) && executable(path))
 			return strdup(path);
 		folders += length;
@@ -92,8 +92,23 @@ static void read_command(struct values *values, const struct tree_node *node, vo
 	}
 	hook->program = find_program(reading->loader->profile, hook->argv[0]);
 	if (hook->program == NULL)
-		values_fail(values, node->item[0], "there is no program '%.*s' that can be executed",
-			    profile_shown(hook->argv[0]), hook->argv[0]);
+		values_fail(
+			values, node->item[0], "there is no program '%.*s' that can be executed%s",
+			profile_shown(hook->argv[0]), hook->argv[0],
+			strchr(hook->argv[0], '/') == NULL
+				? ": it is in no folder of PATH; write ./NAME for a program beside "
+				  "the "
+				  "profile"
+				: "; its path is relative to the profile, and its mode must allow "
+				  "execution");
+}
+
+void loader_command(struct values *values, const struct tree_node *node, struct loader *loader,
+		    struct profile_hook *hook)
+{
+	struct reading reading = {loader, hook};
+
+	read_command(values, node, &reading);
 }
 
 static void read_timeout(struct values *values, const struct tree_node *node, void *into)
@@ -124,6 +139,16 @@ static void read_start(struct values *values, const struct tree_node *node, void
 	read_hook(values, node, into, PROFILE_HOOK_START);
 }
 
+static void read_before(struct values *values, const struct tree_node *node, void *into)
+{
+	read_hook(values, node, into, PROFILE_HOOK_BEFORE);
+}
+
+static void read_state(struct values *values, const struct tree_node *node, void *into)
+{
+	read_hook(values, node, into, PROFILE_HOOK_STATE);
+}
+
 static void read_gate(struct values *values, const struct tree_node *node, void *into)
 {
 	read_hook(values, node, into, PROFILE_HOOK_GATE);
@@ -142,23 +167,24 @@ static void read_end(struct values *values, const struct tree_node *node, void *
 void loader_hooks(struct values *values, const struct tree_node *node, void *into)
 {
 	static const struct values_key keys[] = {
-		{"start", false, read_start},
-		{"gate", false, read_gate},
-		{"after", false, read_after},
-		{"end", false, read_end},
+		{"start", false, read_start}, {"before", false, read_before},
+		{"gate", false, read_gate},   {"after", false, read_after},
+		{"end", false, read_end},     {"state", false, read_state},
 	};
 
 	values_map(values, node, keys, sizeof(keys) / sizeof(keys[0]), into);
 }
 
+void loader_command_free(struct profile_hook *hook)
+{
+	for (char **word = hook->argv; word != NULL && *word != NULL; word++)
+		free(*word);
+	free(hook->argv);
+	free(hook->program);
+}
+
 void loader_hooks_free(struct profile *profile)
 {
-	for (unsigned i = 0; i < PROFILE_HOOKS; i++) {
-		struct profile_hook *hook = &profile->hook[i];
-
-		for (char **word = hook->argv; word != NULL && *word != NULL; word++)
-			free(*word);
-		free(hook->argv);
-		free(hook->program);
-	}
+	for (unsigned i = 0; i < PROFILE_HOOKS; i++)
+		loader_command_free(&profile->hook[i]);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "h7gang/image/image.h"
+#include "list_text.h"
 #include "utf8.h"
 
 struct list_reader {
@@ -14,6 +15,7 @@ struct list_reader {
 	size_t room; /* cells there is memory for */
 	size_t cells;
 	uint32_t line;
+	char separator;
 	char *why;
 	size_t why_size;
 };
@@ -40,7 +42,7 @@ static bool add_cell(struct list_reader *reader, char *cell)
 }
 
 /* Takes one field off `*at`, in place: quotes are taken away and its end becomes a NUL. `*more`: a
- * comma followed. */
+ * separator followed. */
 static bool take_field(struct list_reader *reader, char **at, bool *more)
 {
 	char *from = *at, *to = *at, *field = *at;
@@ -49,12 +51,15 @@ static bool take_field(struct list_reader *reader, char **at, bool *more)
 	from += quoted;
 	for (;; from++) {
 		if (*from == '\0' && quoted)
-			return refuse(reader, "a quote is not closed; a row must be one line");
+			return refuse(
+				reader,
+				"a quote is not closed; a row must be one line, so remove line "
+				"breaks from its cells");
 		if (quoted && *from == '"' && from[1] != '"') {
 			from++;
 			break;
 		}
-		if (!quoted && (*from == ',' || *from == '\0'))
+		if (!quoted && (*from == reader->separator || *from == '\0'))
 			break;
 		if (quoted && *from == '"')
 			from++;
@@ -63,12 +68,31 @@ static bool take_field(struct list_reader *reader, char **at, bool *more)
 				      "a quote inside a field that does not begin with one");
 		*to++ = *from;
 	}
-	if (*from != ',' && *from != '\0')
+	if (*from != reader->separator && *from != '\0')
 		return refuse(reader, "text after a closing quote");
-	*more = *from == ',';
+	*more = *from == reader->separator;
 	*at = from + *more;
 	*to = '\0';
 	return add_cell(reader, field);
+}
+
+/* Whether a row has fields, and none of them holds anything: spreadsheets end a list so. */
+static bool is_empty(const struct list_reader *reader, size_t first)
+{
+	for (size_t i = first; i < reader->cells; i++)
+		if (reader->list->cell[i][0] != '\0')
+			return false;
+	return reader->cells - first > 1;
+}
+
+/* Spreadsheets save columns that were used once. */
+static size_t drop_empty_end(struct list_reader *reader, size_t fields, size_t least)
+{
+	while (fields > least && reader->list->cell[reader->cells - 1][0] == '\0') {
+		reader->cells--;
+		fields--;
+	}
+	return fields;
 }
 
 static bool take_row(struct list_reader *reader, char *text)
@@ -81,6 +105,11 @@ static bool take_row(struct list_reader *reader, char *text)
 		if (!take_field(reader, &text, &more))
 			return false;
 	fields = reader->cells - before;
+	if (before > 0 && is_empty(reader, before)) {
+		reader->cells = before;
+		return true;
+	}
+	fields = drop_empty_end(reader, fields, before == 0 ? 1 : list->columns);
 	if (before == 0)
 		list->columns = fields;
 	else if (fields != list->columns) {
@@ -119,43 +148,57 @@ static bool check_bytes(struct list_reader *reader)
 
 	utf8_good((const uint8_t *)list->store, list->stored, &place, &why);
 	reader->line = place.line;
-	if (why != NULL)
-		return refuse(reader, why);
+	if (why != NULL) {
+		snprintf(reader->why, reader->why_size, "%s; save the list as \"CSV UTF-8\"", why);
+		return false;
+	}
 	reader->line = 1;
 	for (size_t i = 0; i < list->stored; i++) {
 		unsigned char c = (unsigned char)list->store[i];
 
-		reader->line += c == '\n';
-		if ((c < 0x20 && c != '\n' && c != '\r') || c == 0x7F)
+		reader->line += c == '\n' || (c == '\r' && list->store[i + 1] != '\n');
+		if ((c < 0x20 && c != '\n' && c != '\r' && c != (unsigned char)reader->separator) ||
+		    c == 0x7F)
 			return refuse(reader, "has a control character in it");
 	}
 	return true;
 }
 
-static bool take_rows(struct list_reader *reader)
+/* Takes one line off `*text`; LF, CRLF and CR end lines. */
+static char *take_line(char **text)
 {
-	char *text = reader->list->store;
+	char *line = *text, *end = line + strcspn(line, "\r\n");
 
-	if (strncmp(text, "\xEF\xBB\xBF", 3) == 0)
-		text += 3;
-	reader->line = 0;
+	*text = end;
+	*text += **text == '\r';
+	*text += **text == '\n';
+	*end = '\0';
+	return line;
+}
+
+static bool take_rows(struct list_reader *reader, const char *head)
+{
+	char *text = reader->list->store + (head - reader->list->store);
+
+	reader->line = head != reader->list->store; /* "sep=;" */
 	while (*text != '\0') {
-		char *end = strchr(text, '\n');
-		char *next = end != NULL ? end + 1 : text + strlen(text);
+		char *line = take_line(&text);
 
 		reader->line++;
-		if (end != NULL)
-			*end = '\0';
-		else
-			end = next;
-		if (end > text && end[-1] == '\r')
-			end[-1] = '\0';
-		if (*text != '\0' && !take_row(reader, text))
+		if (*line != '\0' && !take_row(reader, line))
 			return false;
-		text = next;
 	}
 	reader->line = 1;
 	return check_head(reader);
+}
+
+static size_t count_lines(const struct profile_list *list)
+{
+	size_t lines = 2;
+
+	for (size_t i = 0; i < list->stored; i++)
+		lines += list->store[i] == '\n' || list->store[i] == '\r';
+	return lines;
 }
 
 bool list_read(const char *path, struct profile_list *list, uint32_t *line, char *why,
@@ -163,8 +206,8 @@ bool list_read(const char *path, struct profile_list *list, uint32_t *line, char
 {
 	struct list_reader reader = {.list = list, .why = why, .why_size = why_size};
 	struct image_error error = {0};
+	const char *head, *fault = NULL;
 	uint8_t *bytes = NULL;
-	size_t lines = 2;
 	bool good = false;
 
 	*list = (struct profile_list){0};
@@ -173,20 +216,19 @@ bool list_read(const char *path, struct profile_list *list, uint32_t *line, char
 		snprintf(why, why_size, "%s", error.why);
 		return false;
 	}
-	list->store = realloc(bytes, list->stored + 1);
-	if (list->store == NULL) {
+	if (!list_text_decode(&bytes, &list->stored, &fault)) {
+		explicit_bzero(bytes, list->stored);
 		free(bytes);
-		refuse(&reader, "not enough memory");
+		refuse(&reader, fault);
 		return false;
 	}
-	list->store[list->stored] = '\0';
-	for (size_t i = 0; i < list->stored; i++)
-		lines += list->store[i] == '\n';
-	list->line = calloc(lines, sizeof(*list->line));
+	list->store = (char *)bytes;
+	reader.separator = list_text_separator(list->store, &head);
+	list->line = calloc(count_lines(list), sizeof(*list->line));
 	if (list->line == NULL)
 		refuse(&reader, "not enough memory");
 	else
-		good = check_bytes(&reader) && take_rows(&reader);
+		good = check_bytes(&reader) && take_rows(&reader, head);
 	if (!good) {
 		*line = reader.line;
 		list_free(list);

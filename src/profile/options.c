@@ -17,9 +17,28 @@ static void keep_set(struct values *values, const struct tree_node *node, void *
 	((struct loader *)into)->options[1] = node;
 }
 
+/* true is [rdp], as it was before there was wrp. */
 static void read_unprotect(struct values *values, const struct tree_node *node, void *into)
 {
-	values_flag(values, node, &((struct loader *)into)->profile->options.unprotect);
+	static const char *const names[] = {"rdp", "wrp", NULL};
+	struct profile_options *options = &((struct loader *)into)->profile->options;
+	bool *const flags[] = {&options->unprotect, &options->unprotect_wrp};
+
+	if (node->kind != TREE_LIST) {
+		values_flag(values, node, &options->unprotect);
+		return;
+	}
+	if (!values_list(values, node, 1, 2))
+		return;
+	for (size_t i = 0; i < node->items; i++) {
+		unsigned index;
+
+		if (!values_choice(values, node->item[i], names, &index))
+			continue;
+		if (*flags[index])
+			values_fail(values, node->item[i], "names '%s' twice", names[index]);
+		*flags[index] = true;
+	}
 }
 
 void loader_options(struct values *values, const struct tree_node *node, void *into)
@@ -135,8 +154,11 @@ void loader_options_check(struct loader *loader)
 		return;
 	loader->values.key = "option_bytes";
 	if (profile->part->series == STM32_H7AX) {
-		values_fail(&loader->values, loader->option_bytes,
-			    "not known for the %s, whose registers differ", profile->part->name);
+		values_fail(
+			&loader->values, loader->option_bytes,
+			"not supported for the %s yet, whose registers differ from those of the "
+			"other series; remove the key",
+			profile->part->name);
 		return;
 	}
 	for (unsigned i = 0; i < 2; i++) {

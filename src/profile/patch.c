@@ -91,7 +91,7 @@ static bool find_counter(const struct profile_serial *serial, const char *text,
 	memcpy(digits, text + format.before_length, length);
 	digits[length] = '\0';
 	unit->counter = strtoull(digits, &end, format.kind == 'd' ? 10 : 16);
-	/* There and back again: no other spelling is that number. */
+	/* Converts the number back: no other spelling is accepted. */
 	if (*end != '\0' || unit->counter > PROFILE_COUNTER_MAX ||
 	    !profile_serial_text(serial, unit->counter, again) || strcmp(again, text) != 0)
 		return false;
@@ -104,6 +104,12 @@ bool profile_serial_find(const struct profile_serial *serial, const char *text,
 {
 	const struct profile_list *list = &serial->list;
 
+	if (serial->given) {
+		if (text[0] == '\0' || strlen(text) >= PROFILE_SERIAL_SIZE)
+			return false;
+		strcpy(unit->serial, text);
+		return true;
+	}
 	if (!serial->from_list)
 		return find_counter(serial, text, unit);
 	for (size_t row = 1; row <= list->rows; row++) {
@@ -138,7 +144,12 @@ static const char *word(const struct profile_serial *serial, const struct profil
 		return unit->uid[0] != '\0' ? unit->uid : NULL;
 	if (length == 6 && memcmp(name, "serial", 6) == 0)
 		return unit->serial;
-	if (length == 7 && memcmp(name, "counter", 7) == 0 && !serial->from_list) {
+	for (unsigned i = 0; unit->columns != NULL && i < unit->columns->count; i++)
+		if (strncmp(unit->columns->column[i].name, name, length) == 0 &&
+		    unit->columns->column[i].name[length] == '\0')
+			return unit->columns->column[i].value;
+	if (length == 7 && memcmp(name, "counter", 7) == 0 && !serial->from_list &&
+	    !serial->given) {
 		snprintf(counter, 24, "%" PRIu64, unit->counter);
 		return counter;
 	}
@@ -311,7 +322,10 @@ bool profile_patch_bytes(const struct profile_serial *serial, const struct profi
 	bool good = false;
 
 	if (!fill_in(serial, patch->value, unit, text, sizeof(text))) {
-		refuse(why, why_size, "is too long, or its UID is unknown");
+		refuse(why, why_size,
+		       serial->source == PROFILE_SOURCE_HOOK
+			       ? "is too long, or a column or the UID is missing"
+			       : "is too long, or its UID is unknown");
 		goto out;
 	}
 	switch (patch->encode) {

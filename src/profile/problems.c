@@ -20,8 +20,7 @@ int profile_shown(const char *text)
 	return (int)length;
 }
 
-/* Text from a profile ends up on a terminal: no control characters. */
-static void make_printable(char *text)
+void profile_make_printable(char *text)
 {
 	for (; *text != '\0'; text++)
 		if ((unsigned char)*text < 0x20 || *text == 0x7F)
@@ -55,7 +54,7 @@ static void add(struct profile_problems *problems, const struct profile_problem 
 		problems->lost = true;
 		return;
 	}
-	make_printable(added.what);
+	profile_make_printable(added.what);
 	problems->problem[problems->count++] = added;
 }
 

@@ -21,8 +21,11 @@ void profile_problem_firmware(struct profile_problems *problems, const char *fil
 			      struct profile_place place, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
 
-/* Into the order of their places in the profile. */
+/* Sorts the problems by their places in the profile. */
 void profile_problems_sort(struct profile_problems *problems);
+
+/* Replaces control characters: text from a profile ends up on a terminal. */
+void profile_make_printable(char *text);
 
 /* The bytes of `text` worth showing, for "%.*s": few, and whole characters. */
 int profile_shown(const char *text);

@@ -4,25 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "h7gang/audit/overrides.h"
+#include "h7gang/usb/power.h"
 #include "loader.h"
 
 static const struct profile_place nowhere = {0, 0};
-
-char *loader_path(const struct profile *profile, const char *file)
-{
-	const char *slash = strrchr(profile->path, '/');
-	size_t folder = slash != NULL ? (size_t)(slash - profile->path) + 1 : 0;
-	char *path;
-
-	if (file[0] == '/')
-		folder = 0;
-	path = malloc(folder + strlen(file) + 1);
-	if (path == NULL)
-		return NULL;
-	memcpy(path, profile->path, folder);
-	strcpy(path + folder, file);
-	return path;
-}
 
 /* Everything at its default value. */
 static struct profile *profile_new(const char *path)
@@ -40,7 +26,9 @@ static struct profile *profile_new(const char *path)
 	profile->attempts = 2;
 	profile->store = (struct profile_store){.lease_size = 50, .places = 8};
 	profile->transfer_ms = 5000;
+	profile->claim_ms = 2000;
 	profile->unit_s = 300;
+	profile->power.off_ms = USB_CYCLE_OFF_MS;
 	profile->audit_seal_every = 100;
 	profile->path = strdup(path);
 	profile->firmware_version = strdup("");
@@ -50,7 +38,7 @@ static struct profile *profile_new(const char *path)
 	return NULL;
 }
 
-static void check(struct profile *profile, const uint8_t *bytes, size_t length,
+static void check(struct profile *profile, const uint8_t *bytes, size_t length, bool verifies,
 		  struct profile_problems *problems)
 {
 	struct loader *loader = calloc(1, sizeof(*loader));
@@ -61,6 +49,7 @@ static void check(struct profile *profile, const uint8_t *bytes, size_t length,
 		return;
 	}
 	loader->profile = profile;
+	loader->verifies = verifies;
 	loader->values = (struct values){.file = profile->path, .problems = problems};
 	root = tree_read(bytes, length, profile->path, problems);
 	if (root != NULL) {
@@ -68,6 +57,9 @@ static void check(struct profile *profile, const uint8_t *bytes, size_t length,
 		loader_images(loader);
 		loader_serial_check(loader);
 		loader_options_check(loader);
+		loader_start_check(loader);
+		loader_power_check(loader);
+		loader_boot_check(loader);
 	} else if (problems->count == 0) {
 		profile_problem_add(problems, profile->path, (struct profile_place){1, 1},
 				    "the profile is empty");
@@ -76,7 +68,7 @@ static void check(struct profile *profile, const uint8_t *bytes, size_t length,
 	free(loader);
 }
 
-struct profile *profile_load(const char *path, struct profile_problems *problems)
+static struct profile *load(const char *path, bool verifies, struct profile_problems *problems)
 {
 	struct profile *profile = profile_new(path);
 	struct image_error error = {0};
@@ -91,13 +83,28 @@ struct profile *profile_load(const char *path, struct profile_problems *problems
 	else if (sha256_hex(bytes, length, profile->sha256) != 0)
 		profile_problem_add(problems, path, nowhere, "its SHA-256 could not be computed");
 	else
-		check(profile, bytes, length, problems);
+		check(profile, bytes, length, verifies, problems);
 	free(bytes);
 	if (problems->count == 0 && !problems->lost)
 		return profile;
 	profile_problems_sort(problems);
 	profile_free(profile);
 	return NULL;
+}
+
+struct profile *profile_load(const char *path, struct profile_problems *problems)
+{
+	return load(path, false, problems);
+}
+
+struct profile *profile_load_to_verify(const char *path, struct profile_problems *problems)
+{
+	return load(path, true, problems);
+}
+
+unsigned profile_overrides(const struct profile *profile)
+{
+	return profile->start.unchecked ? AUDIT_OVERRIDE_START_CHECK : 0;
 }
 
 void profile_free(struct profile *profile)
@@ -109,11 +116,17 @@ void profile_free(struct profile *profile)
 		free(profile->file[i].path);
 	}
 	loader_hooks_free(profile);
+	loader_boot_free(profile);
+	loader_remarks_free(profile);
+	loader_scan_free(profile);
+	loader_control_free(profile);
 	image_flash_free(&profile->flash);
 	profile_serial_free(profile->serial);
 	free(profile->store_url);
 	free(profile->audit_key);
 	free(profile->audit_file);
+	free(profile->state_dir);
+	free(profile->publish.positions);
 	free(profile->firmware_version);
 	free(profile->path);
 	free(profile);

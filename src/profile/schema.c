@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The keys of a profile, schema 1. */
-#include <ctype.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,19 +8,6 @@
 
 #define KEYS(table) table, sizeof(table) / sizeof((table)[0])
 #define FIRMWARE_VERSION_MAX 128 /* bytes: a row of the log has 8192 for everything */
-
-bool profile_name_ok(const char *text)
-{
-	size_t length = strnlen(text, PROFILE_NAME_SIZE);
-
-	if (length == 0 || length >= PROFILE_NAME_SIZE || !isalnum((unsigned char)text[0]))
-		return false;
-	for (size_t i = 0; i < length; i++)
-		if (!isascii((unsigned char)text[i]) ||
-		    (!isalnum((unsigned char)text[i]) && strchr("._-", text[i]) == NULL))
-			return false;
-	return true;
-}
 
 static void read_version(struct values *values, const struct tree_node *node, void *into)
 {
@@ -82,10 +68,32 @@ static void keep_bootloaders(struct values *values, const struct tree_node *node
 		loader->bootloaders = node;
 }
 
+static void read_unidentified(struct values *values, const struct tree_node *node, void *into)
+{
+	static const char *const names[] = {"refuse", "accept", NULL};
+	struct loader *loader = into;
+	unsigned choice;
+
+	if (values_choice(values, node, names, &choice))
+		loader->profile->accept_unidentified = choice == 1;
+}
+
+static void read_resident(struct values *values, const struct tree_node *node, void *into)
+{
+	static const char *const names[] = {"refuse", "allow", NULL};
+	struct loader *loader = into;
+	unsigned choice;
+
+	if (values_choice(values, node, names, &choice))
+		loader->profile->allow_resident = choice == 1;
+}
+
 static void read_target(struct values *values, const struct tree_node *node, void *into)
 {
 	static const struct values_key keys[] = {
 		{"part", true, loader_part},
+		{"unidentified", false, read_unidentified},
+		{"resident", false, read_resident},
 		{"usb", false, read_usb},
 		{"bootloaders", false, keep_bootloaders},
 	};
@@ -108,8 +116,8 @@ static void read_firmware_version(struct values *values, const struct tree_node 
 static void read_erase(struct values *values, const struct tree_node *node, void *into)
 {
 	static const char *const names[] = {
-		[PROFILE_ERASE_AUTO] = "auto",	 [PROFILE_ERASE_TOUCHED] = "touched",
-		[PROFILE_ERASE_MASS] = "mass",	 [PROFILE_ERASE_NONE] = "none",
+		[PROFILE_ERASE_AUTO] = "auto",   [PROFILE_ERASE_TOUCHED] = "touched",
+		[PROFILE_ERASE_MASS] = "mass",   [PROFILE_ERASE_NONE] = "none",
 		[PROFILE_ERASE_NONE + 1] = NULL,
 	};
 	struct loader *loader = into;
@@ -154,7 +162,7 @@ static void read_upload_window(struct values *values, const struct tree_node *no
 	struct loader *loader = into;
 	int64_t number;
 
-	if (values_integer(values, node, 1, DFU_PIPE_SLOTS, &number))
+	if (values_integer(values, node, 1, DFU_WINDOW_MOST, &number))
 		loader->profile->upload_window = (unsigned)number;
 }
 
@@ -169,6 +177,7 @@ static void read_leave(struct values *values, const struct tree_node *node, void
 	struct loader *loader = into;
 	unsigned choice;
 
+	loader->leave = node;
 	if (!values_choice(values, node, names, &choice))
 		return;
 	if (choice != PROFILE_LEAVE_REQUIRED && !node->plain)
@@ -204,11 +213,39 @@ static void read_unit_s(struct values *values, const struct tree_node *node, voi
 		loader->profile->unit_s = (uint32_t)number;
 }
 
+static void read_parallel(struct values *values, const struct tree_node *node, void *into)
+{
+	struct loader *loader = into;
+	int64_t number;
+
+	if (values_integer(values, node, 1, PROFILE_SLOTS_MAX, &number))
+		loader->profile->parallel = (unsigned)number;
+}
+
+static void read_stagger_ms(struct values *values, const struct tree_node *node, void *into)
+{
+	struct loader *loader = into;
+	int64_t number;
+
+	if (values_integer(values, node, 0, 60000, &number))
+		loader->profile->stagger_ms = (uint32_t)number;
+}
+
+static void read_claim_ms(struct values *values, const struct tree_node *node, void *into)
+{
+	struct loader *loader = into;
+	int64_t number;
+
+	if (values_integer(values, node, 0, 60000, &number))
+		loader->profile->claim_ms = (uint32_t)number;
+}
+
 static void read_timeouts(struct values *values, const struct tree_node *node, void *into)
 {
 	static const struct values_key keys[] = {
 		{"transfer_ms", false, read_transfer_ms},
 		{"unit_s", false, read_unit_s},
+		{"claim_ms", false, read_claim_ms},
 	};
 
 	values_map(values, node, KEYS(keys), into);
@@ -301,13 +338,31 @@ static void read_rotate_lot(struct values *values, const struct tree_node *node,
 		loader->profile->audit_rotate_lot = choice;
 }
 
+static void read_state_dir(struct values *values, const struct tree_node *node, void *into)
+{
+	struct loader *loader = into;
+
+	if (!values_text(values, node, PATH_MAX - 1))
+		return;
+	loader->profile->state_dir = loader_path(loader->profile, node->text);
+	if (loader->profile->state_dir == NULL)
+		values_fail(values, node, "not enough memory");
+}
+
+static void read_station(struct values *values, const struct tree_node *node, void *into)
+{
+	static const struct values_key keys[] = {
+		{"state_dir", false, read_state_dir},
+	};
+
+	values_map(values, node, keys, sizeof(keys) / sizeof(keys[0]), into);
+}
+
 static void read_audit(struct values *values, const struct tree_node *node, void *into)
 {
 	static const struct values_key keys[] = {
-		{"file", true, read_audit_file},
-		{"key", false, read_audit_key},
-		{"seal_every", false, read_seal_every},
-		{"rotate_mb", false, read_rotate_mb},
+		{"file", true, read_audit_file},        {"key", false, read_audit_key},
+		{"seal_every", false, read_seal_every}, {"rotate_mb", false, read_rotate_mb},
 		{"rotate_lot", false, read_rotate_lot},
 	};
 
@@ -327,16 +382,29 @@ void loader_schema(struct loader *loader, const struct tree_node *root)
 		{"poll", false, read_poll},
 		{"upload_window", false, read_upload_window},
 		{"leave", false, read_leave},
+		{"start", false, loader_start},
 		{"attempts", false, read_attempts},
 		{"timeouts", false, read_timeouts},
 		{"require", false, read_require},
 		{"slots", false, loader_slots},
 		{"audit", false, read_audit},
+		{"station", false, read_station},
 		{"serial", false, loader_serial},
 		{"limits", false, loader_limits},
 		{"store", false, loader_store},
 		{"option_bytes", false, loader_options},
 		{"hooks", false, loader_hooks},
+		{"power", false, loader_power},
+		{"enter", false, loader_enter},
+		{"boot", false, loader_boot},
+		{"scan", false, loader_scan},
+		{"stop", false, loader_stop},
+		{"on_change", false, loader_on_change},
+		{"parallel", false, read_parallel},
+		{"stagger_ms", false, read_stagger_ms},
+		{"bell", false, loader_bell},
+		{"control", false, loader_control},
+		{"publish", false, loader_publish},
 	};
 	struct profile *profile = loader->profile;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The key `serial`. Read as it comes, then, once the part, the firmware and the list are known,
- * held against them: every number that can come must fit every patch before a board is touched. */
+ * checked against them: every possible number must fit every patch before a board is touched. */
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -91,10 +91,8 @@ static void read_format(struct values *values, const struct tree_node *node, voi
 static void read_counter(struct values *values, const struct tree_node *node, void *into)
 {
 	static const struct values_key keys[] = {
-		{"file", true, read_counter_file},
-		{"start", false, read_start},
-		{"end", false, read_end},
-		{"format", false, read_format},
+		{"file", true, read_counter_file}, {"start", false, read_start},
+		{"end", false, read_end},          {"format", false, read_format},
 		{"pool", false, read_pool},
 	};
 	struct profile_serial *serial = serial_of(into);
@@ -133,6 +131,7 @@ static void read_list(struct values *values, const struct tree_node *node, void 
 	struct profile_serial *serial = serial_of(into);
 
 	((struct loader *)into)->serial.source = node;
+	serial->source = PROFILE_SOURCE_LIST;
 	serial->from_list = true;
 	values_map(values, node, KEYS(keys), into);
 	if (serial->file == NULL || serial->state != NULL)
@@ -143,16 +142,67 @@ static void read_list(struct values *values, const struct tree_node *node, void 
 	}
 }
 
+/* --- scan and hook --- */
+
+/* Numbers that come from outside: taken ones are written down beside the profile. */
+static void given(struct values *values, const struct tree_node *node, void *into)
+{
+	struct profile_serial *serial = serial_of(into);
+
+	serial->given = true;
+	((struct loader *)into)->serial.source = node;
+	if (serial->state != NULL)
+		return;
+	if (asprintf(&serial->state, "%s" STATE_ENDING, ((struct loader *)into)->profile->path) <
+	    0) {
+		serial->state = NULL;
+		values_fail(values, node, "not enough memory");
+	}
+}
+
+static void read_scan_slot(struct values *values, const struct tree_node *node, void *into)
+{
+	static const char *const names[] = {"chosen", "next", NULL};
+	unsigned choice;
+
+	if (values_choice(values, node, names, &choice))
+		serial_of(into)->next_slot = choice == 1;
+}
+
+static void read_scan(struct values *values, const struct tree_node *node, void *into)
+{
+	static const struct values_key keys[] = {
+		{"state", false, read_counter_file},
+		{"slot", false, read_scan_slot},
+	};
+
+	serial_of(into)->source = PROFILE_SOURCE_SCAN;
+	values_map(values, node, KEYS(keys), into);
+	given(values, node, into);
+}
+
+static void read_hook(struct values *values, const struct tree_node *node, void *into)
+{
+	static const char *const names[] = {"before", NULL};
+	unsigned choice;
+
+	serial_of(into)->source = PROFILE_SOURCE_HOOK;
+	values_choice(values, node, names, &choice);
+	given(values, node, into);
+}
+
 static void read_source(struct values *values, const struct tree_node *node, void *into)
 {
 	static const struct values_key keys[] = {
 		{"counter", false, read_counter},
 		{"list", false, read_list},
+		{"scan", false, read_scan},
+		{"hook", false, read_hook},
 	};
 
 	values_map(values, node, KEYS(keys), into);
 	if (node->kind == TREE_MAP && node->items != 2)
-		values_fail(values, node, "must be one of counter and list");
+		values_fail(values, node, "must be one of counter, list, scan and hook");
 }
 
 /* --- patches --- */
@@ -217,6 +267,14 @@ static void read_base(struct values *values, const struct tree_node *node, void 
 		values_fail(values, node, "must be a MAC address such as \"02:00:00:00:00:00\"");
 }
 
+static void read_unique(struct values *values, const struct tree_node *node, void *into)
+{
+	bool unique;
+
+	if (values_flag(values, node, &unique))
+		patch_of(into)->unique = unique ? PROFILE_UNIQUE_YES : PROFILE_UNIQUE_NO;
+}
+
 static void read_secret(struct values *values, const struct tree_node *node, void *into)
 {
 	struct profile_patch *patch = patch_of(into);
@@ -226,7 +284,7 @@ static void read_secret(struct values *values, const struct tree_node *node, voi
 		values_fail(values, node, "core dumps cannot be turned off");
 }
 
-/* What a patch of that kind holds unless told otherwise. */
+/* The default content of a patch of that kind. */
 static const char *usual_value(const struct profile_serial *serial,
 			       const struct profile_patch *patch)
 {
@@ -236,7 +294,7 @@ static const char *usual_value(const struct profile_serial *serial,
 	if (patch->encode == PROFILE_ENCODE_BYTES ||
 	    (patch->encode == PROFILE_ENCODE_MAC48 && !patch->has_base))
 		return NULL;
-	return number && !serial->from_list ? "{counter}" : "{serial}";
+	return number && !serial->from_list && !serial->given ? "{counter}" : "{serial}";
 }
 
 /* Bytes that the encoding or a value without list columns settles; 0: only `length` can. */
@@ -294,9 +352,9 @@ static void read_patches(struct values *values, const struct tree_node *node, vo
 {
 	static const struct values_key keys[] = {
 		{"address", true, read_address}, {"encode", true, read_encode},
-		{"length", false, read_length},	 {"pad", false, read_pad},
-		{"value", false, read_value},	 {"base", false, read_base},
-		{"secret", false, read_secret},
+		{"length", false, read_length},  {"pad", false, read_pad},
+		{"value", false, read_value},    {"base", false, read_base},
+		{"secret", false, read_secret},  {"unique", false, read_unique},
 	};
 	struct loader *loader = into;
 	struct profile_serial *serial = serial_of(into);
@@ -319,13 +377,16 @@ static void read_patches(struct values *values, const struct tree_node *node, vo
 
 /* --- the whole --- */
 
+/* In many factories "to burn" is to program: `discard` says the same as `burn`. */
 static void read_on_fail(struct values *values, const struct tree_node *node, void *into)
 {
-	static const char *const names[] = {"burn", "keep", NULL};
+	static const char *const names[] = {"burn", "keep", "discard", NULL};
 	unsigned choice;
 
-	if (values_choice(values, node, names, &choice))
-		serial_of(into)->keep = choice == 1;
+	if (!values_choice(values, node, names, &choice))
+		return;
+	serial_of(into)->keep = choice == 1;
+	((struct loader *)into)->serial.on_fail = node;
 }
 
 static void read_unique_by(struct values *values, const struct tree_node *node, void *into)
@@ -334,6 +395,12 @@ static void read_unique_by(struct values *values, const struct tree_node *node, 
 	unsigned choice;
 
 	serial_of(into)->by_uid = values_choice(values, node, names, &choice);
+}
+
+static void note_source(struct profile_serial *serial, const char *name)
+{
+	serial->from_list = strcmp(name, "list") == 0;
+	serial->given = strcmp(name, "scan") == 0 || strcmp(name, "hook") == 0;
 }
 
 void loader_serial(struct values *values, const struct tree_node *node, void *into)
@@ -361,6 +428,10 @@ void loader_serial(struct values *values, const struct tree_node *node, void *in
 	for (size_t i = 0; node->kind == TREE_MAP && i + 1 < node->items; i += 2)
 		if (strcmp(node->item[i]->text, "source") == 0 &&
 		    node->item[i + 1]->kind == TREE_MAP && node->item[i + 1]->items > 0)
-			serial->from_list = strcmp(node->item[i + 1]->item[0]->text, "list") == 0;
+			note_source(serial, node->item[i + 1]->item[0]->text);
 	values_map(values, node, KEYS(keys), into);
+	/* A label stays on its board, and an MES does not forget, whatever the verdict of the
+	 * board. */
+	if (serial->given && loader->serial.on_fail == NULL)
+		serial->keep = true;
 }

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The key `serial` against the part, the firmware and the list. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "list_text.h"
 #include "loader.h"
 #include "patch.h"
+#include "unique.h"
 
 static bool in_one_bank(const struct stm32_part *part, struct profile_patch *patch)
 {
@@ -74,13 +78,16 @@ static void check_words(struct loader *loader, unsigned index)
 		column = list_column(list, name, length);
 		if ((length == 3 && memcmp(name, "uid", 3) == 0) ||
 		    (length == 6 && memcmp(name, "serial", 6) == 0) ||
-		    (length == 7 && memcmp(name, "counter", 7) == 0 && !serial->from_list)) {
+		    (length == 7 && memcmp(name, "counter", 7) == 0 && !serial->from_list &&
+		     !serial->given)) {
 			if (patch->secret)
 				values_fail(&loader->values, node,
 					    "'%.*s' cannot be secret: it stands in the log",
 					    (int)length, name);
 			continue;
 		}
+		if (serial->source == PROFILE_SOURCE_HOOK)
+			continue; /* a column of the hook's answer, known once it answers */
 		if (column == list->columns)
 			values_fail(&loader->values, node, "there is no '{%.*s}'", (int)length,
 				    name);
@@ -153,21 +160,13 @@ static int by_text(const void *left, const void *right)
 	return order != 0 ? order : a->row < b->row ? -1 : a->row > b->row;
 }
 
-static void list_problem(struct loader *loader, size_t row, const char *what)
-{
-	const struct profile_serial *serial = loader->profile->serial;
-
-	profile_problem_firmware(loader->values.problems, serial->file, serial->list.line[row],
-				 loader->serial.file->place, "%s", what);
-}
-
 static void check_keys(struct loader *loader)
 {
 	const struct profile_list *list = &loader->profile->serial->list;
 	struct row_key *keys = calloc(list->rows + 1, sizeof(*keys));
 
 	if (keys == NULL) {
-		list_problem(loader, 0, "not enough memory");
+		serial_list_problem(loader, 0, "not enough memory");
 		return;
 	}
 	for (size_t row = 1; row <= list->rows; row++) {
@@ -175,13 +174,49 @@ static void check_keys(struct loader *loader)
 
 		keys[row - 1] = (struct row_key){text, row};
 		if (text[0] == '\0' || strlen(text) >= PROFILE_SERIAL_SIZE)
-			list_problem(loader, row, "its number must be 1 to 64 bytes long");
+			serial_list_problem(loader, row, "its number must be 1 to 64 bytes long");
 	}
 	qsort(keys, list->rows, sizeof(*keys), by_text);
 	for (size_t i = 1; i < list->rows; i++)
 		if (strcmp(keys[i].text, keys[i - 1].text) == 0)
-			list_problem(loader, keys[i].row, "its number stands in an earlier row");
+			serial_list_problem(loader, keys[i].row,
+					    "its number stands in an earlier row");
 	free(keys);
+}
+
+/* Whether a column is the number of a board, or goes into a board. */
+static bool is_used(const struct profile_serial *serial, size_t column)
+{
+	char braced[256];
+
+	snprintf(braced, sizeof(braced), "{%.250s}", serial->list.cell[column]);
+	for (unsigned i = 0; i < serial->patches; i++)
+		if (serial->patch[i].value != NULL && strstr(serial->patch[i].value, braced))
+			return true;
+	return column == serial->list.key;
+}
+
+/* Values are not told: they may be secrets. */
+static void check_cells(struct loader *loader)
+{
+	const struct profile_serial *serial = loader->profile->serial;
+	const struct profile_list *list = &serial->list;
+	char what[256];
+
+	for (size_t column = 0; column < list->columns; column++) {
+		if (!is_used(serial, column))
+			continue;
+		for (size_t row = 1; row <= list->rows; row++) {
+			const char *damage = list_text_damage(
+				list->cell[row * list->columns + column], column == list->key);
+
+			if (damage == NULL)
+				continue;
+			snprintf(what, sizeof(what), "its value in the column '%.*s' %s",
+				 profile_shown(list->cell[column]), list->cell[column], damage);
+			serial_list_problem(loader, row, what);
+		}
+	}
 }
 
 static void check_rows(struct loader *loader)
@@ -204,7 +239,7 @@ static void check_rows(struct loader *loader)
 				continue;
 			snprintf(what, sizeof(what), "the value of the patch at 0x%08" PRIX32 " %s",
 				 serial->patch[i].address, why);
-			list_problem(loader, row, what);
+			serial_list_problem(loader, row, what);
 		}
 	}
 	explicit_bzero(bytes, sizeof(bytes));
@@ -219,6 +254,10 @@ static bool load_list(struct loader *loader)
 
 	if (places->file == NULL || places->column == NULL)
 		return false;
+	if (access(serial->file, R_OK) != 0) {
+		loader_unreadable(loader, places->file, "the list", serial->file, errno);
+		return false;
+	}
 	if (!list_read(serial->file, &serial->list, &line, why, sizeof(why))) {
 		if (line != 0)
 			profile_problem_firmware(loader->values.problems, serial->file, line,
@@ -255,12 +294,23 @@ void loader_serial_check(struct loader *loader)
 		if (loader->serial.entry[i] != NULL)
 			check_words(loader, i);
 	}
-	if (serial->from_list)
+	if (serial->from_list) {
+		check_cells(loader);
 		check_keys(loader);
+	}
 	if (loader->values.problems->count != before)
 		return;
 	if (serial->from_list)
 		check_rows(loader);
-	else
+	else if (!serial->given)
 		check_counter(loader);
+	for (unsigned i = 0; loader->values.problems->count == before && i < serial->patches; i++)
+		if (loader->serial.entry[i] != NULL)
+			unique_check(loader, i);
+	if (serial->source == PROFILE_SOURCE_HOOK &&
+	    loader->profile->hook[PROFILE_HOOK_BEFORE].program == NULL) {
+		loader->values.key = "source";
+		values_fail(&loader->values, loader->serial.source,
+			    "numbers come from the hook 'before', and there is none in 'hooks'");
+	}
 }

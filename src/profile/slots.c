@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "h7gang/usb/port.h"
 #include "loader.h"
 
 #define FIXTURE_MAX 1000 /* rows and columns a fixture may have */
@@ -125,18 +126,63 @@ static void read_column(struct values *values, const struct tree_node *node, voi
 		loader->profile->slot[loader->profile->slots].column = (unsigned)number;
 }
 
+static void read_power(struct values *values, const struct tree_node *node, void *into)
+{
+	struct loader *loader = into;
+
+	values_flag(values, node, &loader->profile->slot[loader->profile->slots].power);
+}
+
 bool profile_slot_holds(const struct profile_slot *slot, const struct usb_seen *seen)
 {
 	return strcmp(slot->path, slot->by_id_path ? seen->id_path : seen->path) == 0;
 }
 
+const struct profile_slot *profile_slot_find(const struct profile *profile, const char *name)
+{
+	for (unsigned i = 0; i < profile->slots; i++)
+		if (strcmp(profile->slot[i].name, name) == 0)
+			return &profile->slot[i];
+	return NULL;
+}
+
+bool profile_slot_port(const struct profile_slot *slot, char port[USB_PATH_SIZE])
+{
+	if (slot->by_id_path)
+		return usb_path_of_id(slot->path, port);
+	memcpy(port, slot->path, strnlen(slot->path, USB_PATH_SIZE - 1) + 1);
+	port[USB_PATH_SIZE - 1] = '\0';
+	return true;
+}
+
+bool profile_slot_twins(const struct profile *profile, unsigned *first, unsigned *second)
+{
+	char port[PROFILE_SLOTS_MAX][USB_PATH_SIZE];
+	unsigned by_id = 0;
+
+	for (unsigned i = 0; i < profile->slots; i++)
+		by_id += profile->slot[i].by_id_path;
+	if (by_id == 0 || by_id == profile->slots)
+		return false;
+	/* Once a slot: sysfs is asked for it. */
+	for (unsigned i = 0; i < profile->slots; i++)
+		if (!profile_slot_port(&profile->slot[i], port[i]))
+			port[i][0] = '\0';
+	for (*second = 1; *second < profile->slots; ++*second)
+		for (*first = 0; *first < *second; ++*first)
+			if (port[*first][0] &&
+			    profile->slot[*first].by_id_path != profile->slot[*second].by_id_path &&
+			    strcmp(port[*first], port[*second]) == 0)
+				return true;
+	return false;
+}
+
 void loader_slots(struct values *values, const struct tree_node *node, void *into)
 {
 	static const struct values_key keys[] = {
-		{"name", true, read_name},
-		{"path", true, read_path},
-		{"row", false, read_row},
-		{"column", false, read_column},
+		{"name", true, read_name},    {"path", true, read_path},
+		{"row", false, read_row},     {"column", false, read_column},
+		{"power", false, read_power},
 	};
 	struct loader *loader = into;
 

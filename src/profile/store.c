@@ -71,11 +71,13 @@ static struct profile_store *store_of(void *into)
 
 static void read_offline(struct values *values, const struct tree_node *node, void *into)
 {
-	static const char *const names[] = {"stop", "lease", NULL};
+	static const char *const names[] = {"stop", "lease", "start", NULL};
 	unsigned choice;
 
-	if (values_choice(values, node, names, &choice))
-		store_of(into)->offline_lease = choice == 1;
+	if (!values_choice(values, node, names, &choice))
+		return;
+	store_of(into)->offline_lease = choice >= 1;
+	store_of(into)->offline_start = choice == 2;
 }
 
 static void read_size(struct values *values, const struct tree_node *node, void *into)

@@ -1,34 +1,71 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "h7gang/base/nearest.h"
 #include "loader.h"
 
-static const char *part_at(const void *names, size_t i)
-{
-	const struct stm32_part *part = stm32_part_at((unsigned)i);
+#define LONGEST_NAME 31 /* that a suggestion is looked for */
 
-	(void)names;
+/* The i-th part that may be suggested for a name: of its line, else of its series, else any. */
+static const char *part_at(const void *name, size_t i)
+{
+	static bool (*const narrow[])(const char *, const struct stm32_part *) = {
+		stm32_code_of_line, stm32_code_of_series};
+	const struct stm32_part *part;
+
+	for (size_t n = 0; n < sizeof(narrow) / sizeof(narrow[0]); n++) {
+		size_t found = 0;
+
+		for (unsigned p = 0; (part = stm32_part_at(p)) != NULL; p++)
+			if (narrow[n](name, part) && found++ == i)
+				return part->name;
+		if (found > 0)
+			return NULL;
+	}
+	part = stm32_part_at((unsigned)i);
 	return part != NULL ? part->name : NULL;
+}
+
+static void unknown_part(const struct values *values, const struct tree_node *node,
+			 enum stm32_code code)
+{
+	static const char *const why[] = {
+		[STM32_CODE_NO_SIZE] = "; its flash size is missing, or there is no such size",
+		[STM32_CODE_NO_LINE] = "",
+		[STM32_CODE_NOT_YET] = ": STM32H7R and STM32H7S are not supported yet",
+		[STM32_CODE_TAIL] = "; behind the flash size stands no ordering code",
+		[STM32_CODE_FOREIGN] = "; h7gang programs STM32H7 parts",
+	};
+	const char *nearest = NULL;
+	int shown = profile_shown(node->text);
+	char lower[LONGEST_NAME + 1] = "";
+
+	for (size_t i = 0; node->length <= LONGEST_NAME && i < node->length; i++)
+		lower[i] = (char)tolower((unsigned char)node->text[i]);
+	if (code != STM32_CODE_NOT_YET)
+		nearest = nearest_name(lower, part_at, lower);
+	if (nearest != NULL)
+		values_fail(values, node,
+			    "unknown part '%.*s'%s; did you mean '%s'? h7gang help "
+			    "parts lists all",
+			    shown, node->text, why[code], nearest);
+	else
+		values_fail(values, node, "unknown part '%.*s'%s; h7gang help parts lists all",
+			    shown, node->text, why[code]);
 }
 
 void loader_part(struct values *values, const struct tree_node *node, void *into)
 {
 	struct loader *loader = into;
-	const char *nearest;
-	int shown = profile_shown(node->text);
+	enum stm32_code code;
 
 	if (!values_text(values, node, SIZE_MAX))
 		return;
-	loader->profile->part = stm32_part_find(node->text);
-	if (loader->profile->part != NULL)
-		return;
-	nearest = values_nearest(node->text, part_at, NULL);
-	if (nearest != NULL)
-		values_fail(values, node, "unknown part '%.*s'; did you mean '%s'?", shown,
-			    node->text, nearest);
-	else
-		values_fail(values, node, "unknown part '%.*s'", shown, node->text);
+	code = stm32_code_read(node->text, &loader->profile->part);
+	if (code != STM32_CODE_PART)
+		unknown_part(values, node, code);
 }
 
 /* "V9.0, V9.1, ..." of one series. */

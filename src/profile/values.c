@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "h7gang/base/nearest.h"
+
 void values_fail(const struct values *values, const struct tree_node *node, const char *format, ...)
 {
 	va_list arguments;
@@ -192,75 +194,36 @@ bool values_flag(const struct values *values, const struct tree_node *node, bool
 	return true;
 }
 
+static void unknown_choice(const struct values *values, const struct tree_node *node,
+			   const char *const *names)
+{
+	char *all = NULL;
+	size_t length = 0;
+	FILE *list = open_memstream(&all, &length);
+
+	for (unsigned i = 0; list != NULL && names[i] != NULL; i++)
+		fprintf(list, "%s%s", i > 0 ? ", " : "", names[i]);
+	if (list == NULL || fclose(list) != 0)
+		values_fail(values, node, "not enough memory");
+	else
+		values_fail(values, node, "must be one of %s, not '%.*s'", all,
+			    profile_shown(node->text), node->text);
+	free(all);
+}
+
 bool values_choice(const struct values *values, const struct tree_node *node,
 		   const char *const *names, unsigned *index)
 {
-	char all[128];
-	size_t used = 0;
-
 	if (!want(values, node, TREE_TEXT, "a word"))
 		return false;
-	all[0] = '\0';
 	for (unsigned i = 0; names[i] != NULL; i++) {
-		int n;
-
 		if (strlen(node->text) == node->length && strcmp(node->text, names[i]) == 0) {
 			*index = i;
 			return true;
 		}
-		n = snprintf(all + used, sizeof(all) - used, "%s%s", i > 0 ? ", " : "", names[i]);
-		if (n > 0 && (size_t)n < sizeof(all) - used)
-			used += (size_t)n;
 	}
-	values_fail(values, node, "must be one of %s, not '%.*s'", all, profile_shown(node->text),
-		    node->text);
+	unknown_choice(values, node, names);
 	return false;
-}
-
-#define NEAR_LENGTH 32
-
-/* Levenshtein's distance; both at most NEAR_LENGTH long. */
-static size_t distance(const char *a, const char *b)
-{
-	size_t row[NEAR_LENGTH + 1], width = strlen(b);
-
-	for (size_t j = 0; j <= width; j++)
-		row[j] = j;
-	for (size_t i = 0; a[i] != '\0'; i++) {
-		size_t diagonal = row[0];
-
-		row[0] = i + 1;
-		for (size_t j = 1; j <= width; j++) {
-			size_t best = diagonal + (a[i] != b[j - 1]);
-
-			diagonal = row[j];
-			if (best > row[j] + 1)
-				best = row[j] + 1;
-			if (best > row[j - 1] + 1)
-				best = row[j - 1] + 1;
-			row[j] = best;
-		}
-	}
-	return row[width];
-}
-
-const char *values_nearest(const char *text, const char *(*at)(const void *names, size_t i),
-			   const void *names)
-{
-	const char *nearest = NULL, *name;
-	size_t length = strlen(text), least = length < 6 ? 1 : length / 3;
-
-	if (length > NEAR_LENGTH)
-		return NULL;
-	for (size_t i = 0; (name = at(names, i)) != NULL; i++) {
-		size_t d = strlen(name) <= NEAR_LENGTH ? distance(text, name) : SIZE_MAX;
-
-		if (d < least || (d == least && nearest == NULL)) {
-			nearest = name;
-			least = d;
-		}
-	}
-	return nearest;
 }
 
 struct key_names {
@@ -279,7 +242,7 @@ static void unknown_key(const struct values *values, const struct tree_node *key
 			const struct values_key *keys, size_t count)
 {
 	const struct key_names known = {keys, count};
-	const char *nearest = values_nearest(key->text, key_at, &known);
+	const char *nearest = nearest_name(key->text, key_at, &known);
 	int shown = profile_shown(key->text);
 
 	if (key->plain && strcmp(key->text, "<<") == 0)
@@ -296,7 +259,7 @@ static void unknown_key(const struct values *values, const struct tree_node *key
 
 static void read_pair(struct values *values, const struct tree_node *key,
 		      const struct tree_node *value, const struct values_key *keys, size_t count,
-		      const struct tree_node *seen[VALUES_KEYS_MAX], void *into)
+		      const struct tree_node **seen, void *into)
 {
 	size_t i = 0;
 
@@ -326,15 +289,21 @@ static void read_pair(struct values *values, const struct tree_node *key,
 void values_map(struct values *values, const struct tree_node *node, const struct values_key *keys,
 		size_t count, void *into)
 {
-	const struct tree_node *seen[VALUES_KEYS_MAX] = {NULL};
+	const struct tree_node **seen;
 	const char *outer = values->key;
 
-	if (count > VALUES_KEYS_MAX || !want(values, node, TREE_MAP, "a map of keys"))
+	if (!want(values, node, TREE_MAP, "a map of keys"))
 		return;
+	seen = calloc(count, sizeof(*seen));
+	if (seen == NULL) {
+		values_fail(values, node, "not enough memory");
+		return;
+	}
 	for (size_t i = 0; i + 1 < node->items; i += 2)
 		read_pair(values, node->item[i], node->item[i + 1], keys, count, seen, into);
 	values->key = outer;
 	for (size_t i = 0; i < count && !node->open; i++)
 		if (keys[i].required && seen[i] == NULL)
 			values_fail(values, node, "'%s' is missing", keys[i].name);
+	free(seen);
 }

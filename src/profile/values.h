@@ -6,8 +6,6 @@
 
 #include "tree.h"
 
-#define VALUES_KEYS_MAX 24
-
 struct values {
 	const char *file; /* the profile, for messages */
 	struct profile_problems *problems;
@@ -52,9 +50,5 @@ bool values_flag(const struct values *values, const struct tree_node *node, bool
 /* One of `names` (NULL-terminated); `*index` is its place in the list. */
 bool values_choice(const struct values *values, const struct tree_node *node,
 		   const char *const *names, unsigned *index);
-
-/* The name most like `text`, or NULL if none is. `at(i)` is the i-th, NULL past the end. */
-const char *values_nearest(const char *text, const char *(*at)(const void *names, size_t i),
-			   const void *names);
 
 #endif

@@ -65,8 +65,8 @@ static uint32_t crc_of(const uint8_t *bytes, size_t length)
 
 static int make_folder(void **state)
 {
-	uint8_t dfu[] = {'a',  'b',  'c', 'd', 0,   0,	0x78, 0x56, 0x34, 0x12,
-			 0x00, 0x01, 'U', 'F', 'D', 16, 0,    0,    0,	  0};
+	uint8_t dfu[] = {'a',  'b',  'c', 'd', 0,   0,  0x78, 0x56, 0x34, 0x12,
+			 0x00, 0x01, 'U', 'F', 'D', 16, 0,    0,    0,    0};
 	uint32_t crc = crc_of(dfu, sizeof(dfu) - 4);
 
 	(void)state;
@@ -74,9 +74,9 @@ static int make_folder(void **state)
 		return -1;
 	for (unsigned i = 0; i < 4; i++)
 		dfu[sizeof(dfu) - 4 + i] = (uint8_t)(crc >> 8 * i);
-	write_text("app.hex", ":020000040800F2\n:0400000001020304F2\n:00000001FF\n");
+	write_text("app.hex", ":020000040800F2\n:0800000000FF012005000008CB\n:00000001FF\n");
 	write_text("bad.hex", ":020000040800F2\n:0400000001020304F3\n:00000001FF\n");
-	write_text("twice.hex", ":020000040800F2\n:0400000001020304F2\n:0100010002FC\n"
+	write_text("twice.hex", ":020000040800F2\n:0400000001020304F2\n:0100010003FB\n"
 				":00000001FF\n");
 	write_text("none.hex", ":00000001FF\n");
 	write_text("low.srec", "S104001042A9\nS9030000FC\n");

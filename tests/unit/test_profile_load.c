@@ -35,6 +35,10 @@ static void defaults_of_the_contract(void **state)
 	assert_int_equal(p->leave, PROFILE_LEAVE_TRUE);
 	assert_int_equal(p->attempts, 2);
 	assert_int_equal(p->transfer_ms, 5000);
+	assert_int_equal(p->claim_ms, 2000);
+	assert_int_equal(p->power.cycle, 0);
+	assert_int_equal(p->power.off_ms, 1500);
+	assert_false(p->boot.given);
 	assert_int_equal(p->unit_s, 300);
 	assert_false(p->require_lot || p->require_operator);
 	assert_int_equal(p->slots, 0);
@@ -49,7 +53,7 @@ static void defaults_of_the_contract(void **state)
 	assert_int_equal(p->file[0].line, 4);
 	assert_int_equal(p->file[0].column, 19);
 	assert_int_equal(strlen(p->file[0].actual), 64);
-	assert_int_equal(p->flash.used, 4);
+	assert_int_equal(p->flash.used, 8);
 	assert_int_equal(strlen(p->flash.sha256), 64);
 	profile_free(p);
 }
@@ -75,8 +79,9 @@ static void every_key(void **state)
 		"    sha256: BA7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\n"
 		"  - {file: low.srec, offset: 0x08000000}\n"
 		"erase: mass\nverify: image\npoll: spec\nleave: required\nattempts: 9\n"
+		"start: {address: 0x08000100, check: off}\n"
 		"upload_window: 16\n"
-		"timeouts: {transfer_ms: 100, unit_s: 3600}\n"
+		"timeouts: {transfer_ms: 100, unit_s: 3600, claim_ms: 0}\n"
 		"require: [operator, lot]\n"
 		"slots:\n"
 		"  - {name: A1, path: 1-1.1, row: 1, column: 2}\n"
@@ -105,6 +110,7 @@ static void every_key(void **state)
 	assert_int_equal(p->attempts, 9);
 	assert_int_equal(p->upload_window, 16);
 	assert_int_equal(p->transfer_ms, 100);
+	assert_int_equal(p->claim_ms, 0);
 	assert_int_equal(p->unit_s, 3600);
 	assert_true(p->require_lot && p->require_operator);
 	assert_int_equal(p->slots, 2);
@@ -183,8 +189,8 @@ static void all_errors_in_one_run(void **state)
 				   "slots: [{name: a}, {path: 1}]\n"
 				   "audit: {file: \"{x}\"}\n";
 	static const unsigned places[][2] = {
-		{1, 10}, {2, 7}, {3, 16}, {3, 33}, {5, 12},  {5, 29},  {6, 12},	 {6, 21},
-		{7, 5},	 {8, 8}, {9, 1},  {10, 9}, {10, 20}, {10, 27}, {11, 15},
+		{1, 10}, {2, 7}, {3, 16}, {3, 33}, {5, 12},  {5, 29},  {6, 12},  {6, 21},
+		{7, 5},  {8, 8}, {9, 1},  {10, 9}, {10, 20}, {10, 27}, {11, 15},
 	};
 
 	(void)state;
@@ -237,9 +243,10 @@ static void hostile_profiles_stay_small(void **state)
 
 static void hooks(void **state)
 {
-	struct profile *p = load(BASE "hooks:\n"
-				      "  start: {command: [sh, -c, 'cat; exit 0'], timeout_s: 3600}\n"
-				      "  gate: {command: [/bin/sh]}\n");
+	struct profile *p =
+		load(BASE "hooks:\n"
+			  "  start: {command: [sh, -c, 'cat; exit 0'], timeout_s: 3600}\n"
+			  "  gate: {command: [/bin/sh]}\n");
 
 	(void)state;
 	assert_non_null(strstr(p->hook[PROFILE_HOOK_START].program, "/sh"));

@@ -82,7 +82,8 @@ static void good_profile(void **state)
 		"  source: {counter: {file: sn.state, start: 1, end: 999, format: \"A{:03d}b\"}}\n"
 		"  on_fail: keep\n"
 		"  unique_by: uid\n"
-		"limits: {lot_quantity: 7, once_per_lot: true}\n");
+		"limits: {lot_quantity: 7, once_per_lot: true}\n"
+		"start: {check: off}\n");
 
 	(void)state;
 	assert_true(p->serial->keep && p->serial->by_uid && !p->serial->from_list);
@@ -104,8 +105,8 @@ static void good_profile(void **state)
 	assert_true(p->flash.touched[0] && p->flash.touched[15] && !p->flash.touched[14]);
 	assert_true(p->serial->patch[7].over_image && !p->serial->patch[0].over_image);
 	/* The shared image knows nothing of them. */
-	assert_int_equal(p->flash.bytes[2], 3);
-	assert_int_equal(p->flash.used, 4);
+	assert_int_equal(p->flash.bytes[2], 1);
+	assert_int_equal(p->flash.used, 8);
 	profile_free(p);
 }
 
@@ -151,13 +152,129 @@ static void a_list(void **state)
 	profile_free(p);
 }
 
+/* The same list as spreadsheets save it. */
+static void lists_of_spreadsheets(void **state)
+{
+	static const struct {
+		const char *bytes;
+		size_t length;
+	} lists[] = {
+#define LIST_OF(text) {text, sizeof(text) - 1}
+		LIST_OF("\xEF\xBB\xBFsn;mac\r\nA1;02:00:00:00:00:01\r\nA2;02:00:00:00:00:02\r\n"),
+		LIST_OF("sn\tmac\nA1\t02:00:00:00:00:01\nA2\t02:00:00:00:00:02\n\t\n"),
+		LIST_OF("sep=;\r\nsn;mac\r\nA1;02:00:00:00:00:01\r\nA2;02:00:00:00:00:02\r\n;\r\n"),
+		LIST_OF("sn,mac\rA1,02:00:00:00:00:01\rA2,02:00:00:00:00:02\r,\r"),
+		LIST_OF("sn;mac;;\r\nA1;02:00:00:00:00:01;;\r\nA2;02:00:00:00:00:02;;\r\n;;;\r\n"),
+		LIST_OF("sn,mac\nA1,02:00:00:00:00:01,,\nA2,02:00:00:00:00:02\n"),
+		/* What goes into no board may hold anything. */
+		LIST_OF("sn;mac;note\nA1;02:00:00:00:00:01;1.5E+12\nA2;02:00:00:00:00:02;#N/A\n"),
+		LIST_OF("\"sn\";\"m,a\"\"c\"\nA1;\"02:00:00:00:00:01\"\nA2;02:00:00:00:00:02"),
+		LIST_OF("\xFF\xFEs\0n\0\t\0m\0a\0c\0\r\0\n\0A\0\x31\0\t\0"
+			"0\0002\0:\0000\0000\0:\0000\0000\0:\0000\0000\0:\0000\0000\0:"
+			"\0000\0001\0\r\0\n\0"
+			"A\0\x32\0\t\0"
+			"0\0002\0:\0000\0000\0:\0000\0000\0:\0000\0000\0:\0000\0000\0:"
+			"\0000\0002\0"),
+		LIST_OF("\xFE\xFF\0s\0n\0;\0m\0a\0c\0\n\0A\0\x31\0;"
+			"\0000\0002\0:\0000\0000\0:\0000\0000\0:\0000\0000\0:\0000\0000\0:"
+			"\0000\0001\0\n"
+			"\0A\0\x32\0;"
+			"\0000\0002\0:\0000\0000\0:\0000\0000\0:\0000\0000\0:\0000\0000\0:"
+			"\0000\0002\0\n"),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(lists); i++) {
+		struct profile *p;
+
+		write_bytes("units.csv", lists[i].bytes, lists[i].length);
+		p = load(strstr(lists[i].bytes, "m,a") ? BASE LIST
+				 "  patch: [{address: 0x08100010, encode: mac48, "
+				 "value: '{m,a\"c}'}]\n"
+						       : BASE LIST
+				 "  patch: [{address: 0x08100010, encode: mac48, value: "
+				 "\"{mac}\"}]\n");
+		assert_int_equal(p->serial->list.rows, 2);
+		patch_is(p, 0, "A1", "\x02\0\0\0\0\x01", 6);
+		patch_is(p, 0, "A2", "\x02\0\0\0\0\x02", 6);
+		profile_free(p);
+	}
+	write_bytes("units.csv", "\xFF\xFEs\0\0\xD8", 6);
+	complains(BASE LIST, 6, 25, "not UTF-16");
+	write_bytes("units.csv", "PK\3\4 and so on", 14);
+	complains(BASE LIST, 6, 25, "a workbook");
+	write_bytes("units.csv", "\xD0\xCF\x11\xE0 and so on", 14);
+	complains(BASE LIST, 6, 25, "a workbook");
+	unlink_list();
+}
+
+#define MAC_LIST BASE LIST "  patch: [{address: 0x08100010, encode: mac48, value: \"{mac}\"%s}]\n"
+
+static void addresses_of_devices(void **state)
+{
+	static const struct {
+		const char *list, *unique;
+		uint32_t line; /* 0: accepted */
+		const char *what;
+		size_t remarks;
+	} cases[] = {
+		{"sn,mac\nA,020000000001\nB,020000000002\n", "", 0, "", 0},
+		{"sn,mac\nA,020000000001\nB,020000000001\n", "", 3, "that of line 2", 0},
+		{"sn,mac\nA,02-00-00-00-00-0a\nB,0200:\nC,02000000000A\n", "", 3, "no MAC", 0},
+		{"sn,mac\nA,020000000001\nB,020000000001\n", ", unique: true", 3, "line 2", 0},
+		{"sn,mac\nA,020000000001\nB,020000000001\n", ", unique: false", 0, "", 0},
+		{"sn,mac\nA,000000000000\n", "", 2, "zeros", 0},
+		{"sn,mac\nA,ffffffffffff\n", "", 2, "broadcast", 0},
+		{"sn,mac\nA,01005e000001\n", ", unique: false", 2, "multicast", 0},
+	};
+	char text[512];
+
+	(void)state;
+	for (size_t i = 0; i < LENGTH(cases); i++) {
+		write_text("units.csv", cases[i].list);
+		snprintf(text, sizeof(text), MAC_LIST, cases[i].unique);
+		if (cases[i].line != 0)
+			complains(text, cases[i].line, 1, cases[i].what);
+		else
+			profile_free(load(text));
+	}
+	complains(BASE PATCH
+		  "    - {address: 0x08100000, encode: mac48, base: 01-00-00-00-00-00}\n",
+		  8, 7, "multicast");
+	complains(BASE PATCH "    - {address: 0x08100000, encode: mac48, value: 020000000001}\n", 8,
+		  7, "the same for every board");
+	unlink_list();
+}
+
+static void repeated_values_are_remarked(void **state)
+{
+	struct profile *p;
+
+	(void)state;
+	write_text("units.csv", "sn,rev\nA,7\nB,8\nC,7\n");
+	p = load(BASE LIST "  patch: [{address: 0x08100010, encode: u32le, value: \"{rev}\"}]\n");
+	assert_int_equal(p->remarks, 1);
+	assert_true(p->remark[0].warning);
+	assert_non_null(strstr(p->remark[0].text, "1 rows of the list repeat"));
+	assert_non_null(strstr(p->remark[0].text, "line 4 that of line 2"));
+	profile_free(p);
+	p = load(BASE LIST "  patch: [{address: 0x08100010, encode: u32le, value: \"{rev}\", "
+			   "unique: false}]\n");
+	assert_int_equal(p->remarks, 0);
+	profile_free(p);
+	complains(BASE LIST "  patch: [{address: 0x08100010, encode: u32le, value: \"{rev}\", "
+			    "unique: true}]\n",
+		  4, 1, "that of line 2");
+	unlink_list();
+}
+
 static void bad_profiles(void **state)
 {
 	static const struct bad bad[] = {
 		{BASE "serial: 1\n", 5, 9, "map of keys"},
 		{BASE "serial: {on_fail: burn}\n", 5, 9, "'source' is missing"},
 		{BASE "serial:\n  source: {counter: {file: a}, list: {file: b, column: c}}\n", 6,
-		 11, "one of counter and list"},
+		 11, "one of counter, list, scan and hook"},
 		{BASE "serial:\n  source: {counter: {start: 1}}\n", 6, 21, "'file' is missing"},
 		{BASE "serial:\n  source: {counter: {file: a, start: 9, end: 8}}\n", 6, 21,
 		 "before"},
@@ -212,6 +329,20 @@ static void bad_profiles(void **state)
 		complains(bad[i].text, bad[i].line, bad[i].column, bad[i].what);
 }
 
+/* The table that every board starts with is no place for what differs. */
+static void patches_of_the_vector_table(void **state)
+{
+#define PATCH_AT(address)                                                                          \
+	BASE "serial:\n  source: {counter: {file: s, start: 1, end: 9}}\n"                         \
+	     "  patch: [{address: " address ", encode: u32le}]\n"
+	(void)state;
+	complains(PATCH_AT("0x08000000"), 7, 21, "overwrites the stack pointer or the reset");
+	complains(PATCH_AT("0x08000007"), 7, 21, "overwrites the stack pointer or the reset");
+	complains(PATCH_AT("0x08100002") "start: 0x08100004\n", 7, 21, "at 0x08100004");
+	profile_free(load(PATCH_AT("0x08000008")));
+	profile_free(load(PATCH_AT("0x08000004") "start: {check: off}\n"));
+}
+
 static void bad_lists(void **state)
 {
 	static const struct {
@@ -223,7 +354,23 @@ static void bad_lists(void **state)
 		{"sn\nA\n\"\"\n", 3, "1 to 64"},
 		{"sn,key\nA,01\nB\n", 3, "1 fields, not 2"},
 		{"sn,sn\nA,01\n", 1, "same name"},
-		{"sn,\nA,01\n", 1, "no name"},
+		{"sn,\nA,01\n", 2, "2 fields, not 1"},
+		{"sn,,key\nA,,01\n", 1, "no name"},
+		{"sn,key\n1.23E+12,01\n", 2, "'sn' is in scientific notation"},
+		{"sn,key\nA,01\nB,1E+15\n", 3, "'key' is in scientific notation"},
+		{"sn;key\n\"4,50E+11\";01\n", 2, "scientific"},
+		{"sn,key\nA,#N/A\n", 2, "an error of a spreadsheet"},
+		{"sn,key\n########,01\n", 2, "an error of a spreadsheet"},
+		{"sn,key\nA\xC2\xA0,01\n", 2, "'sn' has a no-break space"},
+		{"sn,key\nA\xC2\xA0"
+		 "1,01\n",
+		 2, "'sn' has a no-break space"},
+		{"sn,key\nA,\xE2\x80\x8B"
+		 "01\n",
+		 2, "'key' has a no-break space"},
+		{"sn,key\nA ,01\n", 2, "ends with a space"},
+		{"sn,key\nA,\"0\n1\"\n", 2, "remove line breaks"},
+		{"sn,key\nA,M\xFCller\n", 2, "CSV UTF-8"},
 		{"sn,key\nA,\"01\n", 2, "not closed"},
 		{"sn,key\nA,0\"1\n", 2, "a quote inside"},
 		{"sn,key\nA,\"01\"x\n", 2, "after a closing"},
@@ -298,9 +445,16 @@ static void option_bytes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(good_profile), cmocka_unit_test(numbers_there_and_back),
-		cmocka_unit_test(a_list),	cmocka_unit_test(bad_profiles),
-		cmocka_unit_test(bad_lists),	cmocka_unit_test(option_bytes),
+		cmocka_unit_test(good_profile),
+		cmocka_unit_test(numbers_there_and_back),
+		cmocka_unit_test(a_list),
+		cmocka_unit_test(bad_profiles),
+		cmocka_unit_test(bad_lists),
+		cmocka_unit_test(patches_of_the_vector_table),
+		cmocka_unit_test(lists_of_spreadsheets),
+		cmocka_unit_test(addresses_of_devices),
+		cmocka_unit_test(repeated_values_are_remarked),
+		cmocka_unit_test(option_bytes),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The key `serial`: where a board's number comes from, and what of its own is laid into its flash. */
+/* The key `serial`: where a board's number comes from, and what of its own is laid into its flash.
+ */
 #ifndef H7GANG_PROFILE_SERIAL_H
 #define H7GANG_PROFILE_SERIAL_H
 
@@ -8,10 +9,17 @@
 #include <stdint.h>
 
 #define PROFILE_PATCHES_MAX 32
-#define PROFILE_PATCH_MAX 1024           /* bytes of one patch */
-#define PROFILE_SERIAL_SIZE 65           /* of a number as text, with its NUL */
+#define PROFILE_PATCH_MAX 1024              /* bytes of one patch */
+#define PROFILE_SERIAL_SIZE 65              /* of a number as text, with its NUL */
 #define PROFILE_COUNTER_MAX 999999999999999 /* 15 digits: also exact in a spreadsheet */
 #define PROFILE_LIST_COLUMNS_MAX 32
+
+enum profile_source {
+	PROFILE_SOURCE_COUNTER,
+	PROFILE_SOURCE_LIST,
+	PROFILE_SOURCE_SCAN, /* the board's own label */
+	PROFILE_SOURCE_HOOK  /* the answer of hooks.before */
+};
 
 enum profile_encode {
 	PROFILE_ENCODE_ASCII,
@@ -23,24 +31,32 @@ enum profile_encode {
 	PROFILE_ENCODE_BYTES /* hexadecimal digits */
 };
 
+/* What a value that two boards would share is. */
+enum profile_unique {
+	PROFILE_UNIQUE_USUAL, /* mac48: an error; else a warning */
+	PROFILE_UNIQUE_NO,    /* nothing */
+	PROFILE_UNIQUE_YES    /* an error */
+};
+
 struct profile_patch {
 	uint32_t address;
 	uint32_t offset; /* in "bank 1 then bank 2" */
 	uint32_t length; /* bytes */
 	enum profile_encode encode;
-	char *value;     /* text with {counter}, {serial}, {uid}, {COLUMN}; owned */
-	bool padded;     /* a shorter value is filled up with `pad` */
+	char *value; /* text with {counter}, {serial}, {uid}, {COLUMN}; owned */
+	bool padded; /* a shorter value is filled up with `pad` */
 	uint8_t pad;
-	bool has_base;   /* mac48: the value is a number, added to `base` */
+	bool has_base; /* mac48: the value is a number, added to `base` */
 	uint64_t base;
-	bool secret;     /* its bytes are shown nowhere */
+	bool secret; /* its bytes are shown nowhere */
+	enum profile_unique unique;
 	bool over_image; /* covers bytes that the firmware states */
 };
 
 /* units.csv: a line of column names, then a row a unit. */
 struct profile_list {
 	size_t columns, rows;
-	char **cell;    /* rows + 1 times columns; row 0 is the head; owned, as what they point into */
+	char **cell; /* rows + 1 times columns; row 0 is the head; owned, as what they point into */
 	uint32_t *line; /* of the file, one for each of rows + 1 */
 	size_t key;     /* the column that is the number */
 	char *store;
@@ -48,10 +64,14 @@ struct profile_list {
 };
 
 struct profile_serial {
+	enum profile_source source;
 	bool from_list;
-	char *file;  /* the list as resolved; "" for a counter */
-	char *pool;  /* of the store, that its numbers are of; NULL: one of the profile's name */
-	char *state; /* where taken numbers are written down; resolved */
+	bool given; /* scan or hook: each number comes from outside; format and range mean nothing
+		     */
+	bool next_slot; /* scan: a label goes to the next free slot */
+	char *file;     /* the list as resolved; "" for a counter */
+	char *pool;     /* of the store, that its numbers are of; NULL: one of the profile's name */
+	char *state;    /* where taken numbers are written down; resolved */
 	uint64_t start, end; /* counter: both included */
 	char *format;        /* counter: text around one {}, {:06d}, {:x}, {:04X} */
 	struct profile_list list;
@@ -61,20 +81,31 @@ struct profile_serial {
 	struct profile_patch patch[PROFILE_PATCHES_MAX];
 };
 
+/* What hooks.before says of one unit besides its number. */
+struct profile_columns {
+	unsigned count;
+	struct profile_column {
+		char name[PROFILE_SERIAL_SIZE];
+		char *value; /* owned */
+	} column[PROFILE_LIST_COLUMNS_MAX];
+};
+
 /* What the values of one unit's patches are made of. */
 struct profile_unit {
 	char serial[PROFILE_SERIAL_SIZE];
-	uint64_t counter; /* counter source */
-	size_t row;       /* list source: 1.. */
-	const char *uid;  /* 24 hexadecimal digits, "" unknown; borrowed */
+	uint64_t counter;                      /* counter source */
+	size_t row;                            /* list source: 1.. */
+	const char *uid;                       /* 24 hexadecimal digits, "" unknown; borrowed */
+	const struct profile_columns *columns; /* hook source; borrowed; NULL: none */
+	bool discarded; /* of verify: the board did not pass with it, and it is used up */
 };
 
 /* The number as text. False: longer than PROFILE_SERIAL_SIZE. */
 bool profile_serial_text(const struct profile_serial *serial, uint64_t counter,
 			 char text[PROFILE_SERIAL_SIZE]);
 
-/* The other way: whether that text is a number of this profile; fills serial, and counter or row. The counter
- * may lie outside start..end. */
+/* The other way: whether that text is a number of this profile; fills serial, and counter or row.
+ * The counter may lie outside start..end. */
 bool profile_serial_find(const struct profile_serial *serial, const char *text,
 			 struct profile_unit *unit);
 

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Values that two boards must not share, and MAC addresses that no device may have. */
+#include "unique.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void serial_list_problem(struct loader *loader, size_t row, const char *what)
+{
+	const struct profile_serial *serial = loader->profile->serial;
+
+	profile_problem_firmware(loader->values.problems, serial->file, serial->list.line[row],
+				 loader->serial.file->place, "%s", what);
+}
+
+#define NO_UID "000000000000000000000000"
+#define DIGEST 32 /* hexadecimal digits of a value's hash that are kept */
+
+/* The hash of one row's value: values may be secrets. */
+struct unique_value {
+	char digest[DIGEST];
+	size_t row;
+};
+
+/* Why no device may have that address (IEEE 802: the first bit sent is the group bit); NULL: it
+ * may. */
+static const char *mac_fault(const uint8_t mac[6])
+{
+	static const uint8_t zero[6], ones[6] = {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
+
+	if (memcmp(mac, zero, 6) == 0)
+		return "is the MAC address of zeros; a board needs an address of its own";
+	if (memcmp(mac, ones, 6) == 0)
+		return "is the broadcast MAC address; a board needs an address of its own";
+	if (mac[0] & 1)
+		return "is a multicast MAC address; the lowest bit of its first byte must be 0";
+	return NULL;
+}
+
+static struct profile_place entry_place(const struct loader *loader, unsigned index)
+{
+	return loader->serial.entry[index]->place;
+}
+
+static void check_counter_macs(struct loader *loader, unsigned index)
+{
+	const struct profile_serial *serial = loader->profile->serial;
+	const uint64_t ends[] = {serial->start, serial->end};
+	struct profile_unit unit = {.uid = NO_UID};
+	uint8_t mac[PROFILE_PATCH_MAX];
+	char why[128];
+
+	for (unsigned e = 0; e < 2; e++) {
+		const char *fault = NULL;
+
+		unit.counter = ends[e];
+		if (profile_serial_text(serial, unit.counter, unit.serial) &&
+		    profile_patch_bytes(serial, &serial->patch[index], &unit, mac, why,
+					sizeof(why)))
+			fault = mac_fault(mac);
+		if (fault == NULL)
+			continue;
+		profile_problem_add(
+			loader->values.problems, loader->values.file, entry_place(loader, index),
+			"patch: the value of number %" PRIu64 " %s", unit.counter, fault);
+		return;
+	}
+}
+
+static int by_digest(const void *left, const void *right)
+{
+	const struct unique_value *a = left, *b = right;
+	int order = memcmp(a->digest, b->digest, DIGEST);
+
+	return order != 0 ? order : a->row < b->row ? -1 : a->row > b->row;
+}
+
+static bool hash_rows(struct loader *loader, unsigned index, struct unique_value *values)
+{
+	const struct profile_serial *serial = loader->profile->serial;
+	const struct profile_patch *patch = &serial->patch[index];
+	const struct profile_list *list = &serial->list;
+	struct profile_unit unit = {.uid = NO_UID};
+	uint8_t bytes[PROFILE_PATCH_MAX];
+	char hex[SHA256_HEX_SIZE], why[128], what[240];
+	bool good = true;
+
+	for (size_t row = 1; good && row <= list->rows; row++) {
+		const char *fault = NULL;
+
+		unit.row = row;
+		snprintf(unit.serial, sizeof(unit.serial), "%s",
+			 list->cell[row * list->columns + list->key]);
+		good = profile_patch_bytes(serial, patch, &unit, bytes, why, sizeof(why)) &&
+		       sha256_hex(bytes, patch->length, hex) == 0;
+		if (!good)
+			break;
+		if (patch->encode == PROFILE_ENCODE_MAC48)
+			fault = mac_fault(bytes);
+		if (fault != NULL) {
+			snprintf(what, sizeof(what), "the value of the patch at 0x%08" PRIX32 " %s",
+				 patch->address, fault);
+			serial_list_problem(loader, row, what);
+		}
+		memcpy(values[row - 1].digest, hex, DIGEST);
+		values[row - 1].row = row;
+	}
+	explicit_bzero(bytes, sizeof(bytes));
+	return good;
+}
+
+/* Whether a repeated value is an error; else it is a warning. */
+static bool must_be_unique(const struct profile_patch *patch)
+{
+	return patch->unique == PROFILE_UNIQUE_YES ||
+	       (patch->unique == PROFILE_UNIQUE_USUAL && patch->encode == PROFILE_ENCODE_MAC48);
+}
+
+static void report(struct loader *loader, unsigned index, const struct unique_value *values)
+{
+	const struct profile_serial *serial = loader->profile->serial;
+	const struct profile_patch *patch = &serial->patch[index];
+	const uint32_t *line = serial->list.line;
+	size_t repeated = 0, first = 0;
+	char what[200];
+
+	for (size_t i = 1; i < serial->list.rows; i++) {
+		if (memcmp(values[i].digest, values[i - 1].digest, DIGEST) != 0)
+			continue;
+		first = repeated++ == 0 ? i : first;
+		if (!must_be_unique(patch))
+			continue;
+		snprintf(what, sizeof(what),
+			 "the value of the patch at 0x%08" PRIX32 " is that of line %" PRIu32
+			 ", too; unique: false on the patch allows it",
+			 patch->address, line[values[i - 1].row]);
+		serial_list_problem(loader, values[i].row, what);
+	}
+	if (repeated > 0 && !must_be_unique(patch))
+		loader_remark(loader, true, entry_place(loader, index),
+			      "%zu rows of the list repeat a value of the patch at 0x%08" PRIX32
+			      ", for example line %" PRIu32 " that of line %" PRIu32
+			      "; unique: true makes it an error, false accepts it",
+			      repeated, patch->address, line[values[first].row],
+			      line[values[first - 1].row]);
+}
+
+static void check_list(struct loader *loader, unsigned index)
+{
+	const struct profile_serial *serial = loader->profile->serial;
+	const struct profile_patch *patch = &serial->patch[index];
+	struct unique_value *values = calloc(serial->list.rows + 1, sizeof(*values));
+
+	if (values == NULL) {
+		serial_list_problem(loader, 0, "not enough memory");
+		return;
+	}
+	if (hash_rows(loader, index, values) && patch->unique != PROFILE_UNIQUE_NO) {
+		qsort(values, serial->list.rows, sizeof(*values), by_digest);
+		report(loader, index, values);
+	}
+	explicit_bzero(values, (serial->list.rows + 1) * sizeof(*values));
+	free(values);
+}
+
+void unique_check(struct loader *loader, unsigned index)
+{
+	const struct profile_serial *serial = loader->profile->serial;
+	const struct profile_patch *patch = &serial->patch[index];
+	bool same = strchr(patch->value, '{') == NULL;
+	bool several = serial->from_list ? serial->list.rows > 1 : serial->end > serial->start;
+
+	/* A UID is the board's own, and not known yet. */
+	if (strstr(patch->value, "{uid}") != NULL)
+		return;
+	if (same && several && must_be_unique(patch)) {
+		profile_problem_add(
+			loader->values.problems, loader->values.file, entry_place(loader, index),
+			"patch: its value is the same for every board; name a column or "
+			"{counter} in it, or say unique: false");
+		return;
+	}
+	if (!serial->from_list && patch->encode == PROFILE_ENCODE_MAC48)
+		check_counter_macs(loader, index);
+	else if (serial->from_list && (!same || patch->encode == PROFILE_ENCODE_MAC48))
+		check_list(loader, index);
+}
