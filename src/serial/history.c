@@ -12,8 +12,9 @@
 static bool hand_out(struct audit_reader *reader, const struct audit_record *record,
 		     history_sink *sink, void *user)
 {
-	static const char *const names[] = {"run_id", "unit_id", "command",	"profile",
-					    "lot",    "uid",	 "unit_serial", "result"};
+	static const char *const names[] = {
+		"run_id", "unit_id",     "command", "profile",          "lot",
+		"uid",    "unit_serial", "result",  "firmware_version", "image_sha256"};
 	const char *text[sizeof(names) / sizeof(names[0])];
 	struct history_row row;
 
@@ -30,6 +31,8 @@ static bool hand_out(struct audit_reader *reader, const struct audit_record *rec
 		.lot = text[4],
 		.uid = text[5],
 		.unit_serial = text[6],
+		.firmware_version = text[8],
+		.image_sha256 = text[9],
 		.written = strcmp(text[2], "run") == 0 || strcmp(text[2], "rework") == 0,
 		.passed = strcmp(text[7], "PASS") == 0,
 	};
@@ -51,7 +54,7 @@ static bool read_one(const char *path, history_sink *sink, void *user, char *why
 			if (!good)
 				snprintf(why, why_size, "out of memory");
 			break;
-		case AUDIT_READ_BAD: /* not by us: the chain is somebody else's to judge */
+		case AUDIT_READ_BAD: /* skipped: audit_verify judges the chain */
 			break;
 		case AUDIT_READ_END:
 		case AUDIT_READ_PARTIAL:
@@ -67,25 +70,35 @@ static bool read_one(const char *path, history_sink *sink, void *user, char *why
 	return good;
 }
 
-/* "LOG.*" with everything in LOG that means something to glob taken literally. */
-static char *pattern_of(const char *log)
+#define LOT_MARK "{lot}"
+
+/* `logs` and `ending`, with any lot in the place of {lot} and everything else in `logs` that means
+ * something to glob taken literally. To be freed. */
+static char *pattern_of(const char *logs, const char *ending)
 {
-	char *pattern = malloc(2 * strlen(log) + 3), *to = pattern;
+	char *pattern = malloc(2 * strlen(logs) + strlen(ending) + 1), *to = pattern;
 
 	if (!pattern)
 		return NULL;
-	for (; *log; log++) {
-		if (strchr("*?[]\\", *log))
+	while (*logs) {
+		if (strncmp(logs, LOT_MARK, strlen(LOT_MARK)) == 0) {
+			*to++ = '*';
+			logs += strlen(LOT_MARK);
+			continue;
+		}
+		if (strchr("*?[]\\", *logs))
 			*to++ = '\\';
-		*to++ = *log;
+		*to++ = *logs++;
 	}
-	strcpy(to, ".*");
+	strcpy(to, ending);
 	return pattern;
 }
 
-bool history_read(const char *log, history_sink *sink, void *user, char *why, size_t why_size)
+/* Every log of that pattern, in the order of their names; FILE.begun and FILE.torn are none. */
+static bool read_all(const char *logs, const char *ending, history_sink *sink, void *user,
+		     size_t *unread, char *why, size_t why_size)
 {
-	char *pattern = pattern_of(log);
+	char *pattern = pattern_of(logs, ending);
 	glob_t found = {0};
 	bool good = pattern != NULL;
 
@@ -94,16 +107,34 @@ bool history_read(const char *log, history_sink *sink, void *user, char *why, si
 	if (good && glob(pattern, 0, NULL, &found) == 0) {
 		for (size_t i = 0; i < found.gl_pathc && good; i++) {
 			struct audit_reader *reader;
+			enum audit_status status =
+				audit_reader_open(found.gl_pathv[i], &reader, why, why_size);
 
-			/* FILE.begun and FILE.torn lie there too. */
-			if (audit_reader_open(found.gl_pathv[i], &reader, why, why_size) !=
-			    AUDIT_OK)
+			if (status != AUDIT_OK) {
+				*unread += status == AUDIT_IO;
 				continue;
+			}
 			audit_reader_close(reader);
 			good = read_one(found.gl_pathv[i], sink, user, why, why_size);
 		}
 		globfree(&found);
 	}
 	free(pattern);
-	return good && (access(log, F_OK) != 0 || read_one(log, sink, user, why, why_size));
+	return good;
+}
+
+bool history_read(const char *log, history_sink *sink, void *user, char *why, size_t why_size)
+{
+	size_t unread = 0;
+
+	return read_all(log, ".*", sink, user, &unread, why, why_size) &&
+	       (access(log, F_OK) != 0 || read_one(log, sink, user, why, why_size));
+}
+
+bool history_read_lots(const char *logs, history_sink *sink, void *user, size_t *unread, char *why,
+		       size_t why_size)
+{
+	*unread = 0;
+	return read_all(logs, ".*", sink, user, unread, why, why_size) &&
+	       read_all(logs, "", sink, user, unread, why, why_size);
 }

@@ -54,6 +54,22 @@ static void bind(struct leases *leases, const struct state_line *line)
 	leases->ask[0] = '\0';
 	leases->turns = 0;
 	leases->count = 0;
+	leases->runs = 0;
+}
+
+static bool add_run(struct leases *leases, const char *name)
+{
+	if (leases->runs == leases->run_room) {
+		size_t room = leases->run_room ? 2 * leases->run_room : 16;
+		char(*run)[STATION_ID_SIZE] = reallocarray(leases->run, room, sizeof(*run));
+
+		if (!run)
+			return false;
+		leases->run = run;
+		leases->run_room = room;
+	}
+	snprintf(leases->run[leases->runs++], STATION_ID_SIZE, "%s", name);
+	return true;
 }
 
 bool leases_line(struct leases *leases, const struct state_line *line)
@@ -81,8 +97,13 @@ bool leases_line(struct leases *leases, const struct state_line *line)
 		if (lease)
 			lease->gone = true;
 		break;
+	case STATE_RUN:
+		return add_run(leases, line->number);
 	case STATE_TAKE:
 	case STATE_PASS:
+	case STATE_HAD:
+	case STATE_FILE:
+	case STATE_HOME:
 		break;
 	}
 	return true;
@@ -91,6 +112,7 @@ bool leases_line(struct leases *leases, const struct state_line *line)
 void leases_free(struct leases *leases)
 {
 	free(leases->lease);
+	free(leases->run);
 	*leases = (struct leases){.lease = NULL};
 }
 
@@ -106,14 +128,27 @@ static bool write_line(struct leases *leases, struct state *state, const struct 
 	return false;
 }
 
+static bool write_pool(struct leases *leases, struct state *state, const char *place,
+		       const char *pool, char *why, size_t why_size)
+{
+	char id[STATION_ID_SIZE], name[sizeof(leases->pool)];
+	const struct state_line line = {
+		.kind = STATE_POOL, .number = id, .uid = place, .unit = name};
+
+	snprintf(name, sizeof(name), "%s", pool);
+	if (station_new_id(id))
+		return write_line(leases, state, &line, why, why_size);
+	snprintf(why, why_size, "no random numbers");
+	return false;
+}
+
 bool leases_bind(struct leases *leases, struct state *state, const char *pool, char *why,
 		 size_t why_size)
 {
-	char place[STATION_ID_SIZE], id[STATION_ID_SIZE];
-	struct state_line line = {.kind = STATE_POOL, .number = id, .uid = place, .unit = pool};
+	char place[STATION_ID_SIZE];
 
-	if (!station_place_id(state->path, place) || !station_new_id(id)) {
-		snprintf(why, why_size, "%s: where it lies cannot be told", state->path);
+	if (!station_place_id(state->path, place)) {
+		snprintf(why, why_size, "%s: its place cannot be determined", state->path);
 		return false;
 	}
 	place[PLACE_SIZE - 1] = '\0';
@@ -127,6 +162,41 @@ bool leases_bind(struct leases *leases, struct state *state, const char *pool, c
 	}
 	if (strcmp(leases->pool, pool) == 0)
 		return true;
+	return write_pool(leases, state, place, pool, why, why_size);
+}
+
+bool leases_bind_anew(struct leases *leases, struct state *state, char *why, size_t why_size)
+{
+	char place[PLACE_SIZE];
+
+	snprintf(place, sizeof(place), "%s", leases->place);
+	return write_pool(leases, state, place, leases->pool, why, why_size);
+}
+
+bool leases_name_run(struct leases *leases, struct state *state, char name[STATION_ID_SIZE],
+		     char *why, size_t why_size)
+{
+	const struct state_line line = {
+		.kind = STATE_RUN, .number = name, .uid = "", .unit = leases->pool};
+
+	if (station_new_id(name))
+		return write_line(leases, state, &line, why, why_size);
+	snprintf(why, why_size, "no random numbers");
+	return false;
+}
+
+bool leases_strike(struct leases *leases, struct state *state, const char *id, uint64_t first,
+		   char *why, size_t why_size)
+{
+	struct lease *lease = find(leases, id);
+	struct state_line line = {
+		.kind = STATE_BACK, .counter = first, .number = id, .uid = "", .unit = "burn"};
+
+	if (!lease || lease->gone)
+		return true;
+	if (!lease->back && !write_line(leases, state, &line, why, why_size))
+		return false;
+	line.kind = STATE_GONE;
 	return write_line(leases, state, &line, why, why_size);
 }
 
@@ -158,7 +228,7 @@ static enum leases_answer answer_of(enum db_error error)
 	return station_may_come_back(error) ? LEASES_AWAY : LEASES_REFUSED;
 }
 
-/* Step 1, unless somebody was cut off after it. */
+/* Step 1, unless an earlier run was cut off after it. */
 static bool ask(const struct leases_errand *errand, struct pool_lease *wanted,
 		char id[STATION_ID_SIZE], char *why, size_t why_size)
 {

@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "h7gang/audit/text.h"
+#include "h7gang/base/clock.h"
+#include "h7gang/base/text.h"
 #include "h7gang/serial/history.h"
-#include "h7gang/store/claim.h"
+#include "claims.h"
 #include "index.h"
-#include "recover.h"
 
 struct limits {
 	const struct profile_limits *asked;
@@ -22,12 +22,14 @@ struct limits {
 
 	struct station *station; /* NULL: the log alone decides */
 	const struct profile_store *store;
-	const char *log;
-	char *lot_text;		  /* the lot as the store writes it */
-	bool recovered;		  /* the claims of earlier runs are in order */
-	unsigned ahead;		  /* places that the store has given for units to come */
-	struct claim_units made;  /* begun in them without the store */
-	struct claim_units ended; /* without a pass; the store does not know it yet */
+	char *lot_text;          /* the lot as the store writes it */
+	unsigned ahead;          /* places that the store has given for units to come */
+	struct claim_units made; /* begun in them without the store, which does not know of them */
+	bool asking; /* a unit's question is under way; the lock is not held meanwhile */
+	pthread_cond_t answered;
+	const struct claim_units *told; /* of those begun without the store; NULL: none */
+	struct claim_units over;        /* of those told, ended meanwhile without a pass */
+	struct claims claims;           /* what this station says to the store of its units */
 };
 
 static bool take_row(void *user, const struct history_row *row)
@@ -49,6 +51,12 @@ struct limits *limits_open(const struct profile *profile, const char *log, const
 	struct limits *limits = calloc(1, sizeof(*limits));
 
 	if (!limits || pthread_mutex_init(&limits->lock, NULL) != 0) {
+		free(limits);
+		snprintf(why, why_size, "out of memory");
+		return NULL;
+	}
+	if (clock_cond_init(&limits->answered) != 0) {
+		pthread_mutex_destroy(&limits->lock);
 		free(limits);
 		snprintf(why, why_size, "out of memory");
 		return NULL;
@@ -98,8 +106,9 @@ static enum limits_answer judge(struct limits *limits, const char *uid, bool rew
 		return LIMITS_DUPLICATE;
 	}
 	if (asked->lot_quantity && !counted && made + in_flight(limits) >= asked->lot_quantity) {
-		snprintf(why, why_size, "%zu passed and %zu on the tray are the lot's %llu", made,
-			 in_flight(limits), (unsigned long long)asked->lot_quantity);
+		snprintf(why, why_size,
+			 "the lot's quantity is reached: %zu passed and %zu on the tray, of %llu",
+			 made, in_flight(limits), (unsigned long long)asked->lot_quantity);
 		return LIMITS_REACHED;
 	}
 	return LIMITS_ADMITTED;
@@ -131,40 +140,93 @@ bool limits_join(struct limits *limits, struct station *station, const struct pr
 		snprintf(why, why_size, "out of memory");
 		return false;
 	}
-	escaped = audit_text_escape(limits->lot_text, size, limits->lot, length);
+	escaped = text_csv(limits->lot, length, limits->lot_text, size);
 	limits->lot_text[escaped < size ? escaped : 0] = '\0';
 	limits->station = station;
 	limits->store = store;
-	limits->log = log;
-	error = recover_claims(station, log, limits->lot_text, why, why_size);
-	limits->recovered = error == DB_OK;
+	limits->claims.station = station;
+	limits->claims.log = log;
+	limits->claims.lot = limits->lot_text;
+	error = claims_recover(&limits->claims, why, why_size);
 	return error == DB_OK || station_may_come_back(error);
 }
 
-/* The lock is held. `unit_id` "": only what is to be caught up with. */
-static enum db_error ask(struct limits *limits, struct claim_lot *claim, char *why, size_t why_size)
+static bool has_unit(const struct claim_units *units, const char *unit_id)
 {
-	enum db_error error = DB_OK;
+	for (size_t i = 0; units && i < units->count; i++) {
+		if (strcmp(units->unit[i].unit_id, unit_id) == 0)
+			return true;
+	}
+	return false;
+}
 
+/* False: other units' questions take until the deadline. */
+static bool take_turn(struct limits *limits, int64_t deadline)
+{
+	bool in_time = true;
+
+	while (limits->asking && in_time)
+		in_time = clock_wait_until(&limits->answered, &limits->lock, deadline);
+	if (limits->asking)
+		return false;
+	limits->asking = true;
+	return true;
+}
+
+/* The store may not have heard of them. One that ended meanwhile gives its place back. */
+static void take_back(struct limits *limits, const struct claim_units *told)
+{
+	for (size_t i = 0; i < told->count; i++) {
+		if (!has_unit(&limits->over, told->unit[i].unit_id))
+			claim_units_add(&limits->made, told->unit[i].unit_id, told->unit[i].uid);
+		else if (limits->asked->lot_quantity > 0)
+			limits->ahead++;
+	}
+}
+
+/* The lock is held, but not while the store is asked. `unit_id` "": only what is to be caught up
+ * with. */
+static enum db_error ask(struct limits *limits, struct claim_lot *claim, int64_t deadline,
+			 char *why, size_t why_size)
+{
+	struct claim_units told;
+	enum db_error error;
+	bool lent; /* the store may give this unit a place that was taken ahead */
+
+	if (!take_turn(limits, deadline)) {
+		snprintf(why, why_size,
+			 "the store is away: it did not answer the boards before this one in time");
+		return DB_AWAY;
+	}
+	told = limits->made;
+	limits->made = (struct claim_units){.unit = NULL};
+	limits->told = &told;
+	lent = claim->unit.unit_id[0] && limits->ahead > 0;
+	limits->ahead -= lent;
 	claim->station = limits->station;
 	claim->lot = limits->lot_text;
 	claim->quantity = limits->asked->lot_quantity;
 	claim->once = limits->asked->once_per_lot;
-	claim->ended = &limits->ended;
-	claim->made = &limits->made;
+	claim->made = &told;
 	if (limits->store->offline_lease && claim->quantity > 0 && !claim->last)
 		claim->ahead = limits->store->places;
-	if (!limits->recovered)
-		error = recover_claims(limits->station, limits->log, limits->lot_text, why,
-				       why_size);
-	limits->recovered = error == DB_OK;
-	if (error == DB_OK)
-		error = station_do(limits->station, claim_lot, claim, why, why_size);
-	if (error != DB_OK)
-		return error;
-	limits->ended.count = limits->made.count = 0;
-	limits->ahead = claim->has_ahead;
-	return DB_OK;
+	error = claims_ask(&limits->claims, &limits->lock, deadline, claim_lot, claim,
+			   &claim->ended, why, why_size);
+	if (error == DB_OK) {
+		/* Other units may have begun in such places meanwhile. */
+		limits->ahead = claim->has_ahead > limits->made.count
+					? claim->has_ahead - (unsigned)limits->made.count
+					: 0;
+	} else {
+		limits->ahead += lent;
+		take_back(limits, &told);
+	}
+	limits->told = NULL;
+	limits->over.count = 0;
+	free(told.unit);
+	limits->asking = false;
+	pthread_cond_signal(&limits->answered);
+	return error;
 }
 
 static void leave_store(struct limits *limits)
@@ -172,8 +234,11 @@ static void leave_store(struct limits *limits)
 	struct claim_lot claim = {.last = true};
 	char why[256];
 
-	if (limits->ahead > 0 || limits->ended.count > 0 || limits->made.count > 0)
-		ask(limits, &claim, why, sizeof(why)); /* else the next start sees to it */
+	pthread_mutex_lock(&limits->lock);
+	if (limits->ahead > 0 || limits->claims.ended.count > 0 || limits->made.count > 0)
+		ask(limits, &claim, clock_after_ms(STATION_TURN_MS), why,
+		    sizeof(why)); /* else the next start sees to it */
+	pthread_mutex_unlock(&limits->lock);
 }
 
 static enum limits_answer answer_of(const struct limits *limits, const struct claim_lot *claim,
@@ -195,7 +260,8 @@ static enum limits_answer answer_of(const struct limits *limits, const struct cl
 		break;
 	}
 	snprintf(why, why_size,
-		 "%llu passed and %llu on the way, at all stations, are the lot's %llu",
+		 "the lot's quantity is reached: %llu passed and %llu in progress, at all "
+		 "stations, of %llu",
 		 (unsigned long long)claim->passed, (unsigned long long)claim->flying,
 		 (unsigned long long)limits->asked->lot_quantity);
 	return LIMITS_REACHED;
@@ -210,12 +276,12 @@ static enum limits_answer go_on_alone(struct limits *limits, const char *unit_id
 
 	if (!limits->store->offline_lease || (counted && limits->ahead == 0)) {
 		/* It may have counted the unit before it fell silent. */
-		claim_units_add(&limits->ended, unit_id, uid);
+		claim_units_add(&limits->claims.ended, unit_id, uid);
 		return LIMITS_AWAY;
 	}
 	answer = judge(limits, uid, rework, why, why_size);
 	if (answer != LIMITS_ADMITTED) {
-		claim_units_add(&limits->ended, unit_id, uid);
+		claim_units_add(&limits->claims.ended, unit_id, uid);
 		return answer;
 	}
 	if (!claim_units_add(&limits->made, unit_id, uid)) {
@@ -228,7 +294,8 @@ static enum limits_answer go_on_alone(struct limits *limits, const char *unit_id
 }
 
 static enum limits_answer admit_by_store(struct limits *limits, const char *unit_id,
-					 const char *uid, bool rework, char *why, size_t why_size)
+					 const char *uid, bool rework, int64_t deadline, char *why,
+					 size_t why_size)
 {
 	struct claim_lot claim = {.rework = rework};
 	enum db_error error;
@@ -239,7 +306,7 @@ static enum limits_answer admit_by_store(struct limits *limits, const char *unit
 	}
 	snprintf(claim.unit.unit_id, sizeof(claim.unit.unit_id), "%s", unit_id);
 	snprintf(claim.unit.uid, sizeof(claim.unit.uid), "%s", uid);
-	error = ask(limits, &claim, why, why_size);
+	error = ask(limits, &claim, deadline, why, why_size);
 	if (error == DB_OK)
 		return answer_of(limits, &claim, why, why_size);
 	return station_may_come_back(error)
@@ -257,21 +324,25 @@ static void release(struct limits *limits, const char *unit_id, const char *uid)
 		if (limits->asked->lot_quantity > 0)
 			limits->ahead++;
 		/* Of an answer that was lost it may have a claim of its own. */
-		claim_units_add(&limits->ended, unit_id, uid);
+		claim_units_add(&limits->claims.ended, unit_id, uid);
 		return;
 	}
-	if (claim_units_add(&limits->ended, unit_id, uid))
-		ask(limits, &claim, why, sizeof(why)); /* else later */
+	if (has_unit(limits->told, unit_id))
+		claim_units_add(&limits->over, unit_id, uid);
+	if (claim_units_add(&limits->claims.ended, unit_id, uid))
+		ask(limits, &claim, clock_after_ms(STATION_TURN_MS), why,
+		    sizeof(why)); /* else later */
 }
 
 enum limits_answer limits_admit(struct limits *limits, const char *unit_id, const char *uid,
-				bool rework, char *why, size_t why_size)
+				bool rework, int64_t deadline, char *why, size_t why_size)
 {
 	enum limits_answer answer;
 
 	pthread_mutex_lock(&limits->lock);
-	answer = limits->station ? admit_by_store(limits, unit_id, uid, rework, why, why_size)
-				 : judge(limits, uid, rework, why, why_size);
+	answer = limits->station
+			 ? admit_by_store(limits, unit_id, uid, rework, deadline, why, why_size)
+			 : judge(limits, uid, rework, why, why_size);
 	if (answer == LIMITS_ADMITTED)
 		answer = seat(limits, uid, why, why_size);
 	pthread_mutex_unlock(&limits->lock);
@@ -302,8 +373,10 @@ void limits_close(struct limits *limits)
 	if (limits->station)
 		leave_store(limits);
 	free(limits->made.unit);
-	free(limits->ended.unit);
+	free(limits->over.unit);
+	claims_free(&limits->claims);
 	free(limits->lot_text);
+	pthread_cond_destroy(&limits->answered);
 	pthread_mutex_destroy(&limits->lock);
 	index_free(&limits->passed);
 	index_free(&limits->working);

@@ -1,62 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "h7gang/serial/numbers.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "h7gang/audit/text.h"
 #include "h7gang/base/clock.h"
-#include "h7gang/serial/history.h"
 #include "numbers_private.h"
-
-static struct holding *hold(struct numbers *numbers, const char *number, uint64_t counter)
-{
-	size_t *at = index_put(&numbers->by_number, number);
-	struct holding *holding;
-
-	if (!at)
-		return NULL;
-	if (*at)
-		return &numbers->holding[*at - 1];
-	if (numbers->count == numbers->room) {
-		size_t room = numbers->room ? 2 * numbers->room : 256;
-		struct holding *more = reallocarray(numbers->holding, room, sizeof(*more));
-
-		if (!more)
-			return NULL;
-		numbers->holding = more;
-		numbers->room = room;
-	}
-	holding = &numbers->holding[numbers->count];
-	*holding = (struct holding){.number = strdup(number), .counter = counter};
-	if (!holding->number)
-		return NULL;
-	*at = ++numbers->count;
-	if (!numbers->serial->from_list && counter >= numbers->next &&
-	    counter <= numbers->serial->end)
-		numbers->next = counter + 1;
-	return holding;
-}
-
-struct holding *numbers_note(struct numbers *numbers, const char *number, uint64_t counter,
-			     const char *uid, bool passed)
-{
-	struct holding *holding = hold(numbers, number, counter);
-	size_t *at;
-
-	if (!holding)
-		return NULL;
-	if (uid[0] && !holding->uid[0]) {
-		at = index_put(&numbers->by_uid, uid);
-		if (!at)
-			return NULL;
-		snprintf(holding->uid, sizeof(holding->uid), "%s", uid);
-		holding->before = *at;
-		*at = (size_t)(holding - numbers->holding) + 1;
-	}
-	holding->passed = holding->passed || (passed && strcmp(holding->uid, uid) == 0);
-	return holding;
-}
 
 /* The number becomes the last one of its board. */
 static void make_last(struct numbers *numbers, struct holding *holding)
@@ -74,6 +27,47 @@ static void make_last(struct numbers *numbers, struct holding *holding)
 	*head = place;
 }
 
+/* The last line of that kind counts. */
+static bool take_home(struct numbers *numbers, const struct state_line *line)
+{
+	char *home = strdup(line->unit);
+	size_t length = strlen(line->unit);
+
+	if (!home || !audit_text_unescape(home, &length) || strlen(home) != length) {
+		free(home);
+		return false;
+	}
+	free(numbers->home);
+	numbers->home = home;
+	snprintf(numbers->id, sizeof(numbers->id), "%s", line->number);
+	return true;
+}
+
+/* Of the number file only the name of its second place. */
+static bool take_home_only(void *user, const struct state_line *line)
+{
+	return line->kind != STATE_HOME || take_home(user, line);
+}
+
+bool numbers_place_is_there(const struct profile *profile, char *why, size_t why_size)
+{
+	struct numbers numbers = {.state = {.fd = -1, .folder = -1}};
+	bool there = state_open(&numbers.state, state_numbers, profile->serial->state, STATE_LOOK,
+				take_home_only, &numbers, why, why_size);
+
+	if (there && numbers.home && access(numbers.home, F_OK) != 0 &&
+	    (errno == ENOENT || errno == ENOTDIR)) {
+		there = false;
+		snprintf(why, why_size,
+			 "%s: its second place %s is missing, so a run gives no number: the file "
+			 "may be a copy or an old state",
+			 profile->serial->state, numbers.home);
+	}
+	state_close(&numbers.state);
+	free(numbers.home);
+	return there;
+}
+
 /* The state file knows in which order a board got its numbers, from whatever profile; a log is one
  * of many. */
 static bool take_line(void *user, const struct state_line *line)
@@ -81,28 +75,31 @@ static bool take_line(void *user, const struct state_line *line)
 	struct numbers *numbers = user;
 	struct holding *holding;
 
-	if (line->kind != STATE_TAKE && line->kind != STATE_PASS)
+	if (line->kind == STATE_HOME)
+		return take_home(numbers, line);
+	if (line->kind > STATE_HAD)
 		return leases_line(&numbers->leases, line);
 	holding = numbers_note(numbers, line->number, line->counter, line->uid,
 			       line->kind == STATE_PASS);
-	if (holding)
-		make_last(numbers, holding);
-	return holding != NULL;
+	if (!holding)
+		return false;
+	holding->in_file = true;
+	make_last(numbers, holding);
+	return true;
 }
 
-/* What the log knows and the state file may have lost. */
-static bool take_row(void *user, const struct history_row *row)
+static void tell_of_tail(struct numbers *numbers)
 {
-	struct numbers *numbers = user;
-	struct profile_unit unit = {.uid = ""};
-
-	if (!row->written || !row->unit_serial[0] ||
-	    strlen(row->unit_serial) >= PROFILE_SERIAL_SIZE ||
-	    strcmp(row->profile, numbers->profile->name) != 0)
-		return true;
-	if (!profile_serial_find(numbers->serial, row->unit_serial, &unit))
-		unit.counter = 0;
-	return numbers_note(numbers, row->unit_serial, unit.counter, row->uid, row->passed) != NULL;
+	if (numbers->state.mended)
+		numbers_say(numbers,
+			    "%s: its last line had lost its line feed; it counts, and has it again",
+			    numbers->state.path);
+	if (numbers->state.torn)
+		numbers_say(
+			numbers,
+			"%s: its last line was cut off in the middle and does not count; no board "
+			"had got its number, unless the file was cut by another program",
+			numbers->state.path);
 }
 
 struct numbers *numbers_open(const struct profile *profile, const char *log, bool takes, char *why,
@@ -125,12 +122,15 @@ struct numbers *numbers_open(const struct profile *profile, const char *log, boo
 	numbers->profile = profile;
 	numbers->serial = profile->serial;
 	numbers->state.fd = numbers->state.folder = -1;
+	numbers->place.fd = numbers->place.folder = -1;
 	numbers->next = profile->serial->start;
 	numbers->row = 1;
-	if (history_read(log, take_row, numbers, why, why_size) &&
-	    state_open(&numbers->state, profile->serial->state, takes, take_line, numbers, why,
-		       why_size))
+	if (history_read(log, numbers_row, numbers, why, why_size) &&
+	    state_open(&numbers->state, state_numbers, profile->serial->state,
+		       takes ? STATE_MAKE : STATE_LOOK, take_line, numbers, why, why_size)) {
+		tell_of_tail(numbers);
 		return numbers;
+	}
 	numbers_close(numbers);
 	return NULL;
 }
@@ -142,42 +142,22 @@ void numbers_close(struct numbers *numbers)
 	if (numbers->station)
 		numbers_leave(numbers);
 	state_close(&numbers->state);
+	state_close(&numbers->place);
+	free(numbers->home);
+	free(numbers->file);
 	leases_free(&numbers->leases);
 	free(numbers->open.unit);
-	free(numbers->ended.unit);
-	for (size_t i = 0; i < numbers->count; i++)
+	claims_free(&numbers->claims);
+	for (size_t i = 0; i < numbers->count; i++) {
 		free(numbers->holding[i].number);
+		free(numbers->holding[i].claimed);
+	}
 	free(numbers->holding);
 	index_free(&numbers->by_number);
 	index_free(&numbers->by_uid);
 	pthread_cond_destroy(&numbers->leased);
 	pthread_mutex_destroy(&numbers->lock);
 	free(numbers);
-}
-
-bool numbers_alone(const struct numbers *numbers, char *why, size_t why_size)
-{
-	if (!numbers->leases.file[0])
-		return true;
-	snprintf(why, why_size,
-		 "%s: its numbers are those of the store's pool \"%s\", and there is no store",
-		 numbers->state.path, numbers->leases.pool);
-	return false;
-}
-
-/* The last number of a UID: one that passed, or else (with `open`) one that did not. */
-static struct holding *held_by(const struct numbers *numbers, const char *uid, bool passed,
-			       bool open)
-{
-	const size_t *at = uid[0] ? index_get(&numbers->by_uid, uid) : NULL;
-	size_t last = at ? *at : 0;
-
-	for (size_t i = last; passed && i; i = numbers->holding[i - 1].before) {
-		if (numbers->holding[i - 1].passed)
-			return &numbers->holding[i - 1];
-	}
-	return open && last && !numbers->holding[last - 1].passed ? &numbers->holding[last - 1]
-								  : NULL;
 }
 
 static enum numbers_result give_again(const struct numbers *numbers, const struct holding *holding,
@@ -205,63 +185,32 @@ static enum numbers_result give_again(const struct numbers *numbers, const struc
 	return NUMBERS_UNKNOWN;
 }
 
-bool numbers_at(const struct numbers *numbers, uint64_t at, struct profile_unit *unit)
-{
-	const struct profile_list *list = &numbers->serial->list;
-
-	if (!numbers->serial->from_list) {
-		unit->counter = at;
-		return profile_serial_text(numbers->serial, at, unit->serial);
-	}
-	if (at > list->rows)
-		return false;
-	unit->row = (size_t)at;
-	snprintf(unit->serial, sizeof(unit->serial), "%s",
-		 list->cell[unit->row * list->columns + list->key]);
-	return true;
-}
-
-/* The first that nobody has had. */
-static bool next_number(struct numbers *numbers, struct profile_unit *unit)
-{
-	bool list = numbers->serial->from_list;
-	uint64_t last = list ? numbers->serial->list.rows : numbers->serial->end;
-	uint64_t at = list ? numbers->row : numbers->next;
-	bool found = false;
-
-	for (; at <= last && !found; at++)
-		found = numbers_at(numbers, at, unit) &&
-			!index_get(&numbers->by_number, unit->serial);
-	if (list)
-		numbers->row = (size_t)(found ? at - 1 : at);
-	else
-		numbers->next = found ? at - 1 : at;
-	return found;
-}
-
-/* Under the file's lock: a number nobody has had, on disk before it is returned. */
+/* Under the file's lock: a number that no board has had, on disk before it is returned. */
 static enum numbers_result give_new(struct numbers *numbers, const char *uid, const char *unit_id,
 				    struct profile_unit *unit, uint64_t *left, char *why,
 				    size_t why_size)
 {
 	struct state_line line = {
 		.kind = STATE_TAKE, .number = unit->serial, .uid = uid, .unit = unit_id};
+	struct holding *holding;
 	bool found =
-		numbers->station ? numbers_draw(numbers, unit, left) : next_number(numbers, unit);
+		numbers->station ? numbers_draw(numbers, unit, left) : numbers_next(numbers, unit);
 
 	if (!found) {
 		snprintf(why, why_size, "no number is left");
 		return NUMBERS_EXHAUSTED;
 	}
 	line.counter = unit->counter;
-	if (!state_append(&numbers->state, &line, why, why_size)) {
-		numbers->broken = true; /* nobody knows what is on that disk */
+	if (!numbers_write(numbers, &line, why, why_size)) {
+		numbers->broken = true; /* the content of the disk is unknown */
 		return NUMBERS_BROKEN;
 	}
-	if (!numbers_note(numbers, unit->serial, unit->counter, uid, false)) {
+	holding = numbers_note(numbers, unit->serial, unit->counter, uid, false);
+	if (!holding) {
 		snprintf(why, why_size, "out of memory");
 		return NUMBERS_BROKEN;
 	}
+	holding->in_file = holding->in_place = true;
 	return NUMBERS_OK;
 }
 
@@ -279,12 +228,12 @@ static enum numbers_result give(struct numbers *numbers, const char *uid, const 
 		snprintf(why, why_size, "%s could not be written", serial->state);
 		return NUMBERS_BROKEN;
 	}
-	if (!state_lock(&numbers->state, why, why_size))
+	if (!numbers_lock(numbers, why, why_size))
 		return NUMBERS_BROKEN;
-	holding = held_by(numbers, uid, serial->by_uid, serial->keep);
+	holding = numbers_held_by(numbers, uid, serial->by_uid, serial->keep);
 	result = holding ? give_again(numbers, holding, unit, why, why_size)
 			 : give_new(numbers, uid, unit_id, unit, left, why, why_size);
-	state_unlock(&numbers->state);
+	numbers_unlock(numbers);
 	at = result == NUMBERS_OK ? index_get(&numbers->by_number, unit->serial) : NULL;
 	if (at)
 		numbers->holding[*at - 1].working = true;
@@ -298,11 +247,12 @@ static enum numbers_result give_leased(struct numbers *numbers, const char *uid,
 				       size_t why_size)
 {
 	bool asks = uid[0] && (numbers->serial->by_uid || numbers->serial->keep);
-	const struct holding *has = held_by(numbers, uid, numbers->serial->by_uid, false);
-	enum numbers_result result = NUMBERS_OK;
+	const struct holding *has;
+	enum numbers_result result = numbers_ready(numbers, why, why_size);
 	uint64_t left = UINT64_MAX; /* unless one is drawn */
 
-	if (asks && !has)
+	has = numbers_held_by(numbers, uid, numbers->serial->by_uid, false);
+	if (result == NUMBERS_OK && asks && !has)
 		result = numbers_ask(numbers, uid, unit_id, why, why_size);
 	while (result == NUMBERS_OK) {
 		result = give(numbers, uid, unit_id, unit, &left, why, why_size);
@@ -355,11 +305,13 @@ enum numbers_result numbers_find(struct numbers *numbers, const char *uid,
 		return NUMBERS_NO_UID;
 	}
 	pthread_mutex_lock(&numbers->lock);
-	if (numbers->station && !held_by(numbers, uid, true, false))
+	if (numbers->station && !numbers_held_by(numbers, uid, true, false))
 		numbers_look_up(numbers, uid);
-	holding = held_by(numbers, uid, true, true);
+	holding = numbers_held_by(numbers, uid, true, true);
 	if (holding)
 		result = give_again(numbers, holding, unit, why, why_size);
+	if (holding)
+		unit->discarded = !holding->passed && !numbers->serial->keep;
 	else
 		snprintf(why, why_size, "the log%s has no number for this UID",
 			 numbers->station ? " or the store" : "");
@@ -393,7 +345,9 @@ void numbers_done(struct numbers *numbers, const struct profile_unit *unit, bool
 	at = index_get(&numbers->by_number, unit->serial);
 	if (at && passed)
 		numbers->holding[*at - 1].passed = true;
-	if (numbers->station)
+	if (numbers->station && numbers->serial->given)
+		numbers_given_over(numbers, unit->serial, unit->uid, passed);
+	else if (numbers->station)
 		numbers_claim_over(numbers, unit->uid, passed);
 	pthread_mutex_unlock(&numbers->lock);
 }

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What numbers.c and numbers_store.c share. */
+/* Shared by the files of the numbers: numbers_held.c has them in memory, numbers_alone.c reads and
+ * writes the number file and its second place, numbers_store.c gets them from the store, numbers.c
+ * gives them to units. */
 #ifndef SERIAL_NUMBERS_PRIVATE_H
 #define SERIAL_NUMBERS_PRIVATE_H
 
 #include <pthread.h>
 
+#include "h7gang/serial/history.h"
 #include "h7gang/serial/numbers.h"
-#include "h7gang/store/claim.h"
+#include "claims.h"
 #include "index.h"
 #include "leases.h"
+#include "place.h"
 #include "state.h"
 
 /* A number that is given out. */
@@ -17,9 +21,14 @@ struct holding {
 	uint64_t counter;
 	char uid[25]; /* "" unknown */
 	bool passed;
-	bool working;  /* a unit of this process has it now */
+	bool working;                   /* a unit of this process has it now */
+	bool in_file, in_place, in_log; /* which of them know that it is taken */
+	char *claimed; /* of a given number: the unit that the store has a claim of; owned */
 	size_t before; /* the holding that this UID had before, from 1; 0: none */
 };
+
+#define NOTICES 6
+#define NOTICE_SIZE 480
 
 struct numbers {
 	const struct profile *profile;
@@ -29,32 +38,73 @@ struct numbers {
 	struct holding *holding;
 	size_t count, room;
 	struct index by_number, by_uid; /* place in holding, from 1 */
-	uint64_t next;			/* counter: above all that are taken */
-	size_t row;			/* list: no row before it is free */
-	bool broken;			/* the state file is not to be trusted any more */
+	uint64_t next;                  /* counter: above all that are taken */
+	size_t row;                     /* list: no row before it is free */
+	bool broken;                    /* the state file is not to be trusted any more */
 
-	struct leases leases;	 /* what the state file says of a store */
+	struct state place;     /* the second place; its fd is -1: none */
+	char id[STATE_ID_SIZE]; /* of the state file; "" none yet */
+	char *home;             /* path of the second place, as the state file says; NULL: none */
+	char *file;             /* path of the state file, absolute */
+	bool file_known;        /* the second place knows that path */
+	char notice[NOTICES][NOTICE_SIZE];
+	size_t notices;
+
+	struct leases leases;    /* what the state file says of a store */
 	struct station *station; /* NULL: numbers come from the profile's range alone */
 	const struct profile_store *store;
-	const char *log;
 	struct pool pool;
 	char list_sha256[SHA256_HEX_SIZE];
-	bool recovered;		  /* the claims of earlier runs are in order */
-	bool leasing;		  /* a thread is getting numbers */
-	pthread_cond_t leased;	  /* it has done so, or not */
-	int64_t lease_again;	  /* ahead of need, not before */
-	struct claim_units open;  /* boards that are about to get a number, as the store knows */
-	struct claim_units ended; /* without a pass; the store does not know it yet */
+	bool checked_in;         /* this run has checked in with the store */
+	bool old;                /* the store says that the state file is an old state or a copy */
+	bool leasing;            /* a thread is getting numbers */
+	pthread_cond_t leased;   /* it has done so, or not */
+	int64_t lease_again;     /* ahead of need, not before */
+	struct claim_units open; /* boards that are about to get a number, as the store knows */
+	struct claims claims;    /* of this station's units, in the store */
 };
 
 /* Notes that `number` was given to `uid`; a number keeps the UID it has. NULL: no memory. */
 struct holding *numbers_note(struct numbers *numbers, const char *number, uint64_t counter,
 			     const char *uid, bool passed);
 
+/* Notes what people should know. */
+void numbers_say(struct numbers *numbers, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* One row of a log: what it knows and the state file may have lost. For history_read. */
+bool numbers_row(void *user, const struct history_row *row);
+
+/* The first number that nothing knows as taken, without taking it. */
+bool numbers_next(struct numbers *numbers, struct profile_unit *unit);
+
+/* Takes the locks of the state file and of the second place, and reads what other processes wrote.
+ */
+bool numbers_lock(struct numbers *numbers, char *why, size_t why_size);
+void numbers_unlock(struct numbers *numbers);
+
+/* Under these locks: on disk in both, the second place first. */
+bool numbers_write(struct numbers *numbers, const struct state_line *line, char *why,
+		   size_t why_size);
+
+/* Under the file's lock: opens the second place that a number file has from before it was a
+ * store's, so that it goes on knowing what is taken. */
+bool numbers_follow(struct numbers *numbers, char *why, size_t why_size);
+/* The last number of a UID: one that passed, or else (with `open`) one that did not. */
+struct holding *numbers_held_by(const struct numbers *numbers, const char *uid, bool passed,
+				bool open);
+
 /* The number `at` of the counter, or of that row of the list, as `unit`. False: it has no text. */
 bool numbers_at(const struct numbers *numbers, uint64_t at, struct profile_unit *unit);
 
+/* Takes and lets go the lock and the state file's. */
+bool numbers_lock_all(struct numbers *numbers, char *why, size_t why_size);
+void numbers_unlock_all(struct numbers *numbers);
+
 /* All of these with the lock held; it is let go while the store is asked. */
+
+/* Whether numbers may be given now. NUMBERS_OK: go on. */
+enum numbers_result numbers_ready(struct numbers *numbers, char *why, size_t why_size);
 
 /* A board is about to be numbered: whether the store knows a number for it, which is noted, or it
  * is being numbered elsewhere. NUMBERS_OK: go on. */
@@ -68,7 +118,8 @@ void numbers_look_up(struct numbers *numbers, const char *uid);
  */
 bool numbers_draw(struct numbers *numbers, struct profile_unit *unit, uint64_t *left);
 
-/* Numbers from the store, or the end of another thread's asking for them. */
+/* Gets numbers from the store. If another thread is getting some already, waits until it has ended.
+ */
 enum numbers_result numbers_lease(struct numbers *numbers, char *why, size_t why_size);
 
 /* Few are left: gets more, if that is possible now. */
@@ -76,6 +127,12 @@ void numbers_look_ahead(struct numbers *numbers, uint64_t left);
 
 /* The unit with that UID has ended. */
 void numbers_claim_over(struct numbers *numbers, const char *uid, bool passed);
+
+/* A unit without a pass has ended: tells the store, now or with the next question. */
+void numbers_claim_ended(struct numbers *numbers, const char *unit_id, const char *uid);
+
+/* The unit with that given number has ended. */
+void numbers_given_over(struct numbers *numbers, const char *number, const char *uid, bool passed);
 
 /* What is not needed goes back, if the profile says so. */
 void numbers_leave(struct numbers *numbers);

@@ -5,8 +5,7 @@
 #include <string.h>
 
 #include "h7gang/base/clock.h"
-#include "numbers_private.h"
-#include "recover.h"
+#include "check_in.h"
 
 #define LOOK_AGAIN_MS 30000 /* for numbers ahead, after there were none */
 #define WAIT_MS 60000 /* for another thread's lease: longer than any answer of the store takes */
@@ -26,12 +25,23 @@ static bool hash_list(const struct profile_list *list, char hex[SHA256_HEX_SIZE]
 	return good;
 }
 
+static uint64_t last_leased(const struct numbers *numbers)
+{
+	uint64_t last = 0;
+
+	for (size_t i = 0; i < numbers->leases.count; i++) {
+		if (numbers->leases.lease[i].last > last)
+			last = numbers->leases.lease[i].last;
+	}
+	return last;
+}
+
 /* The last number that this station gave out by itself, or is known from its log, or was leased to
  * it: the store may be new, or have been put back from a backup. */
 static uint64_t last_used(const struct numbers *numbers)
 {
 	const struct profile_list *list = &numbers->serial->list;
-	uint64_t last = 0;
+	uint64_t last = 0, leased;
 
 	if (!numbers->serial->from_list && numbers->next > numbers->serial->start)
 		last = numbers->next - 1;
@@ -40,11 +50,8 @@ static uint64_t last_used(const struct numbers *numbers)
 		if (index_get(&numbers->by_number, list->cell[row * list->columns + list->key]))
 			last = row;
 	}
-	for (size_t i = 0; i < numbers->leases.count; i++) {
-		if (numbers->leases.lease[i].last > last)
-			last = numbers->leases.lease[i].last;
-	}
-	return last;
+	leased = last_leased(numbers);
+	return leased > last ? leased : last;
 }
 
 static const char *pool_name(const struct numbers *numbers)
@@ -75,21 +82,12 @@ static enum db_error join_pool(struct db *db, void *user)
 
 static bool lock_all(void *user, char *why, size_t why_size)
 {
-	struct numbers *numbers = user;
-
-	pthread_mutex_lock(&numbers->lock);
-	if (state_lock(&numbers->state, why, why_size))
-		return true;
-	pthread_mutex_unlock(&numbers->lock);
-	return false;
+	return numbers_lock_all(user, why, why_size);
 }
 
 static void unlock_all(void *user)
 {
-	struct numbers *numbers = user;
-
-	state_unlock(&numbers->state);
-	pthread_mutex_unlock(&numbers->lock);
+	numbers_unlock_all(user);
 }
 
 static struct leases_errand errand_of(struct numbers *numbers)
@@ -127,17 +125,25 @@ bool numbers_join(struct numbers *numbers, struct station *station,
 
 	numbers->pool.name = pool_name(numbers);
 	numbers->store = store;
-	numbers->log = log;
+	numbers->claims.station = station;
+	numbers->claims.log = log;
+	numbers->claims.lot = "";
 	numbers->lease_again = clock_now();
-	if (!takes) {
+	if (!takes || numbers->serial->given) { /* nothing is leased */
 		numbers->station = station;
+		/* Units of a run that was cut off hold their numbers no longer. */
+		if (takes)
+			claims_recover(&numbers->claims, why, why_size);
 		return true;
 	}
 	if (!lock_all(numbers, why, why_size))
 		return false;
-	bound = leases_bind(&numbers->leases, &numbers->state, numbers->pool.name, why, why_size);
+	bound = numbers_follow(numbers, why, why_size) &&
+		leases_bind(&numbers->leases, &numbers->state, numbers->pool.name, why, why_size);
 	described = describe_pool(numbers);
 	leases_draw(&numbers->leases, taken, numbers, &left);
+	if (numbers->place.fd >= 0)
+		state_unlock(&numbers->place);
 	unlock_all(numbers);
 	if (bound && !described)
 		snprintf(why, why_size, "out of memory");
@@ -146,15 +152,50 @@ bool numbers_join(struct numbers *numbers, struct station *station,
 	numbers->station = station;
 	errand = errand_of(numbers);
 	error = station_do(station, join_pool, &numbers->pool, why, why_size);
+	if (error == DB_OK)
+		error = numbers_check_in(numbers, why, why_size);
 	if (error != DB_OK)
 		return station_may_come_back(error);
-	error = recover_claims(station, log, "", why, why_size);
-	numbers->recovered = error == DB_OK;
+	error = claims_recover(&numbers->claims, why, why_size);
 	if (error != DB_OK)
 		return station_may_come_back(error);
 	if (leases_give_back(&errand, false, false, taken, why, why_size) >= LEASES_REFUSED)
 		return false;
 	return left > store->lease_size / 2 || leases_get(&errand, why, why_size) < LEASES_REFUSED;
+}
+
+bool numbers_old(const struct numbers *numbers)
+{
+	return numbers->old;
+}
+
+bool numbers_offline_start(struct numbers *numbers)
+{
+	bool offline;
+
+	pthread_mutex_lock(&numbers->lock);
+	offline = numbers->station &&
+		  !(numbers->serial->given ? numbers->claims.recovered : numbers->checked_in);
+	pthread_mutex_unlock(&numbers->lock);
+	return offline;
+}
+
+enum numbers_result numbers_ready(struct numbers *numbers, char *why, size_t why_size)
+{
+	enum db_error error = DB_OK;
+
+	if (!station_intact(numbers->station, why, why_size))
+		return NUMBERS_AWAY;
+	if (!numbers->checked_in) {
+		pthread_mutex_unlock(&numbers->lock);
+		error = station_do(numbers->station, join_pool, &numbers->pool, why, why_size);
+		if (error == DB_OK)
+			error = numbers_check_in(numbers, why, why_size);
+		pthread_mutex_lock(&numbers->lock);
+	}
+	if (error == DB_OK || (station_may_come_back(error) && numbers->store->offline_start))
+		return NUMBERS_OK;
+	return NUMBERS_AWAY;
 }
 
 /* --- what the store knows of a board --- */
@@ -187,33 +228,37 @@ void numbers_look_up(struct numbers *numbers, const char *uid)
 		note_known(numbers, find.number, uid, find.passed, why, sizeof(why));
 }
 
-/* Asks, without the lock. What could not be said of units that ended stays to be said. */
+/* Asks, without the lock. */
 static enum db_error claim(struct numbers *numbers, struct claim_number *wanted, char *why,
 			   size_t why_size)
 {
-	struct claim_units ended = numbers->ended;
-	enum db_error error = DB_OK;
-
-	numbers->ended = (struct claim_units){.unit = NULL};
 	wanted->station = numbers->station;
 	wanted->pool = numbers->pool.name;
-	wanted->ended = &ended;
-	if (!numbers->recovered) {
-		pthread_mutex_unlock(&numbers->lock);
-		error = recover_claims(numbers->station, numbers->log, "", why, why_size);
-		pthread_mutex_lock(&numbers->lock);
-		numbers->recovered = error == DB_OK;
-	}
-	if (error == DB_OK) {
-		pthread_mutex_unlock(&numbers->lock);
-		error = station_do(numbers->station, claim_number, wanted, why, why_size);
-		pthread_mutex_lock(&numbers->lock);
-	}
-	for (size_t i = 0; error != DB_OK && i < ended.count; i++)
-		claim_units_add(&numbers->ended, ended.unit[i].unit_id, ended.unit[i].uid);
-	free(ended.unit);
-	wanted->ended = NULL;
-	return error;
+	return claims_ask(&numbers->claims, &numbers->lock, clock_after_ms(STATION_TURN_MS),
+			  claim_number, wanted, &wanted->ended, why, why_size);
+}
+
+void numbers_claim_ended(struct numbers *numbers, const char *unit_id, const char *uid)
+{
+	struct claim_number none = {.keep = false};
+	char why[256];
+
+	claim_units_add(&numbers->claims.ended, unit_id, uid);
+	claim(numbers, &none, why, sizeof(why)); /* else later */
+}
+
+void numbers_given_over(struct numbers *numbers, const char *number, const char *uid, bool passed)
+{
+	const size_t *at = index_get(&numbers->by_number, number);
+	struct holding *holding = at ? &numbers->holding[*at - 1] : NULL;
+	char *unit_id = holding ? holding->claimed : NULL;
+
+	if (!unit_id)
+		return;
+	holding->claimed = NULL;
+	if (!passed) /* else it ends with the row */
+		numbers_claim_ended(numbers, unit_id, uid);
+	free(unit_id);
 }
 
 enum numbers_result numbers_ask(struct numbers *numbers, const char *uid, const char *unit_id,
@@ -232,7 +277,7 @@ enum numbers_result numbers_ask(struct numbers *numbers, const char *uid, const 
 			 wanted.where);
 		return NUMBERS_BUSY;
 	}
-	/* Though there is no answer, the claim may have been made. */
+	/* Even without an answer, the store may have recorded the claim. */
 	claim_units_add(&numbers->open, unit_id, uid);
 	if (error == DB_OK)
 		return note_known(numbers, wanted.number, uid, wanted.passed, why, why_size);
@@ -245,19 +290,14 @@ enum numbers_result numbers_ask(struct numbers *numbers, const char *uid, const 
 
 void numbers_claim_over(struct numbers *numbers, const char *uid, bool passed)
 {
-	struct claim_number none = {.keep = false};
-	char why[256];
-
 	for (size_t i = 0; i < numbers->open.count; i++) {
 		struct claim_unit unit = numbers->open.unit[i];
 
 		if (strcmp(unit.uid, uid) != 0)
 			continue;
 		claim_units_drop(&numbers->open, unit.unit_id);
-		if (passed)
-			return; /* it ends with the row */
-		claim_units_add(&numbers->ended, unit.unit_id, unit.uid);
-		claim(numbers, &none, why, sizeof(why)); /* else later */
+		if (!passed) /* else it ends with the row */
+			numbers_claim_ended(numbers, unit.unit_id, unit.uid);
 		return;
 	}
 }
@@ -284,6 +324,8 @@ static enum leases_answer get(struct numbers *numbers, char *why, size_t why_siz
 	struct leases_errand errand = errand_of(numbers);
 	enum leases_answer answer;
 
+	if (numbers->checked_in)
+		errand.pool.leased = last_leased(numbers);
 	numbers->leasing = true;
 	pthread_mutex_unlock(&numbers->lock);
 	answer = leases_get(&errand, why, why_size);
@@ -341,10 +383,10 @@ void numbers_leave(struct numbers *numbers)
 	char why[256];
 
 	pthread_mutex_lock(&numbers->lock);
-	if (numbers->ended.count > 0)
+	if (numbers->claims.ended.count > 0)
 		claim(numbers, &none, why, sizeof(why)); /* else the next start sees to it */
 	pthread_mutex_unlock(&numbers->lock);
-	if (numbers->state.writes && numbers->store->unused != PROFILE_UNUSED_KEEP)
+	if (numbers->state.use == STATE_MAKE && numbers->store->unused != PROFILE_UNUSED_KEEP)
 		leases_give_back(&errand, true, numbers->store->unused == PROFILE_UNUSED_REUSE,
 				 taken, why, sizeof(why));
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "h7gang/audit/text.h"
+#include "h7gang/base/text.h"
 #include "h7gang/serial/history.h"
 #include "h7gang/store/claim.h"
 
@@ -13,6 +13,7 @@
 struct search {
 	struct claim_recovery recovery;
 	struct station *station;
+	int64_t deadline;
 	struct claim_pass *pass;
 	size_t room;
 	char *text; /* as long as the lot: a row's lot as the store writes it */
@@ -43,7 +44,7 @@ static bool of_lot(const struct search *search, const char *lot)
 {
 	size_t length = strlen(search->recovery.lot);
 
-	return length > 0 && audit_text_escape(search->text, length, lot, strlen(lot)) == length &&
+	return length > 0 && text_csv(lot, strlen(lot), search->text, length) == length &&
 	       memcmp(search->text, search->recovery.lot, length) == 0;
 }
 
@@ -86,7 +87,8 @@ static enum db_error claim_passes(struct search *search, const char *log, const 
 	free(search->text);
 	recovery->count = 0; /* nothing ends yet */
 	if (error == DB_OK && recovery->passes > 0)
-		error = station_do(search->station, claim_recover, recovery, why, why_size);
+		error = station_do_until(search->station, search->deadline, claim_recover, recovery,
+					 why, why_size);
 	recovery->count = left;
 	recovery->passes = 0;
 	return error;
@@ -105,12 +107,14 @@ static bool seen_before(const struct claim_recovery *recovery, size_t at, const 
 	return strcmp(left[at].scope, lot) == 0;
 }
 
-enum db_error recover_claims(struct station *station, const char *log, const char *lot, char *why,
-			     size_t why_size)
+enum db_error recover_claims(struct station *station, int64_t deadline, const char *log,
+			     const char *lot, char *why, size_t why_size)
 {
-	struct search search = {.recovery = {.station = station}, .station = station};
+	struct search search = {
+		.recovery = {.station = station}, .station = station, .deadline = deadline};
 	struct claim_recovery *recovery = &search.recovery;
-	enum db_error error = station_do(station, claim_list_left, recovery, why, why_size);
+	enum db_error error =
+		station_do_until(station, deadline, claim_list_left, recovery, why, why_size);
 
 	if (error == DB_OK && (lot[0] || recovery->count > 0))
 		error = claim_passes(&search, log, lot, why, why_size);
@@ -121,7 +125,7 @@ enum db_error recover_claims(struct station *station, const char *log, const cha
 			error = claim_passes(&search, log, recovery->left[i].scope, why, why_size);
 	}
 	if (error == DB_OK && recovery->count > 0)
-		error = station_do(station, claim_recover, recovery, why, why_size);
+		error = station_do_until(station, deadline, claim_recover, recovery, why, why_size);
 	claim_left_free(recovery);
 	free(search.pass);
 	return error;

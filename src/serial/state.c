@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,17 +15,20 @@
 #include "h7gang/base/durable.h"
 #include "h7gang/profile/serial.h"
 
-#define HEAD "h7gang numbers 1\n"
-#define LINE_MAX_BYTES 256
-#define COUNTER_DIGITS 15 /* PROFILE_COUNTER_MAX */
+#define LINE_MAX_BYTES (4 * PATH_MAX + 256) /* an escaped path is the longest field */
+#define COUNTER_DIGITS 15                   /* PROFILE_COUNTER_MAX */
 #define CHUNK 65536
 #define STATE_MODE 0640
 #define LOCK_MS 10000
 #define LOCK_LOOK_MS 10
 
+const char state_numbers[] = "h7gang numbers 1\n";
+const char state_place[] = "h7gang taken 1\n";
+
 static const char *const kinds[] = {
-	[STATE_TAKE] = "take",	 [STATE_PASS] = "pass", [STATE_POOL] = "pool", [STATE_ASK] = "ask",
-	[STATE_LEASE] = "lease", [STATE_BACK] = "back", [STATE_GONE] = "gone",
+	[STATE_TAKE] = "take", [STATE_PASS] = "pass", [STATE_HAD] = "had", [STATE_FILE] = "file",
+	[STATE_HOME] = "home", [STATE_POOL] = "pool", [STATE_ASK] = "ask", [STATE_LEASE] = "lease",
+	[STATE_BACK] = "back", [STATE_GONE] = "gone", [STATE_RUN] = "run",
 };
 
 static bool failed(const struct state *state, char *why, size_t why_size, const char *what)
@@ -49,31 +53,59 @@ static bool is_range(const struct state_line *line)
 	return is_counter(line->unit) && strtoull(line->unit, NULL, 10) >= line->counter;
 }
 
-static bool take_line(struct state *state, char *text, char *why, size_t why_size)
+/* A path that lost its end names another file. */
+static bool is_home(const struct state_line *line)
 {
-	static const char damaged[] = "is damaged: not a line of ours after %" PRIu64 " good ones";
-	struct state_line line = {0};
-	char *field[5] = {text}, what[96];
+	const char *name = strrchr(line->unit, '/');
+
+	return name && strcmp(name + 1, line->number) == 0;
+}
+
+/* Takes a line apart in place, without its LF. False: it is none of ours. */
+static bool parse_line(char *text, struct state_line *line)
+{
+	char *field[5] = {text};
 	size_t count = 1;
 
-	snprintf(what, sizeof(what), damaged, state->lines);
+	*line = (struct state_line){.kind = STATE_TAKE};
 	for (char *at = text; (at = strchr(at, '\t')) != NULL && count < 5;) {
 		*at++ = '\0';
 		field[count++] = at;
 	}
 	if (count != 5 || strchr(field[4], '\t') || !is_counter(field[1]) || !field[2][0] ||
-	    strlen(field[2]) >= PROFILE_SERIAL_SIZE || strlen(field[3]) > 24)
+	    strlen(field[2]) >= PROFILE_SERIAL_SIZE || !field[3][0] || strlen(field[3]) > 24 ||
+	    !field[4][0])
+		return false;
+	while (line->kind <= STATE_RUN && strcmp(field[0], kinds[line->kind]) != 0)
+		line->kind++;
+	line->counter = strtoull(field[1], NULL, 10);
+	line->number = field[2];
+	line->uid = strcmp(field[3], "-") == 0 ? "" : field[3];
+	line->unit = field[4];
+	return line->kind <= STATE_RUN && (line->kind != STATE_LEASE || is_range(line)) &&
+	       (line->kind != STATE_HOME || is_home(line));
+}
+
+static bool take_line(struct state *state, char *text, char *why, size_t why_size)
+{
+	struct state_line line;
+	char what[96];
+
+	if (!parse_line(text, &line)) {
+		snprintf(what, sizeof(what),
+			 "is damaged: not a line of ours after %" PRIu64 " good ones",
+			 state->lines);
 		return failed(state, why, why_size, what);
-	while (line.kind <= STATE_GONE && strcmp(field[0], kinds[line.kind]) != 0)
-		line.kind++;
-	line.counter = strtoull(field[1], NULL, 10);
-	line.number = field[2];
-	line.uid = strcmp(field[3], "-") == 0 ? "" : field[3];
-	line.unit = field[4];
-	if (line.kind > STATE_GONE || (line.kind == STATE_LEASE && !is_range(&line)))
-		return failed(state, why, why_size, what);
+	}
 	state->lines++;
 	return state->sink(state->user, &line) || failed(state, why, why_size, "out of memory");
+}
+
+static bool not_ours(const struct state *state, char *why, size_t why_size)
+{
+	return failed(state, why, why_size,
+		      state->head == state_place ? "is no second place of a file of numbers"
+						 : "is no file of numbers");
 }
 
 /* Hands out the whole lines of a chunk; `*used` bytes of it. */
@@ -88,8 +120,8 @@ static bool take_chunk(struct state *state, char *chunk, size_t length, size_t *
 		size_t size = (size_t)(end - text) + 1;
 
 		if (state->read == 0) {
-			if (size != strlen(HEAD) || memcmp(text, HEAD, size) != 0)
-				return failed(state, why, why_size, "is no file of numbers");
+			if (size != strlen(state->head) || memcmp(text, state->head, size) != 0)
+				return not_ours(state, why, why_size);
 		} else {
 			*end = '\0';
 			if (strlen(text) != size - 1)
@@ -134,19 +166,21 @@ static int set_lock(int fd, short type)
 	struct flock whole = {.l_type = type, .l_whence = SEEK_SET};
 
 	/* An open file description lock: excludes and is seen by plain fcntl locks, and is not lost
-	 * when somebody in this process closes the same file. */
+	 * when other code in this process closes the same file. */
 	return fcntl(fd, F_OFD_SETLK, &whole) == 0 ? 0 : -errno;
 }
 
+/* Another process holds it for a moment; its time is not that of a test bench. */
 static bool wait_for_lock(struct state *state, char *why, size_t why_size)
 {
-	int64_t deadline = clock_after_ms(LOCK_MS);
+	int64_t waited_ms = 0;
 	int rc;
 
 	while ((rc = set_lock(state->fd, F_WRLCK)) == -EAGAIN || rc == -EACCES || rc == -EINTR) {
-		if (clock_now() >= deadline)
+		if (waited_ms >= LOCK_MS)
 			return failed(state, why, why_size, "another process holds its lock");
-		clock_sleep_until(clock_after_ms(LOCK_LOOK_MS));
+		clock_wait_other(-1, 0, LOCK_LOOK_MS);
+		waited_ms += LOCK_LOOK_MS;
 	}
 	return rc == 0 || failed(state, why, why_size, strerror(-rc));
 }
@@ -156,6 +190,9 @@ static bool still_there(struct state *state, char *why, size_t why_size)
 {
 	struct stat here, there;
 
+	if (durable_still_at(state->place, state->folder) < 0)
+		return failed(state, why, why_size,
+			      "was moved with its folder while it was in use");
 	if (fstat(state->fd, &here) == 0 &&
 	    fstatat(state->folder, state->name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    here.st_dev == there.st_dev && here.st_ino == there.st_ino) {
@@ -170,34 +207,77 @@ static bool still_there(struct state *state, char *why, size_t why_size)
  */
 static bool is_torn_head(const struct state *state)
 {
-	char text[sizeof(HEAD)];
+	char text[32];
 	ssize_t n = pread(state->fd, text, sizeof(text), 0);
 
-	return n >= 0 && (size_t)n < strlen(HEAD) && memcmp(text, HEAD, (size_t)n) == 0;
+	return n >= 0 && (size_t)n < strlen(state->head) &&
+	       memcmp(text, state->head, (size_t)n) == 0;
 }
 
-/* Under the lock nobody is writing: what has no end yet was cut off by a kill. */
-static bool cut_tail(struct state *state, char *why, size_t why_size)
+/* Writes at the end of what was read, over a part of a line that may stand there. */
+static int put_at_end(struct state *state, const char *text, size_t length)
 {
+	off_t end = state->read + (off_t)length;
 	struct stat st;
 	int rc = 0;
 
-	if (state->read == 0 && !is_torn_head(state))
-		return failed(state, why, why_size, "is no file of numbers");
-	if (fstat(state->fd, &st) < 0 ||
-	    (st.st_size > state->read && ftruncate(state->fd, state->read) < 0))
-		return failed(state, why, why_size, strerror(errno));
-	if (state->read > 0)
-		return true;
-	rc = durable_write_all(state->fd, HEAD, strlen(HEAD));
-	if (rc == 0)
-		rc = durable_sync(state->fd);
+	if (lseek(state->fd, state->read, SEEK_SET) < 0)
+		return -errno;
+	rc = durable_write_all(state->fd, text, length);
+	if (rc == 0 &&
+	    (fstat(state->fd, &st) < 0 || (st.st_size > end && ftruncate(state->fd, end) < 0)))
+		rc = -errno;
+	return rc == 0 ? durable_sync(state->fd) : rc;
+}
+
+static bool make_head(struct state *state, char *why, size_t why_size)
+{
+	int rc;
+
+	if (state->use == STATE_KEEP || !is_torn_head(state))
+		return not_ours(state, why, why_size);
+	rc = put_at_end(state, state->head, strlen(state->head));
 	if (rc == 0)
 		rc = durable_sync_folder(state->folder);
 	if (rc < 0)
 		return failed(state, why, why_size, strerror(-rc));
-	state->read = (off_t)strlen(HEAD);
+	state->read = (off_t)strlen(state->head);
 	return true;
+}
+
+/* Under the lock no process is writing. A last line that has all its fields and no LF counts, since
+ * an editor or a copy may have lost the LF: it gets it again. A part of a line was cut off by a
+ * kill before anything acted on it; the next line takes its place. */
+static bool settle_tail(struct state *state, char *why, size_t why_size)
+{
+	char text[LINE_MAX_BYTES], *line = text;
+	struct state_line parsed;
+	ssize_t n;
+	int rc;
+
+	if (state->read == 0)
+		return make_head(state, why, why_size);
+	do {
+		n = pread(state->fd, text, sizeof(text) - 1, state->read);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return failed(state, why, why_size, strerror(errno));
+	if (n == 0)
+		return true;
+	text[n] = '\0';
+	line = strdup(text);
+	if (!line)
+		return failed(state, why, why_size, "out of memory");
+	state->torn = strlen(text) != (size_t)n || !parse_line(line, &parsed);
+	free(line);
+	if (state->torn)
+		return true;
+	text[n] = '\n';
+	rc = put_at_end(state, text, (size_t)n + 1);
+	if (rc < 0)
+		return failed(state, why, why_size, strerror(-rc));
+	state->mended = true;
+	return state_read(state, why, why_size);
 }
 
 bool state_lock(struct state *state, char *why, size_t why_size)
@@ -205,7 +285,7 @@ bool state_lock(struct state *state, char *why, size_t why_size)
 	if (!wait_for_lock(state, why, why_size))
 		return false;
 	if (still_there(state, why, why_size) && state_read(state, why, why_size) &&
-	    cut_tail(state, why, why_size))
+	    settle_tail(state, why, why_size))
 		return true;
 	state_unlock(state);
 	return false;
@@ -216,69 +296,113 @@ void state_unlock(struct state *state)
 	set_lock(state->fd, F_UNLCK);
 }
 
-bool state_append(struct state *state, const struct state_line *line, char *why, size_t why_size)
+static bool make_room(struct state *state, size_t more)
 {
-	char text[LINE_MAX_BYTES];
-	int n = snprintf(text, sizeof(text), "%s\t%" PRIu64 "\t%s\t%s\t%s\n", kinds[line->kind],
-			 line->counter, line->number, line->uid[0] ? line->uid : "-", line->unit);
-	int rc;
+	size_t room = state->room ? state->room : 1024;
+	char *text;
 
-	if (n < 0 || (size_t)n >= sizeof(text))
+	while (room - state->length < more)
+		room *= 2;
+	if (room == state->room)
+		return true;
+	text = realloc(state->text, room);
+	if (!text)
+		return false;
+	state->text = text;
+	state->room = room;
+	return true;
+}
+
+bool state_write(struct state *state, const struct state_line *line, char *why, size_t why_size)
+{
+	int n;
+
+	if (!make_room(state, LINE_MAX_BYTES))
+		return failed(state, why, why_size, "out of memory");
+	n = snprintf(state->text + state->length, LINE_MAX_BYTES, "%s\t%" PRIu64 "\t%s\t%s\t%s\n",
+		     kinds[line->kind], line->counter, line->number, line->uid[0] ? line->uid : "-",
+		     line->unit[0] ? line->unit : "-");
+	if (n < 0 || n >= LINE_MAX_BYTES)
 		return failed(state, why, why_size, "a line would be too long");
-	rc = durable_write_all(state->fd, text, (size_t)n);
-	if (rc == 0)
-		rc = durable_sync(state->fd);
-	if (rc < 0) {
-		/* What got there is cut off now or by whoever is next; it was not acted on. */
-		if (ftruncate(state->fd, state->read) < 0)
-			rc = -errno;
-		return failed(state, why, why_size, strerror(-rc));
-	}
-	state->read += n;
+	state->length += (size_t)n;
 	state->lines++;
 	return true;
 }
 
+bool state_flush(struct state *state, char *why, size_t why_size)
+{
+	size_t length = state->length;
+	int rc;
+
+	state->length = 0;
+	if (length == 0)
+		return true;
+	rc = put_at_end(state, state->text, length);
+	if (rc < 0) {
+		/* Whatever got there is cut off, now or by the next process: nothing acted on it.
+		 */
+		if (ftruncate(state->fd, state->read) < 0)
+			rc = -errno;
+		return failed(state, why, why_size, strerror(-rc));
+	}
+	state->read += (off_t)length;
+	return true;
+}
+
+bool state_append(struct state *state, const struct state_line *line, char *why, size_t why_size)
+{
+	return state_write(state, line, why, why_size) && state_flush(state, why, why_size);
+}
+
 /* --- opening --- */
 
-bool state_open(struct state *state, const char *path, bool writes, state_sink *sink, void *user,
-		char *why, size_t why_size)
+static bool not_open(struct state *state, int error, char *why, size_t why_size)
 {
-	int flags = writes ? O_RDWR | O_APPEND | O_CREAT : O_RDONLY;
+	failed(state, why, why_size, strerror(-error));
+	state_close(state);
+	state->error = error;
+	return false;
+}
+
+bool state_open(struct state *state, const char *head, const char *path, enum state_use use,
+		state_sink *sink, void *user, char *why, size_t why_size)
+{
+	static const int flags[] = {
+		[STATE_LOOK] = O_RDONLY,
+		[STATE_MAKE] = O_RDWR | O_CREAT,
+		[STATE_KEEP] = O_RDWR,
+	};
+	bool good;
 
 	*state = (struct state){
-		.folder = -1, .fd = -1, .writes = writes, .sink = sink, .user = user};
+		.folder = -1, .fd = -1, .head = head, .use = use, .sink = sink, .user = user};
 	state->path = strdup(path);
-	if (!state->path) {
+	state->place = durable_place(path);
+	if (!state->path || !state->place) {
 		snprintf(why, why_size, "out of memory");
+		state_close(state);
 		return false;
 	}
-	state->folder = durable_folder(state->path, writes, &state->name);
-	if (state->folder == -ENOENT && !writes)
+	state->folder = durable_folder(state->path, use == STATE_MAKE, &state->name);
+	if (state->folder == -ENOENT && use == STATE_LOOK)
 		return true;
-	if (state->folder < 0) {
-		failed(state, why, why_size, strerror(-state->folder));
-		goto err;
-	}
-	state->fd = durable_open(state->folder, state->name, flags, STATE_MODE);
-	if (state->fd == -ENOENT && !writes)
+	if (state->folder < 0)
+		return not_open(state, state->folder, why, why_size);
+	state->fd = durable_open(state->folder, state->name, flags[use], STATE_MODE);
+	if (state->fd == -ENOENT && use == STATE_LOOK)
 		return true;
-	if (state->fd < 0) {
-		failed(state, why, why_size, strerror(-state->fd));
-		goto err;
+	if (state->fd < 0)
+		return not_open(state, state->fd, why, why_size);
+	if (use == STATE_LOOK) {
+		good = state_read(state, why, why_size);
+	} else {
+		good = state_lock(state, why, why_size);
+		if (good)
+			state_unlock(state);
 	}
-	if (!writes) {
-		if (!state_read(state, why, why_size))
-			goto err;
-		return true;
-	}
-	if (!state_lock(state, why, why_size))
-		goto err;
-	state_unlock(state);
-	return true;
-err:
-	state_close(state);
-	return false;
+	if (!good)
+		state_close(state);
+	return good;
 }
 
 void state_close(struct state *state)
@@ -287,6 +411,8 @@ void state_close(struct state *state)
 		close(state->fd);
 	if (state->folder >= 0)
 		close(state->folder);
+	free(state->text);
 	free(state->path);
+	free(state->place);
 	*state = (struct state){.folder = -1, .fd = -1};
 }

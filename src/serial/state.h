@@ -1,18 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The file of numbers taken: lines that are only ever appended, each synced before anybody acts on
- * it, so that a kill leaves at most a line without its end, which nobody had acted on. Fields are
+/* A file of numbers: lines that are only ever appended, each synced before the program acts on it.
+ * A kill leaves at most one line without its end, and nothing acted on that line. Fields are
  * separated by tabs:
  *
- *   take COUNTER NUMBER UID UNIT	the number is given out ("-": no UID)
+ *   take COUNTER NUMBER UID UNIT	the number is given to that unit ("-": no UID)
  *   pass COUNTER NUMBER UID UNIT	the board with it has passed
+ *   had COUNTER NUMBER UID UNIT	the number was given earlier: the second place or a log says
+ * so
  *
- * and where numbers come from a store (leases.h):
+ * The second place of a number file (place.h) is such a file, too. It has `take` and `had` lines,
+ * and
  *
- *   pool 0 FILE PLACE POOL		from now on they are this pool's; the file's own name, and where it lies
- *   ask SIZE LEASE - POOL		a lease is about to be asked for under that name
- *   lease FIRST LEASE - LAST		it was given
- *   back FIRST LEASE - FATE		from FIRST on nobody takes any of it again; it is about to be given back
- *   gone FIRST LEASE - FATE		the store has it
+ *   file 0 ID - PATH	the number file at PATH (escaped as in a log) uses this second place
+ *
+ * while the number file names its second place:
+ *
+ *   home 0 ID - PATH	ID is the number file's, PATH (escaped) ends with /ID; the last line counts
+ *
+ * Where numbers come from a store (leases.h):
+ *
+ *   pool 0 FILE PLACE POOL	from now on they are this pool's; the file's own name, and where it
+ * is ask SIZE LEASE - POOL	a lease is about to be asked for under that name lease FIRST LEASE -
+ * LAST	it was given back FIRST LEASE - FATE	from FIRST on no process takes a number of it; it is
+ * about to be returned gone FIRST LEASE - FATE	the store has it run 0 NONCE - POOL	a run is
+ * about to check in with the store under that random name
  *
  * Processes take turns by an fcntl lock on the file. */
 #ifndef SERIAL_STATE_H
@@ -23,14 +34,20 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#define STATE_ID_SIZE 33 /* 32 lower-case hex digits and a NUL */
+
 enum state_kind {
 	STATE_TAKE,
 	STATE_PASS,
+	STATE_HAD,
+	STATE_FILE,
+	STATE_HOME,
 	STATE_POOL,
 	STATE_ASK,
 	STATE_LEASE,
 	STATE_BACK,
-	STATE_GONE
+	STATE_GONE,
+	STATE_RUN
 };
 
 struct state_line {
@@ -42,20 +59,36 @@ struct state_line {
 /* False: give up (no memory). */
 typedef bool state_sink(void *user, const struct state_line *line);
 
+enum state_use {
+	STATE_LOOK, /* to read it; a missing file is empty */
+	STATE_MAKE, /* to write it; it is made where it is missing */
+	STATE_KEEP  /* to write it; it must be there, with its whole first line */
+};
+
 struct state {
 	int folder, fd; /* -1: not open */
 	char *path;
+	char *place;      /* where the folder was opened, absolute */
 	const char *name; /* in path */
-	bool writes;
+	const char *head; /* the file's first line, with its LF */
+	enum state_use use;
 	off_t read; /* up to here its lines were handed out */
 	uint64_t lines;
+	bool mended; /* the last line had lost its LF, and has it again */
+	bool torn;   /* behind the last line stood a part of a line, which does not count */
+	int error;   /* why it could not be opened, a negative errno value; 0: its contents */
+	char *text;  /* lines that state_write has put together; owned */
+	size_t length, room;
 	state_sink *sink;
 	void *user;
 };
 
-/* Opens it; with `writes` it is made where it is missing, else a missing one is empty. */
-bool state_open(struct state *state, const char *path, bool writes, state_sink *sink, void *user,
-		char *why, size_t why_size);
+extern const char state_numbers[]; /* the first line of a number file */
+extern const char state_place[];   /* and of a second place */
+
+/* Opens a file that begins with `head`, one of the two above. */
+bool state_open(struct state *state, const char *head, const char *path, enum state_use use,
+		state_sink *sink, void *user, char *why, size_t why_size);
 void state_close(struct state *state);
 
 /* Takes the lock (waits some seconds for other processes) and hands out what they have written
@@ -65,6 +98,10 @@ void state_unlock(struct state *state);
 
 /* Under the lock: appends a line and syncs it. It is not handed out. */
 bool state_append(struct state *state, const struct state_line *line, char *why, size_t why_size);
+
+/* The same for many lines: puts one beside those that wait; state_flush appends and syncs them. */
+bool state_write(struct state *state, const struct state_line *line, char *why, size_t why_size);
+bool state_flush(struct state *state, char *why, size_t why_size);
 
 /* Without the lock, for readers: hands out the whole lines there are. */
 bool state_read(struct state *state, char *why, size_t why_size);

@@ -47,8 +47,8 @@ static int remove_room(void **state)
 }
 
 /* One attempt in the log. */
-static void add_row(const char *log, const char *unit, const char *command, const char *lot,
-		    const char *uid, const char *number, enum audit_result result)
+static inline void add_row(const char *log, const char *unit, const char *command, const char *lot,
+			   const char *uid, const char *number, enum audit_result result)
 {
 	struct audit_row row = {
 		.run_id = "r",

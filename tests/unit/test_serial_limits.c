@@ -20,7 +20,9 @@ static void answers(struct limits *limits, const char *uid, bool rework, enum li
 {
 	char why[300] = "";
 
-	assert_int_equal(limits_admit(limits, uid[0] ? uid : "u", uid, rework, why, sizeof(why)), wanted);
+	assert_int_equal(limits_admit(limits, uid[0] ? uid : "u", uid, rework, CLOCK_NEVER, why,
+				      sizeof(why)),
+			 wanted);
 	assert_true(wanted == LIMITS_ADMITTED || why[0]);
 }
 

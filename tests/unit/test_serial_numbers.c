@@ -178,7 +178,8 @@ static void what_the_log_knows(void **state)
 	assert_int_not_equal(access(state_path, F_OK), 0); /* reading makes no file */
 }
 
-/* Two profiles with one state file: which number of a board is the last, the order in that file tells. */
+/* Two profiles with one state file: which number of a board is the last, the order in that file
+ * tells. */
 static void the_last_of_several(void **state)
 {
 	struct profile_unit unit;
@@ -188,9 +189,10 @@ static void the_last_of_several(void **state)
 	(void)state;
 	add_row(log_path, "u1", "run", "", UID_A, "N-001", AUDIT_PASS);
 	add_row(log_path, "u3", "run", "", UID_A, "N-003", AUDIT_PASS);
-	write_state("h7gang numbers 1\ntake\t1\tN-001\t" UID_A "\tu1\npass\t1\tN-001\t" UID_A "\t-\n"
-	            "take\t2\tN-002\t" UID_A "\tu2\npass\t2\tN-002\t" UID_A "\t-\n"
-	            "take\t3\tN-003\t" UID_A "\tu3\n");
+	write_state("h7gang numbers 1\ntake\t1\tN-001\t" UID_A "\tu1\npass\t1\tN-001\t" UID_A
+		    "\t-\n"
+		    "take\t2\tN-002\t" UID_A "\tu2\npass\t2\tN-002\t" UID_A "\t-\n"
+		    "take\t3\tN-003\t" UID_A "\tu3\n");
 	numbers = numbers_open(&profile, log_path, false, why, sizeof(why));
 	assert_non_null(numbers);
 	assert_int_equal(numbers_find(numbers, UID_A, &unit, why, sizeof(why)), NUMBERS_OK);

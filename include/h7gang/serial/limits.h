@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How many boards a lot may have, and whether one may be made twice. Counted from the log or, with a store,
- * over all stations: then a unit may wait for the store's answer. */
+/* How many boards a lot may have, and whether one may be made twice. Counted from the log or, with
+ * a store, over all stations: then a unit may wait for the store's answer. */
 #ifndef H7GANG_SERIAL_LIMITS_H
 #define H7GANG_SERIAL_LIMITS_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "h7gang/profile/profile.h"
 #include "h7gang/store/station.h"
@@ -20,20 +21,23 @@ enum limits_answer {
 	LIMITS_AWAY, /* the store gives no answer, and there is no place without it */
 	LIMITS_NO_MEMORY
 };
+#define LIMITS_ANSWERS (LIMITS_NO_MEMORY + 1)
 
 /* Counts what `log` says of `lot`. NULL: `why`. */
 struct limits *limits_open(const struct profile *profile, const char *log, const char *lot,
 			   char *why, size_t why_size);
 void limits_close(struct limits *limits);
 
-/* From now on the store decides. All are borrowed. False, with `why`: it says no. That it is away is found out
- * by each unit. */
+/* From now on the store decides. All are borrowed. False, with `why`: it says no. That it is away
+ * is found out by each unit. */
 bool limits_join(struct limits *limits, struct station *station, const struct profile_store *store,
 		 const char *log, char *why, size_t why_size);
 
-/* A unit with that UID ("" unknown) begins. Each one that is admitted must be ended by limits_done. */
+/* A unit with that UID ("" unknown) begins. Each one that is admitted must be ended by limits_done.
+ * Until `deadline` (base/clock) it waits for the store's answers to other units; the answer to
+ * itself then takes a bounded time (h7gang/store/station.h). */
 enum limits_answer limits_admit(struct limits *limits, const char *unit_id, const char *uid,
-				bool rework, char *why, size_t why_size);
+				bool rework, int64_t deadline, char *why, size_t why_size);
 
 /* Its verdict is on record. */
 void limits_done(struct limits *limits, const char *unit_id, const char *uid, bool passed);

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Checking in with the store. No lock is held. */
+#ifndef SERIAL_CHECK_IN_H
+#define SERIAL_CHECK_IN_H
+
+#include "numbers_private.h"
+
+/* DB_OK: the station's file is its newest state, and numbers that were leased may be drawn.
+ * DB_REFUSED, with numbers->old: it is not. Anything but DB_OK: `why`. */
+enum db_error numbers_check_in(struct numbers *numbers, char *why, size_t why_size);
+
+#endif
