@@ -1,17 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Sourced by the audit tests: builds the driver and the failing disk, makes a folder to work in.
+# Sourced by the audit tests: the driver, the failing disk, and a folder to work in.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-B=${B:-build}
-make -s "B=$B" "$B/libh7gang.a" || exit 1
-mkdir -p "$B/tests"
-driver=$B/tests/audit_driver
-shim=$PWD/$B/tests/failfs.so
-# Put in place whole: another of these tests may be using them.
-cc -std=c17 -D_GNU_SOURCE -Wall -Wextra -O1 -g ${SAN:-} -Iinclude -o "$driver.$$" tests/audit_driver.c \
-	"$B/libh7gang.a" -lcrypto -pthread || exit 1
-cc -std=gnu17 -Wall -Wextra -O1 -shared -fPIC -o "$shim.$$" tests/shim/failfs.c -ldl || exit 1
-mv -f "$driver.$$" "$driver" && mv -f "$shim.$$" "$shim" || exit 1
+[ -n "${TOOLS_MADE-}" ] || KEEP_FLAGS=1 make -s test-tools || exit 1
+driver=$PWD/build/tests/audit_driver
+shim=$PWD/build/tests/failfs.so
 # In memory where there is such a place: thousands of syncs, and none of them is a power cut.
 work=$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d) || exit 1
 counted=$work-calls

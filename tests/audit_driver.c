@@ -115,7 +115,8 @@ static enum audit_status open_log(const char *path, struct audit_log **log, unsi
 				  char *why, size_t why_size)
 {
 	const char *bytes = getenv("DRIVER_ROTATE");
-	const struct audit_options options = {.rotate_bytes = bytes ? strtoull(bytes, NULL, 10) : 0};
+	const struct audit_options options = {.rotate_bytes =
+						      bytes ? strtoull(bytes, NULL, 10) : 0};
 
 	return audit_open_with(path, &options, log, recovered, why, why_size);
 }

@@ -32,8 +32,24 @@ static size_t format_line(char line[MARK_LINE_MAX], const char *body, size_t len
 	return length + CHECK_HEX + 1;
 }
 
+/* Only attempts that program a board leave marks. A row with another command would be skipped by
+ * readers. */
+static bool begins_attempt(const struct row_body *body)
+{
+	static const char *const commands[] = {"run", "rework"};
+	struct csv_row csv;
+
+	if (csv_split(&csv, body->text, body->length))
+		return false;
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (strcmp(csv.field[COL_command - BODY_FIRST], commands[i]) == 0)
+			return strlen(commands[i]) == csv.length[COL_command - BODY_FIRST];
+	}
+	return false;
+}
+
 /* 1: a mark, which proves itself and whose body could stand in the log. 0: no mark. Or a negative
- * errno: nobody knows. */
+ * errno: it cannot be read. */
 static int parse_line(const char *text, size_t length, struct row_body *body)
 {
 	char check[SHA256_HEX_SIZE];
@@ -44,7 +60,8 @@ static int parse_line(const char *text, size_t length, struct row_body *body)
 	memcpy(body->text, text, body->length);
 	if (sha256_hex(body->text, body->length, check) < 0)
 		return -EIO;
-	return memcmp(check, text + body->length, CHECK_HEX) == 0 && !row_problem(body);
+	return memcmp(check, text + body->length, CHECK_HEX) == 0 && !row_problem(body) &&
+	       begins_attempt(body);
 }
 
 /* --- reading --- */
@@ -153,8 +170,9 @@ static int compact(struct begun *begun)
 		used += n;
 	}
 	rc = durable_replace(begun->folder, begun->name, all, used, BEGUN_MODE);
-	/* Also where it failed, the name may stand for the new file by now: marks must go where they
-	 * will be looked for. If it cannot be opened, none is taken any more: create refuses. */
+	/* Also where it failed, the name may stand for the new file by now: marks must go where
+	 * they will be looked for. If it cannot be opened, none is taken any more: create refuses.
+	 */
 	begun->folder_unsynced = begun->folder_unsynced || rc < 0;
 	fd = durable_open(begun->folder, begun->name, O_WRONLY | O_APPEND, 0);
 	close(begun->fd);
@@ -195,6 +213,30 @@ static int create(struct begun *begun)
 	return rc;
 }
 
+static bool holds_open_marks(const struct begun *begun)
+{
+	struct marks found = {0};
+	bool holds = begun_load(begun->folder, begun->name, &found, NULL, NULL) == 0 &&
+		     marks_include(&found, &begun->open);
+
+	marks_free(&found);
+	return holds;
+}
+
+int begun_guard(struct begun *begun, bool thorough)
+{
+	int rc;
+
+	if (begun->fd < 0)
+		return 0;
+	rc = durable_still_named(begun->folder, begun->name, begun->fd, begun->size);
+	if (rc == 0 && thorough && !holds_open_marks(begun))
+		rc = -ESTALE;
+	if (rc == -ESTALE)
+		compact(begun); /* best effort: the caller takes no further mark */
+	return rc;
+}
+
 int begun_add(struct begun *begun, const char *body, size_t length)
 {
 	char line[MARK_LINE_MAX];
@@ -207,7 +249,9 @@ int begun_add(struct begun *begun, const char *body, size_t length)
 		return -E2BIG;
 	if (begun->fd < 0)
 		rc = create(begun);
-	else if (worth_compacting(begun))
+	else
+		rc = begun_guard(begun, false);
+	if (rc == 0 && worth_compacting(begun))
 		rc = compact(begun);
 	if (rc == 0)
 		rc = durable_write_all(begun->fd, line, n);

@@ -2,7 +2,7 @@
 /* FILE.begun: what is known of attempts that may have touched a flash and have no row yet. One mark
  * a line: the body of a row (run_id to detail, result ABORTED) and the SHA-256 of it, so that each
  * line proves itself and a torn one costs no other. Marks are only ever appended: a mark is lifted
- * by the row itself, since nobody counts a mark whose attempt has a row in the log. The file goes
+ * by the row itself, since a mark whose attempt has a row in the log does not count. The file goes
  * when no attempt is open, and is written anew when it has grown long with lifted ones. */
 #ifndef AUDIT_BEGUN_H
 #define AUDIT_BEGUN_H
@@ -14,7 +14,7 @@
 
 #include "row.h"
 
-#define BEGUN_OPEN_MAX 512	   /* attempts at once */
+#define BEGUN_OPEN_MAX 512         /* attempts at once */
 #define BEGUN_FILE_MAX (16 << 20)  /* bytes; one that is longer was not written by us */
 #define BEGUN_COMPACT_AT (1 << 20) /* bytes at which lifted marks are dropped */
 
@@ -35,7 +35,7 @@ struct marks {
 /* Length of the key at the start of a body, 0 if it has none. */
 size_t mark_key_length(const char *body, size_t length);
 
-/* Adds a copy; one with the same key is replaced. 0 or -ENOMEM. */
+/* Adds a copy of the mark, and replaces a mark with the same key. 0 or -ENOMEM. */
 int marks_add(struct marks *marks, const char *body, size_t length);
 
 /* Removes the mark with the key of this body. False if there is none. */
@@ -44,6 +44,9 @@ bool marks_remove(struct marks *marks, const char *body, size_t length);
 /* Removes the mark of a row's line, if any. */
 void marks_remove_row(struct marks *marks, const char *line, size_t length);
 
+/* Whether each mark of `some` is in `all`, byte by byte. */
+bool marks_include(const struct marks *all, const struct marks *some);
+
 /* Puts them in the order in which they were begun; nothing may be looked up after it. */
 void marks_sort(struct marks *marks);
 
@@ -51,24 +54,29 @@ void marks_free(struct marks *marks);
 
 /* --- reading --- */
 
-/* What is in the file, whether or not it has a row. A missing file is an empty one. Lines that are
- * no marks are handed to `bad` (with their LF if they have one) and not counted. 0 or a negative
- * errno: -EFBIG for a file that cannot be ours. */
+/* Reads all marks of the file, with or without a row. A missing file is an empty one. Lines that
+ * are no marks are handed to `bad` (with their LF if they have one) and not counted. 0 or a
+ * negative errno: -EFBIG for a file that cannot be ours. */
 int begun_load(int folder, const char *name, struct marks *marks,
 	       int (*bad)(void *user, uint64_t line, const char *text, size_t length), void *user);
 
 /* --- writing; by the writer of the log alone --- */
 
 struct begun {
-	int folder;	  /* borrowed */
+	int folder;       /* borrowed */
 	const char *name; /* borrowed */
-	int fd;		  /* -1: there is no file */
+	int fd;           /* -1: there is no file */
 	off_t size;
 	struct marks open;
 	bool folder_unsynced; /* a rename may not have reached the disk */
 };
 
-/* Appends a mark, not yet synced. 0 or a negative errno. */
+/* Whether the file still holds every open mark, under its name. If another program moved, replaced,
+ * deleted or changed it, it is written anew, so that a kill leaves a row for each attempt, and the
+ * result is -ESTALE. 0 or a negative errno. `thorough`: reads the file, too. */
+int begun_guard(struct begun *begun, bool thorough);
+
+/* Appends a mark, not yet synced. 0 or a negative errno; as begun_guard. */
 int begun_add(struct begun *begun, const char *body, size_t length);
 
 /* Drops lifted marks from the file now, lasting. 0 or a negative errno. */

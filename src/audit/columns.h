@@ -57,6 +57,11 @@ enum column_kind { KIND_TEXT, KIND_CUT, KIND_NUMBER, KIND_TIME, KIND_SHA256, KIN
 	X(result, TEXT)                                                                            \
 	X(error, TEXT)                                                                             \
 	X(detail, CUT)                                                                             \
+	X(identity, TEXT)                                                                          \
+	X(overrides, TEXT)                                                                         \
+	X(scan, CUT)                                                                               \
+	X(boot, CUT)                                                                               \
+	X(wire_wait_ms, NUMBER)                                                                    \
 	X(prev_hash, SHA256)                                                                       \
 	X(row_hash, SHA256)
 

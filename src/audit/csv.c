@@ -4,51 +4,8 @@
 #include <stdint.h>
 #include <string.h>
 
-static bool continues(unsigned char c)
-{
-	return (c & 0xc0) == 0x80;
-}
-
-size_t csv_utf8(const unsigned char *p, size_t left)
-{
-	unsigned char c = p[0];
-
-	if (c < 0x80)
-		return 1;
-	if (c >= 0xc2 && c <= 0xdf)
-		return left >= 2 && continues(p[1]) ? 2 : 0;
-	if (c >= 0xe0 && c <= 0xef) {
-		if (left < 3 || !continues(p[1]) || !continues(p[2]))
-			return 0;
-		if ((c == 0xe0 && p[1] < 0xa0) || (c == 0xed && p[1] > 0x9f))
-			return 0;
-		return 3;
-	}
-	if (c >= 0xf0 && c <= 0xf4) {
-		if (left < 4 || !continues(p[1]) || !continues(p[2]) || !continues(p[3]))
-			return 0;
-		if ((c == 0xf0 && p[1] < 0x90) || (c == 0xf4 && p[1] > 0x8f))
-			return 0;
-		return 4;
-	}
-	return 0;
-}
-
-/* How many bytes at `p` stand as they are; 0: the first must be escaped. Controls are C0, DEL and
- * C1. */
-static size_t plain_sequence(const unsigned char *p, size_t left)
-{
-	size_t n = csv_utf8(p, left);
-
-	if (n == 1 && (p[0] < 0x20 || p[0] == 0x7f || p[0] == '\\'))
-		return 0;
-	if (n == 2 && p[0] == 0xc2 && p[1] < 0xa0)
-		return 0;
-	return n;
-}
-
-/* Characters that make a spreadsheet take the cell for a formula; the apostrophe itself, so that
- * the one put in front can be taken away again. */
+/* Characters that make a spreadsheet treat the cell as a formula, and the apostrophe, so that a
+ * reader can remove the one that is put in front. */
 static bool runs_in_spreadsheet(char c)
 {
 	return c == '=' || c == '+' || c == '-' || c == '@' || c == '\'';
@@ -70,77 +27,40 @@ static void put(struct sink *sink, const void *bytes, size_t length)
 	sink->used += length;
 }
 
-static void put_escaped(struct sink *sink, unsigned char c)
+static void put_text(struct sink *sink, const char *text, size_t length)
 {
-	static const char hex[] = "0123456789abcdef";
-	const char text[4] = {'\\', 'x', hex[c >> 4], hex[c & 15]};
+	size_t n = sink->full ? TEXT_NO_ROOM
+			      : text_csv(text, length, sink->out + sink->used,
+					 sink->size - sink->used);
 
-	if (c == '\\')
-		put(sink, "\\\\", 2);
+	if (n == TEXT_NO_ROOM)
+		sink->full = true;
 	else
-		put(sink, text, sizeof(text));
-}
-
-/* `quotes`: how often a quote is written. */
-static void put_text(struct sink *sink, const char *text, size_t length, unsigned quotes)
-{
-	const unsigned char *p = (const unsigned char *)text;
-	size_t n;
-
-	for (size_t i = 0; i < length && !sink->full; i += n) {
-		n = plain_sequence(p + i, length - i);
-		if (n == 0) {
-			put_escaped(sink, p[i]);
-			n = 1;
-		} else {
-			put(sink, p + i, n);
-			if (p[i] == '"' && quotes == 2)
-				put(sink, "\"", 1);
-		}
-	}
+		sink->used += n;
 }
 
 size_t csv_encode(char *out, size_t size, const char *text, size_t length)
 {
 	struct sink sink = {.out = out, .size = size};
 	bool quoted = length > 0 && (memchr(text, ',', length) || memchr(text, '"', length));
+	const char *quote;
 
 	if (quoted)
 		put(&sink, "\"", 1);
 	if (length > 0 && runs_in_spreadsheet(text[0]))
 		put(&sink, "'", 1);
-	put_text(&sink, text, length, 2);
+	while (quoted && length > 0 && (quote = memchr(text, '"', length))) {
+		size_t before = (size_t)(quote - text);
+
+		put_text(&sink, text, before);
+		put(&sink, "\"\"", 2);
+		text += before + 1;
+		length -= before + 1;
+	}
+	put_text(&sink, text, length);
 	if (quoted)
 		put(&sink, "\"", 1);
-	return sink.full ? CSV_NO_ROOM : sink.used;
-}
-
-size_t csv_escape(char *out, size_t size, const char *text, size_t length)
-{
-	struct sink sink = {.out = out, .size = size};
-
-	put_text(&sink, text, length, 1);
-	return sink.full ? CSV_NO_ROOM : sink.used;
-}
-
-size_t csv_cut(const char *text, size_t length, size_t max)
-{
-	const unsigned char *p = (const unsigned char *)text;
-	size_t cut = max;
-
-	if (length <= max)
-		return length;
-	/* Only a whole sequence that straddles the cut is moved out; stray continuation bytes stay.
-	 */
-	for (size_t back = 1; back <= 3 && back <= max; back++) {
-		size_t n = csv_utf8(p + max - back, length - (max - back));
-
-		if (n > back)
-			cut = max - back;
-		if (n > 0)
-			break;
-	}
-	return cut;
+	return sink.full ? TEXT_NO_ROOM : sink.used;
 }
 
 static int hex_digit(char c)
@@ -221,8 +141,8 @@ bool csv_unescape(char *text, size_t *length)
 	return !unescape_from(text, length, 0);
 }
 
-/* Printable ASCII with nothing to quote, escape or guard stands for itself: nearly every field, and
- * what makes a long log quick to read. */
+/* Printable ASCII with nothing to quote, escape or guard is copied as it is. Nearly every field is
+ * of that kind, so a long log is quick to read. */
 static bool stands_for_itself(const char *raw, size_t length)
 {
 	if (length > 0 && runs_in_spreadsheet(raw[0]))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Quoting, both ways. A field is written in exactly one way, so that reading and writing again
- * gives the same bytes, and anything else is a change that somebody made. */
+ * gives the same bytes, and any other form is a later change. */
 #ifndef AUDIT_CSV_H
 #define AUDIT_CSV_H
 
@@ -8,24 +8,15 @@
 #include <stddef.h>
 
 #include "h7gang/audit/audit.h"
+#include "h7gang/base/text.h"
 
 #define CSV_FIELDS_MAX 96
-#define CSV_NO_ROOM ((size_t)-1)
 
-/* Writes `text` as one field, without NUL. Returns its length, or CSV_NO_ROOM. */
+/* Writes `text` as one field, without NUL. Returns its length, or TEXT_NO_ROOM. */
 size_t csv_encode(char *out, size_t size, const char *text, size_t length);
 
-/* The escapes alone: neither quotes nor the guard against spreadsheets. And back, in place; false: it holds
- * what escapes nothing. */
-size_t csv_escape(char *out, size_t size, const char *text, size_t length);
+/* Takes the escapes off (text_csv), in place; false: it holds what escapes nothing. */
 bool csv_unescape(char *text, size_t *length);
-
-/* Bytes of the UTF-8 sequence at `p`, 0 if it is none (RFC 3629: no overlong form, no surrogate,
- * nothing above U+10FFFF). `left` is at least 1. */
-size_t csv_utf8(const unsigned char *p, size_t left);
-
-/* The greatest length <= max at which `text` may be cut without splitting a UTF-8 sequence. */
-size_t csv_cut(const char *text, size_t length, size_t max);
 
 /* One line taken apart. Fields are decoded, NUL-terminated, and may hold NULs (see length). */
 struct csv_row {

@@ -105,7 +105,7 @@ int audit_key_make(const char *path, char id[AUDIT_KEY_ID_SIZE], char *why, size
 	if (!pkey || !pem || !public_pem || key_name(pkey, id) < 0 ||
 	    PEM_write_bio_PKCS8PrivateKey(pem, pkey, NULL, NULL, 0, NULL, NULL) != 1 ||
 	    PEM_write_bio_PUBKEY(public_pem, pkey) != 1) {
-		snprintf(why, why_size, "libcrypto makes no Ed25519 key");
+		snprintf(why, why_size, "libcrypto could not create an Ed25519 key");
 		goto out;
 	}
 	folder = durable_folder(path, false, &name);

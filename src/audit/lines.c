@@ -89,7 +89,7 @@ enum line_kind lines_next(struct lines *lines)
 			lines->text = lines->buffer + lines->start;
 			lines->length = lines->fill - lines->start;
 			lines->tail = (off_t)lines->length;
-			/* Forgotten, so that the next call sees what became of it. */
+			/* Forgotten, so that the next call reads it again. */
 			lines->fill = lines->start;
 			return lines->length > 0 ? LINE_PARTIAL : LINE_END;
 		}

@@ -21,7 +21,7 @@ struct lines {
 	size_t max; /* of a line with its LF */
 	char *buffer;
 	size_t start, fill;
-	off_t offset;	  /* in the file, of buffer[start] */
+	off_t offset;     /* in the file, of buffer[start] */
 	uint64_t number;  /* of the line last given, from 1 */
 	const char *text; /* that line, without its LF; until the next call */
 	size_t length;
@@ -32,8 +32,8 @@ struct lines {
 int lines_open(struct lines *lines, int fd, size_t max);
 enum line_kind lines_next(struct lines *lines);
 
-/* After LINE_LONG: whether the file ends within `most` bytes, and none of them is an LF. Then `text` is the
- * beginning of that line, as much as a line may have, and `tail` all of it. */
+/* After LINE_LONG: whether the file ends within `most` bytes, and none of them is an LF. Then
+ * `text` is the beginning of that line, as much as a line may have, and `tail` all of it. */
 bool lines_torn(struct lines *lines, off_t most);
 void lines_close(struct lines *lines);
 

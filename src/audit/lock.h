@@ -8,10 +8,10 @@
 
 #include <stdbool.h>
 
-/* 0; -EAGAIN: somebody else writes; or another negative errno. */
+/* 0; -EAGAIN: another process writes; or another negative errno. */
 int lock_take(int fd);
 
-/* Whether somebody else holds it. False, too, where the file system has no locks. */
+/* Whether another process holds it. False, too, where the file system has no locks. */
 bool lock_held(int fd);
 
 #endif

@@ -16,14 +16,15 @@ struct entry; /* one begin or append on its way through the writer */
 struct audit_log {
 	char *path;
 	char *begun_name, *torn_name, *seal_name; /* in file.folder */
-	struct audit_key *key;	      /* NULL: not sealed */
+	struct audit_key *key;                    /* NULL: not sealed */
 	unsigned seal_every;
-	uint64_t rotate_bytes; /* 0: never */
+	uint64_t rotate_bytes;      /* 0: never */
 	void (*synced)(void *user); /* may be NULL */
 	void *synced_user;
-	struct logfile file;	      /* the writer thread's, once it runs */
-	struct begun begun;	      /* likewise */
-	uint64_t sealed_seq;	      /* likewise; 0: none so far */
+	struct logfile file; /* the writer thread's, once it runs */
+	struct begun begun;  /* likewise */
+	uint64_t sealed_seq; /* likewise; 0: none so far */
+	bool clock_overridden;
 	char notice[256];
 
 	pthread_t thread;
@@ -36,6 +37,8 @@ struct audit_log {
 	enum audit_status broken; /* AUDIT_OK: usable */
 	char why[256];
 	struct audit_head head;
+	uint64_t told_sealed;   /* sealed_seq, for others */
+	int64_t unsealed_since; /* base/clock; 0: every row is sealed */
 };
 
 /* Starts the writer thread of a log whose files are set up. */

@@ -12,19 +12,26 @@
 #include "h7gang/audit/audit.h"
 #include "h7gang/base/durable.h"
 
-/* Whether the name still stands for this file, and nobody else has changed its size. A log that was
- * deleted, replaced by an editor or rotated away would swallow rows unseen. */
-static int still_ours(const struct logfile *file)
+int logfile_check(const struct logfile *file)
 {
-	struct stat mine, named;
+	int rc = durable_still_at(file->place, file->folder);
 
-	if (fstat(file->fd, &mine) < 0)
-		return -errno;
-	if (fstatat(file->folder, file->name, &named, AT_SYMLINK_NOFOLLOW) < 0)
-		return errno == ENOENT ? -ESTALE : -errno;
-	if (mine.st_dev != named.st_dev || mine.st_ino != named.st_ino || mine.st_size != file->end)
-		return -ESTALE;
-	return 0;
+	return rc < 0 ? rc : durable_still_named(file->folder, file->name, file->fd, file->end);
+}
+
+/* Whether the last row is still the one that was written: a file that another program wrote anew in
+ * place has its inode, and may have its size. */
+static int check_last_row(const struct logfile *file)
+{
+	char hash[CHAIN_HEX];
+	int rc;
+
+	if (file->end <= (off_t)strlen(audit_header()) + 1)
+		return 0; /* it is in another file */
+	rc = durable_read_at(file->fd, hash, sizeof(hash), file->end - 1 - CHAIN_HEX);
+	if (rc < 0)
+		return rc;
+	return memcmp(hash, file->written.hash, sizeof(hash)) == 0 ? 0 : -ESTALE;
 }
 
 /* One write; what it wrote in part is taken back. */
@@ -51,8 +58,10 @@ int logfile_put(struct logfile *file, const char *body, size_t length)
 	uint64_t seq = file->written.seq + 1;
 	int n = snprintf(line, sizeof(line), "%" PRIu64 ",", seq);
 	size_t used = (size_t)n;
-	int rc = still_ours(file);
+	int rc = logfile_check(file);
 
+	if (rc == 0)
+		rc = check_last_row(file);
 	if (rc < 0)
 		return rc;
 	memcpy(line + used, body, length);
@@ -79,15 +88,15 @@ int logfile_commit(struct logfile *file)
 	int rc = durable_sync(file->fd);
 
 	if (rc == 0)
-		rc = still_ours(file);
+		rc = logfile_check(file);
 	if (rc == 0) {
 		file->size = file->end;
 		file->chain = file->written;
 		return 0;
 	}
-	/* Best effort: after a failed sync nobody knows what the disk holds. Should the rows be
-	 * found there later they are whole and true, only their verdicts were never shown as
-	 * recorded. Not where somebody else has changed the file: it is not ours to cut any more.
+	/* Best effort: after a failed sync the disk's content is unknown. If these rows are found
+	 * on the disk later, they are complete and correct; only their verdicts were never shown as
+	 * recorded. If another process has changed the file, it must not be cut.
 	 */
 	if (rc != -ESTALE && ftruncate(file->fd, file->size) == 0) {
 		file->end = file->size;

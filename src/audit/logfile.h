@@ -11,14 +11,21 @@
 #include "row.h"
 
 struct logfile {
-	int folder;	  /* owned */
-	int fd;		  /* owned; holds the lock */
+	int folder;       /* owned */
+	char *place;      /* where the folder was opened, absolute; owned */
+	int fd;           /* owned; holds the lock */
 	const char *name; /* in folder; borrowed */
 	struct sha256 *sha;
 	struct chain chain;   /* as on disk */
 	struct chain written; /* with the rows put since */
 	off_t size, end;      /* likewise */
 };
+
+/* Whether folder and name still stand for this file, and no other program changed its size. A log
+ * that was moved with its folder, deleted, replaced by an editor or rotated away would take rows
+ * that are never seen. 0,
+ * -ESTALE or another negative errno. */
+int logfile_check(const struct logfile *file);
 
 /* Puts a row behind the others. 0 or a negative errno; then the file ends where it did before. */
 int logfile_put(struct logfile *file, const char *body, size_t length);

@@ -105,6 +105,20 @@ bool marks_remove(struct marks *marks, const char *body, size_t length)
 	return true;
 }
 
+bool marks_include(const struct marks *all, const struct marks *some)
+{
+	for (size_t i = 0; i < some->count; i++) {
+		const struct mark *mark = &some->mark[i];
+		bool found;
+		size_t at = find(all, mark->body, mark->key_length, &found);
+
+		if (!found || all->mark[at].length != mark->length ||
+		    memcmp(all->mark[at].body, mark->body, mark->length) != 0)
+			return false;
+	}
+	return true;
+}
+
 void marks_remove_row(struct marks *marks, const char *line, size_t length)
 {
 	size_t seq = marks->count > 0 ? csv_prefix(line, length, 1) : 0;

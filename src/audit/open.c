@@ -10,6 +10,7 @@
 
 #include "h7gang/base/clock.h"
 #include "h7gang/base/durable.h"
+#include "clockcheck.h"
 #include "lock.h"
 #include "log.h"
 #include "reader.h"
@@ -19,6 +20,7 @@
 #include "seals.h"
 
 #define LOG_MODE 0640
+#define OPEN_TRIES 16 /* rotations that may come between opening and locking */
 
 struct why {
 	char *text;
@@ -28,15 +30,16 @@ struct why {
 
 static enum audit_status failed(const struct why *why, enum audit_status status, const char *text)
 {
-	snprintf(why->text, why->size, "%s: %s", why->path, text[0] ? text : audit_status_text(status));
+	snprintf(why->text, why->size, "%s: %s", why->path,
+		 text[0] ? text : audit_status_text(status));
 	return status;
 }
 
 static enum audit_status io_failed(const struct why *why, const char *doing, int rc)
 {
-	const char *text = rc == -ELOOP	   ? "it is a symbolic link, which is not followed"
+	const char *text = rc == -ELOOP    ? "it is a symbolic link, which is not followed"
 			   : rc == -EINVAL ? "it is not a regular file"
-			   : rc == -ESTALE ? "it was changed or moved by somebody else"
+			   : rc == -ESTALE ? "it was changed or moved by another program"
 			   : rc == -EFBIG  ? "too long to be what this program wrote"
 					   : strerror(-rc);
 
@@ -51,6 +54,7 @@ static void log_free(struct audit_log *log)
 		close(log->file.fd);
 	if (log->file.folder >= 0)
 		close(log->file.folder);
+	free(log->file.place);
 	sha256_free(log->file.sha);
 	pthread_cond_destroy(&log->done);
 	pthread_cond_destroy(&log->wake);
@@ -93,15 +97,24 @@ err_log:
 	return NULL;
 }
 
-/* The file that has the lock must be the one that has the name. */
-static int check_name(const struct logfile *file)
+/* Opens and locks the file that has the log's name. Another process may rotate the log in between:
+ * then the name stands for another file by now. */
+static int open_and_lock(struct audit_log *log)
 {
-	struct stat mine, named;
+	struct logfile *file = &log->file;
+	int rc = -ESTALE;
 
-	if (fstat(file->fd, &mine) < 0 ||
-	    fstatat(file->folder, file->name, &named, AT_SYMLINK_NOFOLLOW) < 0)
-		return -errno;
-	return mine.st_dev == named.st_dev && mine.st_ino == named.st_ino ? 0 : -ESTALE;
+	for (int i = 0; i < OPEN_TRIES && rc == -ESTALE; i++) {
+		if (file->fd >= 0)
+			close(file->fd);
+		file->fd = durable_open(file->folder, file->name, O_RDWR | O_CREAT, LOG_MODE);
+		if (file->fd < 0)
+			return file->fd;
+		rc = lock_take(file->fd);
+		if (rc == 0)
+			rc = durable_still_named(file->folder, file->name, file->fd, -1);
+	}
+	return rc;
 }
 
 static enum audit_status open_files(struct audit_log *log, const struct why *why)
@@ -112,6 +125,9 @@ static enum audit_status open_files(struct audit_log *log, const struct why *why
 	file->folder = durable_folder(log->path, true, &file->name);
 	if (file->folder < 0)
 		return io_failed(why, "its folder", file->folder);
+	file->place = durable_place(log->path);
+	if (!file->place)
+		return io_failed(why, "its folder", -ENOMEM);
 	if (asprintf(&log->begun_name, "%s.begun", file->name) < 0) {
 		log->begun_name = NULL;
 		return io_failed(why, "open", -ENOMEM);
@@ -126,17 +142,11 @@ static enum audit_status open_files(struct audit_log *log, const struct why *why
 	}
 	log->begun.folder = file->folder;
 	log->begun.name = log->begun_name;
-	file->fd = durable_open(file->folder, file->name, O_RDWR | O_CREAT, LOG_MODE);
-	if (file->fd < 0)
-		return io_failed(why, "open", file->fd);
-	rc = lock_take(file->fd);
+	rc = open_and_lock(log);
 	if (rc == -EAGAIN) {
 		snprintf(why->text, why->size, "%s: another process is writing it", why->path);
 		return AUDIT_LOCKED;
 	}
-	if (rc < 0)
-		return io_failed(why, "lock", rc);
-	rc = check_name(file);
 	return rc < 0 ? io_failed(why, "open", rc) : AUDIT_OK;
 }
 
@@ -184,7 +194,11 @@ static enum audit_status check_chain(struct audit_log *log, struct seen *seen, s
 	if (*end == SCAN_WHOLE || *end == SCAN_EMPTY || *end == SCAN_PARTIAL) {
 		if (seals_hold(seen->seals, &scan->chain, text, sizeof(text)))
 			return AUDIT_OK;
-		return failed(why, AUDIT_DAMAGED, text);
+		snprintf(why->text, why->size,
+			 "%s: %s. No board was touched. Put the rows back from a copy, or move the "
+			 "log, its rotated files and its seals away to begin a new log",
+			 why->path, text);
+		return AUDIT_DAMAGED;
 	}
 	scan_describe(scan, *end, text, sizeof(text));
 	snprintf(why->text, why->size, "%s:%" PRIu64 ": %s", why->path, scan->line, text);
@@ -220,14 +234,34 @@ static bool other_lot(const struct seen *seen, const char *lot)
 		memcmp(csv.field[COL_lot], lot, csv.length[COL_lot]) != 0);
 }
 
-static enum audit_status take_over(struct audit_log *log, const char *lot, unsigned *recovered,
-				   const struct why *why)
+/* Whether this clock may be believed, by the last row and by when the file was changed. */
+static enum audit_status check_clock(struct audit_log *log, const struct seen *seen, bool clock_ok,
+				     const struct why *why)
 {
+	char problem[160], now[CLOCK_TEXT_SIZE];
+
+	if (!clockcheck_wrong(log->file.fd, seen->last, seen->length, problem, sizeof(problem)))
+		return AUDIT_OK;
+	log->clock_overridden = clock_ok;
+	if (clock_ok)
+		return AUDIT_OK;
+	clock_wall_text(now);
+	snprintf(why->text, why->size,
+		 "%s: the clock of this computer says %s, but %s. No board was touched. Set the "
+		 "clock, or confirm it with --clock-ok",
+		 why->path, now, problem);
+	return AUDIT_CLOCK;
+}
+
+static enum audit_status take_over(struct audit_log *log, const struct audit_options *options,
+				   unsigned *recovered, const struct why *why)
+{
+	const char *lot = options ? options->lot : NULL;
 	struct marks marks = {0};
 	struct seals seals = {0};
 	struct seen seen = {.marks = &marks, .seals = &seals};
 	struct scan scan;
-	enum scan_end end;
+	enum scan_end end = SCAN_IO;
 	enum audit_status status;
 	int rc = begun_load(log->file.folder, log->begun_name, &marks, NULL, NULL);
 
@@ -235,17 +269,26 @@ static enum audit_status take_over(struct audit_log *log, const char *lot, unsig
 		status = io_failed(why, log->begun_name, rc);
 		goto out;
 	}
-	rc = log->key ? seals_load(&seals, log->path, log->file.folder, log->seal_name, log->key)
-		      : 0;
+	/* Also without a key: a log that was cut below a seal must not grow over the gap. */
+	rc = seals_load(&seals, log->path, log->file.folder, log->seal_name, log->key);
 	if (rc < 0) {
 		status = io_failed(why, log->seal_name, rc);
+		goto out;
+	}
+	rc = rotate_undo_number(log);
+	if (rc < 0) {
+		status = io_failed(why, "an interrupted rotation", rc);
 		goto out;
 	}
 	status = check_chain(log, &seen, &scan, &end, why);
 	if (status != AUDIT_OK)
 		goto out;
-	if (seals.count > 0)
-		log->sealed_seq = seals.row[seals.count - 1].head.seq;
+	if (options && options->check_clock)
+		status = check_clock(log, &seen, options->clock_ok, why);
+	if (status != AUDIT_OK)
+		goto out;
+	if (log->key)
+		log->sealed_seq = seals.own_seq;
 	rc = settle(log, &scan, end);
 	if (rc == 0 && recovered)
 		*recovered = (unsigned)marks.count;
@@ -305,7 +348,7 @@ enum audit_status audit_open_with(const char *path, const struct audit_options *
 	if (status == AUDIT_OK)
 		status = open_files(log, &why);
 	if (status == AUDIT_OK)
-		status = take_over(log, options ? options->lot : NULL, recovered, &why);
+		status = take_over(log, options, recovered, &why);
 	if (status == AUDIT_OK) {
 		log->head.seq = log->file.chain.seq;
 		memcpy(log->head.row_hash, log->file.chain.hash, sizeof(log->head.row_hash));
@@ -319,6 +362,11 @@ enum audit_status audit_open_with(const char *path, const struct audit_options *
 	}
 	*out = log;
 	return AUDIT_OK;
+}
+
+bool audit_clock_overridden(const struct audit_log *log)
+{
+	return log->clock_overridden;
 }
 
 const char *audit_notice(const struct audit_log *log)
@@ -335,31 +383,4 @@ bool audit_close(struct audit_log *log)
 		return false;
 	log_free(log);
 	return true;
-}
-
-const char *audit_status_text(enum audit_status status)
-{
-	switch (status) {
-	case AUDIT_OK:
-		return "ok";
-	case AUDIT_LOCKED:
-		return "another process is writing the log";
-	case AUDIT_DAMAGED:
-		return "the log is damaged and is not continued";
-	case AUDIT_HEADER:
-		return "the file is not a log of a known version";
-	case AUDIT_IO:
-		return "the log cannot be written";
-	case AUDIT_LATE:
-		return "the log was not on disk in time";
-	case AUDIT_TOO_LONG:
-		return "a row is longer than a row can be";
-	case AUDIT_MEMORY:
-		return "out of memory";
-	case AUDIT_KEY:
-		return "the key cannot be used";
-	case AUDIT_INVALID:
-		return "a row contradicts itself";
-	}
-	return "unknown";
 }

@@ -69,9 +69,13 @@ static const char *header_problem(struct audit_reader *reader, bool any)
 /* A header cut off by a kill is the beginning of one; anything else was never a log. */
 static bool begins_header(const char *text, size_t length)
 {
-	const char *header = audit_header();
+	for (size_t i = 0; i < known_header_count; i++) {
+		const char *header = known_headers[i].text;
 
-	return length <= strlen(header) && memcmp(text, header, length) == 0;
+		if (length <= strlen(header) && memcmp(text, header, length) == 0)
+			return true;
+	}
+	return false;
 }
 
 static enum audit_status take_header(struct audit_reader *reader, bool any, char *why,
@@ -239,6 +243,18 @@ enum audit_read audit_reader_next(struct audit_reader *reader, const struct audi
 		snprintf(reader->why, sizeof(reader->why), "%s", strerror(errno));
 		return AUDIT_READ_ERROR;
 	}
+}
+
+uint64_t audit_reader_offset(const struct audit_reader *reader)
+{
+	return (uint64_t)reader->lines.offset;
+}
+
+void audit_reader_seek(struct audit_reader *reader, uint64_t offset, uint64_t line)
+{
+	reader->lines.start = reader->lines.fill = 0;
+	reader->lines.offset = (off_t)offset;
+	reader->lines.number = line - 1;
 }
 
 const char *audit_reader_why(const struct audit_reader *reader)

@@ -54,22 +54,6 @@ static int torn_close(struct audit_log *log, int fd, int rc)
 	return rc == 0 ? durable_sync_folder(log->file.folder) : rc;
 }
 
-static int read_tail(int fd, char *out, size_t length, off_t at)
-{
-	while (length > 0) {
-		ssize_t n = pread(fd, out, length, at);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : -EIO;
-		out += n;
-		at += n;
-		length -= (size_t)n;
-	}
-	return 0;
-}
-
 int recover_torn_line(struct audit_log *log, off_t keep)
 {
 	struct stat st;
@@ -85,7 +69,7 @@ int recover_torn_line(struct audit_log *log, off_t keep)
 	tail = malloc(length + 1);
 	if (!tail)
 		return -ENOMEM;
-	rc = read_tail(log->file.fd, tail, length, keep);
+	rc = durable_read_at(log->file.fd, tail, length, keep);
 	tail[length] = '\n';
 	fd = rc < 0 ? rc : torn_open(log);
 	rc = fd < 0 ? fd : torn_close(log, fd, durable_write_all(fd, tail, length + 1));
@@ -100,21 +84,60 @@ int recover_torn_line(struct audit_log *log, off_t keep)
 
 /* --- FILE.begun --- */
 
-/* The ABORTED row of a mark: everything that was known, and what became of it. */
+/* What an attempt can have before its first erase or write. Nothing else of a mark gets into a row:
+ * a mark proves that its bytes are whole, not that h7gang wrote it. */
+static bool known_at_the_start(enum audit_column column)
+{
+	switch (column) {
+	case COL_erase_ms:
+	case COL_program_ms:
+	case COL_verify_ms:
+	case COL_total_ms:
+	case COL_bank1_bytes:
+	case COL_bank1_readback_sha256:
+	case COL_bank2_bytes:
+	case COL_bank2_readback_sha256:
+	case COL_leave:
+	case COL_boot:
+		return false;
+	default:
+		return true;
+	}
+}
+
+static void bank_not_reached(struct row_fields *fields, enum audit_column result)
+{
+	if (strcmp(fields->text[result], "NONE") != 0)
+		row_fields_set(fields, result, "UNREACHED");
+}
+
+/* The ABORTED row of a mark: the facts from the beginning of the attempt, and how it ended. */
 static int build_row(const struct audit_log *log, const struct mark *mark, struct row_body *body)
 {
 	struct csv_row csv;
 	struct row_fields fields;
 	char now[CLOCK_TEXT_SIZE], detail[2 * AUDIT_TEXT_MAX];
+	bool forged;
 
 	if (csv_split(&csv, mark->body, mark->length - 1) || csv.count > BODY_END - BODY_FIRST)
 		return -EINVAL;
 	row_fields_from_csv(&fields, &csv, BODY_FIRST);
+	forged = strcmp(fields.text[COL_result], "ABORTED") != 0 ||
+		 strcmp(fields.text[COL_error], h7_error_name(H7_ABORTED)) != 0;
+	for (size_t i = BODY_FIRST; i < BODY_END; i++) {
+		if (!known_at_the_start((enum audit_column)i))
+			row_fields_set(&fields, (enum audit_column)i, "");
+	}
+	bank_not_reached(&fields, COL_bank1_result);
+	bank_not_reached(&fields, COL_bank2_result);
 	clock_wall_text(now);
-	snprintf(detail, sizeof(detail), "found open in %.255s: ended without a row%s%s",
-		 log->begun_name, *fields.text[COL_detail] ? "; known before: " : "",
-		 fields.text[COL_detail]);
+	snprintf(detail, sizeof(detail), "found open in %.255s: ended without a row%s%s%s",
+		 log->begun_name,
+		 forged ? "; the mark claimed another result: h7gang did not write it" : "",
+		 *fields.text[COL_detail] ? "; known before: " : "", fields.text[COL_detail]);
 	row_fields_set(&fields, COL_finished_at, now);
+	row_fields_set(&fields, COL_result, "ABORTED");
+	row_fields_set(&fields, COL_error, h7_error_name(H7_ABORTED));
 	row_fields_set(&fields, COL_detail, detail);
 	return row_build(body, &fields, true) == AUDIT_OK ? 0 : -EINVAL;
 }

@@ -137,6 +137,14 @@ void audit_files_free(char **files, size_t count)
 	free(files);
 }
 
+bool rotate_is_second_name(const char *old, const char *path)
+{
+	struct stat a, b;
+
+	return number_of(old, path) > 0 && stat(old, &a) == 0 && stat(path, &b) == 0 &&
+	       a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
 /* --- where a log comes from --- */
 
 /* AUDIT_OK: the file, if it is there, holds; *rows is how many. */
@@ -187,7 +195,7 @@ enum audit_status rotate_origin(const struct audit_log *log, struct scan *scan, 
 		snprintf(why, why_size, "its folder: %s", strerror(-number));
 		return AUDIT_IO;
 	}
-	/* One without rows says nothing; the one before it does. */
+	/* A file without rows does not tell; the file before it does. */
 	for (; number > 0 && scan->rows == 0 && status == AUDIT_OK; number--) {
 		char *name = numbered(log->file.name, (unsigned)number);
 
@@ -246,18 +254,58 @@ static int prepare(const struct audit_log *log, const char *name, struct logfile
 	return rc;
 }
 
-/* At every moment the log is under its name, or, between the two renames, under its number. What the log
- * takes over is no longer `fresh`'s. */
-static int exchange(struct audit_log *log, const char *old, struct logfile *fresh)
+/* Gives the file its number beside its name: a second program that opens the log finds it, locked,
+ * at every moment. -EPERM and the like: this file system has no hard links. */
+static int add_number(const struct audit_log *log, const char *old)
+{
+	int folder = log->file.folder, rc;
+
+	if (linkat(folder, log->file.name, folder, old, 0) < 0)
+		return -errno;
+	rc = durable_sync_folder(folder);
+	if (rc < 0)
+		durable_remove(folder, old);
+	return rc;
+}
+
+/* Without hard links: between the two renames the log is under its number alone. A second program
+ * that looks then may have made an empty file under the name, which it leaves when it finds the
+ * number locked. */
+static int exchange_by_renames(struct audit_log *log, const char *old, const struct logfile *fresh)
 {
 	int folder = log->file.folder;
+	struct stat st;
 	int rc = rename_to_new(folder, log->file.name, old);
 
 	if (rc < 0)
 		return rc;
 	rc = rename_to_new(folder, fresh->name, log->file.name);
+	if (rc == -EEXIST && fstatat(folder, log->file.name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISREG(st.st_mode) && st.st_size == 0)
+		rc = renameat(folder, fresh->name, folder, log->file.name) < 0 ? -errno : 0;
 	if (rc < 0)
 		return rename_to_new(folder, old, log->file.name) < 0 ? ROTATE_LOST : rc;
+	return 0;
+}
+
+/* What the log takes over is no longer `fresh`'s. */
+static int exchange(struct audit_log *log, const char *old, struct logfile *fresh)
+{
+	int folder = log->file.folder;
+	int rc = logfile_check(&log->file);
+
+	if (rc < 0)
+		return rc == -ESTALE ? ROTATE_LOST : rc;
+	rc = add_number(log, old);
+	if (rc == 0) {
+		rc = renameat(folder, fresh->name, folder, log->file.name) < 0 ? -errno : 0;
+		if (rc < 0)
+			durable_remove(folder, old);
+	} else if (rc == -EPERM || rc == -EOPNOTSUPP || rc == -ENOSYS || rc == -EMLINK) {
+		rc = exchange_by_renames(log, old, fresh);
+	}
+	if (rc != 0)
+		return rc;
 	fresh->name = log->file.name;
 	close(log->file.fd);
 	log->file = *fresh;
@@ -265,13 +313,35 @@ static int exchange(struct audit_log *log, const char *old, struct logfile *fres
 	return durable_sync_folder(folder) < 0 ? ROTATE_LOST : 0;
 }
 
-int rotate(struct audit_log *log)
+int rotate_undo_number(const struct audit_log *log)
 {
 	int number = newest(log->file.folder, log->file.name);
+	struct stat mine, old;
+	char *name;
+	int rc = 0;
+
+	if (number <= 0)
+		return number;
+	name = numbered(log->file.name, (unsigned)number);
+	if (!name)
+		return -ENOMEM;
+	if (fstat(log->file.fd, &mine) < 0)
+		rc = -errno;
+	else if (fstatat(log->file.folder, name, &old, AT_SYMLINK_NOFOLLOW) == 0 &&
+		 old.st_dev == mine.st_dev && old.st_ino == mine.st_ino)
+		rc = durable_remove(log->file.folder, name);
+	free(name);
+	return rc;
+}
+
+int rotate(struct audit_log *log)
+{
+	int rc = rotate_undo_number(log);
+	int number = rc < 0 ? rc : newest(log->file.folder, log->file.name);
 	struct logfile fresh = {.fd = -1};
 	char *old = NULL, *name = NULL;
-	int rc = -ENOMEM;
 
+	rc = -ENOMEM;
 	if (number < 0 || number >= NUMBER_MAX)
 		return number < 0 ? number : -EMFILE;
 	old = numbered(log->file.name, (unsigned)number + 1);
@@ -279,7 +349,7 @@ int rotate(struct audit_log *log)
 		name = NULL;
 	if (!old || !name)
 		goto out;
-	/* Marks are answered by rows in files that nobody looks at later. */
+	/* The rows that answer these marks are in files that no later start reads. */
 	rc = begun_compact(&log->begun);
 	if (rc == 0)
 		rc = prepare(log, name, &fresh);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A log over several files. The one that is written has the log's name; those before it are
  * FILE.0001, FILE.0002 and so on. seq, chain, FILE.begun and FILE.seal go on over all of them.
- * Whoever opens the log finds what its first row follows in the newest of them, which therefore
- * stays beside it. */
+ * The first row of the log follows the last row of the newest of them, which therefore must stay
+ * beside the log. */
 #ifndef AUDIT_ROTATE_H
 #define AUDIT_ROTATE_H
 
@@ -13,6 +13,13 @@
  * rows of the file it is taken from. AUDIT_OK, or why not. */
 enum audit_status rotate_origin(const struct audit_log *log, struct scan *scan, char *why,
 				size_t why_size);
+
+/* After a kill in the middle of a rotation the newest number may be a second name of the log
+ * itself: takes it away. 0 or a negative errno. */
+int rotate_undo_number(const struct audit_log *log);
+
+/* Whether `old` is `path` with a number, and a second name of the same file: see above. */
+bool rotate_is_second_name(const char *old, const char *path);
 
 /* Gives the file a number and goes on in a new one. All rows must be on disk. 0; a negative errno:
  * the log is as it was; ROTATE_LOST: it has lost its file. */

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "chain.h"
+#include "h7gang/base/text.h"
+#include "h7gang/base/version.h"
 #include "rules.h"
 
 void row_fields_set(struct row_fields *fields, enum audit_column column, const char *text)
@@ -84,7 +86,7 @@ static void set_texts(struct row_fields *fields, const struct audit_row *row)
 	row_fields_set(fields, COL_operator, row->operator_name);
 	row_fields_set(fields, COL_lot, row->lot);
 	row_fields_set(fields, COL_tags, row->tags);
-	row_fields_set(fields, COL_tool_version, H7GANG_VERSION);
+	row_fields_set(fields, COL_tool_version, h7gang_version);
 	row_fields_set(fields, COL_command, row->command);
 	row_fields_set(fields, COL_profile, row->profile);
 	row_fields_set(fields, COL_profile_sha256, row->profile_sha256);
@@ -103,6 +105,10 @@ static void set_texts(struct row_fields *fields, const struct audit_row *row)
 	row_fields_set(fields, COL_option_bytes, row->option_bytes);
 	row_fields_set(fields, COL_leave, row->leave);
 	row_fields_set(fields, COL_detail, row->detail);
+	row_fields_set(fields, COL_identity, row->identity);
+	row_fields_set(fields, COL_overrides, row->overrides);
+	row_fields_set(fields, COL_scan, row->scan);
+	row_fields_set(fields, COL_boot, row->boot);
 }
 
 void row_fields_from(struct row_fields *fields, const struct audit_row *row, bool mark)
@@ -118,10 +124,44 @@ void row_fields_from(struct row_fields *fields, const struct audit_row *row, boo
 	set_number(fields, COL_program_ms, row->program_ms);
 	set_number(fields, COL_verify_ms, row->verify_ms);
 	set_number(fields, COL_total_ms, row->total_ms);
+	set_number(fields, COL_wire_wait_ms, row->wire_wait_ms);
 	set_bank(fields, COL_bank1_bytes, &row->bank[0]);
 	set_bank(fields, COL_bank2_bytes, &row->bank[1]);
 	row_fields_set(fields, COL_result, result_name(mark ? AUDIT_ABORTED : row->result));
 	row_fields_set(fields, COL_error, h7_error_name(mark ? H7_ABORTED : row->error));
+}
+
+void row_fields_from_event(struct row_fields *fields, const struct audit_event *event)
+{
+	const struct {
+		enum audit_column column;
+		const char *text;
+	} texts[] = {
+		{COL_run_id, event->run_id},
+		{COL_station, event->station},
+		{COL_operator, event->operator_name},
+		{COL_lot, event->lot},
+		{COL_tags, event->tags},
+		{COL_tool_version, h7gang_version},
+		{COL_command, "note"},
+		{COL_profile, event->profile},
+		{COL_profile_sha256, event->profile_sha256},
+		{COL_slot, event->slot},
+		{COL_usb_path, event->usb_path},
+		{COL_overrides, event->overrides},
+		{COL_detail, event->text},
+	};
+	char *now = fields->numbers[0];
+
+	_Static_assert(sizeof(fields->numbers[0]) >= CLOCK_TEXT_SIZE, "a time fits");
+	for (size_t i = BODY_FIRST; i < BODY_END; i++)
+		row_fields_set(fields, (enum audit_column)i, "");
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		row_fields_set(fields, texts[i].column, texts[i].text);
+	clock_wall_text(now);
+	fields->number_count = 1;
+	row_fields_set(fields, COL_started_at, now);
+	row_fields_set(fields, COL_finished_at, now);
 }
 
 void row_fields_from_csv(struct row_fields *fields, const struct csv_row *csv, size_t first)
@@ -158,11 +198,11 @@ static bool build_within(struct row_body *body, const struct row_fields *fields,
 	body->length = 0;
 	for (size_t i = BODY_FIRST; i < BODY_END; i++) {
 		size_t max = longest(audit_columns[i].kind, cuts);
-		size_t length = csv_cut(fields->text[i], fields->length[i], max);
+		size_t length = text_cut(fields->text[i], fields->length[i], max);
 		size_t room = sizeof(body->text) - body->length;
 		size_t n = csv_encode(body->text + body->length, room, fields->text[i], length);
 
-		if (n == CSV_NO_ROOM || n == room)
+		if (n == TEXT_NO_ROOM || n == room)
 			return false;
 		body->length += n;
 		body->text[body->length++] = ',';
@@ -172,7 +212,7 @@ static bool build_within(struct row_body *body, const struct row_fields *fields,
 
 enum audit_status row_build(struct row_body *body, const struct row_fields *fields, bool must_fit)
 {
-	/* The last fits whatever the texts are: 26 of them, each byte as four, and what has a form.
+	/* The last fits whatever the texts are: 30 of them, each byte as four, and what has a form.
 	 */
 	static const struct cuts cuts[] = {{AUDIT_TEXT_MAX, AUDIT_TEXT_MAX},
 					   {AUDIT_TEXT_MAX, AUDIT_TEXT_MAX / 4},

@@ -19,7 +19,7 @@
 struct row_fields {
 	const char *text[COLUMN_COUNT];
 	size_t length[COLUMN_COUNT];
-	char numbers[ROW_NUMBERS_MAX][24];
+	char numbers[ROW_NUMBERS_MAX][32];
 	unsigned number_count;
 };
 
@@ -30,9 +30,12 @@ struct row_body {
 
 void row_fields_set(struct row_fields *fields, enum audit_column column, const char *text);
 
-/* Takes what `row` says; `mark`: as a begin mark, whose result is what becomes of it if nothing
+/* Takes what `row` says; `mark`: as a begin mark, whose result is that of the attempt if nothing
  * else is ever known. */
 void row_fields_from(struct row_fields *fields, const struct audit_row *row, bool mark);
+
+/* Takes what an event says; everything else is empty. */
+void row_fields_from_event(struct row_fields *fields, const struct audit_event *event);
 
 /* Takes the fields of a decoded line, whose first field is column `first`; those that it has not
  * are empty. */

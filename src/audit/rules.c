@@ -87,7 +87,8 @@ static const char *check_bank(const struct csv_row *row, enum audit_column resul
 	if (!good && !none && !is(row, result, "FAIL") && !is(row, result, "UNREACHED"))
 		return "a bank's result is none of PASS, FAIL, NONE, UNREACHED";
 	if (pass && !good && !none)
-		return "result is PASS, but not that of a bank";
+		return result == COL_bank1_result ? "result says PASS, but bank1_result does not"
+						  : "result says PASS, but bank2_result does not";
 	if (good &&
 	    (row->length[expected] != row->length[readback] ||
 	     memcmp(row->field[expected], row->field[readback], row->length[expected]) != 0))
@@ -110,6 +111,20 @@ static const char *check_meaning(const struct csv_row *row)
 		problem = check_bank(row, COL_bank2_result, COL_bank2_expected_sha256,
 				     COL_bank2_readback_sha256, pass);
 	return problem;
+}
+
+/* A note has no attempt, and so no result. */
+static const char *check_note(const struct csv_row *row)
+{
+	static const enum audit_column empty[] = {COL_attempt,      COL_attempts_allowed,
+						  COL_bank1_result, COL_bank2_result,
+						  COL_result,       COL_error};
+
+	for (size_t i = 0; i < sizeof(empty) / sizeof(empty[0]); i++) {
+		if (row->length[empty[i]] > 0)
+			return "a note with an attempt or a result";
+	}
+	return row->length[COL_detail] == 0 ? "a note without text" : NULL;
 }
 
 /* The hashes are a log's last two columns, whatever a version has before them. */
@@ -139,5 +154,5 @@ const char *rules_check(const struct csv_row *row, size_t columns)
 		return "no seq, prev_hash or row_hash";
 	if (is(row, COL_command, "run") || is(row, COL_command, "verify"))
 		return check_meaning(row);
-	return NULL;
+	return is(row, COL_command, "note") ? check_note(row) : NULL;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a row may say: cheap checks of each field and of the fields against each other. The writer
- * holds every row against them before it is written, the reader after. */
+ * checks every row against them before it is written, the reader checks it again. */
 #ifndef AUDIT_RULES_H
 #define AUDIT_RULES_H
 

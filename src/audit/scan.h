@@ -26,13 +26,13 @@ struct scan {
 	struct chain chain; /* in: what the first row must follow; out: the last row that holds */
 	bool first_is_any;  /* the first row may follow whatever it says that it follows */
 	bool first_is_free; /* the first row must follow chain.hash, whatever its number */
-	uint64_t rows;	    /* that hold; added to */
+	uint64_t rows;      /* that hold; added to */
 	/* Each of them, with the head that it makes; may be NULL. */
 	void (*row)(void *user, const struct chain *head, const char *line, size_t length);
 	void *user;
 
-	off_t end;	    /* behind the last row that holds */
-	off_t partial;	    /* bytes of the line without LF */
+	off_t end;          /* behind the last row that holds */
+	off_t partial;      /* bytes of the line without LF */
 	uint64_t line, seq; /* what stopped it; seq 0: unknown */
 	char why[200];
 };
@@ -40,11 +40,11 @@ struct scan {
 /* What stopped it, in words: "row 7 is changed: ...". */
 void scan_describe(const struct scan *scan, enum scan_end end, char *text, size_t size);
 
-/* Holds the row that the reader gave last against the chain. SCAN_WHOLE: it holds and the chain is one
- * further. */
+/* Holds the row that the reader gave last against the chain. SCAN_WHOLE: the row is intact, and the
+ * chain continues with it. */
 enum scan_end scan_row(struct scan *scan, const struct audit_reader *reader, struct sha256 *sha);
 
-/* What it is that the reader gave last and called no row. */
+/* What kind of end the reader reached: its last answer was not a row. */
 enum scan_end scan_no_row(struct scan *scan, const struct audit_reader *reader);
 
 enum scan_end scan_file(struct scan *scan, struct audit_reader *reader, struct sha256 *sha);

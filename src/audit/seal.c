@@ -47,7 +47,7 @@ static bool lower_hex(const char *text, size_t length)
 	return true;
 }
 
-/* Base64 of a signature, written in the one way that EVP_EncodeBlock has. */
+/* Base64 of a signature, in the encoding that EVP_EncodeBlock writes. */
 static bool decode(const char *text, size_t length, unsigned char signature[AUDIT_SIGNATURE_SIZE])
 {
 	unsigned char bytes[SEAL_SIGNATURE_TEXT], again[SEAL_SIGNATURE_TEXT + 1];

@@ -12,7 +12,8 @@
 #include "h7gang/base/durable.h"
 #include "lines.h"
 
-static int add(struct seals *seals, const struct seal *seal, const char *log, uint64_t line)
+static int add(struct seals *seals, const struct seal *seal, const char *log, uint64_t line,
+	       bool own)
 {
 	size_t room = seals->room ? seals->room * 2 : 64;
 	struct sealed_row *row;
@@ -27,6 +28,9 @@ static int add(struct seals *seals, const struct seal *seal, const char *log, ui
 	row = &seals->row[seals->count++];
 	*row = (struct sealed_row){.head = seal->head, .log = log, .line = line};
 	memcpy(row->time, seal->time, sizeof(row->time));
+	seals->own += own;
+	if (own && seal->head.seq > seals->own_seq)
+		seals->own_seq = seal->head.seq;
 	return 0;
 }
 
@@ -40,13 +44,15 @@ static int take_line(struct seals *seals, const char *log, const struct lines *l
 		seals->unreadable++;
 		return 0;
 	}
+	if (!key)
+		return add(seals, &seal, log, lines->number, true);
 	if (strcmp(seal.key_id, audit_key_id(key)) != 0) {
 		seals->other_keys++;
-		return 0;
+		return add(seals, &seal, log, lines->number, false);
 	}
 	verifies = audit_key_verifies(key, lines->text, seal.signed_length, seal.signature);
 	if (verifies != 0)
-		return verifies < 0 ? -ENOMEM : add(seals, &seal, log, lines->number);
+		return verifies < 0 ? -ENOMEM : add(seals, &seal, log, lines->number, true);
 	if (seals->forged_line == 0) {
 		seals->forged_log = log;
 		seals->forged_line = lines->number;

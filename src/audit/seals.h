@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The seals of a log, held against its rows as they pass. */
+/* The seals of a log, checked against its rows while they are read. */
 #ifndef AUDIT_SEALS_H
 #define AUDIT_SEALS_H
 
@@ -9,20 +9,24 @@ struct sealed_row {
 	struct chain head;
 	char time[CLOCK_TEXT_SIZE];
 	const char *log; /* borrowed: the path of the log it belongs to */
-	uint64_t line;	 /* in LOG.seal */
-	bool differs;	 /* the row with this number has another hash */
+	uint64_t line;   /* in LOG.seal */
+	bool differs;    /* the row with this number has another hash */
 };
 
 struct seals {
 	struct sealed_row *row; /* by seq, once sorted */
 	size_t count, room;
-	/* The first line that names this key and has not its signature; 0: none. */
+	size_t own;       /* of them, those made with the key */
+	uint64_t own_seq; /* the last row of those; 0: none */
+	/* The first line that names this key without a valid signature of it; 0: none. */
 	const char *forged_log;
 	uint64_t forged_line;
 	uint64_t other_keys, unreadable; /* lines */
 };
 
-/* Reads the seals of `name` in `folder` that were made with `key`; `log` is what to call their log.
+/* Reads the seals of `name` in `folder`; `log` is what to call their log. The signatures of those
+ * that name `key` are checked. Nothing checks those of other keys, or any if `key` is NULL; their
+ * rows must be there all the same.
  * A missing file is an empty one. 0 or a negative errno. May be called for several files. */
 int seals_load(struct seals *seals, const char *log, int folder, const char *name,
 	       const struct audit_key *key);

@@ -9,13 +9,6 @@
 #include "csv.h"
 #include "rules.h"
 
-_Static_assert(AUDIT_NO_ROOM == CSV_NO_ROOM, "one word for it");
-
-size_t audit_text_escape(char *out, size_t size, const char *text, size_t length)
-{
-	return csv_escape(out, size, text, length);
-}
-
 bool audit_text_unescape(char *text, size_t *length)
 {
 	if (!csv_unescape(text, length))
@@ -69,4 +62,21 @@ int64_t audit_time_ms(const char *text)
 	    got.tm_sec != asked.tm_sec)
 		return 0;
 	return (int64_t)seconds * 1000 + digits(text + 20, 3);
+}
+
+int64_t audit_since_ms(const char *text)
+{
+	static const char form[] = "0000-01-01T00:00:00.000Z";
+	char whole[sizeof(form)];
+	size_t length = strlen(text);
+	int64_t ms;
+
+	/* It ends where one of its numbers does. */
+	if (length >= sizeof(form) || length < 4 || text[length - 1] < '0' ||
+	    (form[length] >= '0' && form[length] <= '9'))
+		return -1;
+	memcpy(whole, form, sizeof(form));
+	memcpy(whole, text, length);
+	ms = audit_time_ms(whole);
+	return ms > 0 ? ms : -1;
 }

@@ -14,6 +14,7 @@
 #include "h7gang/base/durable.h"
 #include "lock.h"
 #include "reader.h"
+#include "rotate.h"
 #include "rules.h"
 #include "scan.h"
 #include "seals.h"
@@ -25,11 +26,14 @@ struct verify {
 	const char *const *paths;
 	size_t count;
 	const char *in_hand; /* the path whose marks are being read */
+	const struct audit_row_sink *rows;
+	const char *path;                  /* the file whose rows are being read ... */
+	const struct audit_reader *reader; /* ... and their reader */
 	struct audit_report_sink *sink;
 	struct audit_check *check;
 	struct scan scan;
 	struct marks marks;
-	const struct audit_key *key; /* NULL: seals are not looked at */
+	const struct audit_key *key; /* NULL: signatures of seals are not checked */
 	struct seals seals;
 	struct sha256 *sha;
 	bool intact;
@@ -88,6 +92,9 @@ static void row_seen(void *user, const struct chain *head, const char *line, siz
 
 	marks_remove_row(&verify->marks, line, length);
 	seals_row(&verify->seals, head);
+	if (verify->rows)
+		verify->rows->row(verify->rows->user, verify->path, verify->reader,
+				  &verify->reader->record);
 }
 
 /* What comes behind the first finding is not believed, but does say which marks are answered. */
@@ -106,9 +113,9 @@ static void lift_rest(struct verify *verify, struct audit_reader *reader)
 /* Fields are shown as written, which is safe on a terminal. */
 static void say_open_mark(struct verify *verify, const struct mark *mark)
 {
-	static const enum audit_column shown[] = {COL_run_id,	  COL_unit_id,	  COL_attempt,
-						  COL_started_at, COL_slot,	  COL_usb_path,
-						  COL_uid,	  COL_unit_serial};
+	static const enum audit_column shown[] = {COL_run_id,     COL_unit_id,    COL_attempt,
+						  COL_started_at, COL_slot,       COL_usb_path,
+						  COL_uid,        COL_unit_serial};
 	char text[TEXT_SIZE] = "";
 	struct csv_row csv;
 	size_t used = 0;
@@ -213,7 +220,7 @@ static void check_seals(struct verify *verify)
 	char text[TEXT_SIZE];
 
 	if (seals->other_keys)
-		say(verify, "%" PRIu64 " seals are by other keys than %s: not checked",
+		say(verify, "%" PRIu64 " seals are by other keys than %s: signatures not checked",
 		    seals->other_keys, audit_key_id(verify->key));
 	if (seals->unreadable)
 		say(verify, "%" PRIu64 " lines are no seals: cut off by a crash, or changed",
@@ -224,14 +231,18 @@ static void check_seals(struct verify *verify)
 	if (!seals_hold(seals, &verify->scan.chain, text, sizeof(text))) {
 		say(verify, "%s", text);
 		verify->intact = false;
-	} else if (seals->count == 0) {
+	} else if (seals->own == 0 && verify->key) {
 		say(verify,
 		    "%s.seal: no seal by the key %s: nothing says whether the log's end is there",
 		    verify->paths[verify->count - 1], audit_key_id(verify->key));
 		verify->intact = false;
+	} else if (seals->count == 0) {
+		/* One that a power cut tore has no seal behind it only until the next run. */
+		if (seals->unreadable)
+			verify->intact = false;
 	} else {
-		verify->check->seals = seals->count;
-		verify->check->sealed_seq = seals->row[seals->count - 1].head.seq;
+		verify->check->seals = verify->key ? seals->own : 0;
+		verify->check->sealed_seq = seals->own_seq;
 	}
 }
 
@@ -274,7 +285,8 @@ static bool partial_is_live(struct verify *verify, struct audit_reader *reader, 
 	for (int i = 0; i < GROWTH_TRIES; i++) {
 		if (lock_held(reader->fd))
 			return true;
-		/* Whoever wrote it may have ended since: then there is more, or less, by now. */
+		/* The writer may have ended since: then the file may be longer or shorter by now.
+		 */
 		if (fstat(reader->fd, &st) == 0 &&
 		    st.st_size == verify->scan.end + verify->scan.partial)
 			return false;
@@ -296,6 +308,8 @@ static void verify_file(struct verify *verify, const char *path)
 		verify->intact = false;
 		return;
 	}
+	verify->path = path;
+	verify->reader = reader;
 	end = scan_file(&verify->scan, reader, verify->sha);
 	if (end == SCAN_PARTIAL && partial_is_live(verify, reader, &end))
 		end = SCAN_WHOLE;
@@ -340,10 +354,18 @@ bool audit_verify_sealed(const char *const *paths, size_t count, const char *con
 			 const struct audit_key *key, struct audit_report_sink *sink,
 			 struct audit_check *check)
 {
+	return audit_verify_rows(paths, count, continues, key, sink, NULL, check);
+}
+
+bool audit_verify_rows(const char *const *paths, size_t count, const char *continues,
+		       const struct audit_key *key, struct audit_report_sink *sink,
+		       const struct audit_row_sink *rows, struct audit_check *check)
+{
 	struct audit_check own;
 	struct verify verify = {.paths = paths,
 				.count = count,
 				.sink = sink,
+				.rows = rows,
 				.check = check ? check : &own,
 				.key = key,
 				.intact = true};
@@ -357,14 +379,15 @@ bool audit_verify_sealed(const char *const *paths, size_t count, const char *con
 	verify.intact = start_chain(&verify, continues);
 	for (size_t i = 0; i < count && verify.intact; i++)
 		load_marks(&verify, paths[i]);
-	for (size_t i = 0; i < count && key; i++)
+	for (size_t i = 0; i < count; i++)
 		load_seals(&verify, paths[i]);
 	for (size_t i = 0; i < count; i++) {
-		if (verify.intact)
+		bool again = i + 1 < count && rotate_is_second_name(paths[i], paths[i + 1]);
+
+		if (verify.intact && !again)
 			verify_file(&verify, paths[i]);
 	}
-	if (key)
-		check_seals(&verify);
+	check_seals(&verify);
 	say_open_marks(&verify);
 	verify.check->rows = verify.scan.rows;
 	verify.check->head.seq = verify.scan.chain.seq;

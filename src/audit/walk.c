@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "h7gang/audit/walk.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "h7gang/base/durable.h"
 #include "scan.h"
 
 struct audit_walk {
@@ -116,6 +118,26 @@ const char *audit_walk_why(const struct audit_walk *walk)
 const struct audit_link *audit_walk_link(const struct audit_walk *walk)
 {
 	return &walk->link;
+}
+
+const struct audit_reader *audit_walk_reader(const struct audit_walk *walk)
+{
+	return walk->reader;
+}
+
+uint64_t audit_walk_offset(const struct audit_walk *walk)
+{
+	return audit_reader_offset(walk->reader);
+}
+
+int audit_walk_sync(const struct audit_walk *walk, uint64_t *size)
+{
+	struct stat st;
+
+	if (fstat(walk->reader->fd, &st) < 0)
+		return -errno;
+	*size = (uint64_t)st.st_size;
+	return durable_sync(walk->reader->fd);
 }
 
 const char *audit_walk_header(const struct audit_walk *walk)

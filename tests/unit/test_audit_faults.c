@@ -17,8 +17,8 @@
 #include "faults.h"
 #include "h7gang/audit/key.h"
 #include "h7gang/audit/read.h"
-#include "h7gang/audit/stats.h"
 #include "h7gang/audit/walk.h"
+#include "h7gang/report/report.h"
 
 #define LOG "log.csv"
 #define KEY "../key"
@@ -347,8 +347,8 @@ static void test_writing(void **state)
 
 static void test_writing_to_what_is_gone_for_good(void **state)
 {
-	static const char *const calls[] = {"pwrite",	 "write",     "openat",	   "fsync",
-					    "fdatasync", "ftruncate", "renameat2", "unlinkat"};
+	static const char *const calls[] = {"pwrite",    "write",     "openat", "fsync",
+					    "fdatasync", "ftruncate", "linkat", "unlinkat"};
 
 	(void)state;
 	leave_behind();
@@ -374,7 +374,7 @@ static void test_half_a_write(void **state)
 	with_each(FAULTS_SHORT, 0, "read", write_all_and_judge);
 }
 
-/* File systems that cannot promise not to replace; a lock's other answer; one that is nobody's file
+/* File systems without hard links; a lock's other answer; one that is nobody's file
  * any more. */
 static void test_other_answers(void **state)
 {
@@ -382,10 +382,10 @@ static void test_other_answers(void **state)
 
 	(void)state;
 	leave_behind();
-	faults.error = EINVAL;
-	with_each(FAULTS_FAIL, 1u << 30, "renameat2", write_and_judge);
+	faults.error = EPERM;
+	with_each(FAULTS_FAIL, 1u << 30, "linkat", write_and_judge);
 	restore();
-	faults_arm(FAULTS_FAIL, 1, 1u << 30, "renameat2");
+	faults_arm(FAULTS_FAIL, 1, 1u << 30, "linkat");
 	write_on();
 	faults.error = 0;
 	for (int i = 0; i < UNITS; i++)
@@ -405,7 +405,7 @@ static void test_other_answers(void **state)
 
 static const char *const the_log[] = {LOG};
 static struct audit_key *public_key;
-static bool good;		 /* what is right */
+static bool good;                /* what is right */
 static struct audit_check truth; /* likewise */
 
 static void verify_once(void)
@@ -507,39 +507,44 @@ static void walk_once(void)
 
 static void count_once(void)
 {
-	struct audit_counter *counter;
-	const struct audit_stats *stats = NULL;
+	const struct report_options options = {.time_zone = "UTC", .shifts = "06:00,18:00"};
+	struct report_collector *collector;
+	const struct report *report = NULL;
 	const struct audit_record *record;
 	struct audit_reader *reader;
+	struct report_map map;
+	struct report_row row;
 	bool counted = true;
 	unsigned calls;
 
 	faults_disarm();
 	assert_int_equal(audit_reader_open(LOG, &reader, why, sizeof(why)), AUDIT_OK);
+	report_map_reader(&map, reader);
 	faults_arm(FAULTS_FAIL, nth, 0, NULL);
-	counter = audit_counter_new();
-	while (counter && counted) {
+	collector = report_new(&options, why, sizeof(why));
+	while (collector && counted) {
 		faults.armed = false;
 		if (audit_reader_next(reader, &record) != AUDIT_READ_ROW)
 			break;
 		faults.armed = true;
-		counted = audit_counter_row(counter, record);
+		report_row_take(&row, &map, record, 0);
+		counted = report_row(collector, &row);
 	}
 	faults.armed = true;
-	if (counter && counted)
-		stats = audit_counter_sum(counter);
+	if (collector && counted)
+		report = report_sum(collector, NULL, 0);
 	calls = faults_disarm();
-	must(!stats == (calls >= nth), "a failure, and a sum");
-	if (stats) {
-		assert_int_equal(stats->rows, 4);
-		assert_int_equal(stats->all.passed, 2);
-		assert_int_equal(stats->all.aborted, 2);
-		assert_int_equal(stats->cycles, 2);
-		assert_int_equal(stats->lines.count, 1);
-		assert_string_equal(stats->lines.tally[0].name, "3");
-		assert_int_equal(audit_cycle_at(stats, 500), 40000);
+	must(!report == (calls >= nth), "a failure, and a sum");
+	if (report) {
+		assert_int_equal(report->rows, 4);
+		assert_int_equal(report->all.units_passed, 2);
+		assert_int_equal(report->all.aborted, 2);
+		assert_int_equal(report->cycle.count, 2);
+		assert_int_equal(report->by[BY_LINE].count, 1);
+		assert_string_equal(report->by[BY_LINE].group[0].name, "3");
+		assert_int_equal((int)report->cycle.at[3], 40000);
 	}
-	audit_counter_free(counter);
+	report_free(collector);
 	audit_reader_close(reader);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Writing, recovering and verifying a log. */
 #include <fcntl.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,6 +16,8 @@
 #include <cmocka.h>
 
 #include "h7gang/audit/audit.h"
+#include "h7gang/audit/key.h"
+#include "h7gang/audit/overrides.h"
 #include "h7gang/audit/read.h"
 
 #define LOG "log.csv"
@@ -409,6 +412,91 @@ static void test_marks_are_lifted(void **state)
 	assert_true(audit_close(open_log(0)));
 }
 
+/* A mark proves that its bytes are whole, not that h7gang wrote it: whatever it claims, the row
+ * says ABORTED, with nothing that an attempt cannot have before it touches flash. */
+static void test_forged_mark(void **state)
+{
+	static const char *const units[] = {"a"};
+	static const char *const forgeries[] = {
+		"s/,ABORTED,aborted,/,PASS,,/",
+		"s/,ABORTED,aborted,/,FAIL,verify_mismatch,/",
+		"s/,ABORTED,aborted,/,PASS,,/; s/,run,/,verify,/",
+		"s/,ABORTED,aborted,/,PASS,,/; s/,run,/,rework,/",
+		"s/,PASS,0,/,FAIL,77,/",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(forgeries) / sizeof(forgeries[0]); i++) {
+		struct audit_check check;
+		unsigned recovered;
+		struct audit_log *log;
+		char command[300];
+
+		shell("rm -f log.csv*");
+		make_log(1);
+		leave_open(units, 1);
+		snprintf(command, sizeof(command),
+			 "head -c -65 log.csv.begun | sed '%s' >body; "
+			 "{ cat body; sha256sum <body | head -c 64; echo; } >log.csv.begun",
+			 forgeries[i]);
+		shell(command);
+		assert_int_equal(audit_open(LOG, &log, &recovered, why, sizeof(why)), AUDIT_OK);
+		assert_true(audit_close(log));
+		shell("test $(wc -l <log.csv) = $((2 + $(grep -c ABORTED,aborted log.csv)))");
+		shell("! tail -n +3 log.csv | grep -E 'PASS|FAIL|,77,|,ok,'");
+		assert_true(verify2(LOG, NULL, NULL, &check));
+		/* One of another command is no mark; it is kept. */
+		assert_int_equal(recovered, i == 2 ? 0 : 1);
+		assert_int_equal(access("log.csv.torn", F_OK), i == 2 ? 0 : -1);
+	}
+}
+
+/* What another program does to FILE.begun while attempts are open: it is noticed without a further
+ * row, no further attempt begins, and a kill leaves a row for each. */
+static void test_marks_taken_away(void **state)
+{
+	static const char *const acts[] = {
+		"rm log.csv.begun",
+		"mv log.csv.begun away",
+		": >log.csv.begun",
+		"cp log.csv.begun copy; mv copy log.csv.begun",
+		"ln -sf away log.csv.begun",
+		"sed -i s/ABORTED/aborted/ log.csv.begun",
+		"printf 'x%.0s' 1 | dd of=log.csv.begun conv=notrunc status=none",
+		"rm log.csv.begun; mkdir log.csv.begun",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++) {
+		pid_t pid;
+		int status;
+
+		shell("rm -rf log.csv*");
+		pid = fork();
+		if (pid == 0) {
+			struct audit_row one = sample("one"), two = sample("two");
+			struct audit_log *log;
+			bool noticed = false;
+
+			if (audit_open(LOG, &log, NULL, why, sizeof(why)) != AUDIT_OK ||
+			    audit_begin(log, &one, CLOCK_NEVER) != AUDIT_OK ||
+			    audit_begin(log, &two, CLOCK_NEVER) != AUDIT_OK || system(acts[i]) != 0)
+				_exit(1);
+			for (int k = 0; k < 100 && !noticed; k++) {
+				usleep(50000);
+				noticed = !audit_usable(log, why, sizeof(why));
+			}
+			_exit(!noticed ? 2 : strstr(why, "log.csv.begun: ") ? 0 : 3);
+		}
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		if (status != 0)
+			fail_msg("%s: %d", acts[i], WEXITSTATUS(status));
+		shell("rm -rf log.csv.begun.new; rmdir log.csv.begun 2>/dev/null || true");
+		if (i + 1 < sizeof(acts) / sizeof(acts[0]))
+			assert_true(audit_close(open_log(2)));
+	}
+}
+
 static void test_symlinks(void **state)
 {
 	struct audit_row row = sample("u");
@@ -441,7 +529,7 @@ static void breaks(const char *command)
 	shell(command);
 	assert_int_equal(audit_append(log, &row, CLOCK_NEVER), AUDIT_IO);
 	assert_false(audit_usable(log, why, sizeof(why)));
-	assert_non_null(strstr(why, "somebody else"));
+	assert_non_null(strstr(why, "another program"));
 	assert_int_equal(audit_begin(log, &row, CLOCK_NEVER), AUDIT_IO);
 	assert_true(audit_close(log));
 	shell("rm -f log.csv* moved.csv");
@@ -455,6 +543,10 @@ static void test_log_taken_away(void **state)
 	breaks("cp log.csv moved.csv; mv moved.csv log.csv");
 	breaks("echo more >>log.csv");
 	breaks(": >log.csv");
+	/* The same file with the same size, but another last row. */
+	breaks("tail -c 65 log.csv | tr 0-9a-f 1-9a-f0 >hash; "
+	       "dd if=hash of=log.csv bs=1 seek=$(($(stat -c %s log.csv) - 65)) conv=notrunc "
+	       "status=none");
 }
 
 static void test_contradictions(void **state)
@@ -482,16 +574,125 @@ static void test_contradictions(void **state)
 	}
 }
 
+/* An event of the station: in the chain, without a result, and with the text that it must have. */
+static void test_note(void **state)
+{
+	const struct audit_event event = {.run_id = "run",
+					  .station = "S",
+					  .slot = "A1",
+					  .text = "slot A1 blocked,\x1b by \"Zoë\""};
+	const struct audit_event without = {.run_id = "run"};
+	struct audit_log *log = open_log(0);
+	struct audit_reader *reader;
+	const struct audit_record *record;
+
+	(void)state;
+	append(log, "u1");
+	assert_int_equal(audit_note(log, &event, CLOCK_NEVER), AUDIT_OK);
+	append(log, "u2");
+	assert_true(audit_close(log));
+	assert_int_equal(audit_reader_open(LOG, &reader, why, sizeof(why)), AUDIT_OK);
+	assert_int_equal(audit_reader_next(reader, &record), AUDIT_READ_ROW);
+	assert_int_equal(audit_reader_next(reader, &record), AUDIT_READ_ROW);
+	assert_string_equal(record->field[audit_reader_column(reader, "command")], "note");
+	assert_string_equal(record->field[audit_reader_column(reader, "detail")], event.text);
+	assert_string_equal(record->field[audit_reader_column(reader, "slot")], "A1");
+	assert_int_equal(strlen(record->field[audit_reader_column(reader, "finished_at")]), 24);
+	for (const char *const *name = (const char *const[]){"attempt", "result", "error",
+							     "bank1_result", "uid", NULL};
+	     *name; name++)
+		assert_string_equal(record->field[audit_reader_column(reader, *name)], "");
+	audit_reader_close(reader);
+	log = open_log(0);
+	assert_int_equal(audit_note(log, &without, CLOCK_NEVER), AUDIT_INVALID);
+	audit_close(log);
+}
+
+/* The column `overrides`: names in their order, whatever else is in the set. */
+static void test_overrides(void **state)
+{
+	char text[AUDIT_OVERRIDES_SIZE];
+
+	(void)state;
+	audit_overrides_text(0, text);
+	assert_string_equal(text, "");
+	audit_overrides_text(AUDIT_OVERRIDE_CLOCK | AUDIT_OVERRIDE_UNIDENTIFIED, text);
+	assert_string_equal(text, "unidentified+clock");
+	audit_overrides_text(~0u, text);
+	assert_string_equal(text, "unidentified+resident+start_check+clock+offline_start");
+}
+
+/* --- rows that wait together --- */
+
+#define THREADS 8
+
+static struct {
+	struct audit_log *log;
+	bool held; /* the writer was */
+} together;
+
+static void *append_one(void *arg)
+{
+	struct audit_row row = sample("unit");
+
+	(void)arg;
+	return audit_append(together.log, &row, CLOCK_NEVER) == AUDIT_OK ? NULL : &together;
+}
+
+/* After the first row the writer waits here until the others must be in its queue. */
+static void hold_writer(void *user)
+{
+	(void)user;
+	if (!together.held)
+		usleep(300000);
+	together.held = true;
+}
+
+static void test_each_row_has_its_seal(void **state)
+{
+	const struct audit_options options = {.key = "key", .seal_every = 1, .synced = hold_writer};
+	char id[AUDIT_KEY_ID_SIZE], seals[BIG];
+	pthread_t thread[THREADS];
+	size_t length, lines = 0;
+	void *failed;
+
+	(void)state;
+	assert_int_equal(audit_key_make("key", id, why, sizeof(why)), 0);
+	assert_int_equal(audit_open_with(LOG, &options, &together.log, NULL, why, sizeof(why)),
+			 AUDIT_OK);
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&thread[i], NULL, append_one, NULL), 0);
+	for (int i = 0; i < THREADS; i++) {
+		assert_int_equal(pthread_join(thread[i], &failed), 0);
+		assert_null(failed);
+	}
+	assert_true(audit_close(together.log));
+	length = load(LOG ".seal", seals);
+	for (size_t i = 0; i < length; i++)
+		lines += seals[i] == '\n';
+	assert_true(lines >= THREADS); /* one of them may be the last one of closing */
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(test_write_and_verify), TEST(test_every_flip_is_found),
-		TEST(test_findings),	     TEST(test_rotated_files),
-		TEST(test_torn_line),	     TEST(test_marks_become_rows),
-		TEST(test_mark_with_a_nul),  TEST(test_marks_are_lifted),
-		TEST(test_symlinks),	     TEST(test_log_taken_away),
+		TEST(test_write_and_verify),
+		TEST(test_every_flip_is_found),
+		TEST(test_findings),
+		TEST(test_rotated_files),
+		TEST(test_torn_line),
+		TEST(test_marks_become_rows),
+		TEST(test_mark_with_a_nul),
+		TEST(test_marks_are_lifted),
+		TEST(test_forged_mark),
+		TEST(test_marks_taken_away),
+		TEST(test_symlinks),
+		TEST(test_log_taken_away),
 		TEST(test_contradictions),
+		TEST(test_note),
+		TEST(test_each_row_has_its_seal),
+		cmocka_unit_test(test_overrides),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

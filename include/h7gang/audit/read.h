@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A log row by row, for whoever reports, finds, exports or counts. Takes no lock, changes nothing,
- * needs a fixed amount of memory however long the log is. Rows are taken apart and held against the
+/* A log row by row, for reports, searches, exports and counts. Takes no lock, changes nothing, and
+ * needs a fixed amount of memory however long the log is. Rows are parsed and checked against the
  * rules of their columns; whether the chain holds is audit_verify's to say. */
 #ifndef H7GANG_AUDIT_READ_H
 #define H7GANG_AUDIT_READ_H
@@ -19,16 +19,16 @@ enum audit_read {
 	AUDIT_READ_END,
 	AUDIT_READ_PARTIAL, /* the last line has no LF: being written, or torn; a later call looks
 			       again */
-	AUDIT_READ_BAD,	    /* not a row; the next call goes on behind it */
+	AUDIT_READ_BAD,     /* not a row; the next call goes on behind it */
 	AUDIT_READ_ERROR    /* there is no way on */
 };
 
 /* Everything is the reader's, until the next call. */
 struct audit_record {
-	uint64_t line;	  /* in the file; the header is 1 */
+	uint64_t line;    /* in the file; the header is 1 */
 	const char *text; /* as written, without LF */
 	size_t length;
-	size_t count;		    /* of the fields; what audit_reader_columns says for a ROW */
+	size_t count;               /* of the fields; what audit_reader_columns says for a ROW */
 	const char *const *field;   /* the original text, not escaped, NUL-terminated ... */
 	const size_t *field_length; /* ... but it may hold a NUL itself */
 };
@@ -38,13 +38,18 @@ struct audit_record {
 enum audit_status audit_reader_open(const char *path, struct audit_reader **reader, char *why,
 				    size_t why_size);
 
-/* The same, also for a log of a later version, which has more columns before prev_hash: for those who
- * look things up, not for those who judge. */
+/* The same, also for a log of a later version, which has more columns before prev_hash: for those
+ * who look things up, not for those who judge. */
 enum audit_status audit_reader_open_any(const char *path, struct audit_reader **reader, char *why,
 					size_t why_size);
 
 /* The next row. `*record` is valid after ROW, PARTIAL and BAD (then without fields). */
 enum audit_read audit_reader_next(struct audit_reader *reader, const struct audit_record **record);
+
+/* Where the next line begins in the file, in bytes; and goes on there, where a row of this file
+ * must begin that is line `line`. */
+uint64_t audit_reader_offset(const struct audit_reader *reader);
+void audit_reader_seek(struct audit_reader *reader, uint64_t offset, uint64_t line);
 
 /* What was wrong at the last BAD or ERROR. */
 const char *audit_reader_why(const struct audit_reader *reader);
@@ -60,9 +65,9 @@ bool audit_reader_column_is_number(const struct audit_reader *reader, size_t col
 /* Whether a writer holds the log now. */
 bool audit_reader_being_written(const struct audit_reader *reader);
 
-/* A row as one JSON object and a LF: "v":1, "file", "line", then every column by its name. Numbers are
- * numbers (null where the field is empty), texts are the original ones; a byte that is not UTF-8 is
- * U+FFFD. Failures show in ferror(). */
+/* A row as one JSON object and a LF: "v":1, "file", "line", then every column by its name. Numbers
+ * are numbers (null where the field is empty), texts are the original ones; a byte that is not
+ * UTF-8 is U+FFFD. Failures show in ferror(). */
 void audit_record_json(FILE *to, const char *file, const struct audit_reader *reader,
 		       const struct audit_record *record);
 

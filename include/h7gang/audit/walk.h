@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One file of a log, row by row, each held against the chain, also while it is written. Takes no lock,
- * changes nothing. What the first row follows is the caller's to know. */
+/* One file of a log, row by row, each checked against the chain, also while it is written. Takes no
+ * lock, changes nothing. What the first row follows is the caller's to know. */
 #ifndef H7GANG_AUDIT_WALK_H
 #define H7GANG_AUDIT_WALK_H
 
@@ -13,17 +13,28 @@ enum audit_status audit_walk_open(const char *path, struct audit_walk **walk, ch
 				  size_t why_size);
 void audit_walk_close(struct audit_walk *walk);
 
-/* The next row. ROW: it holds in itself and follows the one before it. BAD: it does not, and there is no
- * way on: audit_walk_why names it. END and PARTIAL: a later call looks again. */
+/* The next row. ROW: it holds in itself and follows the one before it. BAD: it does not, and there
+ * is no way on: audit_walk_why names it. END and PARTIAL: a later call looks again. */
 enum audit_read audit_walk_next(struct audit_walk *walk, const struct audit_record **record);
 const char *audit_walk_why(const struct audit_walk *walk);
 
-/* After ROW: its number and hashes. After BAD: the number that was expected there, and no hashes. */
+/* After ROW: its number and hashes. After BAD: the number that was expected there, and no hashes.
+ */
 struct audit_link {
 	uint64_t seq;
 	char prev_hash[SHA256_HEX_SIZE], row_hash[SHA256_HEX_SIZE];
 };
 const struct audit_link *audit_walk_link(const struct audit_walk *walk);
+
+/* What tells the columns of its rows apart. */
+const struct audit_reader *audit_walk_reader(const struct audit_walk *walk);
+
+/* Where the next row begins in the file, in bytes. */
+uint64_t audit_walk_offset(const struct audit_walk *walk);
+
+/* Makes lasting what the file holds now; `*size` is how many bytes those are. 0
+ * or a negative errno. */
+int audit_walk_sync(const struct audit_walk *walk, uint64_t *size);
 
 /* The header line of the file, as written. */
 const char *audit_walk_header(const struct audit_walk *walk);
@@ -31,8 +42,8 @@ const char *audit_walk_header(const struct audit_walk *walk);
 /* Whether `path` is this file, and not another that has taken its name. */
 bool audit_walk_is(const struct audit_walk *walk, const char *path);
 
-/* The files of the log that is written as `path`, the oldest first and `path` itself last, there or not
- * there. 0 or a negative errno. */
+/* The files of the log that is written as `path`, the oldest first and `path` itself last, there or
+ * not there. 0 or a negative errno. */
 int audit_files(const char *path, char ***files, size_t *count);
 void audit_files_free(char **files, size_t count);
 

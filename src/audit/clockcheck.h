@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Whether the computer's clock can be right, by what the log and the program know. */
+#ifndef AUDIT_CLOCKCHECK_H
+#define AUDIT_CLOCKCHECK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* `last`: the last row as written, `length` 0: there is none. True if the clock is wrong; `problem`
+ * says by what. A clock that is a few seconds behind is waited for. */
+bool clockcheck_wrong(int log_fd, const char *last, size_t length, char *problem, size_t size);
+
+#endif
