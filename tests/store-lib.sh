@@ -3,7 +3,6 @@
 # shellcheck shell=bash disable=SC2154 # work and h7gang are lib.sh's
 . "$(dirname "${BASH_SOURCE[0]}")/pg-lib.sh"
 make_log=$top/build/tests/make_log
-make -s "build/tests/make_log" || exit 1
 database=""
 
 # use sqlite|postgresql: a fresh store, its URL in $url.

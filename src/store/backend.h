@@ -5,7 +5,7 @@
 
 #include "h7gang/store/db.h"
 
-#define DB_WHY_SIZE 2048 /* a quarter of it before it is escaped */
+#define DB_WHY_SIZE 2048  /* a quarter of it before it is escaped */
 #define DB_VALUES_MAX 128 /* of a statement */
 
 struct backend {
@@ -32,8 +32,8 @@ struct db {
 /* An answer, cell by cell. */
 struct db_rows {
 	size_t columns;
-	size_t used, room;	/* cells */
-	char **cell;		/* row by row; NULL: SQL's NULL */
+	size_t used, room;      /* cells */
+	char **cell;            /* row by row; NULL: SQL's NULL */
 	struct rows_text *text; /* what they point into, the newest first */
 };
 

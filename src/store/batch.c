@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "h7gang/audit/text.h"
+#include "h7gang/base/text.h"
 
 #define ROW_TEXT_MAX (4 * AUDIT_ROW_MAX + BATCH_VALUES) /* every byte escaped */
 #define TEXT_SIZE ((size_t)4 << 20)
@@ -17,15 +18,16 @@
 	"bootloader_id,bootloader,unit_serial,erase_method,verify_scope,blank_ms,erase_ms,"        \
 	"program_ms,verify_ms,total_ms,bank1_bytes,bank1_expected_sha256,bank1_readback_sha256,"   \
 	"bank1_result,bank2_bytes,bank2_expected_sha256,bank2_readback_sha256,bank2_result,"       \
-	"option_bytes,leave,result,error,detail,prev_hash,row_hash,more,finished_ms)"
+	"option_bytes,leave,result,error,detail,identity,overrides,scan,boot,wire_wait_ms,"        \
+	"prev_hash,row_hash,more,finished_ms,width)"
 
 static const char insert[] =
 	"INSERT INTO " COLUMNS " VALUES ("
 	"$1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,"
 	"$25,$26,$27,$28,$29,$30,$31,$32,$33,$34,$35,$36,$37,$38,$39,$40,$41,$42,$43,$44,$45,$46,"
-	"$47,$48,$49,$50,$51,$52)";
+	"$47,$48,$49,$50,$51,$52,$53,$54,$55,$56,$57,$58)";
 static const char copy_in[] = "COPY " COLUMNS " FROM STDIN (FORMAT binary)";
-_Static_assert(BATCH_VALUES == 52, "the statement has that many");
+_Static_assert(BATCH_VALUES == 58, "the statement has that many");
 
 int batch_open(struct batch *batch)
 {
@@ -71,9 +73,9 @@ static struct db_value keep(struct batch *batch, const char *text, size_t length
 static struct db_value escaped(struct batch *batch, const char *text, size_t length)
 {
 	char *copy = batch->text + batch->used;
-	size_t written = audit_text_escape(copy, TEXT_SIZE - batch->used - 1, text, length);
+	size_t written = text_csv(text, length, copy, TEXT_SIZE - batch->used - 1);
 
-	if (length == 0 || written == AUDIT_NO_ROOM)
+	if (length == 0 || written == TEXT_NO_ROOM)
 		return db_null();
 	copy[written] = '\0';
 	batch->used += written + 1;
@@ -109,7 +111,7 @@ static struct db_value more(struct batch *batch, const struct audit_record *reco
 			copy[used++] = ',';
 		n = audit_text_field(copy + used, room - used, record->field[i],
 				     record->field_length[i]);
-		used += n == AUDIT_NO_ROOM ? 0 : n;
+		used += n == TEXT_NO_ROOM ? 0 : n;
 	}
 	if (record->count <= STORE_FIELD_COUNT + 2)
 		return db_null();
@@ -124,11 +126,12 @@ const char *batch_add(struct batch *batch, const struct audit_walk *walk,
 	struct db_value *value = batch->value + batch->rows * BATCH_VALUES;
 	const struct audit_link *link = audit_walk_link(walk);
 	const char *problem = NULL;
-	size_t used = batch->used;
+	size_t used = batch->used, width = record->count - 2; /* without the hashes */
 
-	/* The first columns are those of every version. */
 	for (size_t i = 0; i < STORE_FIELD_COUNT && !problem; i++) {
-		if (store_columns[i].number)
+		if (i >= width)
+			value[1 + i] = db_null();
+		else if (store_columns[i].number)
 			problem = number(record->field[i], &value[1 + i]);
 		else
 			value[1 + i] = escaped(batch, record->field[i], record->field_length[i]);
@@ -141,7 +144,8 @@ const char *batch_add(struct batch *batch, const struct audit_walk *walk,
 	*value++ = keep(batch, link->prev_hash, SHA256_HEX_SIZE - 1);
 	*value++ = keep(batch, link->row_hash, SHA256_HEX_SIZE - 1);
 	*value++ = more(batch, record);
-	*value = db_int(audit_time_ms(record->field[STORE_finished_at]));
+	*value++ = db_int(audit_time_ms(record->field[STORE_finished_at]));
+	*value = db_int((int64_t)(width < STORE_FIELD_COUNT ? width : STORE_FIELD_COUNT));
 	batch->link[batch->rows++] = *link;
 	return NULL;
 }

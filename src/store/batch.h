@@ -9,11 +9,11 @@
 
 #define BATCH_ROWS 2000
 /* log_id before the fields; prev_hash, row_hash, more and finished_ms behind them. */
-#define BATCH_VALUES (1 + STORE_FIELD_COUNT + 4)
+#define BATCH_VALUES (1 + STORE_FIELD_COUNT + 5)
 
 struct batch {
 	struct db_value *value; /* BATCH_ROWS times BATCH_VALUES */
-	char *text;		/* what they point into */
+	char *text;             /* what they point into */
 	size_t used;
 	size_t rows;
 	struct audit_link link[BATCH_ROWS];

@@ -6,11 +6,12 @@
 #include <string.h>
 
 #include "backend.h"
+#include "claim_private.h"
 #include "h7gang/store/pool.h"
 
 #define COUNT(values) (sizeof(values) / sizeof((values)[0]))
 
-static const char kind_lot[] = "lot", kind_number[] = "number";
+static const char kind_lot[] = "lot", kind_number[] = CLAIM_NUMBER;
 
 static struct db_value text_or_null(const char *text)
 {
@@ -47,8 +48,8 @@ bool claim_units_drop(struct claim_units *units, const char *unit_id)
 	return false;
 }
 
-/* Until the transaction ends nobody else decides about it. */
-static enum db_error lock_scope(struct db *db, const char *kind, const char *scope)
+/* Until the transaction ends, no other station decides about it. */
+enum db_error claim_lock_scope(struct db *db, const char *kind, const char *scope)
 {
 	const struct db_value values[] = {db_text(kind), db_text(scope)};
 	enum db_error error = db_exec(db,
@@ -67,9 +68,9 @@ static enum db_error lock_scope(struct db *db, const char *kind, const char *sco
 	return error;
 }
 
-static enum db_error make(struct db *db, const struct station *station, const char *run_id,
-			  const char *kind, const char *scope, const struct claim_unit *unit,
-			  bool ahead, int64_t *made)
+enum db_error claim_make(struct db *db, const struct station *station, const char *run_id,
+			 const char *kind, const char *scope, const struct claim_unit *unit,
+			 bool ahead, int64_t *made)
 {
 	const struct db_value values[] = {
 		db_text(kind),
@@ -98,8 +99,8 @@ static enum db_error end(struct db *db, const char *kind, const char *run_id, co
 		       values, COUNT(values), NULL);
 }
 
-static enum db_error end_all(struct db *db, const char *kind, const struct station *station,
-			     const struct claim_units *ended)
+enum db_error claim_end_all(struct db *db, const char *kind, const struct station *station,
+			    const struct claim_units *ended)
 {
 	enum db_error error = DB_OK;
 
@@ -150,7 +151,7 @@ static enum db_error settle(struct db *db, const struct claim_lot *claim,
 	db_rows_free(rows);
 	if (error != DB_OK || came)
 		return error;
-	error = make(db, claim->station, run_id, kind_lot, claim->lot, unit, false, &made);
+	error = claim_make(db, claim->station, run_id, kind_lot, claim->lot, unit, false, &made);
 	return error == DB_OK && made ? give_up_ahead(db, claim) : error;
 }
 
@@ -218,12 +219,12 @@ static enum db_error decide(struct db *db, struct claim_lot *claim)
 	} else if (!has_passed && !claim->where[0]) {
 		claim->flying++;
 	}
-	return error == DB_OK ? make(db, claim->station, station_run(claim->station), kind_lot,
-				     claim->lot, &claim->unit, false, NULL)
+	return error == DB_OK ? claim_make(db, claim->station, station_run(claim->station),
+					   kind_lot, claim->lot, &claim->unit, false, NULL)
 			      : error;
 }
 
-/* As many as are wanted and there is room for. */
+/* As many as are wanted, as far as there is room. */
 static enum db_error look_ahead(struct db *db, struct claim_lot *claim)
 {
 	struct claim_unit place = {.uid = ""};
@@ -238,8 +239,8 @@ static enum db_error look_ahead(struct db *db, struct claim_lot *claim)
 		if (!station_new_id(id))
 			return db_fail(db, DB_OTHER, "no random numbers");
 		snprintf(place.unit_id, sizeof(place.unit_id), "ahead-%s", id);
-		error = make(db, claim->station, station_run(claim->station), kind_lot, claim->lot,
-			     &place, true, &made);
+		error = claim_make(db, claim->station, station_run(claim->station), kind_lot,
+				   claim->lot, &place, true, &made);
 		claim->has_ahead++;
 		total++;
 	}
@@ -249,10 +250,10 @@ static enum db_error look_ahead(struct db *db, struct claim_lot *claim)
 enum db_error claim_lot(struct db *db, void *user)
 {
 	struct claim_lot *claim = user;
-	enum db_error error = lock_scope(db, kind_lot, claim->lot);
+	enum db_error error = claim_lock_scope(db, kind_lot, claim->lot);
 
 	if (error == DB_OK)
-		error = end_all(db, kind_lot, claim->station, claim->ended);
+		error = claim_end_all(db, kind_lot, claim->station, claim->ended);
 	for (size_t i = 0; i < claim->made->count && error == DB_OK; i++)
 		error = settle(db, claim, &claim->made->unit[i]);
 	if (error == DB_OK && claim->last)
@@ -292,10 +293,10 @@ enum db_error claim_number(struct db *db, void *user)
 	struct claim_number *claim = user;
 	struct pool_find find = {
 		.pool = claim->pool, .uid = claim->unit.uid, .failed = claim->keep};
-	enum db_error error = lock_scope(db, kind_number, claim->pool);
+	enum db_error error = claim_lock_scope(db, kind_number, claim->pool);
 
 	if (error == DB_OK)
-		error = end_all(db, kind_number, claim->station, claim->ended);
+		error = claim_end_all(db, kind_number, claim->station, claim->ended);
 	if (error != DB_OK || !claim->unit.unit_id[0])
 		return error;
 	error = elsewhere(db, claim);
@@ -306,11 +307,11 @@ enum db_error claim_number(struct db *db, void *user)
 	snprintf(claim->number, sizeof(claim->number), "%s", find.number);
 	claim->passed = find.passed;
 	if (find.passed)
-		claim->busy = false; /* it has its number, wherever it lies now */
+		claim->busy = false; /* the board has its number, on whichever slot it is now */
 	if (claim->busy)
 		return DB_OK;
-	return make(db, claim->station, station_run(claim->station), kind_number, claim->pool,
-		    &claim->unit, false, NULL);
+	return claim_make(db, claim->station, station_run(claim->station), kind_number, claim->pool,
+			  &claim->unit, false, NULL);
 }
 
 /* --- after a run that was cut off --- */
@@ -416,8 +417,8 @@ static enum db_error claim_passes(struct db *db, const struct claim_recovery *re
 		snprintf(text, sizeof(text), "%s %s", pass->run_id, pass->unit.unit_id);
 		if (bsearch(&key, known, db_rows_count(rows), sizeof(*known), order))
 			continue;
-		error = make(db, recovery->station, pass->run_id, kind_lot, recovery->lot,
-			     &pass->unit, false, NULL);
+		error = claim_make(db, recovery->station, pass->run_id, kind_lot, recovery->lot,
+				   &pass->unit, false, NULL);
 	}
 	free(known);
 	db_rows_free(rows);
@@ -431,7 +432,7 @@ enum db_error claim_recover(struct db *db, void *user)
 	enum db_error error = DB_OK;
 
 	if (recovery->passes > 0) {
-		error = lock_scope(db, kind_lot, recovery->lot);
+		error = claim_lock_scope(db, kind_lot, recovery->lot);
 		if (error == DB_OK)
 			error = claim_passes(db, recovery);
 	}

@@ -60,7 +60,7 @@ enum db_error intake_incident(struct store_intake *intake, const char *kind, int
 			values, 7, NULL));
 }
 
-static enum db_error say_changed(struct store_intake *intake, int64_t seq, const char *what)
+enum db_error intake_changed(struct store_intake *intake, int64_t seq, const char *what)
 {
 	return intake_fail(intake, DB_REFUSED,
 			   "%s: station %s's log was changed after it was pushed: row %" PRId64
@@ -82,7 +82,7 @@ static enum db_error judge(struct store_intake *intake, const struct db_rows *ro
 	if (error != DB_OK)
 		return error;
 	if (same)
-		return say_changed(intake, (int64_t)link->seq, "");
+		return intake_changed(intake, (int64_t)link->seq, "");
 	return intake_fail(intake, DB_REFUSED,
 			   "%s: a fork of station %s's log: row %" PRIu64
 			   " follows a row that another row %" PRIu64 " in the store follows",
@@ -129,8 +129,7 @@ enum db_error intake_conflict(struct store_intake *intake)
 	return error;
 }
 
-/* The hash that the store has of a row, "" if none. */
-static enum db_error stored_hash(struct store_intake *intake, int64_t seq,
+enum db_error intake_stored_hash(struct store_intake *intake, int64_t seq,
 				 char hash[SHA256_HEX_SIZE])
 {
 	struct stored stored = {0};
@@ -142,23 +141,4 @@ static enum db_error stored_hash(struct store_intake *intake, int64_t seq,
 		snprintf(hash, SHA256_HEX_SIZE, "%s", db_get_text(stored.rows, row, COL_HASH));
 	db_rows_free(stored.rows);
 	return intake_db_failed(intake, error);
-}
-
-enum db_error intake_broken(struct store_intake *intake, uint64_t seq, const char *what)
-{
-	bool pushed = intake->located && seq <= (uint64_t)intake->log.head_seq;
-	char hash[SHA256_HEX_SIZE] = "";
-	enum db_error error = intake_flush(intake); /* the rows before it hold */
-
-	if (error == DB_OK && intake->located && intake->log.id != 0) {
-		error = stored_hash(intake, (int64_t)seq, hash);
-		if (error == DB_OK)
-			error = intake_incident(intake, pushed ? "changed" : "broken", (int64_t)seq,
-						hash, "");
-	}
-	if (error != DB_OK)
-		return error;
-	if (pushed)
-		return say_changed(intake, (int64_t)seq, what);
-	return intake_fail(intake, DB_REFUSED, "%s: %s", intake->path, what);
 }

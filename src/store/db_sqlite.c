@@ -16,14 +16,14 @@
 
 #define FILE_MODE 0640
 #define BUSY_PAUSE_MS 10
-#define WAL_PAGES 1000	     /* of 4 KiB: from there on they are brought into the file */
+#define WAL_PAGES 1000       /* of 4 KiB: from there on they are brought into the file */
 #define WAL_PAGES_MOST 16384 /* from there on others have to wait for that */
 
 struct sqlite {
 	struct db db;
 	sqlite3 *handle;
-	int64_t busy_ms; /* waited so far for the lock that is wanted */
-	int wal_pages;	 /* after the last commit; 0: looked after */
+	int64_t busy_ms; /* time waited so far for the lock */
+	int wal_pages;   /* after the last commit; 0: looked after */
 };
 
 static struct sqlite *sqlite_of(struct db *db)
@@ -258,11 +258,11 @@ static const struct backend backend = {
 	.script = script,
 };
 
-/* A regular file, and none that a symbolic link leads to; made if it may be. 0 or -errno. One that
- * is there is not opened: closing it would drop all of the process's locks on it (fcntl's rule),
- * and with them those of other connections to the same store. The next program to end would then
- * take itself for the last one, and remove the write-ahead log that this one goes on writing to:
- * commits would be lost. */
+/* Opens a regular file, never through a symbolic link, and creates it if allowed. 0 or -errno. One
+ * that is there is not opened: closing it would drop all of the process's locks on it (fcntl's
+ * rule), and with them those of other connections to the same store. The next program to end would
+ * then assume that it is the last one, and remove the write-ahead log while this program still
+ * writes to it: commits would be lost. */
 static int look_at_file(const char *path, const struct db_options *options)
 {
 	bool create = options->create;
@@ -305,8 +305,8 @@ static char *real_path(const char *path)
 	return whole;
 }
 
-/* SQLite's own name for a file that is only looked at. While nobody uses it no other file stands
- * beside it, and then none is to come: it is read as if it could not change. To be freed. */
+/* SQLite's own name for a file that is only looked at. While no process uses it, no other file is
+ * beside it, and none may appear: it is read as if it could not change. The caller frees it. */
 static char *look_name(const char *real)
 {
 	static const char safe[] =
@@ -329,8 +329,8 @@ static char *look_name(const char *real)
 static sqlite3_vfs vfs;
 static pthread_once_t vfs_once = PTHREAD_ONCE_INIT;
 
-/* It sleeps by itself, too, where another connection is in the way for a moment. Somebody else is
- * waited for then. */
+/* It also sleeps by itself where another connection is in the way for a moment. That wait is for
+ * another process. */
 static int sleep_us(sqlite3_vfs *self, int us)
 {
 	(void)self;

@@ -37,7 +37,7 @@ struct store_feed {
 	bool closing, ended;
 	int64_t stop_at; /* once closing */
 	bool refused, known;
-	uint64_t head;	   /* that the store has, as far as is known */
+	uint64_t head;     /* that the store has, as far as is known */
 	uint64_t begun_at; /* the log's head when the feed started */
 	char why[512];
 };
@@ -142,7 +142,8 @@ static void *feed_main(void *argument)
 
 	pthread_mutex_lock(&feed->mutex);
 	while (!last && !feed->refused) {
-		/* While the store is away, rows wake nobody; without rows, nothing is asked of it.
+		/* While the store is away, rows do not wake the feeder. Without rows, it asks the
+		 * store for nothing.
 		 */
 		while (!feed->closing &&
 		       (next ? clock_now() < next : !first && feed->wakes == seen))
@@ -234,6 +235,28 @@ void store_feed_wake(void *user)
 	pthread_mutex_unlock(&feed->mutex);
 }
 
+/* Under the mutex. */
+static uint64_t rows_left(const struct store_feed *feed, uint64_t head)
+{
+	uint64_t has = feed->known ? feed->head : feed->begun_at;
+
+	return head > has ? head - has : 0;
+}
+
+uint64_t store_feed_lag(struct store_feed *feed)
+{
+	struct audit_head head;
+	uint64_t left;
+
+	if (!feed->started)
+		return 0;
+	audit_head(feed->log, &head);
+	pthread_mutex_lock(&feed->mutex);
+	left = rows_left(feed, head.seq);
+	pthread_mutex_unlock(&feed->mutex);
+	return left;
+}
+
 void store_feed_stop(struct store_feed *feed, struct store_fed *fed)
 {
 	struct audit_head head;
@@ -254,10 +277,7 @@ void store_feed_stop(struct store_feed *feed, struct store_fed *fed)
 	fed->in_time = feed->ended;
 	fed->known = feed->known;
 	fed->refused = feed->refused;
-	if (feed->known)
-		fed->left = head.seq > feed->head ? head.seq - feed->head : 0;
-	else
-		fed->left = head.seq - feed->begun_at;
+	fed->left = rows_left(feed, head.seq);
 	snprintf(fed->why, sizeof(fed->why), "%s", feed->ended ? feed->why : "no answer in time");
 	pthread_mutex_unlock(&feed->mutex);
 	if (fed->in_time)

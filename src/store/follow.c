@@ -182,7 +182,7 @@ enum db_error follow_to(struct follow *follow, uint64_t seq)
 	enum db_error error = DB_OK;
 	bool done = seq == 0;
 
-	/* What could not be brought into the store before. */
+	/* Brings in the rows that could not be brought into the store before. */
 	if (follow->walk)
 		error = intake_flush(follow->intake);
 	for (unsigned i = 1; error == DB_OK && !done; i++) {

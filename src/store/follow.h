@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Along the files of a log that is being written, from where the store's head is, over rotations. */
+/* Along the files of a log that is being written, from where the store's head is, over rotations.
+ */
 #ifndef STORE_FOLLOW_H
 #define STORE_FOLLOW_H
 
@@ -8,9 +9,9 @@
 struct follow {
 	const char *path; /* borrowed */
 	struct store_intake *intake;
-	struct audit_walk *walk; /* NULL: not begun */
+	struct audit_walk *walk;         /* NULL: not begun */
 	const struct audit_record *held; /* read, and not taken yet */
-	bool (*stop)(void *user); /* asked from time to time */
+	bool (*stop)(void *user);        /* asked from time to time */
 	void *user;
 };
 
@@ -25,7 +26,7 @@ void follow_use(struct follow *follow, struct db *db);
 /* Takes the rows up to number `seq`, which are on disk. May be called again after any error. */
 enum db_error follow_to(struct follow *follow, uint64_t seq);
 
-/* The number of the last row that the store has of this log; false: nobody knows yet. */
+/* The number of the last row that the store has of this log; false: it is not known yet. */
 bool follow_head(const struct follow *follow, uint64_t *seq);
 
 const char *follow_why(const struct follow *follow);

@@ -86,17 +86,17 @@ static enum db_error set_up(struct pg *pg)
 
 	snprintf(patience, sizeof(patience), "%" PRId64, pg->db.patience_ms);
 	snprintf(idle, sizeof(idle), "%" PRId64, 2 * pg->db.patience_ms + 10000);
-	return db_exec(&pg->db, sql, values, 2, NULL);
+	return pg->db.backend->query(&pg->db, sql, values, 2, NULL, NULL);
 }
 
 enum db_error pg_connect(struct pg *pg, const char *url)
 {
-	/* What stands before the URL it may override. Without them a connection through a dead
-	 * network is only noticed after hours. */
+	/* The URL may override the settings that stand before it. Without them a connection through
+	 * a dead network is only noticed after hours. */
 	static const char *const names[] = {"fallback_application_name", "keepalives_idle",
-					    "keepalives_interval",	 "keepalives_count",
-					    "tcp_user_timeout",		 "dbname",
-					    "client_encoding",		 NULL};
+					    "keepalives_interval",       "keepalives_count",
+					    "tcp_user_timeout",          "dbname",
+					    "client_encoding",           NULL};
 	const char *const values[] = {"h7gang", "20", "5", "4", "30000", url, "UTF8", NULL};
 	enum db_error error;
 

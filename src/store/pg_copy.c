@@ -12,7 +12,7 @@
 static const char head[] = "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0";
 #define HEAD_SIZE 19
 #define PIECE ((size_t)64 * 1024) /* bytes handed over at once */
-#define SLOWEST 8		  /* bytes a millisecond that a line to the server must carry */
+#define SLOWEST 8                 /* bytes a millisecond that a line to the server must carry */
 
 struct copy {
 	struct pg *pg;
@@ -111,8 +111,8 @@ static enum db_error put_rows(struct copy *copy, const struct db_value *values, 
 	return hand_over(copy);
 }
 
-/* A line that is slow must not end it, again and again with the same rows. Nobody waits for this
- * transaction but who pushes the same log. */
+/* A slow line must not end the transaction again and again with the same rows. Only a second push
+ * of the same log waits for it. */
 static enum db_error give_time(struct db *db)
 {
 	struct db_rows *rows;

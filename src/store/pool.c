@@ -73,7 +73,7 @@ static enum db_error find_pool(struct db *db, const struct pool *pool, struct db
 static enum db_error make_pool(struct db *db, const struct pool *pool)
 {
 	const struct db_value values[] = {
-		db_text(pool->name),	      db_text(pool->list ? "list" : "counter"),
+		db_text(pool->name),          db_text(pool->list ? "list" : "counter"),
 		db_int((int64_t)pool->first), db_int((int64_t)pool->last),
 		db_text(pool->format),
 	};
@@ -125,6 +125,10 @@ static enum db_error pass_over(struct db *db, const struct pool *pool, struct jo
 	uint64_t used = pool->used < joined->last ? pool->used : joined->last;
 	const struct db_value values[] = {db_int(joined->id), db_int((int64_t)used + 1)};
 
+	if (joined->next <= pool->leased)
+		return db_fail(db, DB_MOVED,
+			       "the store was put back from a backup: it does not know this run's "
+			       "leases; nothing more is given out in this run");
 	if (pool->used == 0 || used < joined->next)
 		return DB_OK;
 	joined->next = used + 1;
@@ -195,8 +199,7 @@ static enum db_error check_turn(struct db *db, const struct pool_lease *lease)
 	enum db_error error = db_query(
 		db, "SELECT coalesce(max(turn), 0) FROM leases WHERE owner = $1", &owner, 1, &rows);
 
-	/* A store that was put back from a backup knows fewer: what they were is passed over by
-	 * then. */
+	/* A store that was restored from a backup knows fewer numbers; the others are skipped. */
 	if (error == DB_OK && db_get_int(rows, 0, 0) >= (int64_t)lease->turn)
 		error = db_fail(db, DB_REFUSED,
 				"this station's file of numbers has had %" PRIu64

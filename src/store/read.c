@@ -10,6 +10,7 @@
 
 #include "backend.h"
 #include "h7gang/audit/text.h"
+#include "h7gang/base/text.h"
 #include "h7gang/store/columns.h"
 #include "h7gang/store/store.h"
 
@@ -18,7 +19,7 @@
 #define FIELDS (STORE_FIELD_COUNT + 2) /* and the hashes */
 
 /* What stands before and behind them in an answer. */
-enum { AT_LOG, AT_FIELDS, AT_MORE = AT_FIELDS + FIELDS, ANSWER };
+enum { AT_LOG, AT_FIELDS, AT_MORE = AT_FIELDS + FIELDS, AT_FINISHED, AT_WIDTH };
 
 struct statement {
 	char sql[SQL_SIZE];
@@ -173,6 +174,7 @@ static enum db_error give(struct db *db, const struct db_rows *rows, size_t at,
 	struct store_row given = {
 		.log_id = db_get_int(rows, at, AT_LOG),
 		.more = db_get_text(rows, at, AT_MORE),
+		.width = (size_t)db_get_int(rows, at, AT_WIDTH),
 		.record = {.count = FIELDS, .field = decoded.field, .field_length = decoded.length},
 	};
 
@@ -184,14 +186,15 @@ static enum db_error give(struct db *db, const struct db_rows *rows, size_t at,
 	return DB_OK;
 }
 
-/* What nobody wants is not fetched: most of a row's bytes are hashes. The rest keeps its place. */
+/* Unwanted columns are not fetched, because most of a row's bytes are hashes. The others keep their
+ * position. */
 static void put_columns(struct statement *statement, uint64_t wanted)
 {
 	for (size_t i = 0; i < STORE_FIELD_COUNT; i++) {
 		put(statement, wanted & STORE_COLUMN(i) ? store_columns[i].name : "NULL");
 		put(statement, ",");
 	}
-	put(statement, "NULL,NULL,NULL");
+	put(statement, "NULL,NULL,NULL,NULL,width");
 }
 
 static void begin(struct statement *statement, struct words *words,
@@ -286,11 +289,11 @@ size_t store_line(const struct store_row *row, char *line, size_t size, bool *in
 	int n;
 
 	*intact = false;
-	for (size_t i = 0; i < STORE_FIELD_COUNT; i++) {
+	for (size_t i = 0; i < STORE_FIELD_COUNT && i < row->width; i++) {
 		size_t length = audit_text_field(line + used, size - used - 1, record->field[i],
 						 record->field_length[i]);
 
-		if (length == AUDIT_NO_ROOM || used + length + 2 > size)
+		if (length == TEXT_NO_ROOM || used + length + 2 > size)
 			return 0;
 		used += length;
 		line[used++] = ',';
@@ -320,21 +323,4 @@ const char *store_column_name(size_t column)
 bool store_column_is_number(size_t column)
 {
 	return column < STORE_FIELD_COUNT && store_columns[column].number;
-}
-
-int64_t store_since_ms(const char *text)
-{
-	static const char form[] = "0000-01-01T00:00:00.000Z";
-	char whole[sizeof(form)];
-	size_t length = strlen(text);
-	int64_t ms;
-
-	/* It ends where one of its numbers does. */
-	if (length >= sizeof(form) || length < 4 || text[length - 1] < '0' ||
-	    (form[length] >= '0' && form[length] <= '9'))
-		return -1;
-	memcpy(whole, form, sizeof(form));
-	memcpy(whole, text, length);
-	ms = audit_time_ms(whole);
-	return ms > 0 ? ms : -1;
 }

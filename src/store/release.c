@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "backend.h"
-#include "h7gang/audit/text.h"
+#include "h7gang/base/text.h"
 #include "h7gang/profile/serial.h"
 #include "h7gang/store/pool.h"
 #include "h7gang/store/store.h"
@@ -33,8 +33,8 @@ static enum db_error ask_numbers(struct db *db, struct numbers *numbers, const c
 		size_t length =
 			profile_serial_text(&serial, first + i, number) ? strlen(number) : 0;
 
-		length = audit_text_escape(numbers->text[i], NUMBER_SIZE - 1, number, length);
-		numbers->text[i][length == AUDIT_NO_ROOM ? 0 : length] = '\0';
+		length = text_csv(number, length, numbers->text[i], NUMBER_SIZE - 1);
+		numbers->text[i][length == TEXT_NO_ROOM ? 0 : length] = '\0';
 		numbers->value[1 + i] = db_text(numbers->text[i]);
 		used += snprintf(numbers->sql + used, sizeof(numbers->sql) - (size_t)used, "%s$%zu",
 				 i ? "," : "", i + 2);
@@ -155,5 +155,8 @@ enum db_error release_station(struct db *db, void *user)
 	if (error == DB_OK)
 		error = db_exec(db, "DELETE FROM claims WHERE station = $1", &station, 1, &ended);
 	release->claims = (uint64_t)ended;
+	if (error == DB_OK && release->adopt)
+		error = db_exec(db, "UPDATE checkins SET adopted = 1 WHERE station = $1", &station,
+				1, NULL);
 	return error;
 }

@@ -5,6 +5,7 @@
 
 #include "backend.h"
 #include "h7gang/base/clock.h"
+#include "h7gang/base/version.h"
 #include "h7gang/store/store.h"
 #include "migrations.h"
 
@@ -125,7 +126,7 @@ static enum db_error apply(struct db *db, unsigned from)
 			db_int((int64_t)i + 1),
 			db_text(all[i].name),
 			db_text(now),
-			db_text(H7GANG_VERSION),
+			db_text(h7gang_version),
 		};
 
 		error = db_script(db, all[i].sql);

@@ -10,6 +10,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "backend.h"
 #include "h7gang/base/clock.h"
 #include "h7gang/base/sha256.h"
 #include "h7gang/store/store.h"
@@ -19,10 +20,18 @@
 struct station {
 	char *url, *name, *run_id;
 	char owner[STATION_ID_SIZE];
-	pthread_mutex_t lock; /* of all below */
-	struct db *db;	      /* NULL: not connected */
+	pthread_mutex_t lock; /* of all below; it is not held while the store is asked */
+	pthread_cond_t over;  /* a question is */
+	bool asking;          /* one is under way: its thread alone uses `db` */
+	struct db *db;        /* NULL: not connected */
 	int64_t ask_again;    /* not before */
 	char why[WHY_SIZE];   /* of the last failure */
+	bool connected;       /* once, in this run */
+	struct db_file file;  /* that it was connected to then; a server has none */
+	struct db_file open;  /* with what is beside it while this connection is open */
+	bool moved;           /* it is another one now: nothing more is asked in this run */
+	char checked_in[STATION_ID_SIZE]; /* the owner that this run checked in for; "" not yet */
+	int64_t runs;                     /* of that owner, as the store knew then */
 };
 
 static void machine_id(char *text, size_t size)
@@ -90,6 +99,11 @@ struct station *station_open(const char *url, const char *name, const char *run_
 		free(station);
 		return NULL;
 	}
+	if (clock_cond_init(&station->over) != 0) {
+		pthread_mutex_destroy(&station->lock);
+		free(station);
+		return NULL;
+	}
 	station->url = strdup(url);
 	station->name = store_escaped(name, strlen(name));
 	station->run_id = strdup(run_id);
@@ -106,6 +120,7 @@ void station_close(struct station *station)
 	if (!station)
 		return;
 	db_close(station->db);
+	pthread_cond_destroy(&station->over);
 	pthread_mutex_destroy(&station->lock);
 	free(station->url);
 	free(station->name);
@@ -116,6 +131,11 @@ void station_close(struct station *station)
 const char *station_name(const struct station *station)
 {
 	return station->name;
+}
+
+const char *station_url(const struct station *station)
+{
+	return station->url;
 }
 
 const char *station_run(const struct station *station)
@@ -133,32 +153,144 @@ bool station_may_come_back(enum db_error error)
 	return error == DB_AWAY || error == DB_BUSY;
 }
 
+static void tell_moved(struct station *station)
+{
+	snprintf(station->why, sizeof(station->why),
+		 "%s was changed, moved or deleted by another program; nothing more is given out "
+		 "in this run",
+		 station->url);
+}
+
+static bool changed(uint64_t then, uint64_t now)
+{
+	return then && then != now;
+}
+
+/* Whether the URL still means the file that this run began with. A store that another program
+ * moved, deleted or made anew does not know what this one gave out. The lock is held. */
+static bool same_file(struct station *station)
+{
+	struct db_file now;
+
+	if (!station->connected || station->moved)
+		return !station->moved;
+	db_file(station->url, &now);
+	station->moved = now.device != station->file.device || now.inode != station->file.inode ||
+			 changed(station->open.wal, now.wal) || changed(station->open.shm, now.shm);
+	if (station->moved)
+		tell_moved(station);
+	return !station->moved;
+}
+
+bool station_intact(struct station *station, char *why, size_t why_size)
+{
+	bool intact;
+
+	pthread_mutex_lock(&station->lock);
+	intact = same_file(station);
+	if (!intact)
+		snprintf(why, why_size, "the store: %s", station->why);
+	pthread_mutex_unlock(&station->lock);
+	return intact;
+}
+
+/* What is said of a store that is another one now. */
+static enum db_error fail_moved(struct station *station, struct db *db)
+{
+	char why[WHY_SIZE];
+
+	pthread_mutex_lock(&station->lock);
+	station->moved = true;
+	tell_moved(station);
+	snprintf(why, sizeof(why), "%s", station->why);
+	pthread_mutex_unlock(&station->lock);
+	return db_fail(db, DB_MOVED, "%s", why);
+}
+
+/* Whether the store still knows this run. One that was put back from a backup, under the same name
+ * or on a server, does not know what this one gave out since. */
+static enum db_error knows_run(struct db *db, struct station *station)
+{
+	char checked_in[STATION_ID_SIZE];
+	const struct db_value owner = db_text(checked_in);
+	struct db_rows *rows;
+	enum db_error error;
+	int64_t runs;
+	bool knows;
+
+	pthread_mutex_lock(&station->lock);
+	memcpy(checked_in, station->checked_in, sizeof(checked_in));
+	runs = station->runs;
+	pthread_mutex_unlock(&station->lock);
+	if (!checked_in[0])
+		return DB_OK;
+	error = db_query(db, "SELECT runs FROM checkins WHERE owner = $1", &owner, 1, &rows);
+	knows = error != DB_OK || (db_rows_count(rows) > 0 && db_get_int(rows, 0, 0) >= runs);
+	db_rows_free(rows);
+	return knows ? error : fail_moved(station, db);
+}
+
 /* What the caller wants done, behind the question whether the schema is still ours. */
 struct errand {
+	struct station *station;
 	enum db_error (*work)(struct db *db, void *user);
 	void *user;
+	char why[WHY_SIZE];
 };
 
 static enum db_error check_and_work(struct db *db, void *user)
 {
 	const struct errand *errand = user;
 	enum db_error error = store_check(db);
+	char why[WHY_SIZE];
 
+	if (error == DB_OK && !station_intact(errand->station, why, sizeof(why)))
+		return fail_moved(errand->station, db);
+	if (error == DB_OK)
+		error = knows_run(db, errand->station);
 	return error == DB_OK ? errand->work(db, errand->user) : error;
 }
 
+/* Before a connection. False: the file is another one than that of this run. */
+static bool note_file(struct station *station, struct errand *errand)
+{
+	bool same;
+
+	pthread_mutex_lock(&station->lock);
+	same = same_file(station);
+	if (!same)
+		memcpy(errand->why, station->why, sizeof(errand->why));
+	else if (!station->connected)
+		db_file(station->url, &station->file);
+	pthread_mutex_unlock(&station->lock);
+	return same;
+}
+
+/* In its turn, without the lock. */
 static enum db_error connect_and_do(struct station *station, struct errand *errand)
 {
 	enum db_error error = DB_OK;
 
+	if (!note_file(station, errand))
+		return DB_MOVED;
 	if (!station->db)
-		error = store_open(station->url, STATION_PATIENCE_MS, &station->db, station->why,
-				   sizeof(station->why));
+		error = store_open(station->url, STATION_PATIENCE_MS, &station->db, errand->why,
+				   sizeof(errand->why));
 	if (error != DB_OK)
 		return error;
+	pthread_mutex_lock(&station->lock);
+	station->connected = true;
+	pthread_mutex_unlock(&station->lock);
 	error = db_transaction(station->db, check_and_work, errand);
 	if (error != DB_OK)
-		snprintf(station->why, sizeof(station->why), "%s", db_why(station->db));
+		snprintf(errand->why, sizeof(errand->why), "%s", db_why(station->db));
+	pthread_mutex_lock(&station->lock);
+	if (error == DB_OK && !station->open.inode)
+		db_file(station->url, &station->open);
+	station->moved = station->moved || error == DB_MOVED;
+	if (error == DB_AWAY)
+		station->open = (struct db_file){0};
+	pthread_mutex_unlock(&station->lock);
 	if (error == DB_AWAY) {
 		db_close(station->db);
 		station->db = NULL;
@@ -166,20 +298,51 @@ static enum db_error connect_and_do(struct station *station, struct errand *erra
 	return error;
 }
 
-enum db_error station_do(struct station *station, enum db_error (*work)(struct db *db, void *user),
-			 void *user, char *why, size_t why_size)
+/* The lock is held. False: not before the deadline. */
+static bool take_turn(struct station *station, int64_t deadline)
 {
-	struct errand errand = {.work = work, .user = user};
+	bool in_time = true;
+
+	while (station->asking && in_time)
+		in_time = clock_wait_until(&station->over, &station->lock, deadline);
+	if (station->asking)
+		return false;
+	station->asking = true;
+	return true;
+}
+
+/* In its turn, without the lock. */
+static enum db_error ask(struct station *station, struct errand *errand)
+{
+	bool connected = station->db != NULL;
+	enum db_error error = connect_and_do(station, errand);
+
+	/* An old connection may have died of a server that is long back. */
+	if (error == DB_AWAY && connected)
+		error = connect_and_do(station, errand);
+	return error;
+}
+
+enum db_error station_do_until(struct station *station, int64_t deadline,
+			       enum db_error (*work)(struct db *db, void *user), void *user,
+			       char *why, size_t why_size)
+{
+	struct errand errand = {.station = station, .work = work, .user = user};
 	enum db_error error = DB_AWAY;
-	bool connected;
 
 	pthread_mutex_lock(&station->lock);
+	if (!take_turn(station, deadline)) {
+		pthread_mutex_unlock(&station->lock);
+		snprintf(why, why_size,
+			 "the store is away: it did not answer the boards before this one in time");
+		return DB_AWAY;
+	}
 	if (clock_now() >= station->ask_again) {
-		connected = station->db != NULL;
-		error = connect_and_do(station, &errand);
-		/* An old connection may have died of a server that is long back. */
-		if (error == DB_AWAY && connected)
-			error = connect_and_do(station, &errand);
+		pthread_mutex_unlock(&station->lock);
+		error = ask(station, &errand);
+		pthread_mutex_lock(&station->lock);
+		if (error != DB_OK)
+			memcpy(station->why, errand.why, sizeof(station->why));
 		if (station_may_come_back(error))
 			station->ask_again = clock_after_ms(STATION_PAUSE_MS);
 	}
@@ -187,6 +350,23 @@ enum db_error station_do(struct station *station, enum db_error (*work)(struct d
 		snprintf(why, why_size, "%s%s",
 			 station_may_come_back(error) ? "the store is away: " : "the store: ",
 			 station->why);
+	station->asking = false;
+	pthread_cond_signal(&station->over);
 	pthread_mutex_unlock(&station->lock);
 	return error;
+}
+
+enum db_error station_do(struct station *station, enum db_error (*work)(struct db *db, void *user),
+			 void *user, char *why, size_t why_size)
+{
+	return station_do_until(station, clock_after_ms(STATION_TURN_MS), work, user, why,
+				why_size);
+}
+
+void station_checked_in(struct station *station, const char *owner, int64_t runs)
+{
+	pthread_mutex_lock(&station->lock);
+	snprintf(station->checked_in, sizeof(station->checked_in), "%s", owner);
+	station->runs = runs;
+	pthread_mutex_unlock(&station->lock);
 }

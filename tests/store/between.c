@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A server that is none, or stands between a program and PostgreSQL and does what networks do.
  * usage: between FOLDER silent | http | escape
- *        between FOLDER cut BYTES SERVER      says nothing any more after so many of the server's bytes
- *        between FOLDER commits EVERY SERVER  each so-many-th COMMIT: by turns it does not get there, or its answer
- *                                             does not come back; and the line is dropped
- *        between FOLDER aborts EVERY SERVER   each so-many-th COMMIT becomes an ABORT
- * FOLDER and SERVER hold sockets, as libpq's host=. Ends with its parent. */
+ *        between FOLDER cut BYTES SERVER      says nothing any more after so many of the server's
+ * bytes between FOLDER commits EVERY SERVER  each so-many-th COMMIT: by turns it does not get
+ * there, or its answer does not come back; and the line is dropped between FOLDER aborts EVERY
+ * SERVER   each so-many-th COMMIT becomes an ABORT FOLDER and SERVER hold sockets, as libpq's
+ * host=. Ends with its parent. */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -165,7 +165,8 @@ int main(int argc, char **argv)
 		number = strtoul(argv[3], NULL, 10);
 		server = argv[4];
 	}
-	turns = mmap(NULL, sizeof(*turns), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	turns = mmap(NULL, sizeof(*turns), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		     0);
 	if (turns == MAP_FAILED)
 		die("mmap");
 	signal(SIGCHLD, SIG_IGN);

@@ -4,8 +4,8 @@
  * - make_log append LOG ROWS STATION SEED [LOT_ROWS]: puts ROWS more rows behind those of LOG,
  * which is made if it is not there. Each is a unit of its own, every fiftieth fails and is tried
  * again. A new lot and firmware every LOT_ROWS rows (1000).
- * - make_log rehash LOG [PREV_HASH]: makes the chain right again after somebody has changed a row; the first
- *   row follows PREV_HASH, if given. */
+ * - make_log rehash LOG [PREV_HASH]: makes the chain right again after somebody has changed a row;
+ * the first row follows PREV_HASH, if given. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -91,7 +91,7 @@ static void one_row(FILE *to, struct head *head, const char *station, uint64_t s
 		     ",%s,A%u,1-1.%u,%016" PRIx64 "%08x,200364500000,stm32h743xi,2048,"
 		     "'@Internal Flash   /0x08000000/16*128Kg,0x90,V9.0,A7-%09" PRIu64 "%03" PRIu64
 		     ",sectors,full,,14400,30000,4000,%u,1048576,%s,%s,PASS,1048576,%s,%s,%s,,%s,%"
-		     "s,%s,%s,",
+		     "s,%s,%s,layout+id+uid+size,,,,12,",
 		     seq, seed, seq / 1000, again ? seq - 1 : seq, again ? 2 : 1, time, time,
 		     station, seed, lot, (unsigned)(seed % 4), hash, lot / 10, lot % 10, hash,
 		     (unsigned)(seq % 8 + 1), (unsigned)(seq % 8 + 1), unit, (unsigned)seed,
@@ -160,6 +160,7 @@ int main(int argc, char **argv)
 			      argc > 6 ? strtoull(argv[6], NULL, 10) : 1000);
 	if (argc >= 3 && strcmp(argv[1], "rehash") == 0)
 		return rehash(argv[2], argv[3]);
-	fputs("usage: make_log append LOG ROWS STATION SEED [LOT_ROWS] | rehash LOG [PREV_HASH]\n", stderr);
+	fputs("usage: make_log append LOG ROWS STATION SEED [LOT_ROWS] | rehash LOG [PREV_HASH]\n",
+	      stderr);
 	return 2;
 }

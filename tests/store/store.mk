@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 $(B)/tests/make_log: tests/store/make_log.c $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -o $@ $< $(LIB) $(LDFLAGS) $(LIBS)
+	$(CC) $(TEST_CFLAGS) -o $@ $< $(LIB) $(ALL_LDFLAGS) $(LIBS)
 
 $(B)/tests/between: tests/store/between.c
 	@mkdir -p $(@D)
-	$(CC) -D_GNU_SOURCE $(CFLAGS) -o $@ $< $(LDFLAGS)
+	$(CC) $(ALL_CFLAGS) -o $@ $< $(ALL_LDFLAGS)
 
 -include $(B)/tests/make_log.d $(B)/tests/between.d
 

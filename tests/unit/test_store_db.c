@@ -268,43 +268,75 @@ static void another_programs_file(void **state)
 	db_close(db);
 }
 
-/* The table has the columns that the program writes, in that order. */
+static size_t count_of(struct db *db, const char *sql)
+{
+	struct db_rows *rows;
+	size_t count;
+
+	assert_int_equal(db_query(db, sql, NULL, 0, &rows), DB_OK);
+	count = db_rows_count(rows);
+	db_rows_free(rows);
+	return count;
+}
+
+/* The table has the columns that the program writes, which are those of the log. */
 static void columns(void **state)
 {
+	static const char behind[] = ",prev_hash,row_hash,more,finished_ms,width";
 	struct db *db = open_it(true);
-	struct db_rows *rows;
-	char list[2048] = "";
+	char sql[4096];
 
 	(void)state;
 	assert_int_equal(store_init(db), DB_OK);
-	assert_int_equal(
-		db_query(db, "SELECT name FROM pragma_table_info('attempts')", NULL, 0, &rows),
-		DB_OK);
-	for (size_t i = 1; i < db_rows_count(rows); i++) {
-		strcat(list, i > 1 ? "," : "");
-		strcat(list, db_get_text(rows, i, 0));
-	}
-	assert_string_equal(list, store_column_list);
-	assert_int_equal(db_rows_count(rows), BATCH_VALUES);
+	snprintf(sql, sizeof(sql), "SELECT log_id,%s FROM attempts", store_column_list);
+	assert_int_equal(count_of(db, sql), 0);
+	assert_int_equal(count_of(db, "SELECT name FROM pragma_table_info('attempts')"),
+			 BATCH_VALUES);
 	assert_true(strncmp(audit_header(), store_column_list,
-			    strlen(store_column_list) -
-				    strlen(",prev_hash,row_hash,more,finished_ms")) == 0);
-	db_rows_free(rows);
+			    strlen(store_column_list) - strlen(behind)) == 0);
 	db_close(db);
 }
 
-static void since(void **state)
+/* The view sets aside the units that no yield counts, as the program does. */
+static void aside(void **state)
 {
+	struct db *db = open_it(true);
+	struct db_rows *rows;
+
 	(void)state;
-	assert_int_equal(store_since_ms("2026"), INT64_C(1767225600000));
-	assert_int_equal(store_since_ms("2026-11-22"), INT64_C(1795305600000));
-	assert_int_equal(store_since_ms("2026-11-22T14:03"), INT64_C(1795356180000));
-	assert_int_equal(store_since_ms("2026-11-22T14:03:12.345Z"), INT64_C(1795356192345));
-	assert_int_equal(store_since_ms("2026-02-30"), -1);
-	assert_int_equal(store_since_ms("2026-1"), -1);
-	assert_int_equal(store_since_ms("2026-"), -1);
-	assert_int_equal(store_since_ms("yesterday"), -1);
-	assert_int_equal(store_since_ms(""), -1);
+	assert_int_equal(store_init(db), DB_OK);
+	for (unsigned i = 1; i < H7_ERROR_COUNT; i++) {
+		const struct db_value values[] = {db_int((int64_t)i),
+						  db_text(h7_error_name((enum h7_error)i))};
+
+		assert_int_equal(db_exec(db,
+					 "INSERT INTO attempts (log_id, seq, run_id, unit_id, "
+					 "attempt, command, lot, result, error, prev_hash, "
+					 "row_hash, finished_ms) VALUES (1, $1, 'r', $1, 1, 'run', "
+					 "$2, 'FAIL', $2, '', '', 1)",
+					 values, 2, NULL),
+				 DB_OK);
+	}
+	assert_int_equal(db_exec(db,
+				 "INSERT INTO attempts (log_id, seq, run_id, command, detail, "
+				 "prev_hash, row_hash, finished_ms) VALUES (1, 999, 'r', 'note', "
+				 "'blocked', '', '', 1)",
+				 NULL, 0, NULL),
+			 DB_OK);
+	assert_int_equal(count_of(db, "SELECT 1 FROM v_units"), H7_ERROR_COUNT - 1);
+	assert_int_equal(
+		db_query(db, "SELECT lot, units, failed, aside FROM v_yield_daily", NULL, 0, &rows),
+		DB_OK);
+	assert_int_equal(db_rows_count(rows), H7_ERROR_COUNT - 1);
+	for (size_t i = 0; i < db_rows_count(rows); i++) {
+		bool counted = h7_error_counted(h7_error_find(db_get_text(rows, i, 0)));
+
+		assert_int_equal(db_get_int(rows, i, 1), counted);
+		assert_int_equal(db_get_int(rows, i, 2), counted);
+		assert_int_equal(db_get_int(rows, i, 3), !counted);
+	}
+	db_rows_free(rows);
+	db_close(db);
 }
 
 int main(void)
@@ -322,7 +354,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(schema_versions, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(another_programs_file, make_folder, remove_folder),
 		cmocka_unit_test_setup_teardown(columns, make_folder, remove_folder),
-		cmocka_unit_test(since),
+		cmocka_unit_test_setup_teardown(aside, make_folder, remove_folder),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

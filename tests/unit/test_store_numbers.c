@@ -216,6 +216,7 @@ static void asked_for_by_name(void **state)
 	char why[300], command[500];
 
 	(void)state;
+	profile.store.offline_lease = profile.store.offline_start = true;
 	serial.state = bench[0].state;
 	nobody = station_open("postgresql:///none?host=/nonexistent", "S0", "r", bench[0].log);
 	bench[0].numbers = numbers_open(&profile, bench[0].log, true, why, sizeof(why));
@@ -547,7 +548,7 @@ static void admit(unsigned i, const char *unit, const char *uid, enum limits_ans
 {
 	char why[300] = "";
 	enum limits_answer answer =
-		limits_admit(bench[i].limits, unit, uid, false, why, sizeof(why));
+		limits_admit(bench[i].limits, unit, uid, false, CLOCK_NEVER, why, sizeof(why));
 
 	if (answer != wanted)
 		fail_msg("%d, not %d: %s", answer, wanted, why);
@@ -768,7 +769,108 @@ static void a_lost_answer(void **state)
 	assert_int_equal(ask_store("SELECT count(*) FROM claims WHERE unit_id = 'u2'"), 0);
 }
 
+/* --- labels --- */
+
+static enum numbers_result label(unsigned i, const char *number, const char *uid,
+				 const char *unit_id, struct profile_unit *unit)
+{
+	char why[300] = "";
+
+	return numbers_take_given(bench[i].numbers, number, uid, unit_id, unit, why, sizeof(why));
+}
+
+static int make_labels(void **state)
+{
+	int rc = make_store(state);
+
+	serial.given = serial.keep = true;
+	return rc;
+}
+
+static int drop_labels(void **state)
+{
+	serial.given = false;
+	return drop_store(state);
+}
+
+/* Two stations scan one label at once: one of them gets it. */
+static void a_label_is_claimed(void **state)
+{
+	struct profile_unit unit, other;
+
+	(void)state;
+	open_numbers(0, "r0");
+	open_numbers(1, "r1");
+	assert_int_equal(label(0, "SN1", UID_A, "u1", &unit), NUMBERS_OK);
+	assert_int_equal(label(1, "SN1", UID_B, "u1", &other), NUMBERS_BUSY);
+	assert_int_equal(label(1, "SN2", UID_B, "u1", &other), NUMBERS_OK);
+	assert_int_equal(ask_store("SELECT count(*) FROM claims"), 2);
+	/* Without a pass the claim is over; with one it lasts until the row is there. */
+	numbers_done(bench[0].numbers, &unit, false);
+	numbers_done(bench[1].numbers, &other, true);
+	assert_int_equal(ask_store("SELECT count(*) FROM claims WHERE scope = 'p=SN1'"), 0);
+	assert_int_equal(label(0, "SN2", UID_A, "u2", &unit), NUMBERS_BUSY);
+	assert_int_equal(label(0, "SN1", UID_A, "u2", &unit), NUMBERS_OK);
+	assert_int_equal(label(0, "SN1", UID_A, "u3", &other), NUMBERS_BUSY);
+	assert_int_equal(ask_store("SELECT count(*) FROM claims"), 2);
+}
+
+static void labels_of_nameless_boards(void **state)
+{
+	struct profile_unit one, two, other;
+
+	(void)state;
+	open_numbers(0, "r0");
+	open_numbers(1, "r1");
+	assert_int_equal(label(0, "SN1", "", "u1", &one), NUMBERS_OK);
+	assert_int_equal(label(0, "SN2", "", "u2", &two), NUMBERS_OK);
+	numbers_done(bench[0].numbers, &two, false);
+	assert_int_equal(label(1, "SN1", "", "u1", &other), NUMBERS_BUSY);
+	assert_int_equal(label(1, "SN2", "", "u1", &other), NUMBERS_OK);
+}
+
+static void labels_after_a_kill(void **state)
+{
+	struct profile_unit unit;
+
+	(void)state;
+	open_numbers(0, "r0");
+	assert_int_equal(label(0, "SN1", UID_A, "u1", &unit), NUMBERS_OK);
+	close_bench(&bench[0]);
+	open_numbers(1, "r1");
+	assert_int_equal(label(1, "SN1", UID_B, "u1", &unit), NUMBERS_BUSY);
+	open_numbers(0, "r2");
+	assert_int_equal(label(1, "SN1", UID_B, "u1", &unit), NUMBERS_OK);
+}
+
+/* While the store gives no answer, `offline:` says what a label may do. */
+static void labels_without_an_answer(void **state)
+{
+	const struct db_options options = {.patience_ms = 5000};
+	struct profile_unit unit;
+	char why[300];
+	struct db *db;
+
+	(void)state;
+	open_numbers(0, "r0");
+	assert_int_equal(db_open(url, &options, &db, why, sizeof(why)), DB_OK);
+	assert_int_equal(db_exec(db, "BEGIN EXCLUSIVE", NULL, 0, NULL), DB_OK);
+	assert_int_equal(label(0, "SN1", UID_A, "u1", &unit), NUMBERS_AWAY);
+	profile.store.offline_lease = true;
+	assert_int_equal(label(0, "SN1", UID_A, "u2", &unit), NUMBERS_OK);
+	assert_false(numbers_offline_start(bench[0].numbers));
+	/* A run that has not reached the store yet. */
+	open_numbers(1, "r1");
+	assert_int_equal(label(1, "SN2", UID_B, "u1", &unit), NUMBERS_AWAY);
+	profile.store.offline_start = true;
+	assert_int_equal(label(1, "SN2", UID_B, "u2", &unit), NUMBERS_OK);
+	assert_true(numbers_offline_start(bench[1].numbers));
+	db_close(db);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_store, drop_store)
+
+#define LABELS(name) cmocka_unit_test_setup_teardown(name, make_labels, drop_labels)
 
 int main(void)
 {
@@ -797,6 +899,10 @@ int main(void)
 		TEST(passes_of_another_lot),
 		TEST(one_image_two_machines),
 		TEST(a_lost_answer),
+		LABELS(a_label_is_claimed),
+		LABELS(labels_of_nameless_boards),
+		LABELS(labels_after_a_kill),
+		LABELS(labels_without_an_answer),
 	};
 
 	return cmocka_run_group_tests(tests, make_room, remove_room);

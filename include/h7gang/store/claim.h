@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Units on their way, as all stations see them: a claim is made before a unit begins, and ends in the
- * transaction that takes in its row that says PASS, or by the station that made it when the unit ended otherwise.
- * All of these are work for station_do: done again, they do no more. */
+/* Units on their way, as all stations see them: a claim is made before a unit begins, and ends in
+ * the transaction that takes in its row that says PASS, or by the station that made it when the
+ * unit ended otherwise. All of these are work for station_do: repeating them has no further effect.
+ */
 #ifndef H7GANG_STORE_CLAIM_H
 #define H7GANG_STORE_CLAIM_H
 
@@ -30,14 +31,15 @@ bool claim_units_drop(struct claim_units *units, const char *unit_id);
 /* A place in a lot, and what is to be caught up with before. */
 struct claim_lot {
 	const struct station *station;
-	const char *lot; /* as the store has it: escaped */
+	const char *lot;   /* as the store has it: escaped */
 	uint64_t quantity; /* 0: no limit */
 	bool once, rework;
-	struct claim_unit unit;	 /* no unit_id: only what follows */
-	unsigned ahead;	      /* places to have besides, for units to come while the store is away */
-	bool last;	      /* the run is over: none */
+	struct claim_unit unit; /* no unit_id: only what follows */
+	unsigned ahead; /* places to have besides, for units to come while the store is away */
+	bool last;      /* the run is over: none */
 	const struct claim_units *ended; /* units without a pass, whose claims are over */
-	const struct claim_units *made;	 /* begun while the store was away, each in a place taken ahead */
+	const struct claim_units *made;  /* begun while the store was away, each in a place taken
+					    ahead */
 
 	enum claim_answer { CLAIM_MADE, CLAIM_FULL, CLAIM_PASSED, CLAIM_ON_TRAY } answer;
 	uint64_t passed, flying; /* of that lot, all stations */
@@ -51,17 +53,17 @@ struct claim_number {
 	const struct station *station;
 	const char *pool;
 	struct claim_unit unit; /* with a UID */
-	bool keep;		/* also the number of a unit that failed */
+	bool keep;              /* also the number of a unit that failed */
 	const struct claim_units *ended;
 
 	char number[4 * 65]; /* that it has; "": none yet */
-	bool passed;	     /* with it */
+	bool passed;         /* with it */
 	bool busy;
 	char where[64]; /* busy: the other station */
 };
 enum db_error claim_number(struct db *db, void *claim);
 
-/* What this station's log has claims for from runs that are over, and what became of them. */
+/* The claims of this station's earlier runs, and how their units ended. */
 struct claim_left {
 	char kind[8], run_id[64];
 	char *scope; /* the lot or the pool, as the store has it */
@@ -77,15 +79,16 @@ struct claim_pass {
 
 struct claim_recovery {
 	const struct station *station;
-	const char *lot; /* "": none */
+	const char *lot;         /* "": none */
 	struct claim_left *left; /* owned by the caller, as claim_list_left made it */
 	size_t count;
 	const struct claim_pass *pass; /* whose rows may not be in the store yet */
 	size_t passes;
 };
 
-/* Lists the claims: the log's lock proves that nobody else works under it. Machines that were made from one image
- * look alike, so the station's name must be the same, too. claim_left_free in any case. */
+/* Lists the claims: the log's lock proves that no other process works under it. Machines that were
+ * made from one image look alike, so the station's name must be the same, too. claim_left_free in
+ * any case. */
 enum db_error claim_list_left(struct db *db, void *recovery);
 void claim_left_free(struct claim_recovery *recovery);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The columns of a log that the table `attempts` has, each once, in the log's order. Those of a later
- * version of the log go into `more`, as written, until a migration gives them a column. */
+/* The columns of a log that the table `attempts` has, each once, in the log's order. Those of a
+ * later version of the log go into `more`, as written. A log of an older version has fewer: each
+ * row has its `width`, how many of these it has. */
 #ifndef H7GANG_STORE_COLUMNS_H
 #define H7GANG_STORE_COLUMNS_H
 
@@ -8,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* From seq to detail; behind them come prev_hash, row_hash, more and finished_ms. */
+/* From seq on; behind them come prev_hash, row_hash, more, finished_ms and width. */
 #define STORE_FIELDS(X)                                                                            \
 	X(seq, true)                                                                               \
 	X(run_id, false)                                                                           \
@@ -56,7 +57,12 @@
 	X(leave, false)                                                                            \
 	X(result, false)                                                                           \
 	X(error, false)                                                                            \
-	X(detail, false)
+	X(detail, false)                                                                           \
+	X(identity, false)                                                                         \
+	X(overrides, false)                                                                        \
+	X(scan, false)                                                                             \
+	X(boot, false)                                                                             \
+	X(wire_wait_ms, true)
 
 #define STORE_FIELD_ENUM(name, number) STORE_##name,
 enum store_field { STORE_FIELDS(STORE_FIELD_ENUM) STORE_FIELD_COUNT };
@@ -72,7 +78,7 @@ struct store_column {
 };
 extern const struct store_column store_columns[STORE_FIELD_COUNT];
 
-/* "seq,run_id,...,detail,prev_hash,row_hash,more,finished_ms", for statements. */
+/* "seq,run_id,...,prev_hash,row_hash,more,finished_ms,width", for statements. */
 extern const char store_column_list[];
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One small door to both databases. A statement is constant text with $1, $2, ... in it; what varies is
- * bound, never pasted. Texts are UTF-8 without NUL. Used by one thread at a time.
+/* One small door to both databases. A statement is constant text with $1, $2, ... in it; what
+ * varies is bound, never pasted. Texts are UTF-8 without NUL. Used by one thread at a time.
  *
  * Every call is bounded by the patience the database was opened with. What goes wrong comes back as
  * one of a few kinds, the words are in db_why(). */
@@ -20,7 +20,8 @@ enum db_error {
 	DB_SCHEMA,     /* no store in there, or one of another version */
 	DB_DENIED,     /* not allowed: role, password, file mode */
 	DB_REFUSED,    /* what is offered contradicts what is there */
-	DB_URL,	       /* the URL is none, or says what it must not */
+	DB_URL,        /* the URL is none, or says what it must not */
+	DB_MOVED,      /* SQLite: the file was changed, moved or deleted by another program */
 	DB_MEMORY,
 	DB_OTHER
 };
@@ -57,8 +58,8 @@ struct db;
 /* Not NUL: where it is and may be opened. `url`: "sqlite:PATH" or what libpq takes as
  * "postgresql://...", without a password in it. */
 struct db_options {
-	bool create;	     /* SQLite: make the file (0640) if it is missing */
-	bool look;	     /* SQLite: nothing is to be written, not even the files beside it */
+	bool create;         /* SQLite: make the file (0640) if it is missing */
+	bool look;           /* SQLite: nothing is to be written, not even the files beside it */
 	int64_t patience_ms; /* for one statement, connecting, or getting a lock; at least 1 */
 };
 enum db_error db_open(const char *url, const struct db_options *options, struct db **db, char *why,
@@ -67,25 +68,33 @@ enum db_error db_open(const char *url, const struct db_options *options, struct 
 /* Whether the URL is one, without trying it: DB_OK, or DB_URL and `why`. */
 enum db_error db_check_url(const char *url, char *why, size_t why_size);
 
+/* The files that a URL means now, to find out later whether they are still the same: the store, and
+ * the files that SQLite keeps beside it while it is open. 0: of a server, or not there. */
+struct db_file {
+	uint64_t device, inode, wal, shm;
+};
+void db_file(const char *url, struct db_file *file);
+
 void db_close(struct db *db); /* NULL is allowed; an open transaction is rolled back */
 
 enum db_kind db_kind(const struct db *db);
 
-/* What the last call that failed said; one line, no secret. */
+/* The message of the last call that failed; one line, no secret. */
 const char *db_why(const struct db *db);
 
 /* The text for this database, where they differ. */
 const char *db_pick(const struct db *db, const char *sqlite, const char *postgresql);
 
-/* A transaction for writing. SQLite: BEGIN IMMEDIATE, so that it is alone. PostgreSQL: READ COMMITTED;
- * lock rows (FOR UPDATE) before deciding on them. After DB_AWAY from db_commit nobody knows whether it
- * was done: look. db_rollback is allowed at any time. */
+/* A transaction for writing. SQLite: BEGIN IMMEDIATE, so that it is alone. PostgreSQL: READ
+ * COMMITTED; lock rows (FOR UPDATE) before deciding on them. After DB_AWAY from db_commit it is
+ * unknown whether it was done: look. db_rollback is allowed at any time. */
 enum db_error db_begin(struct db *db);
 enum db_error db_commit(struct db *db);
 void db_rollback(struct db *db);
 
-/* Begins, calls `work`, commits if it returns DB_OK and rolls back otherwise; all of it again, a few
- * times, while the answer is DB_BUSY. `work` must not keep anything of a try that did not succeed. */
+/* Begins, calls `work`, commits if it returns DB_OK and rolls back otherwise; all of it again, a
+ * few times, while the answer is DB_BUSY. `work` must not keep anything of a try that did not
+ * succeed. */
 enum db_error db_transaction(struct db *db, enum db_error (*work)(struct db *db, void *user),
 			     void *user);
 
@@ -93,8 +102,8 @@ enum db_error db_transaction(struct db *db, enum db_error (*work)(struct db *db,
 enum db_error db_exec(struct db *db, const char *sql, const struct db_value *values, size_t count,
 		      int64_t *changed);
 
-/* The same statement for many rows of `columns` values each; stops at the first that fails, and then
- * only db_rollback may follow. */
+/* The same statement for many rows of `columns` values each; stops at the first that fails, and
+ * then only db_rollback may follow. */
 enum db_error db_exec_many(struct db *db, const char *sql, const struct db_value *values,
 			   size_t columns, size_t rows);
 
@@ -110,11 +119,11 @@ enum db_error db_query(struct db *db, const char *sql, const struct db_value *va
 size_t db_rows_count(const struct db_rows *rows);
 bool db_is_null(const struct db_rows *rows, size_t row, size_t column);
 const char *db_get_text(const struct db_rows *rows, size_t row, size_t column); /* "" if NULL */
-int64_t db_get_int(const struct db_rows *rows, size_t row, size_t column);	/* 0 if it is none */
+int64_t db_get_int(const struct db_rows *rows, size_t row, size_t column); /* 0 if it is none */
 void db_rows_free(struct db_rows *rows);
 
-/* Several statements without values, for the SQL files of this program alone. In PostgreSQL they are
- * one transaction unless one is open. */
+/* Several statements without values, for the SQL files of this program alone. In PostgreSQL they
+ * are one transaction unless one is open. */
 enum db_error db_script(struct db *db, const char *sql);
 
 /* "away", "busy" ... Static. */

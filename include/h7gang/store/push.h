@@ -9,14 +9,15 @@
 #include "h7gang/store/db.h"
 
 struct store_pushed {
-	uint64_t rows;	/* brought into the store */
+	uint64_t rows;  /* brought into the store */
 	uint64_t known; /* that it had */
-	bool early;	/* refused: it goes on from a row that the store does not have, of a file that has to come first */
+	bool early; /* refused: it goes on from a row that the store does not have, of a file that
+		       has to come first */
 };
 
-/* Brings one file of a log into the store. `station`: who offers it. `whole`: the log goes on in no other
- * file. DB_REFUSED: the file and the store contradict each other; `why` names log and row, and the store
- * keeps it. DB_OTHER with `why`: the file cannot be read. */
+/* Brings one file of a log into the store. `station`: who offers it. `whole`: the log goes on in no
+ * other file. DB_REFUSED: the file and the store contradict each other; `why` names log and row,
+ * and the store keeps it. DB_OTHER with `why`: the file cannot be read. */
 enum db_error store_push(struct db *db, const char *path, bool whole, const char *station,
 			 struct store_pushed *pushed, char *why, size_t why_size);
 

@@ -17,21 +17,23 @@ struct store_question {
 	const char *serial, *lot, *firmware, *error, *result, *station;
 	int64_t since_ms, until_ms; /* 1970 UTC; finished in since <= t < until */
 	int64_t log_id;
-	uint64_t columns; /* not asked but wanted: a set of STORE_COLUMN(); the others are "". 0: all */
+	uint64_t columns; /* not asked but wanted: a set of STORE_COLUMN(); the others are "". 0:
+			     all */
 };
 
-/* One row. `record` has the columns of this program's log by their index, as audit_reader gives them, and
- * is the reader's until the next. */
+/* One row. `record` has the columns of this program's log by their index, as audit_reader gives
+ * them, and is the reader's until the next. */
 struct store_row {
 	int64_t log_id;
 	struct audit_record record;
+	size_t width;     /* how many columns before the hashes its log has of them */
 	const char *more; /* columns of a later version, as written; "" if none */
 };
 
 struct store_reader;
 
-/* Rows that answer, newest first, at most `limit`; `*more` is set if there are others. `row` may stop it by
- * returning false. */
+/* Rows that answer, newest first, at most `limit`; `*more` is set if there are others. `row` may
+ * stop it by returning false. */
 enum db_error store_find(struct db *db, const struct store_question *question, size_t limit,
 			 bool (*row)(void *user, const struct store_row *row), void *user,
 			 bool *more);
@@ -40,15 +42,12 @@ enum db_error store_find(struct db *db, const struct store_question *question, s
 enum db_error store_each(struct db *db, const struct store_question *question,
 			 bool (*row)(void *user, const struct store_row *row), void *user);
 
-/* The line of the log that the row was, without LF; its length, 0 if it is none. `intact`: it has its
- * row_hash. */
+/* The line of the log that the row was, without LF; its length, 0 if it is none. `intact`: it has
+ * its row_hash. */
 size_t store_line(const struct store_row *row, char *line, size_t size, bool *intact);
 
 /* The name of a column of `record`, and whether it holds numbers; "" past the last. */
 const char *store_column_name(size_t column);
 bool store_column_is_number(size_t column);
-
-/* A beginning of a time as it stands in logs ("2026-11-22T14:03"), in ms since 1970; -1: it is none. */
-int64_t store_since_ms(const char *text);
 
 #endif

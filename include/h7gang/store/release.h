@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a station that never runs again has of numbers and places. No number of it is ever given to another: the store
- * cannot know whether a board has it. */
+/* What a station that never runs again, or that was put back from a backup, has of numbers and
+ * places. No number of it is ever given to another: the store cannot know whether a board has it.
+ */
 #ifndef H7GANG_STORE_RELEASE_H
 #define H7GANG_STORE_RELEASE_H
 
@@ -10,22 +11,25 @@
 struct release_lease {
 	char id[40], pool[65];
 	uint64_t first, last;
-	uint64_t unknown; /* from there on no row tells of a number; last + 1: of the last one a row tells */
-	bool list;	  /* which row of a list is which number only the stations know: nothing of it is unknown */
+	uint64_t unknown; /* from there on no row tells of a number; last + 1: of the last one a row
+			     tells */
+	bool list; /* which row of a list is which number only the stations know: nothing of it is
+		      unknown */
 };
 
 struct release {
-	const char *station; /* as the store has it */
+	const char *station;         /* as the store has it */
 	struct release_lease *lease; /* owned: release_free */
 	size_t leases;
+	bool adopt;              /* release_station: the station goes on, with new leases */
 	uint64_t burned, claims; /* release_station: numbers, places */
 };
 
 /* The leases, in order of pool and number. */
 enum db_error release_look(struct db *db, struct release *release);
 
-/* In one transaction: looks, marks as burned what is unknown, and ends all that the station claims. Work for
- * db_transaction, on a struct release. */
+/* In one transaction: looks, marks as burned what is unknown, and ends all that the station claims.
+ * Work for db_transaction, on a struct release. */
 enum db_error release_station(struct db *db, void *release);
 
 void release_free(struct release *release);

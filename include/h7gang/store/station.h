@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A station's line to the store, for what it asks while boards wait: made when it is needed, made again when it
- * is lost. The store being away costs whoever asks a bounded time, and those who ask soon after nothing. */
+/* A station's connection to the store for questions while boards wait. It is opened when it is
+ * needed and again when it is lost. While the store is away, a question takes a bounded time, and
+ * questions soon after it take no time. */
 #ifndef H7GANG_STORE_STATION_H
 #define H7GANG_STORE_STATION_H
 
@@ -9,32 +10,48 @@
 #define STATION_ID_SIZE 33 /* 32 lower-case hex digits and a NUL */
 
 #define STATION_PATIENCE_MS 5000 /* of a board, for one answer of the store */
-#define STATION_PAUSE_MS 5000	 /* after no answer, until it is asked again */
+#define STATION_PAUSE_MS 5000    /* after no answer, until it is asked again */
+#define STATION_TURN_MS 180000   /* for the questions of all other boards */
 
 struct station; /* thread-safe */
 
-/* `name`: what the store calls the station; `log`: the path of its log, by which its claims are known again.
- * All are copied. Connects to nothing yet. NULL: no memory. */
+/* `name`: what the store calls the station; `log`: the path of its log, by which its claims are
+ * known again. All are copied. Connects to nothing yet. NULL: no memory. */
 struct station *station_open(const char *url, const char *name, const char *run_id,
 			     const char *log);
 void station_close(struct station *station);
 
 const char *station_name(const struct station *station);
+const char *station_url(const struct station *station);
 const char *station_run(const struct station *station);
 
 /* This machine and that log: the same at the next start. */
 const char *station_owner(const struct station *station);
 
-/* One transaction, in a store of this program's schema. `work` may be called several times, and what it did may
- * stand though the answer is DB_AWAY: it must be such that doing it again does no more. Anything but DB_OK:
- * `why`. */
+/* One transaction, in a store of this program's schema. `work` may be called several times, and
+ * what it did may stand though the answer is DB_AWAY. So a repeated call must have no further
+ * effect. Anything but DB_OK: `why`. */
 enum db_error station_do(struct station *station, enum db_error (*work)(struct db *db, void *user),
 			 void *user, char *why, size_t why_size);
+
+/* The same for a board that waits at most until `deadline` (base/clock) for the questions that came
+ * before its own: DB_AWAY then. station_do is as patient as STATION_TURN_MS. */
+enum db_error station_do_until(struct station *station, int64_t deadline,
+			       enum db_error (*work)(struct db *db, void *user), void *user,
+			       char *why, size_t why_size);
+
+/* Whether the store is still the one that this run began with, without asking it anything: to be
+ * called before a number is given that was leased before. False: `why`, and from then on. */
+bool station_intact(struct station *station, char *why, size_t why_size);
+
+/* The run has checked in for that owner, as the one of that number (checkin.h): a store that does
+ * not know of it any more counts as another one. */
+void station_checked_in(struct station *station, const char *owner, int64_t runs);
 
 /* Whether `error` may be over by itself: the store is away, rather than that it says no. */
 bool station_may_come_back(enum db_error error);
 
-/* Of chance, for a name that nobody else has. False: the kernel gives none. */
+/* A random ID, for a name that nothing else has. False: the kernel gives no random bytes. */
 bool station_new_id(char id[STATION_ID_SIZE]);
 
 /* Of this machine and a path on it. False: `id` is empty. */

@@ -5,7 +5,7 @@
 
 #include "h7gang/store/db.h"
 
-#define STORE_PATIENCE_MS 10000 /* for a station's statements */
+#define STORE_PATIENCE_MS 10000       /* for a station's statements */
 #define STORE_PATIENCE_PUSH_MS 120000 /* by hand: others may be pushing months of logs as well */
 #define STORE_PATIENCE_LONG_MS 600000 /* for migrations and reports */
 
@@ -16,8 +16,9 @@ unsigned store_schema(void);
 enum db_error store_open(const char *url, int64_t patience_ms, struct db **db, char *why,
 			 size_t why_size);
 
-/* Whether the store still has this program's schema; to be asked in every transaction that writes, since
- * somebody may have migrated it meanwhile. Holds a migration off until the transaction ends. */
+/* Whether the store still has this program's schema; to be asked in every transaction that writes,
+ * since it may have been migrated meanwhile. Holds a migration off until the transaction ends.
+ */
 enum db_error store_check(struct db *db);
 
 /* The schema that the store has; 0: it is empty. */
@@ -27,8 +28,9 @@ enum db_error store_version(struct db *db, unsigned *version);
 enum db_error store_look(const char *url, int64_t patience_ms, unsigned *version, char *why,
 			 size_t why_size);
 
-/* Makes the tables in an empty database, or takes an older store to this program's schema. Stations are
- * held off meanwhile. DB_SCHEMA: there is (init) or is no (migrate) store already, or a newer one.
+/* Makes the tables in an empty database, or takes an older store to this program's schema. Stations
+ * are held off meanwhile. DB_SCHEMA: there is (init) or is no (migrate) store already, or a newer
+ * one.
  * `*from` is the schema that was found. */
 enum db_error store_init(struct db *db);
 enum db_error store_migrate(struct db *db, unsigned *from);
@@ -36,8 +38,8 @@ enum db_error store_migrate(struct db *db, unsigned *from);
 /* A text as the store has it, escaped as in a log. To be freed; NULL: no memory. */
 char *store_escaped(const char *text, size_t length);
 
-/* PostgreSQL: makes the roles h7gang_station and h7gang_reader and says what they may. DB_DENIED: whoever is
- * logged in may not. Nothing to do for SQLite. */
+/* PostgreSQL: makes the roles h7gang_station and h7gang_reader and says what they may. DB_DENIED:
+ * the connected role may not. Nothing to do for SQLite. */
 enum db_error store_roles(struct db *db);
 
 #endif

@@ -33,7 +33,10 @@ GRANT UPDATE (scope) ON h7gang.claim_scopes TO h7gang_station; -- to lock a row 
 GRANT UPDATE (first), DELETE ON h7gang.pool_free TO h7gang_station;
 GRANT DELETE ON h7gang.claims TO h7gang_station;
 
-GRANT SELECT ON h7gang.v_pools, h7gang.v_leases, h7gang.v_claims, h7gang.v_doubles
+GRANT SELECT, INSERT (owner, station) ON h7gang.checkins TO h7gang_station;
+GRANT UPDATE (station, runs, name, at) ON h7gang.checkins TO h7gang_station; -- `adopted` is the owner's
+
+GRANT SELECT ON h7gang.v_pools, h7gang.v_leases, h7gang.v_claims, h7gang.v_doubles, h7gang.v_checkins
 	TO h7gang_station, h7gang_reader;
 GRANT SELECT ON h7gang.v_attempts, h7gang.v_units, h7gang.v_yield_daily, h7gang.v_logs,
 	h7gang.v_incidents, h7gang.v_headers, h7gang.v_schema TO h7gang_station, h7gang_reader;

@@ -1,0 +1,22 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- Each run of a station that takes numbers checks in, so that an old state or a copy of a station is known.
+
+-- `owner`: a station's number file. `name`: the random name that its last run wrote into that file before it
+-- checked in; NULL: none has. A file that does not know that name is older than the run. `adopted`: the
+-- owner of the store said that a station with such a file goes on, with new leases.
+CREATE TABLE checkins (
+	owner TEXT PRIMARY KEY,
+	station TEXT NOT NULL,
+	runs INTEGER NOT NULL DEFAULT 0,
+	name TEXT,
+	at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),
+	adopted INTEGER NOT NULL DEFAULT 0 CHECK (adopted IN (0, 1))
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER checkins_go_forward BEFORE UPDATE ON checkins
+WHEN NEW.runs < OLD.runs OR NEW.owner <> OLD.owner OR NEW.adopted < OLD.adopted
+BEGIN
+	SELECT RAISE(ABORT, 'check-ins only go forward');
+END;
+
+CREATE VIEW v_checkins AS SELECT station, runs, at, adopted, owner FROM checkins;
