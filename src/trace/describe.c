@@ -29,9 +29,24 @@ static void device(const struct trace *trace, struct describe *described)
 {
 	const struct usb_seen *seen = &trace->seen;
 	const uint8_t bytes[18] = {
-		18, DEVICE, 0x00, 0x02, 0, 0, 0, 64, LOW(seen->vid), HIGH(seen->vid), LOW(seen->pid),
-		HIGH(seen->pid), LOW(seen->release), HIGH(seen->release), 0, 0,
-		trace->tap.descriptors.serial_string, 1,
+		18,
+		DEVICE,
+		0x00,
+		0x02,
+		0,
+		0,
+		0,
+		64,
+		LOW(seen->vid),
+		HIGH(seen->vid),
+		LOW(seen->pid),
+		HIGH(seen->pid),
+		LOW(seen->release),
+		HIGH(seen->release),
+		0,
+		0,
+		trace->tap.descriptors.serial_string,
+		1,
 	};
 
 	memcpy(described->bytes[DESCRIBE_DEVICE], bytes, sizeof(bytes));
@@ -45,8 +60,14 @@ static void configuration(const struct trace *trace, struct describe *described)
 	size_t length = 9 + (size_t)found->alt_count * 9 + (found->has_functional ? 9 : 0);
 	const uint8_t head[9] = {9, CONFIGURATION, LOW(length), HIGH(length), 1, 1, 0, 0x80, 50};
 	const uint8_t functional[9] = {
-		9, DFU_FUNCTIONAL, found->attributes, LOW(found->detach_ms), HIGH(found->detach_ms),
-		LOW(found->transfer_size), HIGH(found->transfer_size), LOW(found->dfu_version),
+		9,
+		DFU_FUNCTIONAL,
+		found->attributes,
+		LOW(found->detach_ms),
+		HIGH(found->detach_ms),
+		LOW(found->transfer_size),
+		HIGH(found->transfer_size),
+		LOW(found->dfu_version),
 		HIGH(found->dfu_version),
 	};
 
@@ -54,8 +75,14 @@ static void configuration(const struct trace *trace, struct describe *described)
 	to += sizeof(head);
 	for (unsigned i = 0; i < found->alt_count; i++) {
 		const uint8_t alt[9] = {
-			9, INTERFACE, found->interface_number, found->alt[i].setting, 0,
-			APPLICATION_SPECIFIC, SUBCLASS_DFU, PROTOCOL_DFU_MODE,
+			9,
+			INTERFACE,
+			found->interface_number,
+			found->alt[i].setting,
+			0,
+			APPLICATION_SPECIFIC,
+			SUBCLASS_DFU,
+			PROTOCOL_DFU_MODE,
 			found->alt[i].name_string,
 		};
 

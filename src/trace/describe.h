@@ -10,7 +10,7 @@ enum { DESCRIBE_DEVICE, DESCRIBE_CONFIGURATION, DESCRIBE_COUNT };
 #define DESCRIBE_BYTES (9 + DFU_ALTS_MAX * 9 + 9)
 
 struct describe {
-	struct dfu_setup setup[DESCRIBE_COUNT];      /* the request for it */
+	struct dfu_setup setup[DESCRIBE_COUNT];        /* the request for it */
 	uint8_t bytes[DESCRIBE_COUNT][DESCRIBE_BYTES]; /* setup.length of them */
 };
 

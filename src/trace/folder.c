@@ -10,7 +10,7 @@
 
 #include "h7gang/trace/trace.h"
 
-/* The folder stays open: what a run calls DIR cannot become another one. */
+/* The folder stays open, so that DIR remains the same folder during the run. */
 struct trace_folder *trace_folder_open(const char *path, char *why, size_t why_size)
 {
 	struct trace_folder *folder = malloc(sizeof(*folder));

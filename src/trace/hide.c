@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which bytes of a transfer lie at which address of the target, for what must not be shown. Where that is
- * not certain, more is hidden, never less. */
+/* Which bytes of a transfer lie at which address of the target, for what must not be shown. Where
+ * that is not certain, more is hidden, never less. */
 #include <string.h>
 
 #include "h7gang/dfu/names.h"
@@ -21,7 +21,7 @@ static bool is_data(const struct dfu_setup *setup)
 {
 	bool upload = setup->request_type == CLASS_IN && setup->request == DFU_UPLOAD;
 
-	/* Block 1 is used by nobody; whatever it is, it is not a command. */
+	/* No host program uses block 1, and block 1 is not a command. */
 	return (upload || is_download(setup)) && setup->value != 0;
 }
 
@@ -49,12 +49,12 @@ void hide_secrets(const struct trace *trace, const struct ring_transfer *transfe
 		memset(data, TRACE_HIDDEN, transfer->captured);
 		return;
 	}
-	/* AN3156 counts blocks in lengths of this request, ST's code in wTransferSize. Each hides what
-	 * would be secret by its own count. */
+	/* AN3156 counts blocks in lengths of this request, ST's code in wTransferSize. Each hides
+	 * what would be secret by its own count. */
 	block = setup->value - FIRST_BLOCK;
 	hide_from(trace, trace->pointer + block * setup->length, data, transfer->captured);
 	hide_from(trace, trace->pointer + block * trace->tap.descriptors.transfer_size, data,
-	          transfer->captured);
+		  transfer->captured);
 }
 
 void hide_follow(struct trace *trace, const struct ring_transfer *transfer)
@@ -66,8 +66,8 @@ void hide_follow(struct trace *trace, const struct ring_transfer *transfer)
 	    transfer->setup.length == 0)
 		return;
 	trace->pointer_known = transfer->status == 0 && transfer->captured == COMMAND_BYTES &&
-	                       command[0] == SET_POINTER;
+			       command[0] == SET_POINTER;
 	if (trace->pointer_known)
 		trace->pointer = command[1] | (uint32_t)command[2] << 8 |
-		                 (uint32_t)command[3] << 16 | (uint32_t)command[4] << 24;
+				 (uint32_t)command[3] << 16 | (uint32_t)command[4] << 24;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* pcapng (IETF draft-ietf-opsawg-pcapng) with the packets of Linux usbmon (kernel documentation,
- * usb/usbmon.rst, struct usbmon_packet of 64 bytes: LINKTYPE_USB_LINUX_MMAPPED). Both are in the byte order
- * of the machine that writes. */
+ * usb/usbmon.rst, struct usbmon_packet of 64 bytes: LINKTYPE_USB_LINUX_MMAPPED). Both are in the
+ * byte order of the machine that writes. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,6 +13,7 @@
 #include "folder.h"
 #include "h7gang/base/clock.h"
 #include "h7gang/base/durable.h"
+#include "h7gang/base/version.h"
 #include "ring.h"
 
 #define LINKTYPE_USB_LINUX_MMAPPED 220
@@ -20,10 +21,10 @@
 #define BLOCK_INTERFACE 1u
 #define BLOCK_PACKET 6u
 #define OPTION_COMMENT 1
-#define OPTION_NAME 2         /* of an interface block */
-#define OPTION_RESOLUTION 9   /* of an interface block */
-#define OPTION_APPLICATION 4  /* of a section block */
-#define NANOSECONDS 9         /* 10^-9 s */
+#define OPTION_NAME 2        /* of an interface block */
+#define OPTION_RESOLUTION 9  /* of an interface block */
+#define OPTION_APPLICATION 4 /* of a section block */
+#define NANOSECONDS 9        /* 10^-9 s */
 #define XFER_CONTROL 2
 #define FLAG_SETUP_ABSENT '-'
 #define NS_PER_S INT64_C(1000000000)
@@ -84,13 +85,14 @@ static bool write_block(FILE *file, uint32_t type, struct block *block)
 
 static bool write_head(FILE *file, const struct trace *trace)
 {
-	static const char application[] = "h7gang " H7GANG_VERSION;
+	char application[64];
 	const uint16_t version[2] = {1, 0};
 	const int64_t unknown_length = -1;
 	const uint16_t linktype[2] = {LINKTYPE_USB_LINUX_MMAPPED, 0};
 	const uint8_t resolution = NANOSECONDS;
 	struct block block = {.used = 0};
 
+	snprintf(application, sizeof(application), "h7gang %s", h7gang_version);
 	put_u32(&block, 0x1a2b3c4d);
 	put(&block, version, sizeof(version));
 	put(&block, &unknown_length, sizeof(unknown_length));
@@ -118,7 +120,7 @@ struct packet {
 	uint32_t length;     /* asked for or moved */
 	const uint8_t *data; /* NULL: none in this packet */
 	uint32_t captured;
-	int64_t at;          /* wall clock */
+	int64_t at; /* wall clock */
 	const char *comment;
 };
 
@@ -134,7 +136,9 @@ static bool write_packet(FILE *file, const struct packet *packet)
 		.devnum = packet->address,
 		.busnum = packet->bus,
 		.flag_setup = packet->type == 'S' ? 0 : FLAG_SETUP_ABSENT,
-		.flag_data = packet->data ? 0 : in ? '<' : '>',
+		.flag_data = packet->data ? 0
+			     : in         ? '<'
+					  : '>',
 		.ts_sec = packet->at / NS_PER_S,
 		.ts_usec = (int32_t)(packet->at % NS_PER_S / 1000),
 		.status = packet->status,
@@ -145,10 +149,10 @@ static bool write_packet(FILE *file, const struct packet *packet)
 
 	if (packet->type == 'S') {
 		const uint8_t wire[8] = {
-			setup->request_type,           setup->request,
-			(uint8_t)setup->value,         (uint8_t)(setup->value >> 8),
-			(uint8_t)setup->index,         (uint8_t)(setup->index >> 8),
-			(uint8_t)setup->length,        (uint8_t)(setup->length >> 8),
+			setup->request_type,    setup->request,
+			(uint8_t)setup->value,  (uint8_t)(setup->value >> 8),
+			(uint8_t)setup->index,  (uint8_t)(setup->index >> 8),
+			(uint8_t)setup->length, (uint8_t)(setup->length >> 8),
 		};
 
 		memcpy(head.setup, wire, sizeof(wire));
@@ -167,10 +171,12 @@ static bool write_packet(FILE *file, const struct packet *packet)
 	return write_block(file, BLOCK_PACKET, &block);
 }
 
-/* A dissector learns from the descriptors that this is DFU. They were read before the recorder listened. */
+/* A dissector learns from the descriptors that this is DFU. They were read before the recorder
+ * listened. */
 static bool write_descriptors(FILE *file, const struct trace *trace, int64_t at)
 {
-	static const char comment[] = "put together from what the USB library told: not recorded";
+	static const char comment[] =
+		"built from the data of the USB library, not recorded on the bus";
 	struct describe described;
 
 	describe(trace, &described);
@@ -216,24 +222,26 @@ static int by_time(const void *a, const void *b)
 }
 
 static bool write_moment(FILE *file, const struct trace *trace, const struct moment *moment,
-                         int64_t to_wall)
+			 int64_t to_wall)
 {
 	const struct ring_transfer *transfer = ring_at(trace, moment->number);
 	bool in = transfer->setup.request_type & 0x80;
 	bool has_data = transfer->captured > 0 && in == moment->landing;
 
-	return write_packet(file, &(struct packet){
-		.id = moment->number + DESCRIBE_COUNT,
-		.type = moment->landing ? 'C' : 'S',
-		.bus = transfer->bus,
-		.address = transfer->address,
-		.setup = &transfer->setup,
-		.status = moment->landing ? transfer->status : -EINPROGRESS,
-		.length = moment->landing ? transfer->actual : transfer->setup.length,
-		.data = has_data ? trace->data + transfer->offset : NULL,
-		.captured = transfer->captured,
-		.at = to_wall + (moment->landing ? transfer->landed : transfer->submitted),
-	});
+	return write_packet(
+		file,
+		&(struct packet){
+			.id = moment->number + DESCRIBE_COUNT,
+			.type = moment->landing ? 'C' : 'S',
+			.bus = transfer->bus,
+			.address = transfer->address,
+			.setup = &transfer->setup,
+			.status = moment->landing ? transfer->status : -EINPROGRESS,
+			.length = moment->landing ? transfer->actual : transfer->setup.length,
+			.data = has_data ? trace->data + transfer->offset : NULL,
+			.captured = transfer->captured,
+			.at = to_wall + (moment->landing ? transfer->landed : transfer->submitted),
+		});
 }
 
 static bool write_transfers(FILE *file, const struct trace *trace, int64_t to_wall)
@@ -247,9 +255,11 @@ static bool write_transfers(FILE *file, const struct trace *trace, int64_t to_wa
 
 		if (transfer->status == RING_UNSENT)
 			continue;
-		moment[count++] = (struct moment){transfer->submitted, transfer->submitted_order, n, false};
+		moment[count++] =
+			(struct moment){transfer->submitted, transfer->submitted_order, n, false};
 		if (transfer->landed_order)
-			moment[count++] = (struct moment){transfer->landed, transfer->landed_order, n, true};
+			moment[count++] =
+				(struct moment){transfer->landed, transfer->landed_order, n, true};
 	}
 	if (done)
 		qsort(moment, count, sizeof(*moment), by_time);
@@ -260,11 +270,11 @@ static bool write_transfers(FILE *file, const struct trace *trace, int64_t to_wa
 }
 
 bool trace_keep(const struct trace *trace, const struct trace_folder *folder, const char *name,
-                char *why, size_t why_size)
+		char *why, size_t why_size)
 {
 	int64_t to_wall = clock_wall() - clock_now();
-	int64_t begin = trace->first <= trace->last ? ring_at(trace, trace->first)->submitted
-	                                            : clock_now();
+	int64_t begin =
+		trace->first <= trace->last ? ring_at(trace, trace->first)->submitted : clock_now();
 	int fd = durable_open(folder->fd, name, O_WRONLY | O_CREAT | O_EXCL, 0640);
 	FILE *file;
 	bool done;

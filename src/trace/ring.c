@@ -37,7 +37,7 @@ static bool overlap(const struct ring_transfer *transfer, uint32_t from, uint32_
 	return transfer->offset < to && from < transfer->offset + transfer->room;
 }
 
-/* Drops the oldest transfers until nobody's data lies in [from, to). */
+/* Drops the oldest transfers until [from, to) holds no data. */
 static void make_room(struct trace *trace, uint32_t from, uint32_t to)
 {
 	uint64_t keep = trace->first;
@@ -82,7 +82,7 @@ struct ring_transfer *ring_find(struct trace *trace, uint64_t number)
 }
 
 void ring_capture(struct trace *trace, struct ring_transfer *transfer, const uint8_t *data,
-                  size_t length)
+		  size_t length)
 {
 	transfer->captured = length < transfer->room ? (uint32_t)length : transfer->room;
 	if (transfer->captured == 0)
@@ -98,7 +98,7 @@ void ring_sent(struct trace *trace, struct ring_transfer *transfer, int64_t at)
 }
 
 void ring_land(struct trace *trace, struct ring_transfer *transfer, int status, size_t actual,
-               int64_t at)
+	       int64_t at)
 {
 	transfer->status = status;
 	transfer->actual = (uint32_t)actual;

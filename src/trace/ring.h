@@ -31,8 +31,8 @@ struct trace {
 	bool pointer_known;
 	uint32_t pointer;
 	uint64_t in_slot[DFU_PIPE_SLOTS]; /* number of the transfer, 0: none */
-	/* Transfers are numbered from 1; those from `first` to `last` are kept, each at its number modulo
-	 * TRACE_TRANSFERS. */
+	/* Transfers are numbered from 1; those from `first` to `last` are kept, each at its number
+	 * modulo TRACE_TRANSFERS. */
 	uint64_t first, last;
 	uint64_t order;
 	uint32_t head; /* where data goes next */
@@ -54,10 +54,10 @@ struct ring_transfer *ring_find(struct trace *trace, uint64_t number);
 /* Takes note of its data, but for what is secret, and of its end. When it went out is known for
  * sure only then; of two things at the same time the one is shown first that was noted first. */
 void ring_capture(struct trace *trace, struct ring_transfer *transfer, const uint8_t *data,
-                  size_t length);
+		  size_t length);
 void ring_sent(struct trace *trace, struct ring_transfer *transfer, int64_t at);
 void ring_land(struct trace *trace, struct ring_transfer *transfer, int status, size_t actual,
-               int64_t at);
+	       int64_t at);
 
 /* hide.c: replaces what is secret in the captured data; follows the address pointer. */
 void hide_secrets(const struct trace *trace, const struct ring_transfer *transfer, uint8_t *data);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The pipe that listens: every call goes on to the real one. */
+/* The pipe that records: it passes every call on to the real pipe. */
 #include <errno.h>
 #include <string.h>
 
@@ -33,6 +33,7 @@ static int status_of(enum dfu_io io)
 		return RING_PENDING;
 	case DFU_IO_NOMEM:
 		return -ENOMEM;
+	case DFU_IO_DENIED:
 	case DFU_IO_UNSENT:
 		return RING_UNSENT;
 	case DFU_IO_ERROR:
@@ -47,7 +48,7 @@ static uint32_t room_for(const struct dfu_setup *setup)
 }
 
 static void queued(struct trace *trace, unsigned slot, const struct dfu_setup *setup,
-                   const uint8_t *out)
+		   const uint8_t *out)
 {
 	uint64_t number = ring_add(trace, setup, room_for(setup));
 
@@ -57,7 +58,7 @@ static void queued(struct trace *trace, unsigned slot, const struct dfu_setup *s
 }
 
 static enum dfu_io tap_submit(struct dfu_pipe *tap, unsigned slot, const struct dfu_setup *setup,
-                              const uint8_t *out)
+			      const uint8_t *out)
 {
 	struct trace *trace = to_trace(tap);
 	enum dfu_io io = trace->pipe->ops->submit(trace->pipe, slot, setup, out);
@@ -67,11 +68,13 @@ static enum dfu_io tap_submit(struct dfu_pipe *tap, unsigned slot, const struct 
 	return io;
 }
 
-static enum dfu_io tap_hold(struct dfu_pipe *tap, unsigned slot, const struct dfu_setup *setup,
-                            const uint8_t *out, dfu_may_go *may_go, int64_t until)
+static enum dfu_io tap_hold(struct dfu_pipe *tap, unsigned slot, unsigned behind,
+			    const struct dfu_setup *setup, const uint8_t *out, dfu_may_go *may_go,
+			    int64_t until)
 {
 	struct trace *trace = to_trace(tap);
-	enum dfu_io io = trace->pipe->ops->hold(trace->pipe, slot, setup, out, may_go, until);
+	enum dfu_io io =
+		trace->pipe->ops->hold(trace->pipe, slot, behind, setup, out, may_go, until);
 
 	if (io == DFU_IO_OK)
 		queued(trace, slot, setup, out);
@@ -79,7 +82,7 @@ static enum dfu_io tap_hold(struct dfu_pipe *tap, unsigned slot, const struct df
 }
 
 static void landed(struct trace *trace, unsigned slot, enum dfu_io io, const uint8_t *data,
-                   size_t actual)
+		   size_t actual)
 {
 	struct ring_transfer *transfer = ring_find(trace, trace->in_slot[slot]);
 	int status = status_of(io);
@@ -100,7 +103,7 @@ static void landed(struct trace *trace, unsigned slot, enum dfu_io io, const uin
 }
 
 static enum dfu_io tap_wait(struct dfu_pipe *tap, unsigned slot, int64_t deadline,
-                            const uint8_t **data, size_t *actual)
+			    const uint8_t **data, size_t *actual)
 {
 	struct trace *trace = to_trace(tap);
 	enum dfu_io io = trace->pipe->ops->wait(trace->pipe, slot, deadline, data, actual);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The flight recorder on a pipe of the test's own: what it keeps, what it hides, and what it writes. */
+/* The flight recorder on a pipe of the test's own: what it keeps, what it hides, and what it
+ * writes. */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -18,7 +19,7 @@
 #define FLASH 0x08000000u
 
 static struct {
-	enum dfu_io io;           /* how the next transfers end */
+	enum dfu_io io; /* how the next transfers end */
 	uint8_t data[DFU_PIPE_MAX_LENGTH];
 	size_t actual;
 	struct dfu_times times[DFU_PIPE_SLOTS];
@@ -44,10 +45,11 @@ static enum dfu_io bus_wait(struct dfu_pipe *pipe, unsigned slot, int64_t deadli
 	return bus.io;
 }
 
-static enum dfu_io bus_hold(struct dfu_pipe *pipe, unsigned slot, const struct dfu_setup *setup,
-			    const uint8_t *out, dfu_may_go *may_go, int64_t until)
+static enum dfu_io bus_hold(struct dfu_pipe *pipe, unsigned slot, unsigned behind,
+			    const struct dfu_setup *setup, const uint8_t *out, dfu_may_go *may_go,
+			    int64_t until)
 {
-	(void)may_go, (void)until;
+	(void)behind, (void)may_go, (void)until;
 	return bus_submit(pipe, slot, setup, out);
 }
 
@@ -85,13 +87,13 @@ static void bus_linger(struct dfu_pipe *pipe, unsigned slot, int64_t deadline)
 }
 
 static const struct dfu_pipe_ops bus_ops = {.submit = bus_submit,
-					   .hold = bus_hold,
-					   .wait = bus_wait,
-					   .drain = bus_drain,
-					   .times = bus_times,
-					   .set_alt = bus_set_alt,
-					   .reset = bus_reset,
-					   .linger = bus_linger};
+					    .hold = bus_hold,
+					    .wait = bus_wait,
+					    .drain = bus_drain,
+					    .times = bus_times,
+					    .set_alt = bus_set_alt,
+					    .reset = bus_reset,
+					    .linger = bus_linger};
 static struct dfu_pipe bus_pipe = {
 	.ops = &bus_ops,
 	.descriptors = {.alt_count = 2,
@@ -101,7 +103,8 @@ static struct dfu_pipe bus_pipe = {
 			.transfer_size = 1024,
 			.dfu_version = 0x011a},
 };
-static const struct usb_seen seen = {.path = "1-1.4", .bus = 1, .address = 7, .vid = 0x0483, .pid = 0xdf11};
+static const struct usb_seen seen = {
+	.path = "1-1.4", .bus = 1, .address = 7, .vid = 0x0483, .pid = 0xdf11};
 
 static struct trace *trace;
 static struct dfu_pipe *tap;
@@ -178,8 +181,12 @@ static void what_passes_is_kept(void **state)
 		enum dfu_io io;
 		int status;
 	} ends[] = {
-		{DFU_IO_OK, 0},		      {DFU_IO_STALL, -EPIPE},  {DFU_IO_TIMEOUT, -ENOENT},
-		{DFU_IO_GONE, -ENODEV},	      {DFU_IO_ERROR, -EPROTO}, {DFU_IO_OVERFLOW, -EOVERFLOW},
+		{DFU_IO_OK, 0},
+		{DFU_IO_STALL, -EPIPE},
+		{DFU_IO_TIMEOUT, -ENOENT},
+		{DFU_IO_GONE, -ENODEV},
+		{DFU_IO_ERROR, -EPROTO},
+		{DFU_IO_OVERFLOW, -EOVERFLOW},
 		{DFU_IO_LEAKED, RING_PENDING},
 	};
 
@@ -379,7 +386,7 @@ static void chain(void)
 
 	assert_int_equal(tap->ops->submit(tap, 0, &setup, NULL), DFU_IO_OK);
 	for (unsigned slot = 1; slot < 4; slot++)
-		assert_int_equal(tap->ops->hold(tap, slot, &setup, NULL, NULL, 0), DFU_IO_OK);
+		assert_int_equal(tap->ops->hold(tap, slot, 0, &setup, NULL, NULL, 0), DFU_IO_OK);
 	for (unsigned slot = 0; slot < 3; slot++) {
 		bus.times[slot] = (struct dfu_times){now, now + 1000};
 		now += 1000;
