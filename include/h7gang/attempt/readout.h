@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reading a target's flash into memory. Writes nothing to it. */
+#ifndef H7GANG_ATTEMPT_READOUT_H
+#define H7GANG_ATTEMPT_READOUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "h7gang/base/errors.h"
+#include "h7gang/stm32/part.h"
+#include "h7gang/usb/bus.h"
+
+struct readout {
+	const char *path; /* port, as the kernel names it */
+	struct usb_filter filter;
+	unsigned bank;                                  /* 1 or 2; 0: all */
+	void (*progress)(void *user, unsigned percent); /* may be NULL */
+	void *user;
+	/* given back */
+	const struct stm32_part *part; /* by series, layout and flash size; NULL: not known that far
+					*/
+	bool no_bank;                  /* the part has no such bank */
+	uint8_t *bytes;                /* bank 1 then bank 2; to be freed */
+	size_t length;
+	char why[200];
+};
+
+/* H7_OK, or what went wrong and `why`; `bytes` is NULL then. H7_NO_DEVICE: nothing is on that port.
+ */
+enum h7_error readout_run(struct readout *read);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Option bytes: compared with the values that the profile expects, set where it asks for it, and
+ * the way out of RDP level 1. */
+#ifndef ATTEMPT_OPTIONS_H
+#define ATTEMPT_OPTIONS_H
+
+#include "h7gang/attempt/job.h"
+
+/* Whether the profile sets RDP level 1. */
+bool option_bytes_protect(const struct profile *profile);
+
+/* What was read is what the profile expects, and for a board that is only verified, what it sets.
+ * False: job_fail was called. */
+bool option_bytes_expect(struct job *job);
+
+/* The same for write protection alone, which is taken off some sectors after the board was
+ * identified. */
+bool option_bytes_expect_wrp(struct job *job, const struct stm32_option_block *block);
+
+/* At RDP level 1: erases the part by the read-unprotect command and waits until it is back on its
+ * port. The link is open again then, and everything about the target is to be asked again. */
+bool option_bytes_unprotect(struct job *job);
+
+/* Whether the part holds what was set. */
+bool option_bytes_read_back(struct job *job);
+
+#endif

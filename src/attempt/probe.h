@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reads what identifies a target. A refusal is an answer ("unknown"), not a failure. */
+#ifndef ATTEMPT_PROBE_H
+#define ATTEMPT_PROBE_H
+
+#include "h7gang/attempt/link.h"
+#include "h7gang/stm32/evidence.h"
+#include "h7gang/stm32/option.h"
+
+struct probe {
+	struct stm32_answers answers;
+	const char *layout; /* of the setting with the internal flash, else of the first one */
+	char uid[25];       /* 24 lower-case hex digits in memory order, "" unknown */
+	struct stm32_option_block option;
+	int rdp; /* 0, 1, 2; -1 unknown */
+	bool swapped;
+	/* Looked at where rdp is unknown: what flash says to reads in two places, "errVENDOR";
+	 * NULL: it can be read in one of them. */
+	const char *flash_refused;
+};
+
+/* Reads descriptors and strings; sends no DFU request, so that it can do no harm to any device.
+ * Registers are unknown afterwards. DFU_OK when every question was asked, whatever the answers;
+ * else what ended it: gone, stuck, time. */
+enum dfu_result probe_announced(struct link *link, struct probe *probe);
+
+/* Reads option bytes, UID, bootloader ID and flash size where `part` keeps them, and a few bytes of
+ * flash. `far`: option bytes as for probe_option_bytes. Results as above; the link is in dfuIDLE
+ * with its alternate setting selected afterwards. */
+enum dfu_result probe_registers(struct link *link, const struct stm32_part *part, bool far,
+				struct probe *probe);
+
+/* The option bytes as the target announces them, or, `far`, as far as bank 2's, if it lets them be
+ * read. The alternate setting that has them goes to `alt`; the link's own is selected afterwards.
+ * An unknown block has length 0. */
+enum dfu_result probe_option_bytes(struct link *link, bool far, struct stm32_option_block *block,
+				   unsigned *alt);
+
+/* The UID alone, "" unknown. */
+enum dfu_result probe_uid(struct link *link, const struct stm32_part *part, char uid[25]);
+
+/* Whether both UIDs are known and not of one board. */
+bool probe_other_uid(const char *uid, const char *before);
+
+#endif

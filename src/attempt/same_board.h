@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The board that is written and verified is the board that was identified. Its identity is kept in
+ * the link and compared after every re-attach: a board can be exchanged while it is reset. */
+#ifndef ATTEMPT_SAME_BOARD_H
+#define ATTEMPT_SAME_BOARD_H
+
+#include "h7gang/attempt/job.h"
+
+/* The board was identified: its answers are what a later re-attach is compared with. False: an
+ * earlier identification of this attempt found another board; job_fail was called. */
+bool same_board_remember(struct job *job);
+
+enum likeness { LIKENESS_SAME, LIKENESS_OTHER, LIKENESS_UNPROVED };
+
+#define SAME_BOARD_UNPROVED "it was attached again, and no UID tells whether it is the same board"
+
+/* After a re-attach: whether the board is the one whose answers are in link->identity. `uid`: its
+ * own, "" if it was not asked or tells none. Costs nothing if there was no re-attach. */
+enum dfu_result same_board_ask(struct link *link, const struct stm32_part *part, char uid[25],
+			       enum likeness *likeness);
+
+/* Nothing may be read from the board as this unit's, nor written to it, before this was asked after
+ * a re-attach. Costs nothing if there was none. False: another board is there (link.exchanged), or
+ * no UID tells (link.unproved), or it cannot be asked; job_fail was called. */
+bool same_board_confirm(struct job *job);
+
+#endif
