@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
@@ -14,14 +15,17 @@
 
 #include "h7gang/base/clock.h"
 #include "h7gang/base/durable.h"
+#include "leftovers.h"
 
-#define LOOK_MS 200   /* how soon a stop is noticed */
-#define REAP_MS 5000  /* a killed process not gone by then hangs in the kernel: it is left behind */
-#define DRAIN_MAX 64  /* buffers read after the end; a pipe holds 16 of them */
+#define LOOK_MS 200 /* how soon a stop is noticed */
+#define REAP_MS                                                                                    \
+	5000 /* a killed process that has not ended by then hangs in the kernel, and is no longer  \
+		waited for   \ */
+#define DRAIN_MAX 64 /* buffers read after the end; a pipe holds 16 of them */
 
 /* The output as it comes, of which one line is kept. */
 struct listener {
-	char *kept;          /* a child_outcome's line */
+	char *kept; /* a child_outcome's line */
 	char line[sizeof(((struct child_outcome *)0)->line)];
 	size_t used;
 };
@@ -44,8 +48,7 @@ static void hear(struct listener *listener, const char *bytes, size_t length)
 
 		if (c == '\n')
 			take_line(listener);
-		else if (listener->used < sizeof(listener->line) - 1 &&
-		         (listener->used || c > ' '))
+		else if (listener->used < sizeof(listener->line) - 1 && (listener->used || c > ' '))
 			listener->line[listener->used++] = c < ' ' || c == 0x7f ? ' ' : (char)c;
 	}
 }
@@ -68,7 +71,8 @@ static bool listen_to(int fd, struct listener *listener, unsigned times)
 	return true;
 }
 
-/* Out of the way of the child's standard descriptors, should one of ours be closed. Takes `fd` over. */
+/* Out of the way of the child's standard descriptors, should one of ours be closed. Takes `fd`
+ * over. */
 static int above_standard(int fd)
 {
 	int copy;
@@ -80,7 +84,7 @@ static int above_standard(int fd)
 	return copy;
 }
 
-/* The input as a file in memory: nobody has to write while the child does not read. */
+/* The input as a file in memory: no thread has to write while the child does not read. */
 static int make_input(const struct child *child)
 {
 	int fd = above_standard(memfd_create("h7gang-hook", MFD_CLOEXEC));
@@ -97,9 +101,55 @@ static int make_input(const struct child *child)
 	return rc;
 }
 
-/* posix_spawn, not fork: between its fork and exec glibc runs nothing that a lock of another thread could
- * hold up. Returns 0 or an errno value. */
-static int spawn(const struct child *child, int input, int output, pid_t *pid)
+/* Our environment and `mark`, "" for none. The strings are borrowed. NULL: no memory. */
+static char **make_environment(char *mark)
+{
+	size_t count = 0;
+	char **words;
+
+	while (environ[count])
+		count++;
+	words = calloc(count + 2, sizeof(*words));
+	if (!words)
+		return NULL;
+	memcpy(words, environ, count * sizeof(*words));
+	words[count] = mark[0] ? mark : NULL;
+	return words;
+}
+
+/* A file in memory that takes so many bytes and no more. Its descriptor or a negative errno. */
+static int make_output(const struct child *child)
+{
+	int fd = above_standard(memfd_create("h7gang-hook", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+	int error;
+
+	if (fd < 0)
+		return -errno;
+	if (ftruncate(fd, (off_t)child->output_size) == 0 &&
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK) == 0)
+		return fd;
+	error = errno;
+	close(fd);
+	return -error;
+}
+
+/* What it wrote: up to where the descriptor that it shares with us stands. Its last line counts
+ * before one of standard error. */
+static void take_output(const struct child *child, int fd, struct child_outcome *outcome)
+{
+	struct listener listener = {.kept = outcome->line};
+	off_t length = lseek(fd, 0, SEEK_CUR);
+	ssize_t got = length > 0 ? pread(fd, child->output, (size_t)length, 0) : 0;
+
+	outcome->output_length = got > 0 ? (size_t)got : 0;
+	hear(&listener, child->output, outcome->output_length);
+	take_line(&listener);
+}
+
+/* posix_spawn, not fork: between its fork and exec glibc runs nothing that a lock of another thread
+ * could hold up. Returns 0 or an errno value. */
+static int spawn(const struct child *child, char *const *environment, int input, int output,
+		 int errors, pid_t *pid)
 {
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
@@ -120,18 +170,18 @@ static int spawn(const struct child *child, int input, int output, pid_t *pid)
 		error = posix_spawnattr_setpgroup(&attr, 0);
 	if (!error)
 		error = posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP |
-		                                                POSIX_SPAWN_SETSIGMASK |
-		                                                POSIX_SPAWN_SETSIGDEF);
+								POSIX_SPAWN_SETSIGMASK |
+								POSIX_SPAWN_SETSIGDEF);
 	if (!error)
 		error = posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
 	if (!error)
 		error = posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
 	if (!error)
-		error = posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO);
+		error = posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO);
 	if (!error)
 		error = posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
 	if (!error)
-		error = posix_spawn(pid, child->program, &actions, &attr, child->argv, environ);
+		error = posix_spawn(pid, child->program, &actions, &attr, child->argv, environment);
 	posix_spawn_file_actions_destroy(&actions);
 out_attr:
 	posix_spawnattr_destroy(&attr);
@@ -140,12 +190,12 @@ out_attr:
 
 /* Until it has ended, or is not to go on: `end` says which. */
 static void attend(const struct child *child, int pidfd, int output, struct listener *listener,
-                   enum child_end *end)
+		   enum child_end *end)
 {
 	*end = CHILD_EXITED;
 	for (;;) {
 		struct pollfd fds[] = {{.fd = pidfd, .events = POLLIN},
-		                       {.fd = output, .events = POLLIN}};
+				       {.fd = output, .events = POLLIN}};
 		int64_t left = (child->deadline - clock_now() + CLOCK_MS - 1) / CLOCK_MS;
 
 		if (left <= 0) {
@@ -191,11 +241,48 @@ static void reap(pid_t pid, struct child_outcome *outcome)
 	}
 }
 
-void child_run(const struct child *child, struct child_outcome *outcome)
+/* Started, heard and ended; what it left behind is the caller's. */
+static void run_marked(const struct child *child, char *mark, int input, int output[2], int written,
+		       struct child_outcome *outcome)
 {
 	struct listener listener = {.kept = outcome->line};
-	int pipes[2] = {-1, -1}, input, pidfd = -1, error;
+	char **environment = make_environment(mark);
+	int pidfd, error = ENOMEM;
 	pid_t pid = -1;
+
+	if (environment)
+		error = spawn(child, environment, input, written >= 0 ? written : output[1],
+			      output[1], &pid);
+	free(environment);
+	if (error) {
+		outcome->number = error;
+		return;
+	}
+	close(output[1]);
+	output[1] = -1;
+	pidfd = pidfd_open(pid, 0);
+	if (pidfd < 0) {
+		outcome->number = errno;
+		kill(-pid, SIGKILL);
+		waitid(P_PID, (id_t)pid, &(siginfo_t){0}, WEXITED);
+		return;
+	}
+	attend(child, pidfd, output[0], &listener, &outcome->end);
+	/* Not reaped yet, so that no other process can have the group's number. */
+	kill(-pid, SIGKILL);
+	if (gone(pidfd))
+		reap(pid, outcome);
+	listen_to(output[0], &listener, DRAIN_MAX);
+	take_line(&listener);
+	if (written >= 0)
+		take_output(child, written, outcome);
+	close(pidfd);
+}
+
+void child_run(const struct child *child, struct child_outcome *outcome)
+{
+	char mark[LEFTOVERS_MARK_SIZE] = "";
+	int output[2] = {-1, -1}, input, written = -1;
 
 	*outcome = (struct child_outcome){.end = CHILD_NOT_STARTED};
 	input = make_input(child);
@@ -203,42 +290,28 @@ void child_run(const struct child *child, struct child_outcome *outcome)
 		outcome->number = -input;
 		return;
 	}
-	if (pipe2(pipes, O_CLOEXEC) != 0) {
+	if (pipe2(output, O_CLOEXEC) == 0)
+		output[1] = above_standard(output[1]);
+	if (output[0] < 0 || output[1] < 0 || fcntl(output[0], F_SETFL, O_NONBLOCK) != 0) {
 		outcome->number = errno;
 		goto out;
 	}
-	pipes[1] = above_standard(pipes[1]);
-	if (pipes[1] < 0 || fcntl(pipes[0], F_SETFL, O_NONBLOCK) != 0) {
-		outcome->number = errno;
+	written = child->output ? make_output(child) : -1;
+	if (child->output && written < 0) {
+		outcome->number = -written;
 		goto out;
 	}
-	error = spawn(child, input, pipes[1], &pid);
-	if (error) {
-		outcome->number = error;
-		goto out;
-	}
-	close(pipes[1]);
-	pipes[1] = -1;
-	pidfd = pidfd_open(pid, 0);
-	if (pidfd < 0) {
-		outcome->number = errno;
-		kill(-pid, SIGKILL);
-		waitid(P_PID, (id_t)pid, &(siginfo_t){0}, WEXITED);
-		goto out;
-	}
-	attend(child, pidfd, pipes[0], &listener, &outcome->end);
-	/* Not reaped yet, so that nobody else can have the group's number. */
-	kill(-pid, SIGKILL);
-	if (gone(pidfd))
-		reap(pid, outcome);
-	listen_to(pipes[0], &listener, DRAIN_MAX);
-	take_line(&listener);
+	if (child->leftovers)
+		leftovers_enter(child->leftovers, mark);
+	run_marked(child, mark, input, output, written, outcome);
+	if (child->leftovers)
+		leftovers_end(child->leftovers, mark);
 out:
-	if (pidfd >= 0)
-		close(pidfd);
-	if (pipes[0] >= 0)
-		close(pipes[0]);
-	if (pipes[1] >= 0)
-		close(pipes[1]);
+	if (written >= 0)
+		close(written);
+	if (output[0] >= 0)
+		close(output[0]);
+	if (output[1] >= 0)
+		close(output[1]);
 	close(input);
 }

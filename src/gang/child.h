@@ -7,14 +7,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct leftovers;
+
 struct child {
 	const char *program; /* file to execute */
 	char *const *argv;
-	const void *input;   /* what it reads on standard input */
+	const void *input; /* what it reads on standard input */
 	size_t length;
-	int64_t deadline;    /* base/clock */
+	int64_t deadline; /* base/clock */
 	bool (*stop)(void *user);
 	void *stop_user;
+	struct leftovers *leftovers; /* ends what it leaves behind; NULL: its process group alone */
+	/* Where its standard output goes, so many bytes at most; it cannot write more. NULL: it is
+	 * only listened to, as standard error is. */
+	char *output;
+	size_t output_size;
 };
 
 enum child_end {
@@ -28,12 +35,13 @@ enum child_end {
 struct child_outcome {
 	enum child_end end;
 	int number;
+	size_t output_length;
 	char line[160]; /* the last line it wrote that was not empty, without control characters */
 };
 
-/* Runs it to its end in the calling thread; no other thread is held up. It has a process group of its own,
- * an empty signal mask, standard input, output and error, and no other descriptor. Whatever is left of
- * that group when it ends, or at the deadline, is killed. */
+/* Runs it to its end in the calling thread; no other thread is held up. It has a process group of
+ * its own, an empty signal mask, standard input, output and error, and no other descriptor.
+ * When it ends, or at the deadline, every process that it left behind is killed. */
 void child_run(const struct child *child, struct child_outcome *outcome);
 
 #endif

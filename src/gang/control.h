@@ -5,10 +5,21 @@
 #include "gang.h"
 #include "h7gang/gang/control.h"
 
-/* The run that it speaks to from now on; NULL: none. `control` may be NULL. */
+struct control_command {
+	bool is_scan;  /* `line` is the text of a scan, not a command */
+	bool too_long; /* `line` is only the start of what was said */
+	char id[GANG_COMMAND_ID_SIZE];
+	char line[GANG_COMMAND_SIZE];
+	char who[GANG_COMMAND_WHO_SIZE]; /* "": this process */
+};
+
+/* The run that gets the commands from now on; NULL: none. `control` may be NULL. */
 void control_attach(struct gang_control *control, struct gang *gang);
 
-/* Takes the next acknowledged slot. False: none waits. `control` may be NULL. */
-bool control_take(struct gang_control *control, char slot[PROFILE_NAME_SIZE]);
+/* The supervisor looks around now. `control` may be NULL. */
+void control_beat(struct gang_control *control);
+
+/* Takes the next command. False: none waits. `control` may be NULL. */
+bool control_take(struct gang_control *control, struct control_command *command);
 
 #endif

@@ -1,35 +1,38 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "hooks.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "before.h"
 #include "child.h"
 #include "h7gang/base/clock.h"
+#include "h7gang/base/text.h"
+#include "h7gang/base/version.h"
+
+/* A file takes whole pages: what is more than the answer may have shows by them. */
+#define REPLY_ROOM (BEFORE_ANSWER_MAX + 8192u)
 
 /* Text from outside that is not UTF-8 must not cost a hook its input. */
 static json_t *text(const char *from)
 {
-	json_t *string;
-	char *copy;
+	json_t *string = NULL;
+	size_t size;
+	char *clean;
 
 	if (!from)
 		from = "";
-	string = json_string(from);
-	if (string)
-		return string;
-	copy = strdup(from);
-	if (!copy)
-		return NULL;
-	for (char *c = copy; *c; c++) {
-		if ((unsigned char)*c >= 0x80)
-			*c = '?';
+	size = 3 * strlen(from) + 1;
+	clean = malloc(size);
+	if (clean) {
+		text_well_formed(from, clean, size);
+		string = json_string(clean);
+		free(clean);
 	}
-	string = json_string(copy);
-	free(copy);
 	return string;
 }
 
@@ -74,7 +77,8 @@ static json_t *tags(const char *from)
 	return object;
 }
 
-static json_t *describe_run(const struct gang *gang, enum profile_hook_time time)
+static json_t *describe(const struct gang *gang, enum profile_hook_time time, const char *lot,
+			const char *operator_name, const char *unit_tags)
 {
 	const struct gang_options *options = gang->options;
 	const struct profile *profile = options->profile;
@@ -84,9 +88,9 @@ static json_t *describe_run(const struct gang *gang, enum profile_hook_time time
 	    put_text(object, "hook", profile_hook_name(time)) &&
 	    put_text(object, "run_id", gang->run_id) &&
 	    put_text(object, "station", options->station) &&
-	    put_text(object, "operator", options->operator_name) &&
-	    put_text(object, "lot", options->lot) && put(object, "tags", tags(options->tags)) &&
-	    put_text(object, "tool_version", H7GANG_VERSION) &&
+	    put_text(object, "operator", operator_name) && put_text(object, "lot", lot) &&
+	    put(object, "tags", tags(unit_tags)) &&
+	    put_text(object, "tool_version", h7gang_version) &&
 	    put_text(object, "command", options->command == GANG_VERIFY ? "verify" : "run") &&
 	    put_text(object, "profile", profile->name) &&
 	    put_text(object, "profile_sha256", profile->sha256) &&
@@ -148,7 +152,8 @@ static bool put_identity(json_t *object, const struct audit_row *row)
 	       put_number(object, "flash_kib", row->flash_kib) &&
 	       put_text(object, "layout", row->layout) && put_text(object, "bootloader_id", id) &&
 	       put_text(object, "bootloader", row->bootloader) &&
-	       put_text(object, "unit_serial", row->unit_serial);
+	       put_text(object, "unit_serial", row->unit_serial) &&
+	       put_text(object, "scan", row->scan);
 }
 
 static bool put_outcome(json_t *object, const struct audit_row *row)
@@ -172,7 +177,7 @@ static bool put_outcome(json_t *object, const struct audit_row *row)
 }
 
 static enum hooks_answer answer(const struct child_outcome *outcome, uint32_t timeout_s, char *why,
-                                size_t size)
+				size_t size)
 {
 	const char *colon = outcome->line[0] ? ": " : "";
 
@@ -187,11 +192,12 @@ static enum hooks_answer answer(const struct child_outcome *outcome, uint32_t ti
 		snprintf(why, size, "exit status %d%s%s", outcome->number, colon, outcome->line);
 		return HOOKS_FAILED;
 	case CHILD_SIGNALLED:
-		snprintf(why, size, "ended by signal %d%s%s", outcome->number, colon, outcome->line);
+		snprintf(why, size, "ended by signal %d%s%s", outcome->number, colon,
+			 outcome->line);
 		return HOOKS_FAILED;
 	case CHILD_LATE:
 		snprintf(why, size, "not done within %" PRIu32 " s%s%s", timeout_s, colon,
-		         outcome->line);
+			 outcome->line);
 		return HOOKS_FAILED;
 	case CHILD_STOPPED:
 		snprintf(why, size, "stopped%s%s", colon, outcome->line);
@@ -216,13 +222,19 @@ static bool told_to_stop(void *user)
 	return atomic_load(&patience->gang->stop) > patience->signals;
 }
 
-/* Takes `object` over; NULL: there was no memory for it. */
+/* Whether a board waits in its slot until the hook ends. The second signal ends such a hook. */
+static bool boards_wait(enum profile_hook_time time)
+{
+	return time == PROFILE_HOOK_GATE || time == PROFILE_HOOK_BEFORE;
+}
+
+/* Takes `object` over; NULL: there was no memory for it. `reply` may be NULL. */
 static enum hooks_answer run_hook(struct gang *gang, enum profile_hook_time time, json_t *object,
-                                  char *why, size_t why_size)
+				  struct hooks_reply *reply, char *why, size_t why_size)
 {
 	const struct profile_hook *hook = &gang->options->profile->hook[time];
 	int signals = atomic_load(&gang->stop);
-	struct patience patience = {gang, signals > 1 && time != PROFILE_HOOK_GATE ? signals : 1};
+	struct patience patience = {gang, signals > 1 && !boards_wait(time) ? signals : 1};
 	char *input = object ? json_dumps(object, JSON_COMPACT) : NULL;
 	struct child_outcome outcome;
 	struct child child = {
@@ -233,11 +245,19 @@ static enum hooks_answer run_hook(struct gang *gang, enum profile_hook_time time
 		.deadline = clock_after_ms((int64_t)hook->timeout_s * 1000),
 		.stop = told_to_stop,
 		.stop_user = &patience,
+		.leftovers = gang->leftovers,
 	};
 	enum hooks_answer result = HOOKS_FAILED;
 
-	if (input) {
+	if (reply) {
+		reply->text = malloc(REPLY_ROOM);
+		child.output = reply->text;
+		child.output_size = REPLY_ROOM;
+	}
+	if (input && (!reply || reply->text)) {
 		child_run(&child, &outcome);
+		if (reply)
+			reply->length = outcome.output_length;
 		result = answer(&outcome, hook->timeout_s, why, why_size);
 	} else {
 		snprintf(why, why_size, "not started: out of memory");
@@ -253,33 +273,106 @@ static bool is_set(const struct gang *gang, enum profile_hook_time time)
 }
 
 enum hooks_answer hooks_run(struct gang *gang, enum profile_hook_time time,
-                            const struct hooks_totals *totals, char *why, size_t why_size)
+			    const struct hooks_totals *totals, char *why, size_t why_size)
 {
 	json_t *object;
 
 	why[0] = '\0';
 	if (!is_set(gang, time))
 		return HOOKS_OK;
-	object = describe_run(gang, time);
+	object = describe(gang, time, gang->lot, gang->operator_name, gang->options->tags);
 	if (object && totals && !put_totals(object, totals)) {
 		json_decref(object);
 		object = NULL;
 	}
-	return run_hook(gang, time, object, why, why_size);
+	return run_hook(gang, time, object, NULL, why, why_size);
 }
 
 enum hooks_answer hooks_unit(struct gang *gang, enum profile_hook_time time,
-                             const struct audit_row *row, char *why, size_t why_size)
+			     const struct audit_row *row, char *why, size_t why_size)
 {
 	json_t *object;
 
 	why[0] = '\0';
 	if (!is_set(gang, time))
 		return HOOKS_OK;
-	object = describe_run(gang, time);
+	object = describe(gang, time, row->lot, row->operator_name, row->tags);
 	if (object && (!put_identity(object, row) || !put_outcome(object, row))) {
 		json_decref(object);
 		object = NULL;
 	}
-	return run_hook(gang, time, object, why, why_size);
+	return run_hook(gang, time, object, NULL, why, why_size);
+}
+
+enum hooks_answer hooks_before(struct gang *gang, const struct audit_row *row,
+			       struct hooks_reply *reply, char *why, size_t why_size)
+{
+	json_t *object =
+		describe(gang, PROFILE_HOOK_BEFORE, row->lot, row->operator_name, row->tags);
+
+	enum hooks_answer result;
+
+	why[0] = '\0';
+	if (object && (!put_identity(object, row) || !put_text(object, "identity", row->identity) ||
+		       !put_text(object, "option_bytes", row->option_bytes))) {
+		json_decref(object);
+		object = NULL;
+	}
+	result = run_hook(gang, PROFILE_HOOK_BEFORE, object, reply, why, why_size);
+	/* Writing failed, whatever the exit status says. */
+	if (result != HOOKS_STOPPED && reply->length > BEFORE_ANSWER_MAX) {
+		snprintf(why, why_size, "wrote more than %u bytes", BEFORE_ANSWER_MAX);
+		result = HOOKS_FAILED;
+	}
+	return result;
+}
+
+enum hooks_answer hooks_state(struct gang *gang, const struct hooks_state *state, char *why,
+			      size_t why_size)
+{
+	json_t *object = describe(gang, PROFILE_HOOK_STATE, state->lot, state->operator_name,
+				  gang->options->tags);
+
+	why[0] = '\0';
+	if (object && (!put_text(object, "state", gang_state_name(state->state)) ||
+		       !put_text(object, "reason", state->reason))) {
+		json_decref(object);
+		object = NULL;
+	}
+	return run_hook(gang, PROFILE_HOOK_STATE, object, NULL, why, why_size);
+}
+
+bool hooks_command(struct gang *gang, const struct profile_hook *command, const char *slot,
+		   const char *path, uint32_t seconds, char *why, size_t why_size)
+{
+	json_t *object = json_pack("{s:s, s:s}", "slot", slot, "usb_path", path);
+	char *input = object ? json_dumps(object, JSON_COMPACT) : NULL;
+	struct patience patience = {gang, 1};
+	struct child child = {
+		.program = command->program,
+		.argv = command->argv,
+		.input = input,
+		.length = input ? strlen(input) : 0,
+		.deadline = clock_after_ms((int64_t)seconds * 1000),
+		.stop = told_to_stop,
+		.stop_user = &patience,
+		.leftovers = gang->leftovers,
+	};
+	struct child_outcome outcome = {.end = CHILD_NOT_STARTED, .number = ENOMEM};
+	bool good;
+
+	if (input)
+		child_run(&child, &outcome);
+	free(input);
+	json_decref(object);
+	good = outcome.end == CHILD_EXITED && outcome.number == 0;
+	if (!good)
+		snprintf(why, why_size, "command %.60s: %s%s%.100s", command->argv[0],
+			 outcome.end == CHILD_EXITED      ? "it failed"
+			 : outcome.end == CHILD_LATE      ? "it did not end in time"
+			 : outcome.end == CHILD_STOPPED   ? "it was ended with the run"
+			 : outcome.end == CHILD_SIGNALLED ? "a signal ended it"
+							  : "it could not be started",
+			 outcome.line[0] ? ": " : "", outcome.line);
+	return good;
 }

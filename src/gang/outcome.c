@@ -6,7 +6,8 @@
 #include "hooks.h"
 
 /* The patches that the profile calls secret. Returns how many. */
-static unsigned secrets(const struct profile *profile, struct trace_range range[PROFILE_PATCHES_MAX])
+static unsigned secrets(const struct profile *profile,
+			struct trace_range range[PROFILE_PATCHES_MAX])
 {
 	unsigned count = 0;
 
@@ -15,13 +16,13 @@ static unsigned secrets(const struct profile *profile, struct trace_range range[
 
 		if (patch->secret)
 			range[count++] = (struct trace_range){patch->address,
-			                                      patch->address + patch->length - 1};
+							      patch->address + patch->length - 1};
 	}
 	return count;
 }
 
 struct trace *outcome_recorder(const struct gang *gang,
-                               struct trace_range secret[PROFILE_PATCHES_MAX])
+			       struct trace_range secret[PROFILE_PATCHES_MAX])
 {
 	if (!gang->options->trace)
 		return NULL;
@@ -45,14 +46,16 @@ void outcome_keep_trace(const struct gang *gang, const struct record_unit *unit,
 		job_note(job, "no trace: %s", why);
 }
 
+bool outcome_wants_gate(const struct gang *gang, const struct job *job)
+{
+	return job->error == H7_OK && gang->options->profile->hook[PROFILE_HOOK_GATE].program;
+}
+
 void outcome_ask_gate(struct gang *gang, const struct record_unit *unit, struct job *job)
 {
 	struct record record;
 	char why[240];
 
-	if (job->error != H7_OK || !gang->options->profile->hook[PROFILE_HOOK_GATE].program)
-		return;
-	job_phase(job, GANG_PHASE_GATE);
 	record_fill(&record, gang, unit, job, true);
 	switch (hooks_unit(gang, PROFILE_HOOK_GATE, &record.row, why, sizeof(why))) {
 	case HOOKS_OK:

@@ -1,21 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Between the end of an attempt and its row: the trace of one that failed, the gate of one that did not. */
+/* Between the end of an attempt and its row: the trace of one that failed, the gate of one that did
+ * not. */
 #ifndef GANG_OUTCOME_H
 #define GANG_OUTCOME_H
 
 #include "gang.h"
-#include "job.h"
+#include "h7gang/attempt/job.h"
 #include "record.h"
 
-/* A recorder that knows what the profile calls secret. `secret` must outlive it. NULL: none is wanted, or
- * there is no memory for it. */
+/* A recorder that knows what the profile calls secret. `secret` must outlive it. NULL: none is
+ * wanted, or there is no memory for it. */
 struct trace *outcome_recorder(const struct gang *gang,
-                               struct trace_range secret[PROFILE_PATCHES_MAX]);
+			       struct trace_range secret[PROFILE_PATCHES_MAX]);
 
-/* Leaves a trace file for whoever looks into a failed attempt; `detail` names it. */
+/* Writes the trace file of a failed attempt; `detail` names it. */
 void outcome_keep_trace(const struct gang *gang, const struct record_unit *unit, struct job *job);
 
-/* The station's own say. No answer is no consent. */
+/* Whether the attempt passed and the profile has a gate hook. */
+bool outcome_wants_gate(const struct gang *gang, const struct job *job);
+
+/* Asks the gate hook. No answer is no consent. */
 void outcome_ask_gate(struct gang *gang, const struct record_unit *unit, struct job *job);
 
 #endif

@@ -14,7 +14,8 @@ static void *signals_main(void *user)
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGHUP);
 	while (sigwait(&set, &number) == 0 && !atomic_load(&signals->closing)) {
-		/* A terminal that goes may tell so twice, and nobody asked for boards to be cut short. */
+		/* A terminal that closes may send two signals. That must not count as a request to
+		 * stop boards. */
 		if (number == SIGHUP && atomic_load(&signals->gang->stop) > 0)
 			continue;
 		atomic_fetch_add(&signals->gang->stop, 1);
@@ -25,7 +26,7 @@ static void *signals_main(void *user)
 
 bool signals_start(struct signals *signals, struct gang *gang)
 {
-	/* A parent may have had it ignored; then nobody could be told how a hook ended. */
+	/* If the parent process ignored it, the end of a hook could not be reported. */
 	signal(SIGCHLD, SIG_DFL);
 	signals->gang = gang;
 	atomic_init(&signals->closing, false);

@@ -11,7 +11,7 @@ struct signals {
 	atomic_bool closing;
 };
 
-/* Both must be blocked already. Returns false if there is no thread to be had. */
+/* Both must be blocked already. Returns false if no thread can be started. */
 bool signals_start(struct signals *signals, struct gang *gang);
 void signals_end(struct signals *signals);
 

@@ -4,9 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "h7gang/attempt/job.h"
+#include "h7gang/audit/overrides.h"
+#include "record.h"
 #include "h7gang/serial/limits.h"
 #include "h7gang/serial/numbers.h"
-#include "job.h"
+#include "h7gang/store/check_log.h"
 
 #define WHY_SIZE 256
 
@@ -21,8 +24,10 @@ static bool admit(struct ticket *ticket, struct gang *gang, struct job *job, con
 	static const enum h7_error errors[] = {
 		[LIMITS_ADMITTED] = H7_OK,          [LIMITS_REACHED] = H7_LIMIT_REACHED,
 		[LIMITS_DUPLICATE] = H7_DUPLICATE,  [LIMITS_NO_UID] = H7_UID_UNKNOWN,
-		[LIMITS_NO_MEMORY] = H7_USB_ERROR,  [LIMITS_AWAY] = H7_STORE_UNAVAILABLE,
+		[LIMITS_NO_MEMORY] = H7_HOST_ERROR, [LIMITS_AWAY] = H7_STORE_UNAVAILABLE,
 	};
+	_Static_assert(sizeof(errors) / sizeof(errors[0]) == LIMITS_ANSWERS,
+		       "an error for each answer");
 	char why[WHY_SIZE] = "";
 	enum limits_answer answer;
 
@@ -31,46 +36,101 @@ static bool admit(struct ticket *ticket, struct gang *gang, struct job *job, con
 	/* Admitted by its UID, but the row of this attempt would not say whose pass it is. */
 	if (ticket->admitted)
 		return !gang->options->profile->limits.once_per_lot || job->uid[0] ||
-		       job_fail(job, H7_UID_UNKNOWN, "once_per_lot needs the UID, which cannot be read any more");
+		       job_fail(job, H7_UID_UNKNOWN,
+				"once_per_lot needs the UID, which cannot be read any more");
 	snprintf(ticket->uid, sizeof(ticket->uid), "%s", job->uid);
 	snprintf(ticket->unit_id, sizeof(ticket->unit_id), "%s", unit_id);
-	answer = limits_admit(gang->limits, unit_id, ticket->uid, gang->options->rework, why,
-	                      sizeof(why));
+	answer = limits_admit(gang->limits, unit_id, ticket->uid, gang->options->rework,
+			      job->link.deadline, why, sizeof(why));
 	ticket->admitted = answer == LIMITS_ADMITTED;
 	return ticket->admitted || job_fail(job, errors[answer], "%s", why);
 }
 
+/* Given from outside, or the next of the profile's; of `verify`, the one that the board has. */
+static enum numbers_result number_of(struct ticket *ticket, const struct gang *gang,
+				     const char *unit_id, char *why, size_t why_size)
+{
+	bool by_hook = gang->options->profile->serial->source == PROFILE_SOURCE_HOOK;
+	const char *given = by_hook ? ticket->before.serial : ticket->given;
+	bool verify = gang->options->command == GANG_VERIFY;
+
+	if (!gang->options->profile->serial->given || (by_hook && verify))
+		return verify ? numbers_find(gang->numbers, ticket->uid, &ticket->unit, why,
+					     why_size)
+			      : numbers_take(gang->numbers, ticket->uid, unit_id, &ticket->unit,
+					     why, why_size);
+	if (!given[0]) {
+		snprintf(why, why_size, "no label was scanned for this board");
+		return NUMBERS_UNKNOWN;
+	}
+	return verify ? numbers_find_given(gang->numbers, given, ticket->uid, &ticket->unit, why,
+					   why_size)
+		      : numbers_take_given(gang->numbers, given, ticket->uid, unit_id,
+					   &ticket->unit, why, why_size);
+}
+
 static bool give_number(struct ticket *ticket, struct gang *gang, struct job *job,
-                        const char *unit_id)
+			const char *unit_id)
 {
 	static const enum h7_error errors[] = {
-		[NUMBERS_OK] = H7_OK,                 [NUMBERS_EXHAUSTED] = H7_SERIAL_EXHAUSTED,
-		[NUMBERS_UNKNOWN] = H7_SERIAL_UNKNOWN, [NUMBERS_NO_UID] = H7_UID_UNKNOWN,
-		[NUMBERS_BUSY] = H7_DUPLICATE,        [NUMBERS_BROKEN] = H7_SERIAL_UNKNOWN,
+		[NUMBERS_OK] = H7_OK,
+		[NUMBERS_EXHAUSTED] = H7_SERIAL_EXHAUSTED,
+		[NUMBERS_UNKNOWN] = H7_SERIAL_UNKNOWN,
+		[NUMBERS_NO_UID] = H7_UID_UNKNOWN,
+		[NUMBERS_BUSY] = H7_DUPLICATE,
+		[NUMBERS_BROKEN] = H7_SERIAL_UNKNOWN,
 		[NUMBERS_AWAY] = H7_STORE_UNAVAILABLE,
 	};
+	_Static_assert(sizeof(errors) / sizeof(errors[0]) == NUMBERS_RESULTS,
+		       "an error for each result");
 	const struct profile_serial *serial = gang->options->profile->serial;
 	char why[WHY_SIZE] = "";
 	enum numbers_result result;
 
+	if (ticket->offline_start)
+		job->overrides |= AUDIT_OVERRIDE_OFFLINE_START;
 	if (!gang->numbers || ticket->numbered)
 		return true;
 	snprintf(ticket->uid, sizeof(ticket->uid), "%s", job->uid);
-	if (gang->options->command == GANG_VERIFY)
-		result = numbers_find(gang->numbers, ticket->uid, &ticket->unit, why, sizeof(why));
-	else
-		result = numbers_take(gang->numbers, ticket->uid, unit_id, &ticket->unit, why,
-		                      sizeof(why));
+	result = number_of(ticket, gang, unit_id, why, sizeof(why));
 	if (result != NUMBERS_OK)
 		return job_fail(job, errors[result], "%s", why);
 	ticket->numbered = true;
+	job->memory->discarded = ticket->unit.discarded ? ticket->unit.serial : NULL;
+	ticket->unit.columns = &ticket->before.columns;
+	ticket->offline_start =
+		gang->options->command == GANG_RUN && numbers_offline_start(gang->numbers);
+	if (ticket->offline_start)
+		job->overrides |= AUDIT_OVERRIDE_OFFLINE_START;
 	return unit_image_fill(&ticket->image, serial, &ticket->unit, why, sizeof(why)) ||
 	       job_fail(job, H7_SERIAL_UNKNOWN, "number %s: %s", ticket->unit.serial, why);
 }
 
-bool ticket_take(struct ticket *ticket, struct gang *gang, struct job *job, const char *unit_id)
+bool ticket_take(struct ticket *ticket, struct gang *gang, struct job *job,
+		 const struct record_unit *unit)
 {
-	return admit(ticket, gang, job, unit_id) && give_number(ticket, gang, job, unit_id);
+	bool asks = gang->options->command == GANG_RUN;
+
+	return admit(ticket, gang, job, unit->unit_id) &&
+	       (!asks || before_ask(&ticket->before, gang, unit, job)) &&
+	       give_number(ticket, gang, job, unit->unit_id);
+}
+
+void ticket_start_over(struct ticket *ticket, struct gang *gang, bool sent)
+{
+	bool asked = ticket->before.released;
+
+	if (ticket->admitted)
+		limits_done(gang->limits, ticket->unit_id, ticket->uid, false);
+	ticket->admitted = false;
+	before_free(&ticket->before); /* it was asked about another board, perhaps */
+	if (!ticket->numbered || (!sent && !asked && !ticket->uid[0]))
+		return;
+	if (gang->options->command == GANG_RUN)
+		numbers_done(gang->numbers, &ticket->unit, false);
+	ticket->numbered = false;
+	unit_image_free(&ticket->image);
+	unit_image_init(&ticket->image, &gang->options->profile->flash);
 }
 
 void ticket_end(struct ticket *ticket, struct gang *gang, bool passed)
@@ -79,30 +139,69 @@ void ticket_end(struct ticket *ticket, struct gang *gang, bool passed)
 		numbers_done(gang->numbers, &ticket->unit, passed);
 	if (ticket->admitted)
 		limits_done(gang->limits, ticket->unit_id, ticket->uid, passed);
-	ticket->numbered = ticket->admitted = false;
+	ticket->numbered = ticket->admitted = ticket->offline_start = false;
 	unit_image_free(&ticket->image);
+	before_free(&ticket->before);
 }
 
-/* The store, if there is one: it decides over all stations. */
-static bool join_store(struct gang *gang, char *why, size_t why_size)
+/* A log that the store has otherwise is that of a station that was put back from a backup, or a
+ * copy. */
+static enum h7_exit check_log(struct gang *gang, char *why, size_t why_size)
+{
+	const struct gang_options *options = gang->options;
+	char what[WHY_SIZE + 256];
+
+	if (store_check_log(options->store_url, STATION_PATIENCE_MS, gang->log_path,
+			    options->station, what, sizeof(what)) != DB_REFUSED)
+		return H7_EXIT_OK; /* what else is wrong is said where the store is asked */
+	snprintf(why, why_size,
+		 "%s; no board was touched. If this station is to go on: move this log and its "
+		 "rotated files away, then h7gang store adopt --store %s --station %s --yes "
+		 "(without "
+		 "--yes it only shows what the store holds)",
+		 what, options->store_url, options->station);
+	return H7_EXIT_LOG;
+}
+
+/* The store decides over all stations. */
+static enum h7_exit join_store(struct gang *gang, char *why, size_t why_size)
 {
 	const struct gang_options *options = gang->options;
 	const struct profile_store *store = &options->profile->store;
 	bool takes = options->command == GANG_RUN;
+	enum h7_exit status = takes ? check_log(gang, why, why_size) : H7_EXIT_OK;
 
-	if (!options->store_url)
-		return !gang->numbers || !takes || numbers_alone(gang->numbers, why, why_size);
-	gang->station = station_open(options->store_url, options->station, gang->run_id,
-	                             options->log_path);
+	if (status != H7_EXIT_OK)
+		return status;
+	gang->station =
+		station_open(options->store_url, options->station, gang->run_id, gang->log_path);
 	if (!gang->station) {
 		snprintf(why, why_size, "out of memory");
-		return false;
+		return H7_EXIT_USAGE;
 	}
 	if (gang->limits &&
-	    !limits_join(gang->limits, gang->station, store, options->log_path, why, why_size))
-		return false;
-	return !gang->numbers || numbers_join(gang->numbers, gang->station, store,
-	                                      options->log_path, takes, why, why_size);
+	    !limits_join(gang->limits, gang->station, store, gang->log_path, why, why_size))
+		return H7_EXIT_USAGE;
+	if (!gang->numbers ||
+	    numbers_join(gang->numbers, gang->station, store, gang->log_path, takes, why, why_size))
+		return H7_EXIT_OK;
+	return numbers_old(gang->numbers) ? H7_EXIT_LOG : H7_EXIT_USAGE;
+}
+
+/* Without a store. */
+static enum h7_exit go_alone(struct gang *gang, char *why, size_t why_size)
+{
+	const struct gang_options *options = gang->options;
+	const struct numbers_station alone = {
+		.logs = {options->log_pattern[0], options->log_pattern[1]},
+		.state_dir = options->profile->state_dir,
+		.which_log = options->which_log,
+	};
+
+	if (!gang->numbers || options->command != GANG_RUN ||
+	    numbers_go_alone(gang->numbers, &alone, why, why_size))
+		return H7_EXIT_OK;
+	return H7_EXIT_USAGE;
 }
 
 static bool open_counters(struct gang *gang, char *why, size_t why_size)
@@ -112,25 +211,46 @@ static bool open_counters(struct gang *gang, char *why, size_t why_size)
 	bool limited = profile->limits.lot_quantity || profile->limits.once_per_lot;
 
 	if (options->command == GANG_RUN && limited) {
-		gang->limits =
-			limits_open(profile, options->log_path, options->lot, why, why_size);
+		gang->limits = limits_open(profile, gang->log_path, gang->lot, why, why_size);
 		if (!gang->limits)
 			return false;
 	}
 	if (!profile->serial)
 		return true;
-	gang->numbers = numbers_open(profile, options->log_path, options->command == GANG_RUN, why,
-	                             why_size);
+	gang->numbers =
+		numbers_open(profile, gang->log_path, options->command == GANG_RUN, why, why_size);
 	return gang->numbers != NULL;
 }
 
-bool ticket_office_open(struct gang *gang, char *why, size_t why_size)
+void ticket_office_tell(struct gang *gang)
 {
-	if (open_counters(gang, why, why_size) &&
-	    ((!gang->limits && !gang->numbers) || join_store(gang, why, why_size)))
-		return true;
+	struct gang_event event = {.kind = GANG_NOTE};
+	const char *notice;
+
+	memcpy(event.run_id, gang->run_id, sizeof(event.run_id));
+	for (size_t i = 0; gang->numbers && (notice = numbers_notice(gang->numbers, i)); i++) {
+		snprintf(event.detail, sizeof(event.detail), "%s", notice);
+		gang_emit(gang, &event);
+	}
+}
+
+enum h7_exit ticket_office_open(struct gang *gang, char *why, size_t why_size)
+{
+	enum h7_exit status = H7_EXIT_USAGE;
+
+	if (open_counters(gang, why, why_size)) {
+		if (!gang->limits && !gang->numbers)
+			status = H7_EXIT_OK;
+		else if (gang->options->store_url)
+			status = join_store(gang, why, why_size);
+		else
+			status = go_alone(gang, why, why_size);
+	}
+	if (status == H7_EXIT_OK)
+		return status;
+	ticket_office_tell(gang);
 	ticket_office_close(gang);
-	return false;
+	return status;
 }
 
 void ticket_office_close(struct gang *gang)

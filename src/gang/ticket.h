@@ -1,34 +1,48 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What lets a unit be made and makes it its own: its place in the lot, its number, and the image with its data.
- * All attempts of a unit share it. */
+/* What lets a unit be made and makes it its own: its place in the lot, its number, and the image
+ * with its data. All attempts of a unit share it. */
 #ifndef GANG_TICKET_H
 #define GANG_TICKET_H
 
+#include "before.h"
 #include "gang.h"
 #include "h7gang/serial/unit_image.h"
 
 struct job;
+struct record_unit;
 
 struct ticket {
-	bool admitted;            /* counted in the lot */
+	bool admitted; /* counted in the lot */
 	bool numbered;
-	char uid[25];             /* of the board when it was admitted, "" unknown */
-	char unit_id[48];         /* likewise */
-	struct profile_unit unit; /* once numbered */
-	struct unit_image image;  /* always valid once ticket_init was called */
+	bool offline_start;   /* with a number that was leased before a start without the store */
+	char uid[25];         /* of the board when it was admitted, "" unknown */
+	char unit_id[48];     /* likewise */
+	struct before before; /* the answer of hooks.before */
+	char given[PROFILE_SERIAL_SIZE]; /* the number on the board's label; "" none */
+	struct profile_unit unit;        /* once numbered */
+	struct unit_image image;         /* always valid once ticket_init was called */
 };
 
 void ticket_init(struct ticket *ticket, const struct gang *gang);
 
-/* The board is known and right: admits it to the lot and gives it its number, unless an earlier attempt has
- * done so. False: job_fail was called. */
-bool ticket_take(struct ticket *ticket, struct gang *gang, struct job *job, const char *unit_id);
+/* The board is known and right: admits it to the lot, asks hooks.before and gives it its number,
+ * unless an earlier attempt has done so. False: job_fail was called. */
+bool ticket_take(struct ticket *ticket, struct gang *gang, struct job *job,
+		 const struct record_unit *unit);
+
+/* The attempt starts over, perhaps with another board: the unit is admitted again. A number of
+ * which anything was sent (`sent`), or that belongs to a UID, is given up. */
+void ticket_start_over(struct ticket *ticket, struct gang *gang, bool sent);
 
 /* The unit's verdict is on record, or it has none. */
 void ticket_end(struct ticket *ticket, struct gang *gang, bool passed);
 
-/* Opens what the profile asks for in the gang: limits and numbers. False: `why`. */
-bool ticket_office_open(struct gang *gang, char *why, size_t why_size);
+/* Opens what the profile asks for in the gang: limits and numbers. Anything but H7_EXIT_OK ends
+ * the run before a board is touched: `why`. */
+enum h7_exit ticket_office_open(struct gang *gang, char *why, size_t why_size);
+
+/* Says what was found to differ and put right. */
+void ticket_office_tell(struct gang *gang);
 void ticket_office_close(struct gang *gang);
 
 #endif

@@ -82,7 +82,8 @@ bool uids_twin(struct uids *uids, const char *uid, const char *path, char twin[U
 
 	pthread_mutex_lock(&uids->lock);
 	for (size_t i = 0; i < uids->count && !found; i++) {
-		found = strcmp(uids->seen[i].uid, uid) == 0 && strcmp(uids->seen[i].path, path) != 0;
+		found = strcmp(uids->seen[i].uid, uid) == 0 &&
+			strcmp(uids->seen[i].path, path) != 0;
 		if (found)
 			snprintf(twin, USB_PATH_SIZE, "%s", uids->seen[i].path);
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The last UID read at each port. Two boards with one UID are both programmed, and both rows say so. */
+/* The last UID read at each port. Two boards with one UID are both programmed, and both rows say
+ * so. */
 #ifndef GANG_UIDS_H
 #define GANG_UIDS_H
 
@@ -12,8 +13,8 @@ struct uids;
 struct uids *uids_new(void); /* NULL: no memory */
 void uids_free(struct uids *uids);
 
-/* Remembers that `uid` was read at `path`, in the place of what was read there before. Thread-safe. False: no
- * memory. */
+/* Remembers that `uid` was read at `path`, in the place of what was read there before. Thread-safe.
+ * False: no memory. */
 bool uids_add(struct uids *uids, const char *uid, const char *path);
 
 /* Whether `uid` was read at another path than `path`, and at which. Thread-safe. */

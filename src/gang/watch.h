@@ -3,18 +3,20 @@
 #ifndef GANG_WATCH_H
 #define GANG_WATCH_H
 
-#include "slots.h"
+#include "slot.h"
+#include "unit.h"
 
-/* Whether what is in the slot has been there long enough to be more than a bounce of its contacts. */
+/* Whether what is in the slot has been there long enough to be more than a bounce of its contacts.
+ */
 bool watch_steady(const struct slot *slot);
 
 /* Whether it may be the board of the slot's last unit. */
-enum worker_return watch_return(const struct slot *slot, bool watch);
+enum unit_return watch_return(const struct slot *slot, bool watch);
 
 /* What is to be said about the slot now: GANG_TAKE_OUT or GANG_FREE and true, or nothing. */
 bool watch_sign(struct slot *slot, enum gang_event_kind *kind);
 
-/* The operator says that the slot's next board is another one. False: nobody asked. */
+/* The operator says that the slot's next board is another one. False: there was no question. */
 bool watch_acknowledge(struct slot *slot);
 
 /* When the slot is to be looked at again if nothing happens before; CLOCK_NEVER: not. */

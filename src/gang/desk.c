@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "changes.h"
+#include "control.h"
+#include "desk_private.h"
+#include "h7gang/base/clock.h"
+#include "state_hook.h"
+
+static bool needs_label(const struct desk *desk)
+{
+	const struct profile_serial *serial = desk->gang->options->profile->serial;
+
+	return serial && serial->source == PROFILE_SOURCE_SCAN;
+}
+
+struct desk *desk_open(struct gang *gang, struct slots *slots, char *why, size_t why_size)
+{
+	const struct profile *profile = gang->options->profile;
+	struct desk *desk = calloc(1, sizeof(*desk));
+
+	snprintf(why, why_size, "out of memory");
+	if (!desk)
+		return NULL;
+	desk->gang = gang;
+	desk->slots = slots;
+	desk->last_scan = clock_now();
+	stop_rules_init(&desk->stop, &profile->stop);
+	if (!desk_stop_open(desk, why, why_size))
+		goto err;
+	snprintf(why, why_size, "no memory or no thread");
+	if (gang->options->watch) {
+		desk->changes = changes_start(profile);
+		if (!desk->changes)
+			goto err;
+	}
+	if (!desk_publish_open(desk))
+		goto err;
+	if (profile->hook[PROFILE_HOOK_STATE].program) {
+		desk->state_hook = state_hook_start(gang);
+		if (!desk->state_hook)
+			goto err;
+	}
+	return desk;
+
+err:
+	desk_close(desk);
+	return NULL;
+}
+
+void desk_close(struct desk *desk)
+{
+	if (!desk)
+		return;
+	state_hook_end(desk->state_hook);
+	changes_end(desk->changes);
+	desk_publish_close(desk);
+	free(desk->stop_path);
+	free(desk);
+}
+
+/* --- the state --- */
+
+/* The first board that waits for its label. */
+static const struct slot *asking(const struct desk *desk)
+{
+	for (unsigned s = 0; s < desk->slots->count; s++) {
+		const struct slot *slot = &desk->slots->slot[s];
+
+		if (slot->state == SLOT_ASKING && !stop_rules_blocked(&desk->stop, slot->name))
+			return slot;
+	}
+	return NULL;
+}
+
+static enum gang_state state_now(const struct desk *desk, char *reason, size_t size)
+{
+	const struct slot *slot = asking(desk);
+
+	reason[0] = 0;
+	if (atomic_load(&desk->gang->stop) > 0)
+		return GANG_ENDING;
+	if (desk->stop.stopped[0]) {
+		snprintf(reason, size, "%s", desk->stop.stopped);
+		return GANG_STOPPED;
+	}
+	if (desk->changed_stop) {
+		snprintf(reason, size, "a file of the profile changed on disk: restart to use it");
+		return GANG_STOPPED;
+	}
+	if (desk->held[0]) {
+		snprintf(reason, size, "%s", desk->held);
+		return GANG_STOPPED;
+	}
+	if (desk->lot[0]) {
+		snprintf(reason, size,
+			 desk->running ? "lot %.200s begins when the running boards are finished"
+				       : "lot %.200s begins",
+			 desk->lot);
+		return desk->running ? GANG_RUNNING : GANG_READY;
+	}
+	if (desk_lacks(desk, reason, size))
+		return GANG_ASKING;
+	if (slot && !desk->running) {
+		const struct slot *next = desk_slot_for_label(desk, "");
+
+		if (next && slot_waits(next))
+			snprintf(reason, size, "scan the label of the board in %s", next->name);
+		else
+			snprintf(reason, size,
+				 "select the slot of a board that waits, such as %s, then scan its "
+				 "label",
+				 slot->name);
+		return GANG_ASKING;
+	}
+	return desk->running ? GANG_RUNNING : GANG_READY;
+}
+
+/* Boards that wait for their labels, slot by slot: the state names one at most. */
+static void tell_asking(struct desk *desk)
+{
+	for (unsigned s = 0; s < desk->slots->count; s++) {
+		struct slot *slot = &desk->slots->slot[s];
+		struct gang_event event = {.detail = GANG_NOTE_ASKING};
+		bool asks = slot->state == SLOT_ASKING;
+
+		if (asks == slot->told_asking)
+			continue;
+		slot->told_asking = asks;
+		if (!asks)
+			snprintf(event.detail, sizeof(event.detail),
+				 "the board was removed before its label was scanned");
+		if (asks || !slot->present)
+			desk_event(desk, GANG_NOTE, slot, &event);
+	}
+}
+
+static void tell_state(struct desk *desk)
+{
+	const struct gang *gang = desk->gang;
+	struct gang_event event = {.detail = ""};
+
+	event.state = state_now(desk, event.detail, sizeof(event.detail));
+	if (desk->told && event.state == desk->state && strcmp(event.detail, desk->reason) == 0 &&
+	    strcmp(gang->lot, desk->told_lot) == 0 &&
+	    strcmp(gang->operator_name, desk->told_operator) == 0)
+		return;
+	desk->told = true;
+	desk->state = event.state;
+	memcpy(desk->reason, event.detail, sizeof(desk->reason));
+	memcpy(desk->told_lot, gang->lot, sizeof(desk->told_lot));
+	memcpy(desk->told_operator, gang->operator_name, sizeof(desk->told_operator));
+	if (desk->state_hook)
+		state_hook_tell(desk->state_hook, event.state, event.detail, gang->lot,
+				gang->operator_name);
+	desk_event(desk, GANG_STATE, NULL, &event);
+}
+
+/* --- files that change --- */
+
+static void take_changes(struct desk *desk)
+{
+	struct gang_event event = {.detail = ""};
+	const struct profile *profile = desk->gang->options->profile;
+	char file[256];
+
+	while (desk->changes && changes_take(desk->changes, file, sizeof(file))) {
+		const char *version = profile->firmware_version;
+
+		snprintf(event.detail, sizeof(event.detail),
+			 "%s changed on disk: this run still programs %s; restart to use it", file,
+			 version[0] ? version : "what it read at its start");
+		desk_event(desk, GANG_NOTE, NULL, &event);
+		if (!profile->stop_on_change || desk->changed_stop)
+			continue;
+		desk->changed_stop = true;
+		desk_note(desk, NULL, event.detail);
+	}
+}
+
+static void drop_late_label(struct desk *desk)
+{
+	struct gang_event event = {.accepted = false};
+	char slot[PROFILE_NAME_SIZE];
+	const struct label was = desk->labels.label;
+
+	if (!labels_expire(&desk->labels, clock_now(), slot))
+		return;
+	snprintf(event.scan, sizeof(event.scan), "%s", was.raw);
+	snprintf(event.what, sizeof(event.what), "%s", profile_scan_name(PROFILE_SCAN_SERIAL));
+	snprintf(event.detail, sizeof(event.detail),
+		 "no board came for 60 s: scan the label again");
+	desk_event(desk, GANG_SCAN, desk_find_slot(desk, slot), &event);
+}
+
+/* --- the supervisor's calls --- */
+
+void desk_look(struct desk *desk, unsigned running)
+{
+	control_beat(desk->gang->options->control);
+	desk->running = running;
+	take_changes(desk);
+	drop_late_label(desk);
+	desk_obey(desk);
+	if (desk->lot[0] && running == 0)
+		desk_lot_due(desk);
+	desk_publish_look(desk);
+	tell_asking(desk);
+	tell_state(desk);
+}
+
+bool desk_may_start(const struct desk *desk)
+{
+	char what[100];
+
+	return !desk->stop.stopped[0] && !desk->changed_stop && !desk->held[0] && !desk->unlooked &&
+	       !desk->lot[0] && !desk_lacks(desk, what, sizeof(what));
+}
+
+bool desk_will_start(const struct desk *desk)
+{
+	return desk_may_start(desk) || desk_publish_waits(desk);
+}
+
+void desk_why_not(const struct desk *desk, char *text, size_t size)
+{
+	snprintf(text, size, "%s",
+		 desk->stop.stopped[0] ? desk->stop.stopped
+		 : desk->held[0]       ? desk->held
+				       : "");
+}
+
+bool desk_slot_ready(struct desk *desk, struct slot *slot)
+{
+	if (stop_rules_blocked(&desk->stop, slot->name))
+		return false;
+	if (!needs_label(desk) || labels_wait(&desk->labels, slot->name))
+		return true;
+	if (slot->state == SLOT_WAITING) {
+		slot_apply(slot, SLOT_LABEL_MISSING);
+		desk->last_scan = clock_now();
+		gang_wake(desk->gang); /* the state is told at the next look */
+	}
+	return false;
+}
+
+bool desk_hand_label(struct desk *desk, const struct slot *slot, struct label *label)
+{
+	return labels_take(&desk->labels, slot->name, label);
+}
+
+void desk_unit_over(struct desk *desk, const struct slot *slot, const struct unit *unit)
+{
+	if (unit->outcome.end == UNIT_VERDICT)
+		desk_judge(desk, slot, unit);
+	else if (unit->labelled) /* the label is that of another board, which may yet come */
+		labels_put(&desk->labels, slot->name, &unit->label, clock_now());
+}
+
+bool desk_waits(const struct desk *desk)
+{
+	return asking(desk) && clock_elapsed_ms(desk->last_scan) < LABEL_WAIT_MS;
+}
+
+int64_t desk_next(const struct desk *desk)
+{
+	int64_t next = labels_next(&desk->labels);
+
+	if (asking(desk))
+		next = clock_earlier(next, desk->last_scan + LABEL_WAIT_MS * CLOCK_MS);
+	return next;
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Lot and operator, which may change while the run goes on. */
+#include <stdio.h>
+#include <string.h>
+
+#include "control.h"
+#include "desk_private.h"
+#include "ticket.h"
+
+/* What the run needs to know before any board starts, and does not. */
+bool desk_lacks(const struct desk *desk, char *what, size_t size)
+{
+	const struct gang *gang = desk->gang;
+	const struct profile *profile = gang->options->profile;
+
+	if ((profile->require_lot && !gang->lot[0]) || !gang->log)
+		snprintf(what, size, "scan the lot");
+	else if (profile->require_operator && !gang->operator_name[0])
+		snprintf(what, size, "scan the operator");
+	else
+		return false;
+	return true;
+}
+
+void desk_set_operator(struct desk *desk, const char *name, struct desk_answer *answer)
+{
+	struct gang *gang = desk->gang;
+
+	if (strlen(name) >= sizeof(gang->operator_name)) {
+		desk_say(answer, false, "the name is too long");
+		return;
+	}
+	snprintf(gang->operator_name, sizeof(gang->operator_name), "%s", name);
+	desk_say(answer, true, "operator %.400s", name);
+}
+
+/* What is open for a lot: moved aside while that of the next lot is opened. */
+struct lot_state {
+	struct audit_log *log;
+	const char *log_path;
+	struct limits *limits;
+	struct numbers *numbers;
+	struct station *station;
+	char lot[AUDIT_TEXT_MAX];
+};
+
+static void put_aside(struct gang *gang, struct lot_state *was)
+{
+	*was = (struct lot_state){.log = gang->log,
+				  .log_path = gang->log_path,
+				  .limits = gang->limits,
+				  .numbers = gang->numbers,
+				  .station = gang->station};
+	memcpy(was->lot, gang->lot, sizeof(was->lot));
+	gang->limits = NULL;
+	gang->numbers = NULL;
+	gang->station = NULL;
+}
+
+static void put_back(struct gang *gang, const struct lot_state *was)
+{
+	gang->log = was->log;
+	gang->log_path = was->log_path;
+	gang->limits = was->limits;
+	gang->numbers = was->numbers;
+	gang->station = was->station;
+	memcpy(gang->lot, was->lot, sizeof(gang->lot));
+}
+
+static bool change_lot(struct gang *gang, const char *lot, char *why, size_t why_size)
+{
+	const struct gang_lots *lots = gang->options->lots;
+	struct lot_state was, now;
+	bool done;
+
+	put_aside(gang, &was);
+	if (lots && !lots->open(lots->user, lot, &gang->log, &gang->log_path, why, why_size)) {
+		put_back(gang, &was);
+		return false;
+	}
+	snprintf(gang->lot, sizeof(gang->lot), "%s", lot);
+	done = ticket_office_open(gang, why, why_size) == H7_EXIT_OK;
+	put_aside(gang, &now);
+	put_back(gang, &was);
+	if (done) {
+		ticket_office_close(gang); /* the old lot's: none of its units is running */
+		put_back(gang, &now);
+	}
+	if (lots)
+		lots->settle(lots->user, done);
+	return done;
+}
+
+void desk_lot_due(struct desk *desk)
+{
+	struct desk_answer answer = {.accepted = false};
+	struct gang_event event = {.detail = ""};
+	char line[GANG_COMMAND_SIZE], lot[AUDIT_TEXT_MAX], why[512];
+
+	memcpy(lot, desk->lot, sizeof(lot));
+	desk->lot[0] = 0;
+	if (change_lot(desk->gang, lot, why, sizeof(why))) {
+		desk_say(&answer, true, "lot %.400s", lot);
+		desk->labels.slot[0] = 0; /* a label was checked against the lot before */
+	} else {
+		desk_say(&answer, false, "lot %.100s is refused: %.380s", lot, why);
+	}
+	if (desk->lot_answers || !answer.accepted) {
+		snprintf(line, sizeof(line), "lot %s", lot);
+		desk_answer(desk, desk->lot_id, line, &answer);
+	}
+	if (!answer.accepted)
+		return;
+	desk_stop_moved(desk);
+	desk_publish_moved(desk);
+	memcpy(event.detail, answer.text, sizeof(event.detail));
+	desk_event(desk, GANG_NOTE, NULL, &event);
+}
+
+void desk_set_lot(struct desk *desk, const char *lot, const char *id, struct desk_answer *answer)
+{
+	if (strlen(lot) >= sizeof(desk->lot)) {
+		desk_say(answer, false, "the lot is too long");
+		return;
+	}
+	if (desk->gang->log && strcmp(lot, desk->gang->lot) == 0) {
+		desk->lot[0] = 0;
+		desk_say(answer, true, "it is lot %.400s already", lot);
+		return;
+	}
+	if (!desk->gang->options->watch) {
+		desk_say(answer, false, "the lot changes with --watch only");
+		return;
+	}
+	snprintf(desk->lot, sizeof(desk->lot), "%s", lot);
+	/* A command is answered once the lot has changed, a scan at once. */
+	desk->lot_answers = !desk->lot_by_scan;
+	snprintf(desk->lot_id, sizeof(desk->lot_id), "%s", id);
+	desk_say(answer, false,
+		 desk->running ? "lot %.200s: begins when the running boards are finished"
+			       : "lot %.200s: begins",
+		 lot);
+	answer->later = true;
+}

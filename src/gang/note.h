@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Events of the station, on record and on screen. The supervisor's. */
+#ifndef GANG_NOTE_H
+#define GANG_NOTE_H
+
+#include "gang.h"
+
+/* Puts a row with command `note` into the log, without waiting for the disk; nothing while
+ * there is no log. `slot` and `path`: of
+ * an event of one slot, else NULL. */
+void note_row(struct gang *gang, const char *slot, const char *path, const char *text);
+
+/* Looks whether the wall clock was set since the last look; if so, notes it. True: `text` says it.
+ */
+bool note_clock(struct gang *gang, struct clock_steps *steps, char *text, size_t size);
+
+#endif
