@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Layouts as the X keyboard configuration has them: us, de, fr. */
+#include "keymap.h"
+
+#include <linux/input-event-codes.h>
+#include <stddef.h>
+
+/* Plain, with Shift, with AltGr; 0: nothing. */
+struct key {
+	uint16_t code;
+	uint16_t plain, shift, altgr;
+};
+
+/* Letters of the us layout; the others say what differs. */
+static const struct key us[] = {
+	{KEY_A, 'a', 'A', 0},          {KEY_B, 'b', 'B', 0},
+	{KEY_C, 'c', 'C', 0},          {KEY_D, 'd', 'D', 0},
+	{KEY_E, 'e', 'E', 0},          {KEY_F, 'f', 'F', 0},
+	{KEY_G, 'g', 'G', 0},          {KEY_H, 'h', 'H', 0},
+	{KEY_I, 'i', 'I', 0},          {KEY_J, 'j', 'J', 0},
+	{KEY_K, 'k', 'K', 0},          {KEY_L, 'l', 'L', 0},
+	{KEY_M, 'm', 'M', 0},          {KEY_N, 'n', 'N', 0},
+	{KEY_O, 'o', 'O', 0},          {KEY_P, 'p', 'P', 0},
+	{KEY_Q, 'q', 'Q', 0},          {KEY_R, 'r', 'R', 0},
+	{KEY_S, 's', 'S', 0},          {KEY_T, 't', 'T', 0},
+	{KEY_U, 'u', 'U', 0},          {KEY_V, 'v', 'V', 0},
+	{KEY_W, 'w', 'W', 0},          {KEY_X, 'x', 'X', 0},
+	{KEY_Y, 'y', 'Y', 0},          {KEY_Z, 'z', 'Z', 0},
+	{KEY_1, '1', '!', 0},          {KEY_2, '2', '@', 0},
+	{KEY_3, '3', '#', 0},          {KEY_4, '4', '$', 0},
+	{KEY_5, '5', '%', 0},          {KEY_6, '6', '^', 0},
+	{KEY_7, '7', '&', 0},          {KEY_8, '8', '*', 0},
+	{KEY_9, '9', '(', 0},          {KEY_0, '0', ')', 0},
+	{KEY_MINUS, '-', '_', 0},      {KEY_EQUAL, '=', '+', 0},
+	{KEY_LEFTBRACE, '[', '{', 0},  {KEY_RIGHTBRACE, ']', '}', 0},
+	{KEY_SEMICOLON, ';', ':', 0},  {KEY_APOSTROPHE, '\'', '"', 0},
+	{KEY_GRAVE, '`', '~', 0},      {KEY_BACKSLASH, '\\', '|', 0},
+	{KEY_COMMA, ',', '<', 0},      {KEY_DOT, '.', '>', 0},
+	{KEY_SLASH, '/', '?', 0},      {KEY_102ND, '<', '>', '|'},
+	{KEY_SPACE, ' ', ' ', ' '},    {KEY_TAB, '\t', '\t', '\t'},
+	{KEY_KP0, '0', '0', 0},        {KEY_KP1, '1', '1', 0},
+	{KEY_KP2, '2', '2', 0},        {KEY_KP3, '3', '3', 0},
+	{KEY_KP4, '4', '4', 0},        {KEY_KP5, '5', '5', 0},
+	{KEY_KP6, '6', '6', 0},        {KEY_KP7, '7', '7', 0},
+	{KEY_KP8, '8', '8', 0},        {KEY_KP9, '9', '9', 0},
+	{KEY_KPMINUS, '-', '-', 0},    {KEY_KPPLUS, '+', '+', 0},
+	{KEY_KPASTERISK, '*', '*', 0}, {KEY_KPSLASH, '/', '/', 0},
+	{KEY_KPDOT, '.', '.', 0},      {0, 0, 0, 0},
+};
+
+static const struct key de[] = {
+	{KEY_Y, 'z', 'Z', 0},
+	{KEY_Z, 'y', 'Y', 0},
+	{KEY_2, '2', '"', 0xb2},
+	{KEY_3, '3', 0xa7, 0xb3},
+	{KEY_6, '6', '&', 0},
+	{KEY_7, '7', '/', '{'},
+	{KEY_8, '8', '(', '['},
+	{KEY_9, '9', ')', ']'},
+	{KEY_0, '0', '=', '}'},
+	{KEY_Q, 'q', 'Q', '@'},
+	{KEY_E, 'e', 'E', 0x20ac},
+	{KEY_M, 'm', 'M', 0xb5},
+	{KEY_MINUS, 0xdf, '?', '\\'},
+	{KEY_EQUAL, 0xb4, '`', 0},
+	{KEY_LEFTBRACE, 0xfc, 0xdc, 0},
+	{KEY_RIGHTBRACE, '+', '*', '~'},
+	{KEY_SEMICOLON, 0xf6, 0xd6, 0},
+	{KEY_APOSTROPHE, 0xe4, 0xc4, 0},
+	{KEY_GRAVE, '^', 0xb0, 0},
+	{KEY_BACKSLASH, '#', '\'', 0},
+	{KEY_COMMA, ',', ';', 0},
+	{KEY_DOT, '.', ':', 0},
+	{KEY_SLASH, '-', '_', 0},
+	{KEY_KPDOT, ',', ',', 0},
+	{0, 0, 0, 0},
+};
+
+static const struct key fr[] = {
+	{KEY_A, 'q', 'Q', 0},          {KEY_Q, 'a', 'A', 0},
+	{KEY_Z, 'w', 'W', 0},          {KEY_W, 'z', 'Z', 0},
+	{KEY_M, ',', '?', 0},          {KEY_E, 'e', 'E', 0x20ac},
+	{KEY_1, '&', '1', 0},          {KEY_2, 0xe9, '2', '~'},
+	{KEY_3, '"', '3', '#'},        {KEY_4, '\'', '4', '{'},
+	{KEY_5, '(', '5', '['},        {KEY_6, '-', '6', '|'},
+	{KEY_7, 0xe8, '7', '`'},       {KEY_8, '_', '8', '\\'},
+	{KEY_9, 0xe7, '9', '^'},       {KEY_0, 0xe0, '0', '@'},
+	{KEY_MINUS, ')', 0xb0, ']'},   {KEY_EQUAL, '=', '+', '}'},
+	{KEY_LEFTBRACE, '^', 0xa8, 0}, {KEY_RIGHTBRACE, '$', 0xa3, 0xa4},
+	{KEY_SEMICOLON, 'm', 'M', 0},  {KEY_APOSTROPHE, 0xf9, '%', 0},
+	{KEY_GRAVE, 0xb2, 0, 0},       {KEY_BACKSLASH, '*', 0xb5, 0},
+	{KEY_COMMA, ';', '.', 0},      {KEY_DOT, ':', '/', 0},
+	{KEY_SLASH, '!', 0xa7, 0},     {0, 0, 0, 0},
+};
+
+static const struct key *find(const struct key *table, unsigned code)
+{
+	for (; table->code; table++)
+		if (table->code == code)
+			return table;
+	return NULL;
+}
+
+static const struct key *key_of(enum profile_scan_layout layout, unsigned code)
+{
+	const struct key *key = NULL;
+
+	if (layout == PROFILE_LAYOUT_DE)
+		key = find(de, code);
+	else if (layout == PROFILE_LAYOUT_FR)
+		key = find(fr, code);
+	return key ? key : find(us, code);
+}
+
+static bool modifier(struct keymap *keymap, unsigned code, int value)
+{
+	switch (code) {
+	case KEY_LEFTSHIFT:
+	case KEY_RIGHTSHIFT:
+		keymap->shift = value != 0;
+		return true;
+	case KEY_LEFTCTRL:
+	case KEY_RIGHTCTRL:
+		keymap->control = value != 0;
+		return true;
+	case KEY_RIGHTALT:
+		keymap->altgr = value != 0;
+		return true;
+	case KEY_CAPSLOCK:
+		keymap->caps ^= value == 1;
+		return true;
+	case KEY_LEFTALT:
+	case KEY_NUMLOCK:
+	case KEY_SCROLLLOCK:
+	case KEY_LEFTMETA:
+	case KEY_RIGHTMETA:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool letter(uint32_t c)
+{
+	return (c >= 'a' && c <= 'z') || c == 0xe4 || c == 0xf6 || c == 0xfc;
+}
+
+uint32_t keymap_key(struct keymap *keymap, unsigned code, int value)
+{
+	const struct key *key;
+	uint32_t c;
+
+	if (modifier(keymap, code, value) || value != 1)
+		return KEYMAP_NOTHING;
+	if (code == KEY_ENTER || code == KEY_KPENTER)
+		return KEYMAP_END;
+	key = key_of(keymap->layout, code);
+	if (!key)
+		return KEYMAP_NO_CHARACTER;
+	c = keymap->altgr                                           ? key->altgr
+	    : keymap->shift != (keymap->caps && letter(key->plain)) ? key->shift
+								    : key->plain;
+	if (c == 0)
+		return KEYMAP_NO_CHARACTER;
+	/* Ctrl-] is GS: how scanners type the separators of GS1 codes. */
+	if (keymap->control && ((c >= 'a' && c <= 'z') || (c >= '@' && c <= '_')))
+		return (c & 0x1f) ? (c & 0x1f) : KEYMAP_NO_CHARACTER;
+	return keymap->control ? KEYMAP_NO_CHARACTER : c;
+}
