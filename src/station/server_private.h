@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files of the server share. */
+#ifndef STATION_SERVER_PRIVATE_H
+#define STATION_SERVER_PRIVATE_H
+
+#include <pthread.h>
+#include <stdarg.h>
+
+#include "h7gang/station/event.h"
+#include "h7gang/station/queue.h"
+#include "h7gang/station/server.h"
+#include "peer.h"
+
+#define SERVER_PEERS_MAX 32
+#define SERVER_ASKED_MAX 64
+#define SERVER_ID_MAX 65 /* bytes of a client's id with its NUL */
+
+/* A command that was handed to the run, and is not answered yet. */
+struct server_asked {
+	bool used;
+	unsigned peer;
+	uint64_t number; /* its id with the run */
+	char id[SERVER_ID_MAX];
+};
+
+struct station_server {
+	struct station_options options;
+	pthread_t thread;
+	struct event_queue queue;
+	bool lost; /* an event is missing; under the queue's lock */
+	/* the thread's own */
+	int listener;
+	bool made; /* the socket is this process's to remove */
+	struct station_model *model;
+	uint64_t told; /* events so far */
+	int64_t noted; /* when people were told something last; 0: never */
+	unsigned peers, peer_number;
+	struct peer peer[SERVER_PEERS_MAX];
+	uint64_t asked_number;
+	struct server_asked asked[SERVER_ASKED_MAX]; /* a ring: the oldest is forgotten */
+};
+
+/* server_tell.c */
+
+/* Something that people should know; at most one a second. */
+void server_trouble(struct station_server *server, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* One line, or one object (given away; NULL: no memory), for one client. */
+void server_tell(struct station_server *server, struct peer *peer, const char *line);
+void server_tell_object(struct station_server *server, struct peer *peer, json_t *object);
+void server_snapshot(struct station_server *server, struct peer *peer);
+
+/* Says why, and lets it go; writes what it takes now; ends with it. */
+void server_dismiss(struct station_server *server, struct peer *peer, const char *reason);
+void server_flush(struct station_server *server, struct peer *peer);
+void server_leave(struct station_server *server, struct peer *peer);
+
+/* server_commands.c: obeys every whole line that the client said. */
+void server_obey(struct station_server *server, struct peer *peer);
+
+/* The command of which the run's answer has this id. NULL: it is no client's. */
+struct server_asked *server_asked_find(struct station_server *server, const char *id);
+
+#endif
