@@ -1,40 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Plain lines: verdicts and the summary on standard output, the rest on standard error. Every line
  * stands for itself, so that many boards can share one stream. */
+#include "h7gang/station/event.h"
 #include "render.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #define STEP_PERMILLE 250
-
-__attribute__((format(printf, 3, 4))) static void add(char *to, size_t size, const char *format,
-						      ...)
-{
-	size_t used = strlen(to);
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(to + used, size - used, format, arguments);
-	va_end(arguments);
-}
-
-const char *ui_verdict(const struct gang_event *event)
-{
-	if (!event->recorded)
-		return "NOT RECORDED";
-	switch (event->result) {
-	case AUDIT_PASS:
-		return "PASS";
-	case AUDIT_FAIL:
-		return "FAIL";
-	case AUDIT_ABORTED:
-		return "ABORTED";
-	}
-	return "FAIL";
-}
 
 static const char *colour_of(const struct gang_event *event)
 {
@@ -43,61 +17,87 @@ static const char *colour_of(const struct gang_event *event)
 	return event->result == AUDIT_PASS ? "\033[1;32m" : "\033[1;31m";
 }
 
+/* The list of slots that want a hand, for the end. */
+static void note_failed(struct ui_view *view, const struct gang_event *event)
+{
+	char name[PROFILE_NAME_SIZE + 2], *at;
+	size_t length = (size_t)snprintf(name, sizeof(name), " %s ", event->slot);
+
+	at = strstr(view->failed, name);
+	if (at) /* its end is the next one's start */
+		memmove(at, at + length - 1, strlen(at + length - 1) + 1);
+	if (event->recorded && event->result == AUDIT_PASS)
+		return;
+	if (strlen(view->failed) + length + 1 < sizeof(view->failed))
+		ui_add(view->failed, sizeof(view->failed), "%s%s ", view->failed[0] ? "" : " ",
+		       event->slot);
+}
+
+static void list_failed(const struct ui_view *view, struct ui_lines *lines)
+{
+	if (!view->options.watch && strlen(view->failed) > 1)
+		ui_add(lines->err, sizeof(lines->err), "failed:%.*s\n",
+		       (int)strlen(view->failed) - 1, view->failed);
+}
+
 static void unit(const struct ui_view *view, const struct gang_event *event, struct ui_lines *lines)
 {
-	const char *verdict = ui_verdict(event);
+	const char *verdict = station_verdict(event);
 	int pad = (int)(strlen(verdict) < 8 ? 8 - strlen(verdict) : 1);
 	char detail[2 * AUDIT_TEXT_MAX];
 
-	add(lines->out, sizeof(lines->out), "%s%s%s%*s", view->colour_out ? colour_of(event) : "",
-	    verdict, view->colour_out ? "\033[0m" : "", pad, "");
-	add(lines->out, sizeof(lines->out), "%-8s ", event->slot);
+	ui_add(lines->out, sizeof(lines->out), "%s%s%s%*s",
+	       view->colour_out ? colour_of(event) : "", verdict, view->colour_out ? "\033[0m" : "",
+	       pad, "");
+	ui_add(lines->out, sizeof(lines->out), "%-8s ", event->slot);
 	if (strcmp(event->slot, event->path) != 0)
-		add(lines->out, sizeof(lines->out), "%-8s ", event->path);
-	add(lines->out, sizeof(lines->out), "uid %-24s %-5s", event->uid[0] ? event->uid : "-",
-	    event->bootloader[0] ? event->bootloader : "-");
-	add(lines->out, sizeof(lines->out), "  %6.1f s", (double)event->total_ms / 1000.0);
-	if (event->erase_method[0])
-		add(lines->out, sizeof(lines->out), "  erase %s", event->erase_method);
-	if (event->leave[0])
-		add(lines->out, sizeof(lines->out), "  leave %s", event->leave);
+		ui_add(lines->out, sizeof(lines->out), "%-8s ", event->path);
+	ui_add(lines->out, sizeof(lines->out), "uid %-24s %-5s", event->uid[0] ? event->uid : "-",
+	       event->bootloader[0] ? event->bootloader : "-");
+	ui_add(lines->out, sizeof(lines->out), "  %6.1f s", (double)event->total_ms / 1000.0);
+	/* Of a unit without a row only the detail is told: none of its results counts. */
+	if (event->recorded && event->erase_method[0])
+		ui_add(lines->out, sizeof(lines->out), "  erase %s", event->erase_method);
+	if (event->recorded && event->leave[0])
+		ui_add(lines->out, sizeof(lines->out), "  leave %s", event->leave);
 	if (event->attempt > 1)
-		add(lines->out, sizeof(lines->out), "  attempt %u of %u", event->attempt,
-		    event->attempts_allowed);
-	if (event->error != H7_OK)
-		add(lines->out, sizeof(lines->out), "  %s", h7_error_name(event->error));
-	ui_printable(event->detail, detail, sizeof(detail));
+		ui_add(lines->out, sizeof(lines->out), "  attempt %u of %u", event->attempt,
+		       event->attempts_allowed);
+	if (event->recorded && event->error != H7_OK)
+		ui_add(lines->out, sizeof(lines->out), "  %s", h7_error_name(event->error));
+	text_terminal(event->detail, detail, sizeof(detail));
 	if (detail[0])
-		add(lines->out, sizeof(lines->out), "%s%s", event->error != H7_OK ? ": " : "  ",
-		    detail);
-	add(lines->out, sizeof(lines->out), "\n");
+		ui_add(lines->out, sizeof(lines->out), "%s%s",
+		       event->recorded && event->error != H7_OK ? ": " : "  ", detail);
+	ui_add(lines->out, sizeof(lines->out), "\n");
 
 	if (!event->recorded)
-		add(lines->err, sizeof(lines->err),
-		    "%s: the log took no row: this unit counts as not done, whatever its flash "
-		    "holds\n",
-		    event->slot);
+		ui_add(lines->err, sizeof(lines->err),
+		       "%s: the row could not be written: this unit counts as not finished, "
+		       "whatever its flash "
+		       "holds\n",
+		       event->slot);
 	else if (event->error != H7_OK)
-		add(lines->err, sizeof(lines->err), "%s: %s\n", event->slot,
-		    h7_error_advice(event->error));
+		ui_add(lines->err, sizeof(lines->err), "%s: %s\n", event->slot,
+		       h7_error_advice(event->error));
 }
 
 static void summary(const struct gang_event *event, struct ui_lines *lines)
 {
-	add(lines->out, sizeof(lines->out), "%u passed, %u failed, %u aborted", event->passed,
-	    event->failed, event->aborted);
+	ui_add(lines->out, sizeof(lines->out), "%u passed, %u failed, %u aborted", event->passed,
+	       event->failed, event->aborted);
 	if (event->not_recorded)
-		add(lines->out, sizeof(lines->out), ", %u NOT RECORDED", event->not_recorded);
-	add(lines->out, sizeof(lines->out), "  seq=%" PRIu64 " row_hash=%s\n", event->head.seq,
-	    event->head.row_hash);
+		ui_add(lines->out, sizeof(lines->out), ", %u NOT RECORDED", event->not_recorded);
+	ui_add(lines->out, sizeof(lines->out), "  seq=%" PRIu64 " row_hash=%s\n", event->head.seq,
+	       event->head.row_hash);
 }
 
 static void prefix(const struct gang_event *event, struct ui_lines *lines)
 {
-	add(lines->err, sizeof(lines->err), "%s: ", event->slot);
+	ui_add(lines->err, sizeof(lines->err), "%s: ", event->slot);
 	if (event->attempt > 1)
-		add(lines->err, sizeof(lines->err), "attempt %u of %u: ", event->attempt,
-		    event->attempts_allowed);
+		ui_add(lines->err, sizeof(lines->err), "attempt %u of %u: ", event->attempt,
+		       event->attempts_allowed);
 }
 
 static void progress(struct ui_view *view, const struct gang_event *event, struct ui_lines *lines)
@@ -108,8 +108,8 @@ static void progress(struct ui_view *view, const struct gang_event *event, struc
 	if (event->permille >= 1000 || !ui_track_due(view, event, step))
 		return;
 	prefix(event, lines);
-	add(lines->err, sizeof(lines->err), "%s %u %%\n", gang_phase_name(event->phase),
-	    event->permille / 10);
+	ui_add(lines->err, sizeof(lines->err), "%s %u %%\n", gang_phase_name(event->phase),
+	       event->permille / 10);
 }
 
 void ui_render_lines(struct ui_view *view, const struct gang_event *event, struct ui_lines *lines)
@@ -122,22 +122,24 @@ void ui_render_lines(struct ui_view *view, const struct gang_event *event, struc
 	lines->err[0] = 0;
 	switch (event->kind) {
 	case GANG_STARTED:
+		text_terminal(options->log, text, sizeof(text));
 		if (tell)
-			add(lines->err, sizeof(lines->err), "%s %s: profile %s, part %s, log %s\n",
-			    options->command, event->run_id, options->profile, options->part,
-			    options->log);
+			ui_add(lines->err, sizeof(lines->err),
+			       "%s %s: profile %s, part %s, log %s\n", options->command,
+			       event->run_id, options->profile, options->part, text);
 		break;
 	case GANG_TARGET:
 		ui_track_reset(view, event);
 		if (tell)
-			add(lines->err, sizeof(lines->err), "%s: target at %s\n", event->slot,
-			    event->path);
+			ui_add(lines->err, sizeof(lines->err), "%s: target at %s\n", event->slot,
+			       event->path);
 		break;
 	case GANG_PHASE:
 		ui_track_reset(view, event);
 		if (tell) {
 			prefix(event, lines);
-			add(lines->err, sizeof(lines->err), "%s\n", gang_phase_name(event->phase));
+			ui_add(lines->err, sizeof(lines->err), "%s\n",
+			       gang_phase_name(event->phase));
 		}
 		break;
 	case GANG_PROGRESS:
@@ -145,30 +147,35 @@ void ui_render_lines(struct ui_view *view, const struct gang_event *event, struc
 			progress(view, event, lines);
 		break;
 	case GANG_UNIT:
+		note_failed(view, event);
 		unit(view, event, lines);
 		break;
 	case GANG_EMPTY:
-		add(lines->err, sizeof(lines->err), "%s: empty, no target at %s\n", event->slot,
-		    event->path[0] ? event->path : "its port");
+		text_terminal(event->detail, text, sizeof(text));
+		ui_add(lines->err, sizeof(lines->err), "%s: empty, %s\n", event->slot, text);
 		break;
 	case GANG_NOTE:
 		if (options->level < UI_WARNING)
 			break;
-		ui_printable(event->detail, text, sizeof(text));
+		text_terminal(event->detail, text, sizeof(text));
 		if (event->slot[0])
 			prefix(event, lines);
-		add(lines->err, sizeof(lines->err), "%s\n", text);
+		ui_add(lines->err, sizeof(lines->err), "%s\n", text);
 		break;
 	case GANG_TAKE_OUT:
-		add(lines->err, sizeof(lines->err), "%s: take out\n", event->slot);
+		ui_add(lines->err, sizeof(lines->err), "%s: take out\n", event->slot);
 		break;
 	case GANG_FREE:
 		if (tell)
-			add(lines->err, sizeof(lines->err), "%s: ready for the next board\n",
-			    event->slot);
+			ui_add(lines->err, sizeof(lines->err), "%s: ready for the next board\n",
+			       event->slot);
 		break;
 	case GANG_SUMMARY:
 		summary(event, lines);
+		list_failed(view, lines);
+		break;
+	default:
+		ui_render_station(view, event, lines);
 		break;
 	}
 }

@@ -18,6 +18,12 @@ bool panel_event(struct panel *panel, const struct gang_event *event);
 /* Keys, messages, and the screen if it is due. */
 void panel_tick(struct panel *panel);
 
+/* Whether it shows the result of a run and was not closed by the operator yet. */
+bool panel_stays(const struct panel *panel);
+
+/* Whether the operator closed it. */
+bool panel_left(const struct panel *panel);
+
 /* Gives the screen back, hands out what was kept, frees. */
 void panel_close(struct panel *panel, void (*piece)(void *user, bool err, const char *text),
 		 void *user);

@@ -5,16 +5,17 @@
 
 #include "panel_model.h"
 
-enum panel_page { PANEL_TRAY, PANEL_DETAILS };
+enum panel_page { PANEL_TRAY, PANEL_DETAILS, PANEL_MESSAGES, PANEL_RESULT };
 
 struct panel_look {
 	bool colour, utf8;
 	enum panel_page page;
 	const char *question; /* instead of the keys; NULL: none */
+	int tray_pages;       /* given back: screens that the tray takes */
 };
 
 /* Colours of the present terminal; false: it has none. */
 bool panel_draw_colours(void);
-void panel_draw(const struct panel_model *model, const struct panel_look *look, int64_t now);
+void panel_draw(const struct panel_model *model, struct panel_look *look, int64_t now);
 
 #endif

@@ -2,13 +2,17 @@
 #include "panel_model.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "h7gang/base/clock.h"
-#include "h7gang/ui/text.h"
+#include "h7gang/base/text.h"
+#include "h7gang/station/event.h"
+#include "lingo.h"
+#include "panel_grid.h"
 #include "render.h"
 
+#define KEEP_MS 5000     /* contract: a board that is back within 5 s is the same unit */
+#define MESSAGE_MS 20000 /* so long the last message stands in its line */
 
 static struct panel_cell *find(struct panel_model *model, const char *name)
 {
@@ -16,110 +20,6 @@ static struct panel_cell *find(struct panel_model *model, const char *name)
 		if (strcmp(model->cell[i].name, name) == 0)
 			return &model->cell[i];
 	return NULL;
-}
-
-static bool taken(const struct panel_model *model, unsigned before, unsigned row, unsigned column)
-{
-	for (unsigned i = 0; i < before; i++)
-		if (model->cell[i].row == row && model->cell[i].column == column)
-			return true;
-	return false;
-}
-
-/* A fixture that says nothing of its shape is shown about twice as wide as high. */
-static unsigned natural_columns(unsigned cells)
-{
-	unsigned columns = 1;
-
-	while (columns * columns < 2 * cells)
-		columns++;
-	return columns;
-}
-
-/* The grid without the rows and columns of which the fixture has nothing. */
-static void squeeze(struct panel_model *model)
-{
-	for (unsigned at = 0; at < model->rows;) {
-		bool used = false;
-
-		for (unsigned i = 0; i < model->count; i++)
-			used |= model->cell[i].row == at;
-		for (unsigned i = 0; i < model->count && !used; i++)
-			model->cell[i].row -= model->cell[i].row > at;
-		model->rows -= !used;
-		at += used;
-	}
-	for (unsigned at = 0; at < model->columns;) {
-		bool used = false;
-
-		for (unsigned i = 0; i < model->count; i++)
-			used |= model->cell[i].column == at;
-		for (unsigned i = 0; i < model->count && !used; i++)
-			model->cell[i].column -= model->cell[i].column > at;
-		model->columns -= !used;
-		at += used;
-	}
-}
-
-/* Slots with a place in the fixture first; the others below them, in order. */
-static void place_profile(struct panel_model *model)
-{
-	const struct ui_options *options = model->options;
-	unsigned columns, next = 0, base;
-	bool placed[PANEL_CELLS] = {false};
-
-	for (unsigned i = 0; i < model->count; i++) {
-		const struct profile_slot *slot = &options->slots[i];
-		unsigned row = slot->row ? slot->row - 1 : 0;
-		unsigned column = slot->column ? slot->column - 1 : 0;
-
-		if ((!slot->row && !slot->column) || taken(model, i, row, column)) {
-			model->cell[i].row = UINT32_MAX;
-			continue;
-		}
-		placed[i] = true;
-		model->cell[i].row = row;
-		model->cell[i].column = column;
-		model->rows = row >= model->rows ? row + 1 : model->rows;
-		model->columns = column >= model->columns ? column + 1 : model->columns;
-	}
-	base = model->rows;
-	columns = model->columns ? model->columns : natural_columns(model->count);
-	for (unsigned i = 0; i < model->count; i++) {
-		if (placed[i])
-			continue;
-		model->cell[i].row = base + next / columns;
-		model->cell[i].column = next % columns;
-		next++;
-	}
-	if (next) {
-		model->rows = base + (next - 1) / columns + 1;
-		model->columns = next < columns && base == 0 ? next : columns;
-	}
-	squeeze(model);
-}
-
-static int by_name(const void *a, const void *b)
-{
-	return strverscmp(((const struct panel_cell *)a)->name, ((const struct panel_cell *)b)->name);
-}
-
-/* Ports come as they are seen, and stand in their order. */
-static void place_ports(struct panel_model *model)
-{
-	char selected[PROFILE_NAME_SIZE];
-	unsigned columns = natural_columns(model->count);
-
-	memcpy(selected, model->cell[model->selected].name, sizeof(selected));
-	qsort(model->cell, model->count, sizeof(model->cell[0]), by_name);
-	for (unsigned i = 0; i < model->count; i++) {
-		model->cell[i].row = i / columns;
-		model->cell[i].column = i % columns;
-		if (strcmp(model->cell[i].name, selected) == 0)
-			model->selected = i;
-	}
-	model->columns = model->count < columns ? model->count : columns;
-	model->rows = (model->count - 1) / columns + 1;
 }
 
 static struct panel_cell *cell_of(struct panel_model *model, const struct gang_event *event)
@@ -131,7 +31,7 @@ static struct panel_cell *cell_of(struct panel_model *model, const struct gang_e
 	cell = &model->cell[model->count++];
 	memset(cell, 0, sizeof(*cell));
 	snprintf(cell->name, sizeof(cell->name), "%s", event->slot);
-	place_ports(model);
+	panel_grid_ports(model);
 	return find(model, event->slot);
 }
 
@@ -140,6 +40,15 @@ void panel_model_init(struct panel_model *model, const struct ui_options *option
 	memset(model, 0, sizeof(*model));
 	model->options = options;
 	model->began = now;
+	model->passed = options->passed;
+	model->failed = options->failed;
+	model->aborted = options->aborted;
+	model->not_recorded = options->not_recorded;
+	if (options->lot)
+		text_terminal(options->lot, model->lot, sizeof(model->lot));
+	if (options->operator_name)
+		text_terminal(options->operator_name, model->operator_name,
+			      sizeof(model->operator_name));
 	model->count = options->slot_count < PANEL_CELLS ? options->slot_count : PANEL_CELLS;
 	for (unsigned i = 0; i < model->count; i++) {
 		snprintf(model->cell[i].name, sizeof(model->cell[i].name), "%s",
@@ -148,23 +57,43 @@ void panel_model_init(struct panel_model *model, const struct ui_options *option
 			snprintf(model->cell[i].path, sizeof(model->cell[i].path), "%.*s",
 				 USB_PATH_SIZE - 1, options->slots[i].path);
 	}
-	place_profile(model);
+	panel_grid_fixture(model);
 }
 
-void panel_model_say(struct panel_model *model, const char *text)
+void panel_model_say(struct panel_model *model, const char *text, int64_t now)
 {
-	ui_printable(text, model->message, sizeof(model->message));
+	text_terminal(text, model->message, sizeof(model->message));
+	model->message_until = now + MESSAGE_MS * CLOCK_MS;
+	memcpy(model->said[model->sayings++ % PANEL_SAYINGS], model->message,
+	       sizeof(model->message));
+}
+
+void panel_model_tick(struct panel_model *model, int64_t now)
+{
+	if (model->message[0] && now >= model->message_until)
+		model->message[0] = 0;
+	for (unsigned i = 0; i < model->count; i++) {
+		struct panel_cell *cell = &model->cell[i];
+
+		if (cell->kept_until && now >= cell->kept_until) {
+			cell->kept_until = 0;
+			cell->state = PANEL_EMPTY;
+			cell->note[0] = 0;
+		}
+	}
 }
 
 static void verdict(struct panel_model *model, struct panel_cell *cell,
-		    const struct gang_event *event)
+		    const struct gang_event *event, int64_t now)
 {
 	cell->state = PANEL_DONE;
 	cell->result = event->result;
 	cell->error = event->error;
 	cell->recorded = event->recorded;
 	cell->total_ms = event->total_ms;
-	ui_printable(event->detail, cell->detail, sizeof(cell->detail));
+	text_terminal(event->detail, cell->detail, sizeof(cell->detail));
+	text_terminal(event->unit_serial, cell->serial, sizeof(cell->serial));
+	panel_times_unit(model, now);
 	if (!event->recorded)
 		model->not_recorded++;
 	else if (event->result == AUDIT_PASS)
@@ -175,43 +104,107 @@ static void verdict(struct panel_model *model, struct panel_cell *cell,
 		model->failed++;
 }
 
-static void note(struct panel_model *model, struct panel_cell *cell, const char *text)
+static void note(struct panel_model *model, struct panel_cell *cell, const char *text, int64_t now)
 {
 	char said[2 * PANEL_TEXT];
 
 	if (!cell) {
-		panel_model_say(model, text);
+		panel_model_say(model, text, now);
 		return;
 	}
-	ui_printable(text, cell->note, sizeof(cell->note));
-	snprintf(said, sizeof(said), "%s: %s", cell->name, text);
-	panel_model_say(model, said);
+	text_terminal(text, cell->note, sizeof(cell->note));
+	snprintf(said, sizeof(said), "%s: %.*s", cell->name, PANEL_TEXT, text);
+	panel_model_say(model, said, now);
+	if (cell->state == PANEL_DONE && strcmp(text, "acknowledged") == 0) {
+		cell->state = PANEL_EMPTY;
+		cell->kept_until = 0;
+	}
 }
 
 static void begin(struct panel_cell *cell, const struct gang_event *event, int64_t now)
 {
-	char name[PROFILE_NAME_SIZE];
-	unsigned row = cell->row, column = cell->column;
+	struct panel_cell fresh = {
+		.row = cell->row, .column = cell->column, .state = PANEL_WORKING, .started = now};
 
-	memcpy(name, cell->name, sizeof(name));
-	memset(cell, 0, sizeof(*cell));
-	memcpy(cell->name, name, sizeof(name));
-	cell->row = row;
-	cell->column = column;
-	cell->state = PANEL_WORKING;
-	cell->started = now;
-	snprintf(cell->path, sizeof(cell->path), "%s", event->path);
+	memcpy(fresh.name, cell->name, sizeof(fresh.name));
+	memcpy(fresh.blocked, cell->blocked, sizeof(fresh.blocked));
+	snprintf(fresh.path, sizeof(fresh.path), "%s", event->path);
+	fresh.phase_began = now;
+	*cell = fresh;
+}
+
+/* What failed stays to be seen until the board was out for its time: one that is back before is the
+ * same unit. */
+static void is_free(struct panel_cell *cell, int64_t now)
+{
+	cell->take_out = false;
+	if (cell->state == PANEL_DONE && !(cell->recorded && cell->result == AUDIT_PASS)) {
+		cell->kept_until = now + KEEP_MS * CLOCK_MS;
+		return;
+	}
+	cell->state = PANEL_EMPTY;
+	cell->note[0] = 0;
+}
+
+static void state(struct panel_model *model, const struct gang_event *event)
+{
+	model->state = event->state;
+	text_terminal(event->detail, model->reason, sizeof(model->reason));
+	text_terminal(event->lot, model->lot, sizeof(model->lot));
+	text_terminal(event->operator_name, model->operator_name, sizeof(model->operator_name));
+}
+
+static void scan(struct panel_model *model, struct panel_cell *cell, const struct gang_event *event,
+		 int64_t now)
+{
+	char said[2 * PANEL_TEXT];
+
+	snprintf(said, sizeof(said), "%s \"%.200s\": %.250s",
+		 event->accepted ? _("scan") : _("scan REFUSED"), event->scan, event->detail);
+	panel_model_say(model, said, now);
+	if (!event->accepted)
+		model->refused++;
+	if (!cell)
+		return;
+	model->selected = (unsigned)(cell - model->cell);
+	cell->label[0] = 0;
+	if (event->accepted && strcmp(event->what, "serial") == 0) {
+		text_terminal(event->scan, cell->label, sizeof(cell->label));
+		cell->label_until = now + 60000 * CLOCK_MS;
+	}
+}
+
+/* Events about the station; the cell may be NULL. */
+static bool station_event(struct panel_model *model, struct panel_cell *cell,
+			  const struct gang_event *event, int64_t now)
+{
+	switch (event->kind) {
+	case GANG_NOTE:
+		note(model, cell, event->detail, now);
+		return true;
+	case GANG_STATE:
+		state(model, event);
+		return true;
+	case GANG_SCAN:
+		scan(model, cell, event, now);
+		return true;
+	case GANG_ANSWER:
+		if (!event->accepted)
+			panel_model_say(model, event->detail, now);
+		return true;
+	case GANG_SUMMARY:
+		model->over = true;
+		return true;
+	default:
+		return false;
+	}
 }
 
 void panel_model_event(struct panel_model *model, const struct gang_event *event, int64_t now)
 {
 	struct panel_cell *cell = cell_of(model, event);
 
-	if (event->kind == GANG_NOTE) {
-		note(model, cell, event->detail);
-		return;
-	}
-	if (!cell)
+	if (station_event(model, cell, event, now) || !cell)
 		return;
 	if (event->kind == GANG_TARGET)
 		begin(cell, event, now);
@@ -223,105 +216,45 @@ void panel_model_event(struct panel_model *model, const struct gang_event *event
 	}
 	switch (event->kind) {
 	case GANG_PHASE:
+		panel_times_phase(model, cell, event->phase, now);
+		cell->permille = 0;
+		break;
 	case GANG_PROGRESS:
-		cell->phase = event->phase;
-		cell->permille = event->kind == GANG_PROGRESS ? event->permille : 0;
+		cell->permille = event->permille;
 		break;
 	case GANG_UNIT:
-		verdict(model, cell, event);
+		panel_times_phase(model, cell, cell->phase, now);
+		verdict(model, cell, event, now);
 		break;
 	case GANG_TAKE_OUT:
 		cell->take_out = true;
+		cell->kept_until = 0;
 		break;
 	case GANG_FREE:
-		cell->take_out = false;
-		cell->state = PANEL_EMPTY;
-		cell->note[0] = 0;
+		is_free(cell, now);
+		break;
+	case GANG_BLOCKED:
+		text_terminal(event->detail, cell->blocked, sizeof(cell->blocked));
+		break;
+	case GANG_UNLOCKED:
+		cell->blocked[0] = 0;
 		break;
 	default:
 		break;
 	}
 }
 
-void panel_model_move(struct panel_model *model, int rows, int columns)
-{
-	const struct panel_cell *from = &model->cell[model->selected];
-	int best = INT32_MAX;
-
-	for (unsigned i = 0; i < model->count; i++) {
-		int down = (int)model->cell[i].row - (int)from->row;
-		int right = (int)model->cell[i].column - (int)from->column;
-		int along = down * rows + right * columns;
-		int across = abs(down * columns) + abs(right * rows);
-
-		if (along > 0 && 4 * across + along < best) {
-			best = 4 * across + along;
-			model->selected = i;
-		}
-	}
-}
-
-unsigned panel_model_units(const struct panel_model *model)
-{
-	return model->passed + model->failed + model->aborted + model->not_recorded;
-}
-
-unsigned panel_model_hourly(const struct panel_model *model, int64_t now)
-{
-	int64_t elapsed = (now - model->began) / CLOCK_MS;
-
-	return elapsed > 0 ? (unsigned)(panel_model_units(model) * INT64_C(3600000) / elapsed) : 0;
-}
-
-/* How much of a unit is done, in permille: program and verify take most of it. */
-static unsigned unit_permille(const struct panel_cell *cell)
-{
-	static const unsigned begins[GANG_PHASE_COUNT + 1] = {0, 10, 60, 300, 700, 980, 990, 1000};
-	unsigned from = begins[cell->phase], to = begins[cell->phase + 1];
-
-	return from + (to - from) * cell->permille / 1000;
-}
-
-static int64_t tray_left(const struct panel_model *model, int64_t now)
-{
-	int64_t most = -1;
-
-	for (unsigned i = 0; i < model->count; i++) {
-		const struct panel_cell *cell = &model->cell[i];
-		unsigned done = unit_permille(cell);
-		int64_t left;
-
-		if (cell->state != PANEL_WORKING || done < 20)
-			continue;
-		left = (now - cell->started) / CLOCK_MS * (1000 - done) / done;
-		most = left > most ? left : most;
-	}
-	return most;
-}
-
-int64_t panel_model_left_ms(const struct panel_model *model, int64_t now)
-{
-	unsigned units = panel_model_units(model);
-	int64_t elapsed = (now - model->began) / CLOCK_MS;
-
-	if (!model->options->watch)
-		return tray_left(model, now);
-	if (!model->options->count || units == 0 || units >= model->options->count)
-		return -1;
-	return elapsed * (model->options->count - units) / units;
-}
-
 const char *panel_verdict(const struct panel_cell *cell)
 {
 	struct gang_event event = {.result = cell->result, .recorded = cell->recorded};
 
-	return ui_verdict(&event);
+	return station_verdict(&event);
 }
 
 void panel_reason(const struct panel_cell *cell, char *to, size_t size)
 {
 	snprintf(to, size, "%s",
-		 !cell->recorded ? "the log took no row" : h7_error_name(cell->error));
+		 !cell->recorded ? "the row could not be written" : h7_error_name(cell->error));
 	for (char *at = to; *at; at++)
 		if (*at == '_')
 			*at = ' ';

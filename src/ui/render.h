@@ -6,16 +6,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "h7gang/ui/text.h"
+#include "h7gang/base/text.h"
 #include "h7gang/ui/ui.h"
 
 #define UI_LINE_MAX 4096
+#define UI_FAILED_MAX 4096
 #define UI_TRACKS 128 /* one bus carries 127 devices */
 
 /* How far a target's progress has been told. */
 struct ui_track {
 	char path[USB_PATH_SIZE]; /* "": free */
-	unsigned told;		  /* permille of the phase that runs */
+	unsigned told;            /* permille of the phase that runs */
 };
 
 struct ui_view {
@@ -23,6 +24,7 @@ struct ui_view {
 	bool colour_out;
 	struct ui_track track[UI_TRACKS];
 	unsigned next_track;
+	char failed[UI_FAILED_MAX]; /* slots whose last unit did not pass, " A1 B2 " */
 };
 
 /* Lines of text, each ended by LF; "" where there is nothing to say. */
@@ -30,6 +32,13 @@ struct ui_lines {
 	char out[UI_LINE_MAX];
 	char err[UI_LINE_MAX];
 };
+
+/* Adds to a text, cut at its end. */
+void ui_add(char *to, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* The events of the station (state, scans, answers, stop rules) for ui_render_lines. */
+void ui_render_station(const struct ui_view *view, const struct gang_event *event,
+		       struct ui_lines *lines);
 
 void ui_render_lines(struct ui_view *view, const struct gang_event *event, struct ui_lines *lines);
 
@@ -41,8 +50,5 @@ char *ui_render_json(struct ui_view *view, const struct gang_event *event, bool 
 bool ui_track_due(struct ui_view *view, const struct gang_event *event, unsigned step);
 /* Forgets what was told of the event's target. */
 void ui_track_reset(struct ui_view *view, const struct gang_event *event);
-
-/* The verdict as it may be shown: "PASS" only if its row is on disk. */
-const char *ui_verdict(const struct gang_event *event);
 
 #endif

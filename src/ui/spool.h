@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Returns a descriptor, -1: none to be had. */
+/* Returns a descriptor, -1: none could be opened. */
 int spool_open(void);
 /* `err`: it belongs to the messages. */
 bool spool_add(int spool, bool err, const char *text, size_t length);

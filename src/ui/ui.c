@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The queue between the gang and the output, and the one thread that writes. Output goes by
- * write(2): a thread that hangs in a full pipe then holds no lock that exit() wants. */
+ * write(2): a thread that hangs in a full pipe then holds no lock that exit() needs. */
 #include "h7gang/ui/ui.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,11 +15,12 @@
 #include "h7gang/base/clock.h"
 #include "panel.h"
 #include "render.h"
+#include "sink.h"
 
 #define PROGRESS_MAX 256 /* progress is left out while so much waits */
-#define STALLED_MS 5000	 /* at the end: how long output may take nothing */
-#define DRAIN_MS 60000	 /* and how long it may take in all */
-#define RETRY_MS 10	 /* for an output that somebody made non-blocking */
+#define STALLED_MS 5000  /* at the end: how long output may take nothing */
+#define DRAIN_MS 60000   /* and how long it may take in all */
+#define RETRY_MS 10      /* for an output that another process made non-blocking */
 
 struct node {
 	struct node *next;
@@ -34,7 +36,10 @@ struct ui {
 	unsigned waiting;
 	unsigned written;
 	bool closing, ended;
-	bool lost; /* something other than progress was not written */
+	bool left;            /* the operator closed the panel, or there is none */
+	bool stays;           /* the panel shows the result until the operator closes it */
+	bool lost;            /* something other than progress was not written */
+	struct ui_sink *sink; /* NULL: no --events */
 	/* the thread's own */
 	struct ui_view view;
 	struct ui_lines lines;
@@ -122,6 +127,13 @@ static bool put(struct ui *ui, const struct gang_event *event)
 	return done;
 }
 
+/* With the lock. */
+static void look_at_panel(struct ui *ui)
+{
+	ui->stays = ui->panel && panel_stays(ui->panel);
+	ui->left = !ui->panel || panel_left(ui->panel);
+}
+
 /* With the lock: waits for the next event, NULL at the end. */
 static struct node *next_event(struct ui *ui)
 {
@@ -133,6 +145,7 @@ static struct node *next_event(struct ui *ui)
 		pthread_mutex_unlock(&ui->lock);
 		panel_tick(ui->panel);
 		pthread_mutex_lock(&ui->lock);
+		look_at_panel(ui);
 	}
 	return ui->first;
 }
@@ -176,7 +189,10 @@ static void *write_events(void *user)
 
 		bool done = put(ui, &node->event);
 
+		if (ui->panel)
+			panel_tick(ui->panel); /* keys do not wait for a flood of events */
 		pthread_mutex_lock(&ui->lock);
+		look_at_panel(ui);
 		if (!done && node->event.kind != GANG_PROGRESS)
 			ui->lost = true;
 		ui->written++;
@@ -194,10 +210,11 @@ static void *write_events(void *user)
 	return NULL;
 }
 
-struct ui *ui_open(const struct ui_options *options)
+struct ui *ui_open(const struct ui_options *options, char *why, size_t why_size)
 {
 	struct ui *ui = calloc(1, sizeof(*ui));
 
+	snprintf(why, why_size, "no memory or no thread for the display");
 	if (!ui)
 		return NULL;
 	ui->last = &ui->first;
@@ -209,10 +226,17 @@ struct ui *ui_open(const struct ui_options *options)
 		goto err_free;
 	if (clock_cond_init(&ui->changed) != 0)
 		goto err_lock;
+	if (options->events) {
+		ui->sink = ui_sink_open(options->events, options, why, why_size);
+		if (!ui->sink)
+			goto err_cond;
+	}
 	if (pthread_create(&ui->thread, NULL, write_events, ui) != 0)
-		goto err_cond;
+		goto err_sink;
 	return ui;
 
+err_sink:
+	ui_sink_close(ui->sink);
 err_cond:
 	pthread_cond_destroy(&ui->changed);
 err_lock:
@@ -222,9 +246,8 @@ err_free:
 	return NULL;
 }
 
-void ui_event(void *user, const struct gang_event *event)
+static void queue_event(struct ui *ui, const struct gang_event *event)
 {
-	struct ui *ui = user;
 	struct node *node;
 
 	pthread_mutex_lock(&ui->lock);
@@ -244,6 +267,53 @@ void ui_event(void *user, const struct gang_event *event)
 	pthread_cond_broadcast(&ui->changed);
 out:
 	pthread_mutex_unlock(&ui->lock);
+}
+
+void ui_event(void *user, const struct gang_event *event)
+{
+	struct gang_event trouble = {.kind = GANG_NOTE};
+	struct ui *ui = user;
+
+	queue_event(ui, event);
+	if (ui->view.options.also)
+		ui->view.options.also(ui->view.options.also_user, event);
+	if (!ui->sink)
+		return;
+	ui_sink_put(ui->sink, event);
+	if (!ui_sink_trouble(ui->sink, trouble.detail, sizeof(trouble.detail)))
+		return;
+	memcpy(trouble.time, event->time, sizeof(trouble.time));
+	memcpy(trouble.run_id, event->run_id, sizeof(trouble.run_id));
+	queue_event(ui, &trouble);
+}
+
+bool ui_left(struct ui *ui)
+{
+	bool left;
+
+	pthread_mutex_lock(&ui->lock);
+	left = ui->left;
+	pthread_mutex_unlock(&ui->lock);
+	return left;
+}
+
+void ui_wait_result(struct ui *ui)
+{
+	struct timespec look = {.tv_nsec = 100000000};
+	sigset_t set;
+	bool wait = ui->view.options.panel && ui->view.options.stays;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	while (wait) {
+		if (sigtimedwait(&set, NULL, &look) > 0)
+			return;
+		pthread_mutex_lock(&ui->lock);
+		wait = ui->first || ui->stays;
+		pthread_mutex_unlock(&ui->lock);
+	}
 }
 
 /* Waits for the thread to end as long as the output takes something now and then. */
@@ -285,6 +355,7 @@ bool ui_close(struct ui *ui)
 
 	if (!ui)
 		return true;
+	ui_sink_close(ui->sink);
 	pthread_mutex_lock(&ui->lock);
 	ui->closing = true;
 	pthread_cond_broadcast(&ui->changed);

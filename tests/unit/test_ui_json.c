@@ -17,6 +17,8 @@
 
 #include "ui/render.h"
 
+static char why[200]; /* of ui_open */
+
 static struct ui_options options(int out, int err, bool json)
 {
 	return (struct ui_options){.out = out,
@@ -42,7 +44,7 @@ static json_t *render(const struct gang_event *event)
 	assert_ptr_equal(strchr(line, '\n'), line + strlen(line) - 1);
 	object = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
 	assert_non_null(object);
-	assert_int_equal(json_integer_value(json_object_get(object, "v")), 1);
+	assert_int_equal(json_integer_value(json_object_get(object, "v")), 2);
 	free(line);
 	return object;
 }
@@ -57,11 +59,12 @@ static const char *text(const json_t *object, const char *key)
 
 static void every_kind_of_event_is_an_object(void **state)
 {
-	static const char *const names[] = {"started", "target", "phase",    "progress", "unit",
-					    "empty",   "note",	 "take_out", "free",	 "summary"};
+	static const char *const names[] = {
+		"started", "target",  "phase", "progress", "unit", "empty",   "note",    "take_out",
+		"free",    "summary", "state", "answer",   "scan", "blocked", "unlocked"};
 
 	(void)state;
-	for (unsigned kind = GANG_STARTED; kind <= GANG_SUMMARY; kind++) {
+	for (unsigned kind = GANG_STARTED; kind < GANG_KINDS; kind++) {
 		struct gang_event event = {.kind = (enum gang_event_kind)kind, .permille = 500};
 		json_t *object = render(&event);
 
@@ -146,7 +149,7 @@ static void full_pipe_delays_nobody_and_loses_no_verdict(void **state)
 	assert_true(err >= 0);
 	assert_int_equal(pipe(out), 0);
 	wanted = options(out[1], err, true);
-	ui = ui_open(&wanted);
+	ui = ui_open(&wanted, why, sizeof(why));
 	assert_non_null(ui);
 	for (unsigned i = 0; i < 2000; i++) {
 		struct gang_event event = numbered(i % 4 ? GANG_PROGRESS : GANG_UNIT, i);
@@ -174,7 +177,7 @@ static void closed_reader_is_one_warning(void **state)
 	assert_int_equal(pipe(err), 0);
 	close(out[0]);
 	wanted = options(out[1], err[1], true);
-	ui = ui_open(&wanted);
+	ui = ui_open(&wanted, why, sizeof(why));
 	assert_non_null(ui);
 	ui_event(ui, &event);
 	ui_event(ui, &event);

@@ -60,7 +60,21 @@ static void unrecorded_pass_never_says_pass(void **state)
 	ui_render_lines(&view, &event, &lines);
 	assert_non_null(strstr(lines.out, "NOT RECORDED"));
 	assert_null(strstr(lines.out, "PASS"));
-	assert_non_null(strstr(lines.err, "no row"));
+	assert_non_null(strstr(lines.err, "row could not be written"));
+}
+
+/* What was done to a board whose row could not be written is not told as a result. */
+static void unrecorded_unit_claims_no_result(void **state)
+{
+	struct gang_event event = unit(AUDIT_ABORTED, H7_ABORTED, false);
+
+	(void)state;
+	snprintf(event.erase_method, sizeof(event.erase_method), "sectors");
+	snprintf(event.detail, sizeof(event.detail), "the log cannot be written");
+	ui_render_lines(&view, &event, &lines);
+	assert_null(strstr(lines.out, "erase"));
+	assert_null(strstr(lines.out, "aborted"));
+	assert_non_null(strstr(lines.out, "  the log cannot be written\n"));
 }
 
 static void failed_unit_names_error_and_advice(void **state)
@@ -181,13 +195,13 @@ static void cut_text_ends_at_a_character(void **state)
 	char to[6];
 
 	(void)state;
-	ui_printable("abcd\xc3\xa9", to, sizeof(to));
+	text_terminal("abcd\xc3\xa9", to, sizeof(to));
 	assert_string_equal(to, "abcd");
-	ui_well_formed("abc\xff", to, sizeof(to));
+	text_well_formed("abc\xff", to, sizeof(to));
 	assert_string_equal(to, "abc");
-	ui_well_formed("ab\xed\xa0\x80", to, sizeof(to));
+	text_well_formed("ab\xed\xa0\x80", to, sizeof(to));
 	assert_string_equal(to, "ab\xef\xbf\xbd");
-	ui_well_formed("\xc0\xaf", to, sizeof(to));
+	text_well_formed("\xc0\xaf", to, sizeof(to));
 	assert_string_equal(to, "\xef\xbf\xbd");
 }
 
@@ -196,6 +210,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(passed_unit_is_one_line, fresh),
 		cmocka_unit_test_setup(unrecorded_pass_never_says_pass, fresh),
+		cmocka_unit_test_setup(unrecorded_unit_claims_no_result, fresh),
 		cmocka_unit_test_setup(failed_unit_names_error_and_advice, fresh),
 		cmocka_unit_test_setup(hostile_detail_cannot_move_the_cursor, fresh),
 		cmocka_unit_test_setup(longest_detail_stays_one_line, fresh),

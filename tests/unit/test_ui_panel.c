@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the panel knows: places, verdicts, totals, and that hostile text does not reach a terminal. */
+/* What the panel knows: places, verdicts, totals, and that hostile text does not reach a terminal.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -122,8 +123,15 @@ static void a_visit(void **state)
 	tell(GANG_TAKE_OUT, "S1", 0);
 	assert_true(model.cell[0].take_out);
 	tell(GANG_FREE, "S1", 0);
-	assert_int_equal(model.cell[0].state, PANEL_EMPTY);
 	assert_false(model.cell[0].take_out);
+	panel_model_tick(&model, 4999 * CLOCK_MS);
+	assert_int_equal(model.cell[0].state, PANEL_DONE); /* what failed stays for 5 s */
+	tell(GANG_TAKE_OUT, "S1", 4999 * CLOCK_MS);        /* it is back: the same unit */
+	panel_model_tick(&model, 9000 * CLOCK_MS);
+	assert_int_equal(model.cell[0].state, PANEL_DONE);
+	tell(GANG_FREE, "S1", 9000 * CLOCK_MS);
+	panel_model_tick(&model, 14000 * CLOCK_MS);
+	assert_int_equal(model.cell[0].state, PANEL_EMPTY);
 	tell(GANG_TARGET, "S9", 0); /* no slot of the fixture */
 	assert_int_equal(model.count, 2);
 }
@@ -138,7 +146,7 @@ static void unrecorded_is_never_a_pass(void **state)
 	judge("S1", AUDIT_PASS, H7_OK, false, "");
 	assert_string_equal(panel_verdict(&model.cell[0]), "NOT RECORDED");
 	panel_reason(&model.cell[0], reason, sizeof(reason));
-	assert_string_equal(reason, "the log took no row");
+	assert_string_equal(reason, "the row could not be written");
 	assert_int_equal(model.passed, 0);
 	assert_int_equal(model.not_recorded, 1);
 }
@@ -155,7 +163,40 @@ static void totals(void **state)
 	assert_int_equal(panel_model_units(&model), 2);
 	assert_int_equal(panel_model_hourly(&model, 60000 * CLOCK_MS), 120);
 	assert_int_equal(panel_model_left_ms(&model, 60000 * CLOCK_MS), 180000);
-	assert_int_equal(panel_model_hourly(&model, 0), 0);
+	assert_int_equal(panel_model_hourly(&model, 3000 * CLOCK_MS), 0);   /* says nothing yet */
+	assert_int_equal(panel_model_hourly(&model, 700000 * CLOCK_MS), 0); /* of the last 10 min */
+}
+
+static void a_unit_has_one_bar(void **state)
+{
+	static const int64_t took[] = {1000, 0, 2000, 4000, 3000, 0, 0, 0};
+	int64_t now = 0;
+	unsigned before = 0;
+
+	(void)state;
+	fixture(1);
+	panel_model_init(&model, &options, 0);
+	for (int turn = 0; turn < 2; turn++) {
+		tell(GANG_TARGET, "S1", now);
+		for (unsigned phase = 0; phase < GANG_PHASE_COUNT; phase++) {
+			struct gang_event event = {
+				.kind = GANG_PHASE, .attempt = 1, .attempts_allowed = 1};
+
+			event.phase = (enum gang_phase)phase;
+			snprintf(event.slot, sizeof(event.slot), "S1");
+			panel_model_event(&model, &event, now);
+			assert_true(panel_times_permille(&model, &model.cell[0]) >= before);
+			before = panel_times_permille(&model, &model.cell[0]);
+			if (turn == 1 && phase == GANG_PHASE_PROGRAM) {
+				assert_in_range(before, 290, 310); /* 3 of 10 s, as measured */
+				assert_in_range(panel_times_left_ms(&model, &model.cell[0], now),
+						6990, 7010);
+			}
+			now += took[phase] * CLOCK_MS;
+		}
+		judge("S1", AUDIT_PASS, H7_OK, true, "");
+		before = 0;
+	}
 }
 
 static void notes_are_made_harmless(void **state)
@@ -207,6 +248,7 @@ int main(void)
 		cmocka_unit_test(a_visit),
 		cmocka_unit_test(unrecorded_is_never_a_pass),
 		cmocka_unit_test(totals),
+		cmocka_unit_test(a_unit_has_one_bar),
 		cmocka_unit_test(notes_are_made_harmless),
 		cmocka_unit_test(the_selection_moves),
 	};

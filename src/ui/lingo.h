@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The language of what operators read: catalogs by gettext. Logs, events and messages of the
+ * command line stay English. */
+#ifndef H7GANG_SRC_UI_LINGO_H
+#define H7GANG_SRC_UI_LINGO_H
+
+#include <libintl.h>
+
+#include "h7gang/base/errors.h"
+
+#define _(text) gettext(text)
+#define N_(text) text
+
+/* The advice for an error. The catalogs have it by the error's name, "advice usb_timeout", so that
+ * the English text may be improved without them. */
+const char *ui_advice(enum h7_error error);
+
+#endif
