@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "h7gang/audit/text.h"
+#include "h7gang/report/export.h"
+#include "h7gang/base/text.h"
+
+#define TEXT_SIZE (3 * AUDIT_ROW_MAX)
+
+/* How the months' names begin in languages of Latin letters, and the words that some spreadsheets
+ * take for truth values. */
+static const char *const months[] = {"jan", "feb", "fev", "mar", "apr", "avr", "abr", "may",
+				     "mai", "mag", "jun", "jui", "giu", "jul", "lug", "aug",
+				     "aou", "ago", "sep", "set", "oct", "okt", "ott", "out",
+				     "nov", "dec", "dez", "dic", "ene", "gen"};
+static const char *const truths[] = {"true", "false",     "wahr",  "falsch", "vrai",
+				     "faux", "verdadero", "falso", "vero"};
+
+static bool is_word(const char *text, const char *const *words, size_t count, size_t length)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (strncasecmp(text, words[i], length ? length : strlen(words[i]) + 1) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Whether a spreadsheet might run or convert a text: formulas, numbers, times, dates such as MAR1,
+ * truth values. */
+static bool is_at_risk(const char *text)
+{
+	if (strchr("=+-@'\t ", text[0]) || isdigit((unsigned char)text[0]) ||
+	    (strchr(".,$(", text[0]) && strpbrk(text, "0123456789")))
+		return true;
+	if (is_word(text, truths, sizeof(truths) / sizeof(truths[0]), 0))
+		return true;
+	return strpbrk(text, "0123456789") &&
+	       is_word(text, months, sizeof(months) / sizeof(months[0]), 3);
+}
+
+/* A text in quotes, each of its own doubled `times` times over. */
+static void put_quoted(FILE *to, const char *text, int times)
+{
+	for (; *text; text++) {
+		for (int i = 0; *text == '"' && i < times; i++)
+			putc('"', to);
+		putc(*text, to);
+	}
+}
+
+static void put_text(FILE *to, const struct export_cell *cell)
+{
+	char plain[AUDIT_ROW_MAX + 1], shown[TEXT_SIZE + 1];
+	size_t length = cell->length < AUDIT_ROW_MAX ? cell->length : AUDIT_ROW_MAX;
+
+	memcpy(plain, cell->text, length);
+	plain[length] = '\0';
+	/* A line end within a cell breaks rows in some programs: it is escaped, as in the log. */
+	if (strpbrk(plain, "\r\n"))
+		text_terminal(plain, shown, sizeof(shown));
+	else
+		text_well_formed(plain, shown, sizeof(shown));
+	if (is_at_risk(shown)) {
+		fputs("\"=\"\"", to);
+		put_quoted(to, shown, 3);
+		fputs("\"\"\"", to);
+	} else if (strpbrk(shown, ",\"")) {
+		putc('"', to);
+		put_quoted(to, shown, 1);
+		putc('"', to);
+	} else {
+		fputs(shown, to);
+	}
+}
+
+/* "2026-11-22 14:03:12.345", which every spreadsheet takes for a time. */
+static void put_time(FILE *to, const struct export_cell *cell)
+{
+	if (audit_time_ms(cell->text) > 0)
+		fprintf(to, "%.10s %.12s", cell->text, cell->text + 11);
+	else
+		put_text(to, cell);
+}
+
+void spreadsheet_csv_header(FILE *to, const struct export_column *columns, size_t count)
+{
+	fputs("\xef\xbb\xbf", to);
+	for (size_t i = 0; i < count; i++)
+		fprintf(to, "%s%s", columns[i].name, i + 1 < count ? "," : "\r\n");
+}
+
+void spreadsheet_csv_row(FILE *to, const struct export_column *columns,
+			 const struct export_cell *cells, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (!cells[i].text || cells[i].length == 0)
+			;
+		else if (columns[i].kind == EXPORT_TIME)
+			put_time(to, &cells[i]);
+		else if (columns[i].kind == EXPORT_NUMBER && cells[i].length <= 15)
+			fputs(cells[i].text, to);
+		else
+			put_text(to, &cells[i]);
+		fputs(i + 1 < count ? "," : "\r\n", to);
+	}
+}
