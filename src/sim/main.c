@@ -4,6 +4,7 @@
 #include <getopt.h>
 #include <libgen.h>
 #include <limits.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,73 +15,93 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sim/fleet.h"
-#include "sim/proto.h"
-#include "sim/save.h"
-#include "sim/server.h"
-#include "sim/tray.h"
-#include "sim/vhci_run.h"
+#include "sim/fleet/fleet.h"
+#include "proto.h"
+#include "sim/server/save.h"
+#include "sim/server/server.h"
+#include "sim/server/tray.h"
+#include "sim/usbredir/usbredir.h"
+#include "sim/vhci/vhci_run.h"
 
 enum { EXIT_USAGE = 2, EXIT_INTERNAL = 125, EXIT_NOT_RUN = 126, EXIT_NOT_FOUND = 127 };
 
 enum long_option {
 	OPTION_TARGETS = 256,
 	OPTION_FLEET,
+	OPTION_TWIN,
+	OPTION_SHOW,
 	OPTION_SPEED,
 	OPTION_VIRTUAL,
 	OPTION_SAVE,
 	OPTION_SAVE_PAGES,
 	OPTION_CONTROL,
 	OPTION_KERNEL,
+	OPTION_USBREDIR,
 	OPTION_HELP
 };
 
 static const char help_text[] =
 	"usage: h7gang-sim [OPTION]... -- COMMAND [ARGUMENT]...\n"
 	"       h7gang-sim ctl SOCKET WORD...\n"
+	"       h7gang-sim keys\n"
 	"Runs COMMAND, any libusb program, against virtual STM32H7 ROMs instead of the USB bus.\n"
+	"keys lists the keys of a target in a fleet file; profiles/fleets/README.md explains "
+	"them.\n"
 	"  --targets N       so many targets (1, or what the fleet file says)\n"
 	"  --fleet FILE      what is plugged in where, and how it behaves (YAML)\n"
+	"  --twin FILE       boards that behave as the one that h7gang characterize measured "
+	"into\n"
+	"                    FILE; with --fleet, its targets are such boards and may differ\n"
+	"  --show            prints what the keys of each target come to, a line of JSON each, "
+	"and\n"
+	"                    runs nothing\n"
 	"  --speed X         the fleet's time runs X times as fast as real time\n"
 	"  --virtual-time    time stands still while a program works and jumps while it waits\n"
 	"  --save DIR        afterwards, write NAME.bin and NAME.json for each target, and LEFT:\n"
 	"                    what programs never gave back\n"
-	"  --save-pages      NAME.pages in place of NAME.bin: only what is neither blank nor as before\n"
-	"  --control SOCKET  listen there for: unplug NAME, plug NAME [PATH], swap NAME NAME, "
-	"list,\n"
-	"                    bounce NAME MS (out for so long), renew NAME (another board "
-	"comes),\n"
-	"                    belt BOARDS MS (so many boards that left into their application "
-	"are\n"
-	"                    each replaced MS later), save FOLDER [pages] (as --save, now)\n"
+	"  --save-pages      NAME.pages in place of NAME.bin: only what is neither blank nor as "
+	"before\n"
+	"  --control SOCKET  listen there for the commands of ctl\n"
 	"  --kernel          plug the ROMs into this kernel (root, vhci_hcd) instead of the "
 	"stand-in;\n"
 	"                    $H7GANG_SIM_PORTS names a list: NAME FLEETPATH KERNELPORT\n"
-	"The exit status is COMMAND's, 128 plus the signal's number if it was killed.\n";
+	"  --usbredir DIR    serve each board to QEMU's usb-redir device on the socket DIR/NAME "
+	"instead\n"
+	"The exit status is COMMAND's, 128 plus the signal's number if it was killed.\n"
+	"ctl sends one of these to the fleet that listens at SOCKET:\n";
 
 static const struct option options[] = {
 	{"targets", required_argument, NULL, OPTION_TARGETS},
 	{"fleet", required_argument, NULL, OPTION_FLEET},
+	{"twin", required_argument, NULL, OPTION_TWIN},
+	{"show", no_argument, NULL, OPTION_SHOW},
 	{"speed", required_argument, NULL, OPTION_SPEED},
 	{"virtual-time", no_argument, NULL, OPTION_VIRTUAL},
 	{"save", required_argument, NULL, OPTION_SAVE},
 	{"save-pages", no_argument, NULL, OPTION_SAVE_PAGES},
 	{"control", required_argument, NULL, OPTION_CONTROL},
 	{"kernel", no_argument, NULL, OPTION_KERNEL},
+	{"usbredir", required_argument, NULL, OPTION_USBREDIR},
 	{"help", no_argument, NULL, OPTION_HELP},
 	{NULL, 0, NULL, 0},
 };
 
+static void show_help(FILE *to)
+{
+	fputs(help_text, to);
+	server_control_help(to);
+}
+
 struct run {
 	unsigned targets;
-	const char *fleet_file, *save, *control;
+	const char *fleet_file, *twin, *save, *control, *usbredir;
 	double speed;
-	bool virtual_time, kernel, save_pages;
+	bool virtual_time, kernel, save_pages, show;
 	struct server_left left;
 	char **command;
 	char library[PATH_MAX]; /* the folder with the stand-in */
-	char folder[PATH_MAX];	/* socket and clock of this run */
-	char socket[PATH_MAX + 8], clock[PATH_MAX + 8], ports[PATH_MAX + 8];
+	char folder[PATH_MAX];  /* socket and clock of this run */
+	char socket[PATH_MAX + 8], sysfs[PATH_MAX + 16], clock[PATH_MAX + 8], ports[PATH_MAX + 8];
 };
 
 static bool parse(struct run *run, int argc, char **argv)
@@ -101,6 +122,12 @@ static bool parse(struct run *run, int argc, char **argv)
 			break;
 		case OPTION_FLEET:
 			run->fleet_file = optarg;
+			break;
+		case OPTION_TWIN:
+			run->twin = optarg;
+			break;
+		case OPTION_SHOW:
+			run->show = true;
 			break;
 		case OPTION_SPEED:
 			run->speed = strtod(optarg, &end);
@@ -124,21 +151,24 @@ static bool parse(struct run *run, int argc, char **argv)
 		case OPTION_KERNEL:
 			run->kernel = true;
 			break;
+		case OPTION_USBREDIR:
+			run->usbredir = optarg;
+			break;
 		case OPTION_HELP:
-			fputs(help_text, stdout);
+			show_help(stdout);
 			exit(0);
 		default:
 			return false;
 		}
 	}
-	if (run->kernel && run->virtual_time) {
+	if ((run->kernel || run->usbredir) && run->virtual_time) {
 		fprintf(stderr, "h7gang-sim: the kernel keeps real time: no --virtual-time\n");
 		return false;
 	}
 	run->command = argv + optind;
-	if (!*run->command)
+	if (!*run->command && !run->show)
 		fprintf(stderr, "h7gang-sim: no command\n");
-	return *run->command;
+	return *run->command || run->show;
 }
 
 static bool has_library(struct run *run, const char *base, const char *relative)
@@ -184,6 +214,7 @@ static bool make_folder(struct run *run)
 		return false;
 	}
 	snprintf(run->socket, sizeof(run->socket), "%s/usb", run->folder);
+	snprintf(run->sysfs, sizeof(run->sysfs), "%s/devices", run->folder);
 	snprintf(run->clock, sizeof(run->clock), "%s/clock", run->folder);
 	snprintf(run->ports, sizeof(run->ports), "%s/ports", run->folder);
 	return true;
@@ -209,10 +240,13 @@ static bool set_environment(const struct run *run)
 {
 	char preload[PATH_MAX + 64];
 
+	if (run->usbredir)
+		return unsetenv(PROTO_ENV_SOCKET) == 0;
 	if (run->kernel)
 		return setenv(VHCI_ENV_PORTS, run->ports, 1) == 0 &&
 		       unsetenv(PROTO_ENV_SOCKET) == 0;
 	if (setenv(PROTO_ENV_SOCKET, run->socket, 1) < 0 ||
+	    setenv(PROTO_ENV_SYSFS, run->sysfs, 1) < 0 ||
 	    !put_first("LD_LIBRARY_PATH", run->library))
 		return false;
 	if (!run->virtual_time)
@@ -227,7 +261,7 @@ static pid_t start(const struct run *run, const sigset_t *mask)
 
 	if (child)
 		return child;
-	/* Nothing may outlive the ROMs it works on. */
+	/* Nothing may use the ROMs after they are freed. */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	sigprocmask(SIG_SETMASK, mask, NULL);
 	if (!set_environment(run)) {
@@ -239,16 +273,28 @@ static pid_t start(const struct run *run, const sigset_t *mask)
 	_exit(errno == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_RUN);
 }
 
+/* On virtual time, fleet and program wait for each other all the time. A thread that is woken up
+ * need not interrupt the one that woke it: that one waits soon, and often holds a lock that the
+ * other wants first. */
+static void take_turns(void)
+{
+	const struct sched_param none = {.sched_priority = 0};
+
+	sched_setscheduler(0, SCHED_BATCH, &none); /* refused: slower */
+}
+
 static int serve(struct run *run, const struct fleet *fleet, struct tray *tray)
 {
 	const struct server_options server_options = {
-		.socket = run->kernel ? NULL : run->socket,
+		.socket = run->kernel || run->usbredir ? NULL : run->socket,
 		.control = run->control,
 		.clock = run->virtual_time ? run->clock : NULL,
+		.sysfs = run->kernel || run->usbredir ? NULL : run->sysfs,
 		.speed = run->speed,
 		.left = &run->left,
 	};
 	struct vhci_run *vhci = NULL;
+	struct usbredir *front = NULL;
 	struct server *server;
 	sigset_t set, old;
 	char why[512];
@@ -261,6 +307,8 @@ static int serve(struct run *run, const struct fleet *fleet, struct tray *tray)
 	sigaddset(&set, SIGTERM);
 	sigprocmask(SIG_BLOCK, &set, &old);
 	prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
+	if (run->virtual_time)
+		take_turns();
 	server = server_new(fleet, tray, &server_options, why, sizeof(why));
 	if (!server) {
 		fprintf(stderr, "h7gang-sim: %s\n", why);
@@ -274,16 +322,47 @@ static int serve(struct run *run, const struct fleet *fleet, struct tray *tray)
 			return EXIT_INTERNAL;
 		}
 	}
+	if (run->usbredir) {
+		front = usbredir_open(fleet, tray, server, run->usbredir, why, sizeof(why));
+		if (!front) {
+			fprintf(stderr, "h7gang-sim: %s\n", why);
+			server_free(server);
+			return EXIT_INTERNAL;
+		}
+	}
 	child = start(run, &old);
 	if (child > 0)
 		status = server_run(server, child);
 	if (status == -1)
 		fprintf(stderr, "h7gang-sim: %s\n", strerror(errno));
 	vhci_run_close(vhci, run->save);
+	usbredir_close(front);
 	server_free(server);
 	if (status == -1)
 		return EXIT_INTERNAL;
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+static void tell_missing(const char *key)
+{
+	fprintf(stderr, " %s", key);
+}
+
+static struct fleet *make_fleet(const struct run *run, char *why, size_t why_size)
+{
+	struct fleet *fleet;
+
+	if (!run->twin)
+		return run->fleet_file
+			       ? fleet_load(run->fleet_file, run->targets, why, why_size)
+			       : fleet_default(run->targets ? run->targets : 1, why, why_size);
+	fleet = fleet_load_twin(run->fleet_file, run->twin, run->targets, why, why_size);
+	if (fleet) {
+		fprintf(stderr, "h7gang-sim: %s: not measured, so as by default:", run->twin);
+		fleet_twin_missing(run->twin, tell_missing);
+		fputc('\n', stderr);
+	}
+	return fleet;
 }
 
 static int run_fleet(struct run *run)
@@ -293,11 +372,16 @@ static int run_fleet(struct run *run)
 	char why[512];
 	int status;
 
-	fleet = run->fleet_file ? fleet_load(run->fleet_file, run->targets, why, sizeof(why))
-				: fleet_default(run->targets ? run->targets : 1, why, sizeof(why));
+	fleet = make_fleet(run, why, sizeof(why));
 	if (!fleet) {
 		fprintf(stderr, "h7gang-sim: %s\n", why);
 		return EXIT_USAGE;
+	}
+	if (run->show) {
+		for (unsigned i = 0; i < fleet_targets(fleet); i++)
+			fleet_show(stdout, fleet, i);
+		fleet_free(fleet);
+		return fflush(stdout) == 0 ? 0 : EXIT_INTERNAL;
 	}
 	tray = tray_new(fleet, 0);
 	if (!tray) {
@@ -308,8 +392,9 @@ static int run_fleet(struct run *run)
 	status = make_folder(run) ? serve(run, fleet, tray) : EXIT_INTERNAL;
 	unlink(run->clock);
 	rmdir(run->folder);
-	if (run->save && !(save_fleet(fleet, tray, run->save, run->save_pages, true, why, sizeof(why)) &&
-			   save_left(&run->left, run->save, why, sizeof(why)))) {
+	if (run->save &&
+	    !(save_fleet(fleet, tray, run->save, run->save_pages, true, why, sizeof(why)) &&
+	      save_left(&run->left, run->save, why, sizeof(why)))) {
 		fprintf(stderr, "h7gang-sim: %s\n", why);
 		status = EXIT_INTERNAL;
 	}
@@ -327,7 +412,7 @@ static int control(int argc, char **argv)
 	int fd, status = EXIT_INTERNAL;
 
 	if (argc < 2) {
-		fputs(help_text, stderr);
+		show_help(stderr);
 		return EXIT_USAGE;
 	}
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s", argv[0]);
@@ -356,6 +441,15 @@ static int control(int argc, char **argv)
 	return status;
 }
 
+static int list_keys(void)
+{
+	const char *key;
+
+	for (unsigned i = 0; (key = fleet_key(i)); i++)
+		puts(key);
+	return fflush(stdout) == 0 ? 0 : EXIT_INTERNAL;
+}
+
 /* What is closed of them would be a socket or a saved flash, and be written to as such. */
 static bool hold_standard_descriptors(void)
 {
@@ -375,11 +469,13 @@ int main(int argc, char **argv)
 		return EXIT_INTERNAL;
 	if (argc > 1 && strcmp(argv[1], "ctl") == 0)
 		return control(argc - 2, argv + 2);
+	if (argc == 2 && strcmp(argv[1], "keys") == 0)
+		return list_keys();
 	if (!parse(&run, argc, argv)) {
 		fprintf(stderr, "Try h7gang-sim --help.\n");
 		return EXIT_USAGE;
 	}
-	if (!run.kernel && !find_library(&run))
+	if (!run.show && !run.kernel && !run.usbredir && !find_library(&run))
 		return EXIT_INTERNAL;
 	return run_fleet(&run);
 }

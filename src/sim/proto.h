@@ -11,6 +11,8 @@
 #define PROTO_ENV_SOCKET "H7GANG_SIM_SOCKET" /* path of the server's socket */
 #define PROTO_ENV_CLOCK                                                                            \
 	"H7GANG_SIM_CLOCK" /* path of struct proto_clock; set on virtual time only */
+#define PROTO_ENV_CALLS "H7GANG_SIM_CALLS" /* "usbfs": as many system calls as with the kernel */
+#define PROTO_ENV_SYSFS "H7GANG_SIM_SYSFS" /* folder in the place of /sys/bus/usb/devices */
 
 #define PROTO_CONTROL_MAX 4096 /* data bytes of one control transfer: libusb refuses more */
 #define PROTO_CONFIG_MAX 4096
@@ -21,11 +23,11 @@ enum proto_type {
 	PROTO_HELLO_USB,   /* tag: process id; first on each connection. Answered by the ARRIVED of
 			      all */
 	PROTO_HELLO_CLOCK, /* tag: process id; this process keeps virtual time back */
-	PROTO_SYNC,	   /* answered by REPLY after everything that came before */
-	PROTO_OPEN,	   /* device, handle (client's number); REPLY */
-	PROTO_CLOSE,	   /* handle: its requests end without an answer */
-	PROTO_CLAIM,	   /* handle, interface; REPLY */
-	PROTO_RELEASE,	   /* likewise */
+	PROTO_SYNC,        /* answered by REPLY after everything that came before */
+	PROTO_OPEN,        /* device, handle (client's number); REPLY */
+	PROTO_CLOSE,       /* handle: its requests end without an answer */
+	PROTO_CLAIM,       /* handle, interface; REPLY */
+	PROTO_RELEASE,     /* likewise */
 	PROTO_SET_ALT, /* handle, body: interface, alternate setting; REPLY when the device answered
 			*/
 	PROTO_RESET,   /* handle; REPLY */
@@ -64,26 +66,46 @@ struct proto_head {
 	uint32_t spare;
 };
 
+enum proto_speed {
+	PROTO_FULL_SPEED = 2,
+	PROTO_HIGH_SPEED = 3,
+	PROTO_SUPER_SPEED = 4
+}; /* as libusb numbers them */
+
 struct proto_device {
 	uint8_t bus, address;
-	uint8_t port_count;
+	uint8_t speed;
+	uint8_t port_count; /* 0: a root hub */
 	uint8_t ports[7];
 	uint16_t config_length;
 	uint8_t descriptor[18];
 };
 
 struct proto_idle {
-	uint64_t seen;	   /* bytes of the server's that this process has read or has waiting to be
-			    * read, on     all its connections: the server's own count tells whether more is
-			    * on the way */
+	/* Bytes that this process has received from the server on all its connections, read or not.
+	 * The server compares them with its own count of bytes sent: a lower number means that
+	 * bytes are still on the way. */
+	uint64_t seen;
 	uint64_t attended; /* a thread waits at each of these, and will wake for what comes */
 };
 
 /* The virtual clock, in a file that everybody maps; only the server writes. Nanoseconds. */
 struct proto_clock {
-	_Atomic uint64_t now;	 /* since the fleet's start */
+	_Atomic uint64_t now;    /* since the fleet's start */
 	uint64_t monotonic_base; /* CLOCK_MONOTONIC and CLOCK_REALTIME at that start */
 	uint64_t realtime_base;
+	_Atomic uint64_t suspended; /* that CLOCK_BOOTTIME and CLOCK_REALTIME are ahead */
+};
+
+/* The virtual computer, from the folder of PROTO_ENV_SYSFS; only the server writes. */
+#define PROTO_HOST_FILE "../host"
+#define PROTO_PCI_FILE "../pci" /* there: host controllers are PCI devices in sysfs */
+#define PROTO_BUDGET_FILE "../usbfs_memory_mb" /* usbcore's parameter */
+struct proto_host {
+	uint64_t usbfs_bytes;         /* for the transfers of all programs; 0: no bound */
+	_Atomic uint64_t taken_bytes; /* by programs that the fleet has not; */
+	uint64_t every_ns, for_ns;    /* only in the first for_ns of each every_ns; 0: always */
+	uint64_t base;                /* the programs' CLOCK_MONOTONIC at the fleet's start */
 };
 
 #endif

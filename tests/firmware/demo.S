@@ -6,7 +6,7 @@
 	.cpu cortex-m7
 	.thumb
 
-	.equ STACK_TOP, 0x2407fff0      /* AXI SRAM's end - 16: the ROM refuses to start above that */
+	.equ STACK_TOP, 0x2407ffe0      /* below AXI SRAM's end - 16, as AN2606 asks for */
 	.equ RCC_AHB4ENR, 0x580244e0
 	.equ GPIOB, 0x58020400
 	.equ MODER, 0x00

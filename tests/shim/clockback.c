@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The wall clock is set back by CLOCK_BACK_S seconds at its CLOCK_BACK_AT-th reading. LD_PRELOAD. */
+/* The wall clock is set back by CLOCK_BACK_S seconds at its CLOCK_BACK_AT-th reading. LD_PRELOAD.
+ */
 #include <dlfcn.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -8,11 +9,13 @@
 int clock_gettime(clockid_t clock, struct timespec *now)
 {
 	static atomic_long readings;
-	int (*real)(clockid_t, struct timespec *) = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
+	int (*real)(clockid_t, struct timespec *) =
+		(int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
 	const char *at = getenv("CLOCK_BACK_AT"), *by = getenv("CLOCK_BACK_S");
 	int result = real(clock, now);
 
-	if (result == 0 && clock == CLOCK_REALTIME && at && by && atomic_fetch_add(&readings, 1) + 1 >= atol(at))
+	if (result == 0 && clock == CLOCK_REALTIME && at && by &&
+	    atomic_fetch_add(&readings, 1) + 1 >= atol(at))
 		now->tv_sec -= atol(by);
 	return result;
 }

@@ -10,6 +10,8 @@
  * - eio: the sync fails (counts syncs only)
  * - hang: the sync does not return (counts syncs only)
  * - hangwrite: the write does not return (counts writes only)
+ * - cut: the power is cut just before the sync: what was written since the sync before is lost
+ * (counts syncs only)
  * - rename, renamed: the process ends just before, just after the rename (counts renames only) */
 #include <dlfcn.h>
 #include <errno.h>
@@ -63,7 +65,8 @@ static int turn(enum kind kind)
 	const char *nth = getenv("FAILFS_CALL");
 	const char *m = mode();
 
-	if ((strcmp(m, "eio") == 0 || strcmp(m, "hang") == 0) && kind != KIND_SYNC)
+	if ((strcmp(m, "eio") == 0 || strcmp(m, "hang") == 0 || strcmp(m, "cut") == 0) &&
+	    kind != KIND_SYNC)
 		return -1;
 	if ((strcmp(m, "hangwrite") == 0 || strcmp(m, "short") == 0 || strcmp(m, "enospc") == 0) &&
 	    kind != KIND_WRITE)
@@ -105,11 +108,50 @@ static ssize_t pass(int fd, const void *data, size_t length, off_t at)
 	return at < 0 ? to_write(fd, data, length) : to_pwrite(fd, data, length, at);
 }
 
+/* How much of each open file is on the disk for certain, once it was written to; +1. */
+static _Atomic off_t synced[1024];
+
+static void first_write(int fd)
+{
+	struct stat st;
+
+	if (fd < 1024 && synced[fd] == 0 && fstat(fd, &st) == 0)
+		synced[fd] = st.st_size + 1;
+}
+
+int close(int fd)
+{
+	int (*real)(int) = (int (*)(int))dlsym(RTLD_NEXT, "close");
+
+	if (fd >= 0 && fd < 1024)
+		synced[fd] = 0;
+	return real(fd);
+}
+
+static void cut_power(int fd)
+{
+	if (fd < 1024 && synced[fd] > 0)
+		(void)!syscall(SYS_ftruncate, fd, synced[fd] - 1);
+	end();
+}
+
+static int sync_file(int fd, int (*real)(int))
+{
+	struct stat st;
+	int rc = real(fd);
+
+	if (rc == 0 && fd < 1024 && synced[fd] > 0 && fstat(fd, &st) == 0)
+		synced[fd] = st.st_size + 1;
+	return rc;
+}
+
 static ssize_t any_write(int fd, const void *data, size_t length, off_t at)
 {
 	const char *m = mode();
 	int when = matches(fd) ? turn(KIND_WRITE) : -1;
 
+	if (matches(fd))
+		first_write(fd);
 	if (when == 0 && strcmp(m, "kill") == 0)
 		end();
 	if (when == 0 && strcmp(m, "torn") == 0) {
@@ -142,10 +184,13 @@ ssize_t pwrite64(int fd, const void *data, size_t length, off_t at)
 	return any_write(fd, data, length, at);
 }
 
-static int before(bool mine, enum kind kind)
+static int before(int fd, enum kind kind)
 {
 	const char *m = mode();
-	int when = mine ? turn(kind) : -1;
+	int when = matches(fd) ? turn(kind) : -1;
+
+	if (when == 0 && strcmp(m, "cut") == 0)
+		cut_power(fd);
 
 	if (when == 0 && (strcmp(m, "kill") == 0 || strcmp(m, "rename") == 0))
 		end();
@@ -159,8 +204,8 @@ static int before(bool mine, enum kind kind)
 }
 
 /* What `before` said, and then the call itself. */
-#define FAIL_OR_DO(mine, kind, call)                                                               \
-	int said = before(mine, kind);                                                             \
+#define FAIL_OR_DO(fd, kind, call)                                                                 \
+	int said = before(fd, kind);                                                               \
 	int rc = said < 0 ? -1 : (call);                                                           \
 	if (said > 0)                                                                              \
 		end();                                                                             \
@@ -169,38 +214,39 @@ static int before(bool mine, enum kind kind)
 int fdatasync(int fd)
 {
 	int (*real)(int) = (int (*)(int))dlsym(RTLD_NEXT, "fdatasync");
-	FAIL_OR_DO(matches(fd), KIND_SYNC, real(fd));
+	FAIL_OR_DO(fd, KIND_SYNC, sync_file(fd, real));
 }
 
 int fsync(int fd)
 {
 	int (*real)(int) = (int (*)(int))dlsym(RTLD_NEXT, "fsync");
-	FAIL_OR_DO(matches(fd), KIND_SYNC, real(fd));
+	FAIL_OR_DO(fd, KIND_SYNC, sync_file(fd, real));
 }
 
 int ftruncate(int fd, off_t size)
 {
 	int (*real)(int, off_t) = (int (*)(int, off_t))dlsym(RTLD_NEXT, "ftruncate");
-	FAIL_OR_DO(matches(fd), KIND_NAME, real(fd, size));
+	FAIL_OR_DO(fd, KIND_NAME, real(fd, size));
 }
 
 int unlinkat(int folder, const char *name, int flags)
 {
 	int (*real)(int, const char *, int) =
 		(int (*)(int, const char *, int))dlsym(RTLD_NEXT, "unlinkat");
-	FAIL_OR_DO(matches(folder), KIND_NAME, real(folder, name, flags));
+	FAIL_OR_DO(folder, KIND_NAME, real(folder, name, flags));
 }
 
 int renameat2(int from, const char *name, int to, const char *fresh, unsigned flags)
 {
 	int (*real)(int, const char *, int, const char *, unsigned) =
-		(int (*)(int, const char *, int, const char *, unsigned))dlsym(RTLD_NEXT, "renameat2");
-	FAIL_OR_DO(matches(from), KIND_RENAME, real(from, name, to, fresh, flags));
+		(int (*)(int, const char *, int, const char *, unsigned))dlsym(RTLD_NEXT,
+									       "renameat2");
+	FAIL_OR_DO(from, KIND_RENAME, real(from, name, to, fresh, flags));
 }
 
 int renameat(int from, const char *name, int to, const char *fresh)
 {
 	int (*real)(int, const char *, int, const char *) =
 		(int (*)(int, const char *, int, const char *))dlsym(RTLD_NEXT, "renameat");
-	FAIL_OR_DO(matches(from), KIND_RENAME, real(from, name, to, fresh));
+	FAIL_OR_DO(from, KIND_RENAME, real(from, name, to, fresh));
 }

@@ -55,7 +55,8 @@ static int spare(struct dl_phdr_info *info, size_t size, void *unused)
 
 		if (part->p_type == PT_LOAD && (part->p_flags & PF_X)) {
 			spared[spared_count].start = info->dlpi_addr + part->p_vaddr;
-			spared[spared_count++].end = info->dlpi_addr + part->p_vaddr + part->p_memsz;
+			spared[spared_count++].end =
+				info->dlpi_addr + part->p_vaddr + part->p_memsz;
 		}
 	}
 	return 0;
@@ -170,7 +171,8 @@ int __vasprintf_chk(char **out, int flag, const char *format, va_list args)
 		errno = ENOMEM;
 		return -1;
 	}
-	return REAL(int(char **, int, const char *, va_list), "__vasprintf_chk")(out, flag, format, args);
+	return REAL(int(char **, int, const char *, va_list), "__vasprintf_chk")(out, flag, format,
+										 args);
 }
 
 int __asprintf_chk(char **out, int flag, const char *format, ...)
@@ -184,18 +186,20 @@ int __asprintf_chk(char **out, int flag, const char *format, ...)
 		return -1;
 	}
 	va_start(args, format);
-	length = REAL(int(char **, int, const char *, va_list), "__vasprintf_chk")(out, flag, format, args);
+	length = REAL(int(char **, int, const char *, va_list), "__vasprintf_chk")(out, flag,
+										   format, args);
 	va_end(args);
 	return length;
 }
 #endif
 
-int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*start)(void *), void *argument)
+int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*start)(void *),
+		   void *argument)
 {
 	if (FAILS(KIND_THREAD))
 		return EAGAIN;
-	return REAL(int(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *), "pthread_create")(thread, attr,
-	                                                                                                 start, argument);
+	return REAL(int(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *),
+		    "pthread_create")(thread, attr, start, argument);
 }
 
 static int file_error(void)
@@ -205,11 +209,11 @@ static int file_error(void)
 	return errors[which % (sizeof(errors) / sizeof(errors[0]))];
 }
 
-#define FILE_OR(failed, call)                                                                                          \
-	if (FAILS(KIND_FILE)) {                                                                                        \
-		errno = file_error();                                                                                  \
-		return failed;                                                                                         \
-	}                                                                                                              \
+#define FILE_OR(failed, call)                                                                      \
+	if (FAILS(KIND_FILE)) {                                                                    \
+		errno = file_error();                                                              \
+		return failed;                                                                     \
+	}                                                                                          \
 	return call
 
 static mode_t mode_of(int flags, va_list args)
@@ -241,12 +245,12 @@ int openat(int folder, const char *path, int flags, ...)
 
 FILE *fopen(const char *path, const char *how)
 {
-	FILE_OR(NULL, REAL(FILE *(const char *, const char *), "fopen")(path, how));
+	FILE_OR(NULL, REAL(FILE * (const char *, const char *), "fopen")(path, how));
 }
 
 FILE *fdopen(int fd, const char *how)
 {
-	FILE_OR(NULL, REAL(FILE *(int, const char *), "fdopen")(fd, how));
+	FILE_OR(NULL, REAL(FILE * (int, const char *), "fdopen")(fd, how));
 }
 
 int pipe2(int fds[2], int flags)
@@ -266,116 +270,129 @@ static void take_time(const char *name)
 	const char *wanted = getenv("NTH_SLOW"), *ms = getenv("NTH_MS");
 	struct timespec time = {.tv_sec = ms ? atol(ms) / 1000 : 0};
 
-	if (counting && wanted && strcmp(wanted, name) == 0 && atomic_fetch_add(&named, 1) + 1 == nth)
+	if (counting && wanted && strcmp(wanted, name) == 0 &&
+	    atomic_fetch_add(&named, 1) + 1 == nth)
 		nanosleep(&time, NULL);
 }
 
-#define ERRORS(...) usb_error((const int[]){__VA_ARGS__}, sizeof((int[]){__VA_ARGS__}) / sizeof(int))
-#define USB_OR(failed, type, name, ...)                                                                                \
-	take_time(name);                                                                                               \
-	if (FAILS(KIND_USB))                                                                                           \
-		return failed;                                                                                         \
+#define ERRORS(...)                                                                                \
+	usb_error((const int[]){__VA_ARGS__}, sizeof((int[]){__VA_ARGS__}) / sizeof(int))
+#define USB_OR(failed, type, name, ...)                                                            \
+	take_time(name);                                                                           \
+	if (FAILS(KIND_USB))                                                                       \
+		return failed;                                                                     \
 	return REAL(type, name)(__VA_ARGS__)
 
 int libusb_init(libusb_context **context)
 {
-	USB_OR(ERRORS(LIBUSB_ERROR_NO_MEM, LIBUSB_ERROR_IO, LIBUSB_ERROR_OTHER), int(libusb_context **), "libusb_init",
-	       context);
+	USB_OR(ERRORS(LIBUSB_ERROR_NO_MEM, LIBUSB_ERROR_IO, LIBUSB_ERROR_OTHER),
+	       int(libusb_context **), "libusb_init", context);
 }
 
 ssize_t libusb_get_device_list(libusb_context *context, libusb_device ***list)
 {
-	USB_OR(ERRORS(LIBUSB_ERROR_NO_MEM, LIBUSB_ERROR_IO, LIBUSB_ERROR_OTHER), ssize_t(libusb_context *, libusb_device ***),
-	       "libusb_get_device_list", context, list);
+	USB_OR(ERRORS(LIBUSB_ERROR_NO_MEM, LIBUSB_ERROR_IO, LIBUSB_ERROR_OTHER),
+	       ssize_t(libusb_context *, libusb_device ***), "libusb_get_device_list", context,
+	       list);
 }
 
 int libusb_get_device_descriptor(libusb_device *device, struct libusb_device_descriptor *descriptor)
 {
-	USB_OR(ERRORS(LIBUSB_ERROR_IO, LIBUSB_ERROR_NO_DEVICE), int(libusb_device *, struct libusb_device_descriptor *),
+	USB_OR(ERRORS(LIBUSB_ERROR_IO, LIBUSB_ERROR_NO_DEVICE),
+	       int(libusb_device *, struct libusb_device_descriptor *),
 	       "libusb_get_device_descriptor", device, descriptor);
 }
 
 int libusb_get_port_numbers(libusb_device *device, uint8_t *ports, int count)
 {
-	USB_OR(ERRORS(LIBUSB_ERROR_OVERFLOW, 0), int(libusb_device *, uint8_t *, int), "libusb_get_port_numbers", device, ports,
-	       count);
+	USB_OR(ERRORS(LIBUSB_ERROR_OVERFLOW, 0), int(libusb_device *, uint8_t *, int),
+	       "libusb_get_port_numbers", device, ports, count);
 }
 
-int libusb_get_active_config_descriptor(libusb_device *device, struct libusb_config_descriptor **config)
+int libusb_get_active_config_descriptor(libusb_device *device,
+					struct libusb_config_descriptor **config)
 {
 	USB_OR(ERRORS(LIBUSB_ERROR_NOT_FOUND, LIBUSB_ERROR_NO_MEM, LIBUSB_ERROR_IO),
-	       int(libusb_device *, struct libusb_config_descriptor **), "libusb_get_active_config_descriptor", device, config);
+	       int(libusb_device *, struct libusb_config_descriptor **),
+	       "libusb_get_active_config_descriptor", device, config);
 }
 
-int libusb_get_config_descriptor(libusb_device *device, uint8_t index, struct libusb_config_descriptor **config)
+int libusb_get_config_descriptor(libusb_device *device, uint8_t index,
+				 struct libusb_config_descriptor **config)
 {
 	USB_OR(ERRORS(LIBUSB_ERROR_NOT_FOUND, LIBUSB_ERROR_NO_MEM, LIBUSB_ERROR_IO),
-	       int(libusb_device *, uint8_t, struct libusb_config_descriptor **), "libusb_get_config_descriptor", device, index,
-	       config);
+	       int(libusb_device *, uint8_t, struct libusb_config_descriptor **),
+	       "libusb_get_config_descriptor", device, index, config);
 }
 
 int libusb_open(libusb_device *device, libusb_device_handle **handle)
 {
-	USB_OR(ERRORS(LIBUSB_ERROR_ACCESS, LIBUSB_ERROR_NO_DEVICE, LIBUSB_ERROR_NO_MEM, LIBUSB_ERROR_IO),
+	USB_OR(ERRORS(LIBUSB_ERROR_ACCESS, LIBUSB_ERROR_NO_DEVICE, LIBUSB_ERROR_NO_MEM,
+		      LIBUSB_ERROR_IO),
 	       int(libusb_device *, libusb_device_handle **), "libusb_open", device, handle);
 }
 
 int libusb_claim_interface(libusb_device_handle *handle, int number)
 {
-	USB_OR(ERRORS(LIBUSB_ERROR_BUSY, LIBUSB_ERROR_NOT_FOUND, LIBUSB_ERROR_NO_DEVICE, LIBUSB_ERROR_OTHER),
+	USB_OR(ERRORS(LIBUSB_ERROR_BUSY, LIBUSB_ERROR_NOT_FOUND, LIBUSB_ERROR_NO_DEVICE,
+		      LIBUSB_ERROR_OTHER),
 	       int(libusb_device_handle *, int), "libusb_claim_interface", handle, number);
 }
 
 int libusb_release_interface(libusb_device_handle *handle, int number)
 {
-	USB_OR(ERRORS(LIBUSB_ERROR_NOT_FOUND, LIBUSB_ERROR_NO_DEVICE), int(libusb_device_handle *, int),
-	       "libusb_release_interface", handle, number);
+	USB_OR(ERRORS(LIBUSB_ERROR_NOT_FOUND, LIBUSB_ERROR_NO_DEVICE),
+	       int(libusb_device_handle *, int), "libusb_release_interface", handle, number);
 }
 
 int libusb_reset_device(libusb_device_handle *handle)
 {
-	USB_OR(ERRORS(LIBUSB_ERROR_NOT_FOUND, LIBUSB_ERROR_IO, LIBUSB_ERROR_NO_DEVICE), int(libusb_device_handle *),
-	       "libusb_reset_device", handle);
+	USB_OR(ERRORS(LIBUSB_ERROR_NOT_FOUND, LIBUSB_ERROR_IO, LIBUSB_ERROR_NO_DEVICE),
+	       int(libusb_device_handle *), "libusb_reset_device", handle);
 }
 
 struct libusb_transfer *libusb_alloc_transfer(int packets)
 {
-	USB_OR(NULL, struct libusb_transfer *(int), "libusb_alloc_transfer", packets);
+	USB_OR(NULL, struct libusb_transfer * (int), "libusb_alloc_transfer", packets);
 }
 
 int libusb_submit_transfer(struct libusb_transfer *transfer)
 {
-	USB_OR(ERRORS(LIBUSB_ERROR_NO_DEVICE, LIBUSB_ERROR_IO, LIBUSB_ERROR_NO_MEM, LIBUSB_ERROR_BUSY,
-	              LIBUSB_ERROR_INVALID_PARAM, LIBUSB_ERROR_NOT_SUPPORTED),
+	USB_OR(ERRORS(LIBUSB_ERROR_NO_DEVICE, LIBUSB_ERROR_IO, LIBUSB_ERROR_NO_MEM,
+		      LIBUSB_ERROR_BUSY, LIBUSB_ERROR_INVALID_PARAM, LIBUSB_ERROR_NOT_SUPPORTED),
 	       int(struct libusb_transfer *), "libusb_submit_transfer", transfer);
 }
 
 int libusb_cancel_transfer(struct libusb_transfer *transfer)
 {
-	USB_OR(ERRORS(LIBUSB_ERROR_NOT_FOUND, LIBUSB_ERROR_NO_DEVICE, LIBUSB_ERROR_IO), int(struct libusb_transfer *),
-	       "libusb_cancel_transfer", transfer);
+	USB_OR(ERRORS(LIBUSB_ERROR_NOT_FOUND, LIBUSB_ERROR_NO_DEVICE, LIBUSB_ERROR_IO),
+	       int(struct libusb_transfer *), "libusb_cancel_transfer", transfer);
 }
 
-int libusb_handle_events_timeout_completed(libusb_context *context, struct timeval *time, int *completed)
+int libusb_handle_events_timeout_completed(libusb_context *context, struct timeval *time,
+					   int *completed)
 {
 	USB_OR(ERRORS(LIBUSB_ERROR_INTERRUPTED, LIBUSB_ERROR_IO, LIBUSB_ERROR_OTHER),
-	       int(libusb_context *, struct timeval *, int *), "libusb_handle_events_timeout_completed", context, time,
-	       completed);
+	       int(libusb_context *, struct timeval *, int *),
+	       "libusb_handle_events_timeout_completed", context, time, completed);
 }
 
-int libusb_hotplug_register_callback(libusb_context *context, int events, int flags, int vid, int pid, int class,
-                                     libusb_hotplug_callback_fn callback, void *user, libusb_hotplug_callback_handle *handle)
+int libusb_hotplug_register_callback(libusb_context *context, int events, int flags, int vid,
+				     int pid, int class, libusb_hotplug_callback_fn callback,
+				     void *user, libusb_hotplug_callback_handle *handle)
 {
 	USB_OR(ERRORS(LIBUSB_ERROR_NOT_SUPPORTED, LIBUSB_ERROR_NO_MEM),
 	       int(libusb_context *, int, int, int, int, int, libusb_hotplug_callback_fn, void *,
-	           libusb_hotplug_callback_handle *),
-	       "libusb_hotplug_register_callback", context, events, flags, vid, pid, class, callback, user, handle);
+		   libusb_hotplug_callback_handle *),
+	       "libusb_hotplug_register_callback", context, events, flags, vid, pid, class,
+	       callback, user, handle);
 }
 
 int libusb_wrap_sys_device(libusb_context *context, intptr_t fd, libusb_device_handle **handle)
 {
 	USB_OR(ERRORS(LIBUSB_ERROR_NO_MEM, LIBUSB_ERROR_IO, LIBUSB_ERROR_NOT_SUPPORTED),
-	       int(libusb_context *, intptr_t, libusb_device_handle **), "libusb_wrap_sys_device", context, fd, handle);
+	       int(libusb_context *, intptr_t, libusb_device_handle **), "libusb_wrap_sys_device",
+	       context, fd, handle);
 }
 
 int libusb_has_capability(uint32_t capability)
@@ -426,14 +443,15 @@ static int counted_main(int argc, char **argv, char **env)
 	return status;
 }
 
-int __libc_start_main(main_function *entry, int argc, char **argv, void (*init)(void), void (*fini)(void),
-                      void (*rtld_fini)(void), void *stack_end)
+int __libc_start_main(main_function *entry, int argc, char **argv, void (*init)(void),
+		      void (*fini)(void), void (*rtld_fini)(void), void *stack_end)
 {
 	const char *wanted = getenv("NTH_OF");
 
 	real_main = entry;
 	if (wanted && strcmp(program_invocation_short_name, wanted) == 0)
 		entry = counted_main;
-	return REAL(int(main_function *, int, char **, void (*)(void), void (*)(void), void (*)(void), void *),
-	            "__libc_start_main")(entry, argc, argv, init, fini, rtld_fini, stack_end);
+	return REAL(int(main_function *, int, char **, void (*)(void), void (*)(void),
+			void (*)(void), void *),
+		    "__libc_start_main")(entry, argc, argv, init, fini, rtld_fini, stack_end);
 }

@@ -55,7 +55,7 @@ static int submit(struct shot *shot, uint8_t type, uint8_t request, uint16_t len
 static void reap(const char *what, struct shot *shot)
 {
 	static const char *const names[] = {"COMPLETED", "ERROR",     "TIMED_OUT", "CANCELLED",
-					    "STALL",	 "NO_DEVICE", "OVERFLOW"};
+					    "STALL",     "NO_DEVICE", "OVERFLOW"};
 
 	for (int i = 0; i < 20 && !shot->ended; i++) {
 		struct timeval wait = {.tv_sec = 1};
@@ -214,8 +214,8 @@ static void unplug(const char *off, const char *on)
 	reap("executing", &shots[0]);
 	reap("queued", &shots[1]);
 	say("submit to the absent", submit(&shots[0], TO_HOST, DFU_GETSTATE, 1, 0));
-	/* Not the alternate setting of the absent: libusb 1.0.26 spoils the handle's lock there, and
-	 * aborts in libusb_close (its issue 1199, mended in 1.0.27). */
+	/* Not the alternate setting of the absent: libusb 1.0.26 spoils the handle's lock there,
+	 * and aborts in libusb_close (its issue 1199, mended in 1.0.27). */
 	say("reset of the absent", libusb_reset_device(handle));
 	say("release of the absent", libusb_release_interface(handle, 0));
 	libusb_close(handle);

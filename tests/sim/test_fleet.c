@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "sim/fleet.h"
+#include "sim/fleet/fleet.h"
 
 static char why[256];
 

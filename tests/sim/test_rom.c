@@ -27,9 +27,9 @@ static void enumerates(void **state)
 	assert_int_equal(host.result.length, 36);
 	assert_memory_equal(host.result.data + 27, functional, sizeof(functional));
 	string_is(&host, 3, "200364500000");
-	string_is(&host, 4, "@Internal Flash   /0x08000000/16*128Kg");
-	string_is(&host, 5, "@Option Bytes   /0x5200201C/01*128 e");
-	assert_int_equal(host_setup(&host, 0x80, 6, 0x0306, NULL, 255), ROM_STALL);
+	string_is(&host, 6, "@Internal Flash   /0x08000000/16*128Kg");
+	string_is(&host, 7, "@Option Bytes   /0x5200201C/01*128 e");
+	assert_int_equal(host_setup(&host, 0x80, 6, 0x0308, NULL, 255), ROM_STALL);
 	assert_int_equal(host_setup(&host, 0x01, 11, 1, NULL, 0), ROM_ACK);
 	assert_int_equal(host_setup(&host, 0x81, 10, 0, NULL, 1), ROM_ACK);
 	assert_int_equal(host.result.data[0], 1);
@@ -275,10 +275,28 @@ static void read_protection(void **state)
 	assert_int_equal(host_out(&host, CLRSTATUS, 0, NULL, 0), ROM_ACK);
 	assert_int_equal(host_out(&host, DNLOAD, 0, (const uint8_t[]){0x92}, 1), ROM_ACK);
 	assert_int_equal(host_getstatus(&host), ROM_ACK);
+	assert_false(host.result.leaves); /* AN3156: older families' ROMs do */
+	assert_int_equal(host_getstatus(&host), ROM_ACK);
+	assert_int_equal(host.state, 5);
+	assert_int_equal(host_out(&host, ABORT, 0, NULL, 0), ROM_ACK);
+	assert_int_equal(host_read(&host, 0x08000000, 1024), ROM_ACK);
+	assert_int_equal(host.result.data[5], 0xFF);
+	rom_free(host.rom);
+}
+
+static void a_part_that_resets_itself(void **state)
+{
+	struct host host = host_new("V9.2");
+
+	(void)state;
+	host.config.rdp = 0x55;
+	host.config.option_reset = true;
+	host_plug(&host);
+	assert_int_equal(host_out(&host, DNLOAD, 0, (const uint8_t[]){0x92}, 1), ROM_ACK);
+	assert_int_equal(host_getstatus(&host), ROM_ACK);
 	assert_true(host.result.leaves);
 	rom_power_on(host.rom, host.now);
 	assert_int_equal(host_read(&host, 0x08000000, 1024), ROM_ACK);
-	assert_int_equal(host.result.data[5], 0xFF);
 	rom_free(host.rom);
 }
 
@@ -378,6 +396,7 @@ int main(void)
 		cmocka_unit_test(leaves),
 		cmocka_unit_test(identity),
 		cmocka_unit_test(read_protection),
+		cmocka_unit_test(a_part_that_resets_itself),
 		cmocka_unit_test(swapped_banks),
 		cmocka_unit_test(found_in_any_state),
 		cmocka_unit_test(a_bus_reset_goes_idle),

@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/rom.h"
-#include "sim/rom_config.h"
+#include "sim/rom/rom.h"
+#include "sim/rom/rom_config.h"
 
 struct host {
 	struct rom_config config;
@@ -54,7 +54,7 @@ static inline enum rom_answer host_setup(struct host *host, uint8_t type, uint8_
 					 uint16_t value, const uint8_t *out, uint16_t length)
 {
 	const uint8_t setup[8] = {type, code, (uint8_t)value,  (uint8_t)(value >> 8),
-				  0,	0,    (uint8_t)length, (uint8_t)(length >> 8)};
+				  0,    0,    (uint8_t)length, (uint8_t)(length >> 8)};
 
 	memset(&host->result, 0xA5, sizeof(host->result));
 	rom_control(host->rom, host->now, setup, out, type & 0x80 ? 0 : length, &host->result);

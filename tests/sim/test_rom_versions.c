@@ -222,7 +222,7 @@ static void every_part_and_version(void **state)
 	static const char *const parts[] = {"h742xi", "h747xg", "h750xb",
 					    "h723xg", "h733xg", "h7b3xi"};
 	static const char *const versions[] = {"V13.2", "V13.3", "V9.0",   "V9.1",
-					       "V9.2",	"V9.3",	 "unknown"};
+					       "V9.2",  "V9.3",  "unknown"};
 	struct host host;
 	unsigned known = 0;
 

@@ -7,9 +7,9 @@
 
 #include <cmocka.h>
 
-#include "sim/fleet.h"
-#include "sim/rom.h"
-#include "sim/tray.h"
+#include "sim/fleet/fleet.h"
+#include "sim/rom/rom.h"
+#include "sim/server/tray.h"
 
 #define SECOND UINT64_C(1000000000)
 
@@ -278,7 +278,8 @@ static void a_reset_ends_what_is_under_way(void **state)
 	assert_int_equal(bench->changes, 0);
 }
 
-/* A host is patient with each request in its turn, the time that a deaf target lets it wait included. */
+/* A host is patient with each request in its turn, the time that a deaf target lets it wait
+ * included. */
 static void patience_is_measured_in_turn(void **state)
 {
 	struct bench *bench = *state;

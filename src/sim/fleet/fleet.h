@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A fleet: what is plugged in where, and how each target behaves. From --targets N or a YAML file.
+ */
+#ifndef SIM_FLEET_H
+#define SIM_FLEET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "sim/rom/rom.h"
+#include "sim/rom/rom_config.h"
+
+struct fleet;
+
+/* `count` healthy blank H743 V9.2 boards at 1-1.1.., all with the same USB serial. */
+struct fleet *fleet_default(unsigned count, char *why, size_t why_size);
+/* From a file: errors as FILE:LINE:COLUMN. `count` 0: as the file says; else its targets repeated.
+ */
+struct fleet *fleet_load(const char *path, unsigned count, char *why, size_t why_size);
+/* Boards like the one in the file of h7gang characterize `twin`. With `path` what its targets say
+ * changes that; else there are `count` of them, 0 counts as 1. */
+struct fleet *fleet_load_twin(const char *path, const char *twin, unsigned count, char *why,
+			      size_t why_size);
+/* Tells each key that a twin's file does not have. False: it cannot be read. */
+bool fleet_twin_missing(const char *file, void (*tell)(const char *key));
+void fleet_free(struct fleet *fleet);
+
+unsigned fleet_targets(const struct fleet *fleet);
+const struct rom_config *fleet_target(const struct fleet *fleet, unsigned index);
+const char *fleet_path(const struct fleet *fleet, unsigned index); /* first port path */
+const char *fleet_name(const struct fleet *fleet, unsigned index); /* for --save and tests */
+
+/* What a target's keys come to, as a line of JSON. */
+void fleet_show(FILE *to, const struct fleet *fleet, unsigned index);
+/* The keys of a target, one after the other; NULL behind the last. */
+const char *fleet_key(unsigned index);
+
+#endif

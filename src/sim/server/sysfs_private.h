@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files of the fleet's sysfs share. */
+#ifndef SIM_SYSFS_PRIVATE_H
+#define SIM_SYSFS_PRIVATE_H
+
+#include <limits.h>
+#include <stddef.h>
+
+#include "sysfs.h"
+
+struct sysfs_port {
+	int watch; /* inotify's, of its file */
+	char hub[32];
+	unsigned number;
+};
+
+struct sysfs {
+	char folder[PATH_MAX];
+	unsigned removed; /* names of folders on their way out */
+	int inotify;      /* -1: ports have no attribute `disable` */
+	struct sysfs_port *port;
+	size_t ports;
+};
+
+/* sysfs_file.c */
+/* Writes a file of that folder, in place. Nothing comes of it where it cannot. */
+void sysfs_put(int folder, const char *name, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+#define SYSFS_NAME_SIZE 64
+
+/* The interface of a hub, or what the names of a device's interfaces begin with (`number` NULL):
+ * "1-1.2" gives "1-1.2:1.0" and "1-1.2:", the root hub "usb1" "1-0:1.0" and "1-0:". */
+void sysfs_interface(const char *device, const char *number, char name[SYSFS_NAME_SIZE]);
+
+/* sysfs_ports.c */
+void sysfs_ports_open(struct sysfs *sysfs);
+void sysfs_ports_close(struct sysfs *sysfs);
+/* Makes the folders of a hub's ports in the folder of its interface. */
+void sysfs_ports_put(struct sysfs *sysfs, int interface, const struct sysfs_device *device);
+void sysfs_ports_forget(struct sysfs *sysfs, const char *hub);
+
+#endif
