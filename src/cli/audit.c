@@ -3,9 +3,12 @@ static const char help_text[] =
 	"h7gang audit verify [--continues HASH | --each] [--key PUBLIC] FILE...\n"
 	"h7gang audit find [--uid HEX] [--serial TEXT] [--slot NAME] [--lot ID] [--since TIME]\n"
 	"                  [--error NAME] [--result RESULT] [--json] FILE...\n"
-	"h7gang audit export --json FILE...\n"
-	"h7gang audit report [--html FILE] FILE...\n"
-	"h7gang audit report --store URL [--lot ID] [--since TIME] [--html FILE]\n"
+	"h7gang audit export --json | --xlsx FILE [--key PUBLIC] | --csv --for spreadsheet "
+	"FILE...\n"
+	"h7gang audit report [--html FILE] [--json] [FILTERS] [--title TEXT] [--shifts TIMES]\n"
+	"                    [--time-zone ZONE] [--baseline SINCE/UNTIL] [--by-operator]\n"
+	"                    FILE... [--key PUBLIC] | --store URL\n"
+	"h7gang audit record --uid HEX | --serial TEXT --key KEY --html FILE FILE...\n"
 	"h7gang audit keygen --output KEY\n"
 	"h7gang audit seal --key KEY [--continues HASH] FILE...\n"
 	"\n"
@@ -17,7 +20,7 @@ static const char help_text[] =
 	"doubled, reordered or cut.\n"
 	"\n"
 	"  --continues HASH   the row_hash that the first row must follow, when the file before\n"
-	"                     it is not at hand\n"
+	"                     it is missing\n"
 	"  --each             the logs of several stations: a file that begins with row 1 begins\n"
 	"                     a log of its own\n"
 	"\n"
@@ -29,23 +32,49 @@ static const char help_text[] =
 	"\n"
 	"find prints the rows that answer all that is asked; --uid and --slot may be repeated,\n"
 	"--slot takes port paths too. --since takes a time in UTC or its beginning (2026-11-22,\n"
-	"2026-11-22T14:03), and goes by finished_at. export prints every row. With --json each\n"
-	"row is an object on a line, with the texts as they were before they were quoted and\n"
-	"guarded.\n"
+	"2026-11-22T14:03), and goes by finished_at. The history of a\n"
+	"board (--uid, --serial) follows on standard error.\n"
 	"\n"
-	"report sums up, over several stations too: yields, failures by error, slot, bootloader\n"
-	"and hour, cycle times, slots that fail more than the others.\n"
+	"export prints every row.\n"
+	"\n"
+	"  --json                 each row is an object on a line, with the original texts\n"
+	"  --xlsx FILE            a workbook: texts are texts, times are times, and the last "
+	"sheet\n"
+	"                         names the source\n"
+	"  --csv --for spreadsheet  CSV whose texts a spreadsheet neither runs nor converts\n"
+	"\n"
+	"Do not open the log itself in a spreadsheet: saving it changes it, and audit verify "
+	"finds\n"
+	"that. All other programs read the log as it is.\n"
+	"\n"
+	"report judges whether the logs are intact and sums them up, over several stations too:\n"
+	"findings, yields of boards, units and attempts, control charts, errors, slots, cycle "
+	"times.\n"
 	"\n"
 	"  --html FILE        also as a page that needs nothing else; an older page is\n"
 	"                     replaced, no other file\n"
+	"  --json             every number of the page as one JSON document instead of text\n"
 	"  --store URL        on what the store has of all stations (see h7gang help store)\n"
+	"  FILTERS            --lot, --station, --profile NAME, --firmware VERSION, --since and\n"
+	"                     --until TIME (UTC; until is not included)\n"
+	"  --shifts TIMES     local times at which shifts begin: 06:00,14:00,22:00\n"
+	"  --time-zone ZONE   such as Europe/Berlin; default: that of this machine\n"
+	"  --baseline PERIOD  where the limits of the control charts come from: SINCE/UNTIL;\n"
+	"                     default: the first third of the subgroups, at least eight\n"
+	"  --by-operator      yields by operator, too: employee data in many countries\n"
+	"  --key PUBLIC       also checks the seals\n"
+	"\n"
+	"record writes one page on what was programmed into a board, with the rows and the seal\n"
+	"that prove it, and FILE.sig, its signature by the station's private key. It prints the\n"
+	"shell lines that check both.\n"
 	"\n"
 	"keygen makes an Ed25519 key: KEY (for the station alone) and KEY.pub. seal signs the "
 	"head\n"
 	"of an intact log into FILE.seal; a run does so by itself where the profile says "
 	"audit.key.\n"
 	"\n"
-	"Exit status: 0; 1 verify, report, seal: not intact, find: nothing found; 2 usage; 4 a "
+	"Exit status: 0; 1 verify, report, record, seal: not intact, find,\n"
+	"record: nothing found; 2 usage; 4 a "
 	"file\n"
 	"cannot be read, or has lines that are no rows.\n";
 
@@ -54,26 +83,31 @@ static const char help_text[] =
 #include "audit.h"
 
 static const struct cli_audit_kind *const kinds[] = {
-	&cli_audit_verify, &cli_audit_find,   &cli_audit_export,
-	&cli_audit_report, &cli_audit_keygen, &cli_audit_seal,
+	&cli_audit_verify, &cli_audit_find,   &cli_audit_export, &cli_audit_report,
+	&cli_audit_record, &cli_audit_keygen, &cli_audit_seal,
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
+
+static const char *kind_at(const void *names, size_t i)
+{
+	(void)names;
+	return i < KINDS ? kinds[i]->name : NULL;
+}
 
 static enum h7_exit run(const struct cli_options *options)
 {
 	const struct cli_audit_kind *kind = NULL;
 
 	if (options->operands == 0)
-		return cli_usage(
-			"audit",
-			"audit: say what to do: verify, find, export, report, keygen or seal");
+		return cli_usage("audit", "audit: a command is missing: verify, find, export, "
+					  "report, keygen or seal");
 	for (size_t i = 0; i < KINDS; i++) {
 		if (strcmp(options->operand[0], kinds[i]->name) == 0)
 			kind = kinds[i];
 	}
 	if (!kind)
-		return cli_usage("audit", "there is no \"audit %s\"", options->operand[0]);
+		return cli_unknown("audit", "audit command", options->operand[0], kind_at, NULL);
 	if (options->given & ~kind->accepts)
 		return cli_usage("audit", "an option that audit %s does not take", kind->name);
 	if (options->operands == 1 && !kind->no_files && !options->store)
@@ -83,11 +117,14 @@ static enum h7_exit run(const struct cli_options *options)
 
 const struct cli_command cli_audit = {
 	.name = "audit",
-	.summary = "logs: verify, find, export, report, seal",
+	.summary = "verify, search, export, report and seal logs",
 	.help = help_text,
 	.accepts = CLI_CONTINUES | CLI_EACH | CLI_UID | CLI_SERIAL | CLI_SLOT | CLI_LOT |
 		   CLI_SINCE | CLI_ERROR | CLI_RESULT | CLI_JSON | CLI_HTML | CLI_KEY | CLI_OUTPUT |
-		   CLI_STORE,
+		   CLI_STORE | CLI_UNTIL | CLI_STATION | CLI_PROFILE | CLI_FIRMWARE | CLI_TITLE |
+		   CLI_SHIFTS | CLI_TIME_ZONE | CLI_BY_OPERATOR | CLI_BASELINE | CLI_XLSX |
+		   CLI_CSV | CLI_FOR,
+	.any_profile = true,
 	.operands = true,
 	.run = run,
 };

@@ -8,7 +8,8 @@
 
 #include "cli.h"
 #include "h7gang/audit/read.h"
-#include "h7gang/audit/stats.h"
+#include "h7gang/audit/key.h"
+#include "h7gang/report/report.h"
 
 struct cli_audit_kind {
 	const char *name;
@@ -18,7 +19,7 @@ struct cli_audit_kind {
 };
 
 extern const struct cli_audit_kind cli_audit_verify, cli_audit_report, cli_audit_find,
-	cli_audit_export, cli_audit_keygen, cli_audit_seal;
+	cli_audit_export, cli_audit_record, cli_audit_keygen, cli_audit_seal;
 
 /* Findings of audit_verify, on standard error. */
 extern struct audit_report_sink cli_audit_sink;
@@ -33,39 +34,32 @@ struct cli_audit_rows {
 };
 enum h7_exit cli_audit_rows(const struct cli_audit_rows *rows, char *const *files, size_t count);
 
-/* How a log of the report is. */
-struct cli_audit_log {
-	const char *first, *last; /* its files */
-	size_t files;
-	bool intact;
-	char finding[512]; /* the first, "" if none */
-};
-
-struct cli_audit_report {
-	const struct audit_stats *stats;
-	const struct cli_audit_log *log;
-	size_t logs;
-};
 /* Which of the files make one log each: one that begins with row 1 begins a log, any other goes on
  * with the one before it. To be freed; NULL: no memory. */
-struct cli_audit_log *cli_audit_logs(char *const *files, size_t count, size_t *logs);
+struct report_log *cli_audit_logs(char *const *files, size_t count, size_t *logs);
 
-/* What `chance` of a slot says, in one line. */
-#define CLI_AUDIT_CHANCE                                                                           \
-	"chance: how probable so many units without a first pass would be on that slot by luck "   \
-	"alone (Fisher's exact test, one-sided); named below 0.05 divided by the number of slots"
+/* Gives every row of a log to `rows` and says whether the log is intact, from its first row on:
+ * earlier rows are not available. With a public key (may be NULL) its seals must hold, too. Rows
+ * behind a finding are given as well. H7_EXIT_OK, _FAILED, _LOG or _INTERNAL (`rows` refused). */
+enum h7_exit cli_audit_read_log(struct report_log *log, char *const *files,
+				const struct audit_key *key, const struct cli_audit_rows *rows);
 
-/* The report to standard output and, if asked for, as a page; `report->stats` is set here. */
-enum h7_exit cli_audit_report_on(const struct cli_options *options, struct audit_counter *counter,
-				 struct cli_audit_report *report);
+/* What the options of a report ask for; false: one of them is wrong, and told. */
+bool cli_audit_report_options(const struct cli_options *options, struct report_options *asked);
+
+/* The report to standard output and, if asked for, as a page. */
+enum h7_exit cli_audit_report_on(const struct cli_options *options,
+				 struct report_collector *collector, const struct report_log *log,
+				 size_t logs);
 
 /* The same on what the store has. */
 enum h7_exit cli_audit_store(const struct cli_options *options);
 
+/* Writes a page to `path`, in the place of an older one, by what `put` writes. */
+enum h7_exit cli_audit_write(const char *path, void (*put)(FILE *to, const void *user),
+			     const void *user);
+
 /* What every page begins with. */
 #define CLI_AUDIT_HTML "<!DOCTYPE html>\n"
-
-void cli_audit_text(FILE *to, const struct cli_audit_report *report);
-void cli_audit_html(FILE *to, const struct cli_audit_report *report);
 
 #endif

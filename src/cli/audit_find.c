@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Rows that answer every question asked; a question asked twice is answered by either. */
+/* Finds the rows that match every option given. An option given twice matches either value. */
 #include <inttypes.h>
 #include <string.h>
 
 #include "audit.h"
-#include "h7gang/ui/text.h"
+#include "h7gang/base/text.h"
+#include "h7gang/report/story.h"
 
 #define SHOWN 200 /* bytes of a text on one line */
 
@@ -25,6 +26,7 @@ static const char *const names[PLACES] = {
 
 struct find {
 	const struct cli_options *options;
+	struct story *story; /* NULL: no board's history is asked for */
 	uint64_t found;
 };
 
@@ -82,8 +84,9 @@ static bool matches(const struct cli_options *options, const struct audit_reader
 
 static bool of_an_attempt(const struct audit_reader *reader, const struct audit_record *record)
 {
-	return equal(reader, record, "command", "run") ||
-	       equal(reader, record, "command", "verify");
+	static const char *const commands[] = {"run", "rework", "verify"};
+
+	return any_of(reader, record, "command", commands, sizeof(commands) / sizeof(commands[0]));
 }
 
 static void say(const char *name, const char *text)
@@ -92,7 +95,7 @@ static void say(const char *name, const char *text)
 
 	if (!*text)
 		return;
-	ui_printable(text, shown, sizeof(shown));
+	text_terminal(text, shown, sizeof(shown));
 	printf(" %s%s", name, shown);
 }
 
@@ -101,7 +104,7 @@ static void print_row(const char *path, const struct audit_reader *reader,
 {
 	char shown[SHOWN];
 
-	ui_printable(path, shown, sizeof(shown));
+	text_terminal(path, shown, sizeof(shown));
 	printf("%s:%" PRIu64 ":", shown, record->line);
 	say("", field(reader, record, names[FINISHED]));
 	say("", field(reader, record, names[RESULT]));
@@ -111,10 +114,25 @@ static void print_row(const char *path, const struct audit_reader *reader,
 	say("slot=", field(reader, record, names[SLOT]));
 	say("uid=", field(reader, record, names[UID]));
 	say("serial=", field(reader, record, names[SERIAL]));
+	say("operator=", field(reader, record, "operator"));
 	say("attempt=", field(reader, record, "attempt"));
 	say("firmware=", field(reader, record, "firmware_version"));
+	say("row_hash=", field(reader, record, "row_hash"));
 	say("detail: ", field(reader, record, names[DETAIL]));
 	putchar('\n');
+}
+
+static bool tell(struct story *story, const char *path, const struct audit_reader *reader,
+		 const struct audit_record *record)
+{
+	char where[SHOWN + 24];
+	struct report_map map;
+	struct report_row row;
+
+	report_map_reader(&map, reader);
+	report_row_take(&row, &map, record, 0);
+	snprintf(where, sizeof(where), "%.*s:%" PRIu64, SHOWN, path, record->line);
+	return story_row(story, &row, where);
 }
 
 static bool find_row(void *user, const char *path, const struct audit_reader *reader,
@@ -129,7 +147,7 @@ static bool find_row(void *user, const char *path, const struct audit_reader *re
 		audit_record_json(stdout, path, reader, record);
 	else
 		print_row(path, reader, record);
-	return true;
+	return !find->story || tell(find->story, path, reader, record);
 }
 
 /* The beginning of a time as it stands in the log, ending where one of its numbers does. */
@@ -154,14 +172,26 @@ static enum h7_exit run(const struct cli_options *options, char *const *files, s
 	enum h7_exit status;
 
 	if (!(options->given & ~CLI_JSON))
-		return cli_usage("audit", "audit find: say what to find");
+		return cli_usage(
+			"audit",
+			"audit find: an option is missing that says what to find, such as --uid");
 	if (options->since && !since_ok(options->since))
 		return cli_usage("audit", "--since: a time in UTC as in the log, or its beginning: "
 					  "2026-11-22 or 2026-11-22T14:03");
 	if (options->result && strcmp(options->result, "PASS") != 0 &&
 	    strcmp(options->result, "FAIL") != 0 && strcmp(options->result, "ABORTED") != 0)
 		return cli_usage("audit", "--result must be PASS, FAIL or ABORTED");
+	if ((options->uids || options->serial) && !(options->given & CLI_JSON)) {
+		find.story = story_new();
+		if (!find.story) {
+			cli_say("no memory");
+			return H7_EXIT_INTERNAL;
+		}
+	}
 	status = cli_audit_rows(&rows, files, count);
+	if (find.story)
+		story_print(stderr, find.story);
+	story_free(find.story);
 	return cli_first_of(status, find.found ? H7_EXIT_OK : H7_EXIT_FAILED);
 }
 

@@ -5,7 +5,10 @@
 
 static void tell(const char *path, uint64_t line, const char *what)
 {
-	fprintf(stderr, "%s:%" PRIu64 ": %s\n", path, line, what);
+	char text[1024];
+
+	snprintf(text, sizeof(text), "%s:%" PRIu64 ": %s", path, line, what);
+	cli_line(text);
 }
 
 static enum h7_exit one_file(const struct cli_audit_rows *rows, const char *path)
@@ -33,7 +36,7 @@ static enum h7_exit one_file(const struct cli_audit_rows *rows, const char *path
 			break;
 		case AUDIT_READ_PARTIAL:
 			if (!audit_reader_being_written(reader))
-				tell(path, record->line, "a line without end, left out");
+				tell(path, record->line, "a line without an end, skipped");
 			more = false;
 			break;
 		case AUDIT_READ_ERROR:

@@ -16,7 +16,7 @@ static enum h7_exit keygen(const struct cli_options *options, char *const *files
 		return cli_usage("audit", "audit keygen needs --output");
 	if (audit_key_make(options->output, id, why, sizeof(why)) < 0)
 		return cli_usage("audit", "%s", why);
-	printf("key %s: %s (private), %s.pub (public)\n", id, options->output, options->output);
+	cli_print("key %s: %s (private), %s.pub (public)", id, options->output, options->output);
 	return H7_EXIT_OK;
 }
 

@@ -9,7 +9,7 @@
 static void tell(void *user, const char *text)
 {
 	(void)user;
-	fprintf(stderr, "%s\n", text);
+	cli_line(text);
 }
 
 struct audit_report_sink cli_audit_sink = {.line = tell};
@@ -32,8 +32,9 @@ static void print_check(bool intact, const struct audit_check *check, bool seale
 	printf("%s: %" PRIu64 " rows, seq=%" PRIu64 " row_hash=%s",
 	       intact ? "intact" : "NOT INTACT", check->rows, check->head.seq,
 	       check->head.row_hash);
-	if (sealed && intact) {
-		printf(", sealed to row %" PRIu64, check->sealed_seq);
+	if (intact && (sealed || check->sealed_seq)) {
+		printf(", sealed to row %" PRIu64 "%s", check->sealed_seq,
+		       sealed ? "" : ", signatures not checked (no --key)");
 		if (check->head.seq > check->sealed_seq)
 			printf(" (%" PRIu64 " rows after it)", check->head.seq - check->sealed_seq);
 	}
@@ -61,11 +62,12 @@ static enum h7_exit verify_each(const struct cli_options *options, const struct 
 				char *const *files, size_t count)
 {
 	size_t logs;
-	struct cli_audit_log *log = cli_audit_logs(files, count, &logs);
+	struct report_log *log = cli_audit_logs(files, count, &logs);
 	enum h7_exit status = log ? H7_EXIT_OK : H7_EXIT_INTERNAL;
 
 	for (size_t i = 0, at = 0; i < logs; at += log[i++].files) {
-		printf("%s: ", log[i].last);
+		cli_shown(stdout, log[i].last);
+		fputs(": ", stdout);
 		status = cli_first_of(status, verify(options, key, files + at, log[i].files));
 	}
 	free(log);
@@ -84,7 +86,7 @@ static enum h7_exit run(const struct cli_options *options, char *const *files, s
 		return cli_usage("audit",
 				 "--continues must be a row_hash: 64 lower-case hex digits");
 	if (options->continues && (options->given & CLI_EACH))
-		return cli_usage("audit", "--continues and --each do not go together");
+		return cli_usage("audit", "--continues and --each exclude one another");
 	for (size_t i = 0; i < count; i++)
 		if (!readable(files[i]))
 			return H7_EXIT_LOG;

@@ -5,8 +5,10 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "h7gang/base/errors.h"
+#include "h7gang/base/nearest.h"
 #include "h7gang/profile/profile.h"
 #include "h7gang/ui/ui.h"
 
@@ -15,8 +17,8 @@
 #define CLI_WAIT_DEFAULT 10u
 #define CLI_LIMIT_MAX 1000000u /* rows held in memory */
 
-/* What a command accepts; an option that is not its own is a usage error. A set of these bits. Macros:
- * an enumerator has to fit an int. */
+/* What a command accepts; an option that is not its own is a usage error. A set of these bits.
+ * Macros: an enumerator has to fit an int. */
 typedef uint64_t cli_accepts;
 #define CLI_BIT(n) (UINT64_C(1) << (n))
 #define CLI_PROFILE CLI_BIT(0)
@@ -60,7 +62,38 @@ typedef uint64_t cli_accepts;
 #define CLI_LIMIT CLI_BIT(34)
 #define CLI_LOG CLI_BIT(35)
 #define CLI_YES CLI_BIT(36)
-#define CLI_COMMANDS CLI_BIT(40) /* of run alone */
+#define CLI_SOCKET CLI_BIT(37)     /* of run alone */
+#define CLI_CONNECT CLI_BIT(38)    /* of panel and status */
+#define CLI_PROMETHEUS CLI_BIT(39) /* of status alone */
+#define CLI_COMMANDS CLI_BIT(40)   /* of run alone */
+/* of run and verify: the operator's station */
+#define CLI_CLOCK_OK CLI_BIT(43)
+#define CLI_EVENTS CLI_BIT(48)
+/* of numbers alone */
+#define CLI_NEXT CLI_BIT(52)
+#define CLI_TAKEN CLI_BIT(53)
+#define CLI_IDENTITY CLI_BIT(54) /* of list alone */
+
+/* of audit and store: reports and exports */
+#define CLI_UNTIL CLI_BIT(50)
+#define CLI_TITLE CLI_BIT(51)
+#define CLI_SHIFTS CLI_BIT(52)
+#define CLI_TIME_ZONE CLI_BIT(53)
+#define CLI_BY_OPERATOR CLI_BIT(54)
+#define CLI_BASELINE CLI_BIT(55)
+#define CLI_XLSX CLI_BIT(56)
+#define CLI_CSV CLI_BIT(57)
+#define CLI_FOR CLI_BIT(58)
+#define CLI_SCANNER CLI_BIT(49)
+#define CLI_NO_WAIT CLI_BIT(60)
+#define CLI_LANGUAGE CLI_BIT(61)
+#define CLI_TEST CLI_BIT(59) /* of scan alone */
+/* of characterize alone */
+#define CLI_BOARDS CLI_BIT(41) /* of check alone */
+#define CLI_DESTRUCTIVE CLI_BIT(44)
+#define CLI_CONFIRM CLI_BIT(45)
+#define CLI_RESIDENT CLI_BIT(46)
+#define CLI_RESUME CLI_BIT(47)
 
 #define CLI_COMMON                                                                                 \
 	(CLI_PROFILE | CLI_LOT | CLI_OPERATOR | CLI_STATION | CLI_TAG | CLI_AUDIT | CLI_SLOT |     \
@@ -68,13 +101,19 @@ typedef uint64_t cli_accepts;
 
 struct cli_options {
 	cli_accepts given;
-	const char *profile, *lot, *operator_name, *station, *audit,
-		*continues, *trace; /* NULL if absent */
+	const char *profile, *lot, *operator_name, *station, *audit, *continues,
+		*trace;                                           /* NULL if absent */
 	const char *path, *bank, *output;                         /* likewise */
 	const char *serial, *since, *error, *result, *html, *key; /* likewise */
-	const char *store, *firmware;				  /* likewise */
+	const char *next, *taken;                                 /* likewise */
+	const char *store, *firmware;                             /* likewise */
+	const char *events, *scanner, *language;                  /* likewise */
+	const char *socket, *connect;                             /* likewise */
+	const char *until, *title, *shifts, *time_zone;           /* likewise */
+	const char *baseline, *xlsx, *purpose;                    /* likewise */
+	const char *confirm;                                      /* likewise */
 	unsigned limit, log;
-	unsigned count, wait_s;
+	unsigned count, boards, wait_s;
 	enum ui_level level;
 	const char **slot; /* --slot, in order */
 	unsigned slots;
@@ -91,26 +130,35 @@ struct cli_command {
 	const char *help;    /* whole */
 	cli_accepts accepts;
 	bool any_profile;    /* --profile may be left out */
-	bool operands;	     /* takes words that are not options */
-	bool drains;	     /* SIGINT and SIGTERM are its own to take */
+	bool operands;       /* takes words that are not options */
+	const char *program; /* it is a program of its own, which takes the words; or NULL */
+	bool drains;         /* SIGINT and SIGTERM are its own to take */
 	enum h7_exit (*run)(const struct cli_options *options);
 };
 
-extern const struct cli_command cli_run, cli_verify, cli_list, cli_check, cli_slots, cli_read,
-	cli_audit, cli_store, cli_doctor, cli_version, cli_help;
+extern const struct cli_command cli_run, cli_verify, cli_list, cli_check, cli_slots, cli_scan,
+	cli_read, cli_characterize, cli_audit, cli_store, cli_numbers, cli_panel, cli_status,
+	cli_doctor, cli_web, cli_publish, cli_power, cli_version, cli_help;
 
 /* All commands in the order of the help, NULL at the end; and one by name, NULL if there is none.
  */
 extern const struct cli_command *const cli_commands[];
 const struct cli_command *cli_find(const char *name);
+nearest_at cli_command_at; /* the names of the commands */
 
-/* What became of the words of a command line. */
-enum cli_parsed { CLI_PARSED, CLI_WANTS_HELP, CLI_WRONG, CLI_NO_MEMORY };
+/* The result of parsing a command line. */
+enum cli_parsed { CLI_PARSED, CLI_WANTS_HELP, CLI_WANTS_VERSION, CLI_WRONG, CLI_NO_MEMORY };
 
 /* `argv[0]` is the command's name. Says on standard error what is wrong. Free in any case. */
 enum cli_parsed cli_options_parse(struct cli_options *options, const struct cli_command *command,
 				  int argc, char **argv);
 void cli_options_free(struct cli_options *options);
+
+/* Text that a file, a board or the command line brought in, made fit for a terminal: as it is, as a
+ * line of standard error, or within a line of standard output. */
+void cli_shown(FILE *to, const char *text);
+void cli_line(const char *text);
+void cli_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* "h7gang: ..." on standard error; the usage one adds where to read on and returns H7_EXIT_USAGE.
  */
@@ -118,8 +166,21 @@ void cli_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 enum h7_exit cli_usage(const char *command, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* Says that there is no such `what` (a command, a kind of audit) and which name is nearest. Returns
+ * H7_EXIT_USAGE. */
+enum h7_exit cli_unknown(const char *command, const char *what, const char *word, nearest_at *at,
+			 const void *names);
+
+/* Whether the word is the path of a file that exists. */
+bool cli_is_file(const char *word);
+
 /* Loads a profile; its problems go to standard error as FILE:LINE:COLUMN: what. */
 struct profile *cli_profile(const char *path, struct profile_problems *problems);
+
+/* The same for a command that starts work with the boards, `verifies` if it only compares; the
+ * profile's warnings go to standard error, too. */
+struct profile *cli_profile_for_work(const char *path, bool verifies,
+				     struct profile_problems *problems);
 void cli_profile_problems(const struct profile_problems *problems);
 
 /* Of two exit statuses the one that the contract puts first. */

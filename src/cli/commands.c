@@ -11,33 +11,27 @@
 #include <unistd.h>
 
 #include "cli.h"
-#include "h7gang/ui/text.h"
-
-#define LINE_MAX_BYTES 256
+#include "h7gang/base/text.h"
 
 struct commands {
 	pthread_t thread;
 	int fd;
 	int end[2]; /* a pipe; once its second end is closed the thread ends */
 	struct gang_control *control;
-	char line[LINE_MAX_BYTES];
+	char line[GANG_COMMAND_SIZE];
 	size_t length;
 	bool too_long;
 };
 
-static void obey(struct commands *commands, char *line)
+/* The run answers by an event; where it cannot, it is said here. */
+static void obey(struct commands *commands, const char *line)
 {
-	static const char acknowledge[] = "acknowledge ";
-	const char *slot = line + sizeof(acknowledge) - 1;
-	char shown[4 * LINE_MAX_BYTES];
+	char shown[4 * GANG_COMMAND_SIZE];
 
-	if (strncmp(line, acknowledge, sizeof(acknowledge) - 1) == 0 && slot[0] &&
-	    strlen(slot) < PROFILE_NAME_SIZE) {
-		gang_control_acknowledge(commands->control, slot);
+	if (gang_control_line(commands->control, "", line))
 		return;
-	}
-	ui_printable(line, shown, sizeof(shown));
-	cli_say("not a command (acknowledge SLOT): \"%s\"", shown);
+	text_terminal(line, shown, sizeof(shown));
+	cli_say("the run takes no command now, \"%s\" is lost", shown);
 }
 
 static void take(struct commands *commands, char byte)
@@ -52,9 +46,11 @@ static void take(struct commands *commands, char byte)
 	if (commands->length && commands->line[commands->length - 1] == '\r')
 		commands->length--;
 	commands->line[commands->length] = 0;
-	if (commands->too_long)
-		cli_say("a command of more than %d bytes is passed over", LINE_MAX_BYTES - 1);
-	else if (commands->length)
+	if (commands->too_long) {
+		gang_control_too_long(commands->control, "", commands->line);
+		cli_say("a command of more than %d bytes is ignored", GANG_COMMAND_SIZE - 1);
+	}
+	if (!commands->too_long && commands->length)
 		obey(commands, commands->line);
 	commands->length = 0;
 	commands->too_long = false;
@@ -67,7 +63,7 @@ static void *read_lines(void *user)
 			       {.fd = commands->end[0], .events = POLLIN}};
 
 	for (;;) {
-		char bytes[LINE_MAX_BYTES];
+		char bytes[GANG_COMMAND_SIZE];
 		ssize_t got;
 
 		if (poll(fds, 2, -1) < 0 && errno != EINTR)
@@ -80,7 +76,7 @@ static void *read_lines(void *user)
 		if (got < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
 		if (got <= 0)
-			return NULL; /* nobody commands any more; the run goes on */
+			return NULL; /* the end of the commands; the run goes on */
 		for (ssize_t i = 0; i < got; i++)
 			take(commands, bytes[i]);
 	}

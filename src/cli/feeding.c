@@ -6,20 +6,21 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "h7gang/ui/text.h"
+#include "h7gang/base/text.h"
 #include "store.h"
 
 static void emit(struct cli_feeding *feeding, const char *text)
 {
 	struct gang_event event = {.kind = GANG_NOTE};
 
+	clock_wall_text(event.time);
 	memcpy(event.run_id, feeding->run_id, sizeof(event.run_id));
 	snprintf(event.detail, sizeof(event.detail), "%s", text);
 	ui_event(feeding->ui, &event);
 }
 
-/* From the feed's thread. The run's first event comes before all others. */
-static void note(void *user, const char *text)
+/* The run's first event comes before all others. */
+void cli_feeding_note(void *user, const char *text)
 {
 	struct cli_feeding *feeding = user;
 
@@ -46,10 +47,21 @@ void cli_feeding_event(void *user, const struct gang_event *event)
 	pthread_mutex_unlock(&feeding->mutex);
 }
 
+/* For the log at `path`. NULL: no memory. */
+static struct store_feed *new_feed(struct cli_feeding *feeding, const char *path)
+{
+	const struct store_feed_options options = {.url = feeding->url,
+						   .path = path,
+						   .station = feeding->station,
+						   .note = cli_feeding_note,
+						   .user = feeding};
+
+	return store_feed_new(&options);
+}
+
 enum h7_exit cli_feeding_open(struct cli_feeding *feeding, const char *url, const char *path,
 			      const char *station)
 {
-	struct store_feed_options options = {.url = url, .path = path, .user = feeding};
 	char why[512];
 
 	memset(feeding, 0, sizeof(*feeding));
@@ -63,15 +75,52 @@ enum h7_exit cli_feeding_open(struct cli_feeding *feeding, const char *url, cons
 		return cli_store_failed(DB_URL, why);
 	if (!station && gethostname(feeding->host, sizeof(feeding->host) - 1) != 0)
 		feeding->host[0] = '\0';
-	options.station = station ? station : feeding->host;
-	options.note = note;
+	feeding->station = station ? station : feeding->host;
 	feeding->url = url;
 	feeding->path = path;
-	feeding->feed = store_feed_new(&options);
+	if (!path)
+		return H7_EXIT_OK;
+	feeding->feed = new_feed(feeding, path);
 	if (feeding->feed)
 		return H7_EXIT_OK;
 	cli_say("no memory");
 	return H7_EXIT_INTERNAL;
+}
+
+bool cli_feeding_prepare(struct cli_feeding *feeding, const char *path)
+{
+	if (!feeding->url)
+		return true;
+	feeding->next = new_feed(feeding, path);
+	feeding->next_path = path;
+	return feeding->next != NULL;
+}
+
+void cli_feeding_pause(struct cli_feeding *feeding)
+{
+	struct store_fed fed = {.in_time = true};
+
+	if (feeding->feed)
+		store_feed_stop(feeding->feed, &fed);
+	cli_feeding_tell(feeding, &fed);
+	feeding->hangs = !fed.in_time;
+}
+
+void cli_feeding_settle(struct cli_feeding *feeding, bool closed, struct audit_log *log)
+{
+	if (!log) {
+		store_feed_free(feeding->next);
+		feeding->next = NULL;
+		return;
+	}
+	if (closed && !feeding->hangs)
+		store_feed_free(feeding->feed);
+	feeding->hangs = false;
+	feeding->feed = feeding->next;
+	feeding->path = feeding->next_path;
+	feeding->next = NULL;
+	if (feeding->feed && !store_feed_start(feeding->feed, log))
+		cli_say("no thread for the store: h7gang store push sends this log later");
 }
 
 enum h7_exit cli_feeding_start(struct cli_feeding *feeding, struct audit_log *log, struct ui *ui)
@@ -100,7 +149,7 @@ void cli_feeding_tell(const struct cli_feeding *feeding, const struct store_fed 
 
 	if (!feeding->feed || (fed->left == 0 && !fed->refused && fed->in_time))
 		return;
-	ui_printable(fed->why, why, sizeof(why));
+	text_terminal(fed->why, why, sizeof(why));
 	if (fed->refused)
 		cli_say("store: REFUSED: %s", why);
 	else if (fed->known)
@@ -109,7 +158,8 @@ void cli_feeding_tell(const struct cli_feeding *feeding, const struct store_fed 
 			fed->left, feeding->path, why);
 	else
 		cli_say("store: not reached (%s); %" PRIu64 " rows of this run, and what it had "
-			"not got before, wait in %s; the next run pushes them, or h7gang store push",
+			"not got before, wait in %s; the next run pushes them, or h7gang store "
+			"push",
 			why, fed->left, feeding->path);
 }
 

@@ -11,8 +11,10 @@
 #include "h7gang/ui/ui.h"
 
 struct cli_feeding {
-	const char *url, *path;
-	struct store_feed *feed; /* NULL: there is no store */
+	const char *url, *path, *next_path, *station;
+	bool hangs;              /* a feed that was stopped has not ended in time */
+	struct store_feed *feed; /* NULL: there is no store, or no log yet */
+	struct store_feed *next; /* of the next lot's log, until it is settled */
 	char host[256];
 	pthread_mutex_t mutex;
 	/* under the mutex: */
@@ -22,16 +24,30 @@ struct cli_feeding {
 	char early[AUDIT_TEXT_MAX]; /* what was said before that */
 };
 
-/* `feeding` stays where it is. `url` NULL: no store, and all that follows does nothing. H7_EXIT_OK, or what
- * is wrong has been said. */
+/* `feeding` stays where it is. `url` NULL: no store, and all that follows does nothing. H7_EXIT_OK,
+ * or what is wrong has been said. */
 enum h7_exit cli_feeding_open(struct cli_feeding *feeding, const char *url, const char *path,
 			      const char *station);
+
+/* The next log of the run, at `path`. False: no memory. */
+bool cli_feeding_prepare(struct cli_feeding *feeding, const char *path);
+
+/* Stops what is fed now, before its log is closed in the middle of the run. */
+void cli_feeding_pause(struct cli_feeding *feeding);
+
+/* `log` NULL: the next one is not used, after all. Else it is, from now on; `closed`: the log
+ * before it was closed in time. */
+void cli_feeding_settle(struct cli_feeding *feeding, bool closed, struct audit_log *log);
 
 /* Begins, with events of the feed among those of `ui`. */
 enum h7_exit cli_feeding_start(struct cli_feeding *feeding, struct audit_log *log, struct ui *ui);
 
 /* A gang_sink in front of ui_event; `feeding` is a struct cli_feeding that has been started. */
 void cli_feeding_event(void *feeding, const struct gang_event *event);
+
+/* Something that people should know, among the events; `feeding` is a struct cli_feeding. From any
+ * thread; never blocks. */
+void cli_feeding_note(void *feeding, const char *text);
 
 /* Ends it; `fed` gets what is to be told. Before the log is closed. */
 void cli_feeding_stop(struct cli_feeding *feeding, struct store_fed *fed);

@@ -11,7 +11,7 @@
 #include "cli.h"
 #include "h7gang/base/durable.h"
 
-#define FILE_MODE 0640 /* what was read from a board may be nobody else's business */
+#define FILE_MODE 0640 /* a board's flash may be confidential */
 
 static enum h7_exit refuse(const char *path, int error)
 {
@@ -32,7 +32,7 @@ enum h7_exit file_check_new(const char *path)
 	close(folder);
 	if (!there)
 		return H7_EXIT_OK;
-	cli_say("%s: is there already, and is left alone", path);
+	cli_say("%s: exists and is not replaced", path);
 	return H7_EXIT_USAGE;
 }
 
@@ -66,7 +66,7 @@ enum h7_exit file_check_replace(const char *path, const char *head)
 	error = begins_with(folder, name, head);
 	close(folder);
 	if (error == EEXIST)
-		cli_say("%s: is something else already, and is left alone", path);
+		cli_say("%s: exists and is no older page; it is not replaced", path);
 	else if (error != 0)
 		return refuse(path, error);
 	return error == 0 ? H7_EXIT_OK : H7_EXIT_USAGE;

@@ -9,8 +9,8 @@
 
 /* Whether the file may be made: says why not. To be asked before the work. */
 enum h7_exit file_check_new(const char *path);
-/* Whether what stands there may be replaced: nothing, a link, an empty file, or one that begins with
- * `head`. A log, for one, does not. */
+/* Whether what stands there may be replaced: nothing, a link, an empty file, or one that begins
+ * with `head`. A log, for one, does not. */
 enum h7_exit file_check_replace(const char *path, const char *head);
 enum h7_exit file_write_new(const char *path, const void *data, size_t length);
 

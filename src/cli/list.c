@@ -1,15 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 static const char help_text[] =
-	"h7gang list [--profile FILE] [--json]\n"
+	"h7gang list [--profile FILE] [--identity] [--json]\n"
 	"\n"
-	"The boards in ROM DFU that are there now: port path, part family, flash size, bootloader\n"
-	"version, UID, the DFU state each was found in, and with whom it shares the 12 Mbit/s of\n"
-	"full speed; below, the tree of hubs that they are on. Reads only. The port path is what\n"
-	"`slots:` of a profile binds to.\n"
-	"With --profile: of the profile's USB ids, and in which of its slots each is; slots\n"
-	"without a board are named on standard error.\n"
+	"Lists the boards in ROM bootloader mode: port path, part family, flash size, bootloader\n"
+	"version, UID, the DFU state in which each was found, and which boards share the 12 "
+	"Mbit/s\n"
+	"of a full-speed bus. The tree of their hubs follows, with the ports whose power is off\n"
+	"and what each hub can switch; --json has them as hubs. list only reads. Use the port "
+	"paths in the slots: list of\n"
+	"a profile.\n"
 	"\n"
-	"Exit status: 0; 2 the profile or an image is wrong; 3 no target (or no USB at all).\n";
+	"  --profile FILE  use the profile's USB IDs, show the slot of each board and the "
+	"expected\n"
+	"                  time of these boards on their hubs; slots without a board are named on\n"
+	"                  standard error\n"
+	"  --identity      show what each board announces, which of its answers are evidence, and\n"
+	"                  which STM32H7 series remain possible. A board of unproven series is\n"
+	"                  programmed only if the profile says target: {unidentified: accept}\n"
+	"\n"
+	"Exit status: 0 success; 2 the profile or an image is wrong; 3 no board, or no USB.\n";
 
 #include <jansson.h>
 #include <stdio.h>
@@ -17,27 +26,35 @@ static const char help_text[] =
 #include <string.h>
 
 #include "cli.h"
+#include "h7gang/attempt/board.h"
 #include "h7gang/dfu/names.h"
-#include "h7gang/gang/gang.h"
-#include "h7gang/ui/text.h"
+#include "h7gang/base/text.h"
+#include "h7gang/usb/port.h"
 #include "h7gang/usb/topology.h"
 #include "hub_tree.h"
+#include "list_json.h"
 #include "table.h"
+#include "tray_time.h"
 
 #define TEXT_SIZE 256
 
 enum column { SLOT, PATH, PART, FLASH, ROM, UID, STATE, RDP, SERIAL, SHARES, COLUMNS };
 
-static const char *const heads[COLUMNS] = {"SLOT", "PATH",  "PART", "FLASH",  "ROM",
+static const char *const heads[COLUMNS] = {"SLOT", "PATH",  "PART", "FLASH",  "BOOTLOADER",
 					   "UID",  "STATE", "RDP",  "SERIAL", "SHARES WITH"};
 
 struct listing {
 	const struct profile *profile; /* NULL: not asked for */
 	bool filled[PROFILE_SLOTS_MAX];
-	bool failed; /* no memory */
+	bool failed;             /* no memory */
+	struct tray_port *ports; /* of the boards */
+	unsigned count;
+	unsigned astrays; /* boards in no slot, and their ports */
+	char astray[400];
 	json_t *json;
 	struct table *table;
 	struct table *troubles;
+	struct table *identities; /* NULL: not asked for */
 	struct hub_tree *tree;
 };
 
@@ -57,27 +74,50 @@ static const char *slot_of(struct listing *listing, const struct usb_seen *seen)
 			return profile->slot[i].name;
 		}
 	}
+	if (profile && profile->slots) {
+		size_t used = strlen(listing->astray);
+
+		snprintf(listing->astray + used, sizeof(listing->astray) - used, "%s%s",
+			 listing->astrays++ ? ", " : "", seen->path);
+	}
 	/* As run has it: without slots each port is one. */
 	return profile && profile->slots == 0 ? seen->path : NULL;
 }
 
-static bool add_to_tree(struct listing *listing, const char *path, const char *slot, const char *part)
+static bool add_to_tree(struct listing *listing, const char *path, const struct list_hubs *hubs,
+			const char *slot, const char *part)
 {
-	struct usb_hub hubs[HUB_TREE_TIERS];
-	unsigned count = usb_hub_chain(path, hubs, HUB_TREE_TIERS);
 	char text[TEXT_SIZE];
 
 	snprintf(text, sizeof(text), "%s%s%s", slot ? slot : "", slot ? "  " : "", part);
-	return hub_tree_add(listing->tree, hubs, count, path, text);
+	return hub_tree_add(listing->tree, hubs->hub, hubs->count, path, text);
 }
 
-static bool add_row(struct listing *listing, const struct gang_identity *id)
+/* What the answers of a board prove, as a sentence. */
+static bool add_identity(struct listing *listing, const struct board *id)
 {
-	char domain[USB_PATH_SIZE], serial[TEXT_SIZE], flash[24], rdp[8], rom[24];
+	char text[4 * TEXT_SIZE], layout[TEXT_SIZE], why[TEXT_SIZE];
+	const char *cells[2] = {id->seen.path, text};
+
+	text_terminal(id->layout, layout, sizeof(layout));
+	text_terminal(id->identity_why, why, sizeof(why));
+	if (id->proved)
+		snprintf(text, sizeof(text), "%s, proved by %s", id->family, id->identity);
+	else
+		snprintf(text, sizeof(text), "not proved: may be %s%s%s", id->can_be,
+			 id->identity[0] ? "; evidence: " : "", id->identity);
+	snprintf(text + strlen(text), sizeof(text) - strlen(text), "; announces \"%s\"%s%s%s",
+		 layout, id->resident ? "; a program in flash answers, not the ROM bootloader" : "",
+		 why[0] ? ": " : "", why);
+	return table_add(listing->identities, cells);
+}
+
+static bool add_row(struct listing *listing, const struct board *id, const struct list_hubs *hubs)
+{
+	char serial[TEXT_SIZE], flash[24], rdp[8], rom[24];
 	const char *cells[COLUMNS], *slot = slot_of(listing, &id->seen);
 
-	usb_full_speed_domain(id->seen.path, domain, sizeof(domain));
-	ui_printable(id->serial, serial, sizeof(serial));
+	text_terminal(id->serial, serial, sizeof(serial));
 	snprintf(flash, sizeof(flash), id->flash_kib < 0 ? "-" : "%lld KiB",
 		 (long long)id->flash_kib);
 	snprintf(rdp, sizeof(rdp), id->rdp < 0 ? "-" : "%d", id->rdp);
@@ -92,9 +132,11 @@ static bool add_row(struct listing *listing, const struct gang_identity *id)
 	cells[STATE] = id->state < 0 ? "-" : dfu_state_name((uint8_t)id->state);
 	cells[RDP] = rdp;
 	cells[SERIAL] = serial[0] ? serial : "-";
-	cells[SHARES] = domain[0] ? domain : "-";
+	cells[SHARES] = hubs->domain[0] ? hubs->domain : "-";
 	if (!table_add(listing->table, cells + first_column(listing)) ||
-	    !add_to_tree(listing, id->seen.path, slot, cells[PART]))
+	    !add_to_tree(listing, id->seen.path, hubs, slot, cells[PART]))
+		return false;
+	if (listing->identities && !add_identity(listing, id))
 		return false;
 	if (!id->why[0])
 		return true;
@@ -102,74 +144,42 @@ static bool add_row(struct listing *listing, const struct gang_identity *id)
 	char why[2 * TEXT_SIZE];
 	const char *trouble[2] = {id->seen.path, why};
 
-	ui_printable(id->why, why, sizeof(why));
+	text_terminal(id->why, why, sizeof(why));
 	return table_add(listing->troubles, trouble);
 }
 
-static json_t *text_or_null(const char *text)
+static bool add_json(struct listing *listing, const struct board *id, const struct list_hubs *hubs)
 {
-	char clean[4 * TEXT_SIZE];
+	json_t *object = list_json_board(id, slot_of(listing, &id->seen), hubs);
 
-	if (!text || !text[0])
-		return json_null();
-	ui_well_formed(text, clean, sizeof(clean));
-	return json_string(clean);
+	return object && json_array_append_new(listing->json, object) == 0 &&
+	       add_to_tree(listing, id->seen.path, hubs, NULL, "");
 }
 
-static json_t *number_or_null(int64_t number)
+static bool note_port(struct listing *listing, const char *path, const char *domain)
 {
-	return number < 0 ? json_null() : json_integer(number);
-}
+	struct tray_port *more =
+		realloc(listing->ports, (listing->count + 1) * sizeof(*listing->ports));
 
-static json_t *json_hubs(const char *path)
-{
-	struct usb_hub hubs[HUB_TREE_TIERS];
-	unsigned count = usb_hub_chain(path, hubs, HUB_TREE_TIERS);
-	json_t *array = json_array();
-
-	for (unsigned i = 0; i < count; i++)
-		json_array_append_new(
-			array, json_pack("{s:o, s:o, s:i, s:b}", "path", text_or_null(hubs[i].path),
-					 "product", text_or_null(hubs[i].product), "speed_mbps",
-					 (int)hubs[i].speed_mbps, "multi_tt", hubs[i].multi_tt));
-	return array;
-}
-
-static bool add_json(struct listing *listing, const struct gang_identity *id)
-{
-	char domain[USB_PATH_SIZE], vid[8], pid[8];
-	json_t *object;
-
-	usb_full_speed_domain(id->seen.path, domain, sizeof(domain));
-	snprintf(vid, sizeof(vid), "0x%04x", id->seen.vid);
-	snprintf(pid, sizeof(pid), "0x%04x", id->seen.pid);
-	object = json_pack(
-		"{s:o, s:o, s:o, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o}", "slot",
-		text_or_null(slot_of(listing, &id->seen)), "path", text_or_null(id->seen.path), "id_path", text_or_null(id->seen.id_path), "vid", vid,
-		"pid", pid, "opened", id->opened, "why", text_or_null(id->why), "part",
-		text_or_null(id->family), "layout", text_or_null(id->layout), "serial",
-		text_or_null(id->serial), "state",
-		id->state < 0 ? json_null() : json_string(dfu_state_name((uint8_t)id->state)));
-	if (!object)
+	if (!more)
 		return false;
-	if (json_object_set_new(object, "bootloader_id", number_or_null(id->bootloader_id)) != 0 ||
-	    json_object_set_new(object, "bootloader", text_or_null(id->bootloader)) != 0 ||
-	    json_object_set_new(object, "uid", text_or_null(id->uid)) != 0 ||
-	    json_object_set_new(object, "flash_kib", number_or_null(id->flash_kib)) != 0 ||
-	    json_object_set_new(object, "rdp", number_or_null(id->rdp)) != 0 ||
-	    json_object_set_new(object, "full_speed_domain", text_or_null(domain)) != 0 ||
-	    json_object_set_new(object, "hubs", json_hubs(id->seen.path)) != 0) {
-		json_decref(object);
-		return false;
-	}
-	return json_array_append_new(listing->json, object) == 0;
+	listing->ports = more;
+	tray_port_on(path, domain, &more[listing->count++]);
+	return true;
 }
 
-static void take(void *user, const struct gang_identity *identity)
+static void take(void *user, const struct board *identity)
 {
 	struct listing *listing = user;
-	bool done = listing->json ? add_json(listing, identity) : add_row(listing, identity);
+	const char *path = identity->seen.path;
+	struct list_hubs hubs;
+	bool done;
 
+	hubs.count = usb_hub_chain(path, hubs.hub, HUB_TREE_TIERS);
+	usb_full_speed_domain_of(path, hubs.hub, hubs.count, hubs.domain, sizeof(hubs.domain));
+	done = note_port(listing, path, hubs.domain) &&
+	       (listing->json ? add_json(listing, identity, &hubs)
+			      : add_row(listing, identity, &hubs));
 	listing->failed |= !done;
 }
 
@@ -183,18 +193,73 @@ static json_t *json_empty(const struct listing *listing)
 	return array;
 }
 
+/* False: no board. */
+static bool expect(const struct listing *listing, double *blank_s, double *dirty_s)
+{
+	if (listing->count == 0)
+		return false;
+	*blank_s = tray_time(listing->profile, listing->ports, listing->count, false);
+	*dirty_s = tray_time(listing->profile, listing->ports, listing->count, true);
+	return true;
+}
+
 static void show_json(const struct listing *listing)
 {
+	double blank_s, dirty_s;
 	json_t *object = json_pack("{s:i, s:O}", "v", 1, "targets", listing->json);
 	char *text;
 
+	if (object && json_object_set_new(object, "hubs", hub_tree_json(listing->tree)) != 0) {
+		json_decref(object);
+		object = NULL;
+	}
 	if (object && listing->profile)
 		json_object_set_new(object, "empty", json_empty(listing));
+	if (object && listing->profile && expect(listing, &blank_s, &dirty_s))
+		json_object_set_new(object, "tray",
+				    tray_time_json("here", listing->count, blank_s, dirty_s));
 	text = object ? json_dumps(object, JSON_COMPACT) : NULL;
-	if (text)
-		puts(text);
+	if (text) {
+		text_json_document(stdout, text);
+		putchar('\n');
+	}
 	free(text);
 	json_decref(object);
+}
+
+/* Slots without a board, with what is at their ports; and boards without a slot. */
+static void show_slots(const struct listing *listing)
+{
+	const struct profile *profile = listing->profile;
+	unsigned first, second;
+
+	for (unsigned i = 0; profile && i < profile->slots; i++) {
+		const struct profile_slot *slot = &profile->slot[i];
+		char what[2 * TEXT_SIZE];
+
+		if (listing->filled[i])
+			continue;
+		usb_port_tell(slot->path, &profile->usb, what, sizeof(what));
+		cli_say("slot %s is empty (%s): %s", slot->name, slot->path, what);
+	}
+	if (listing->astrays)
+		cli_say("%u board%s at %s %s in no slot: h7gang slots --learn", listing->astrays,
+			listing->astrays == 1 ? "" : "s", listing->astray,
+			listing->astrays == 1 ? "is" : "are");
+	if (profile && profile_slot_twins(profile, &first, &second))
+		cli_say("slots %s and %s name the same port: %s is %s", profile->slot[first].name,
+			profile->slot[second].name, profile->slot[first].path,
+			profile->slot[second].path);
+}
+
+static void print_time(const struct listing *listing)
+{
+	double blank_s, dirty_s;
+
+	if (expect(listing, &blank_s, &dirty_s))
+		printf("\nexpected time of these boards on these hubs: about %.0f s blank, %.0f s "
+		       "with other firmware in flash\n",
+		       blank_s, dirty_s);
 }
 
 static void show(const struct listing *listing)
@@ -202,15 +267,37 @@ static void show(const struct listing *listing)
 	if (table_rows(listing->table)) {
 		table_print(listing->table, stdout);
 		putchar('\n');
-		hub_tree_print(listing->tree, stdout);
 	}
+	if (!hub_tree_empty(listing->tree))
+		hub_tree_print(listing->tree, stdout);
+	if (listing->profile)
+		print_time(listing);
+	for (size_t i = 0; listing->identities && i < table_rows(listing->identities); i++)
+		printf("%s%s: %s\n", i ? "" : "\n", table_cell(listing->identities, i, 0),
+		       table_cell(listing->identities, i, 1));
 	for (size_t i = 0; i < table_rows(listing->troubles); i++)
 		cli_say("%s: %s", table_cell(listing->troubles, i, 0),
 			table_cell(listing->troubles, i, 1));
-	for (unsigned i = 0; listing->profile && i < listing->profile->slots; i++)
-		if (!listing->filled[i])
-			cli_say("slot %s is empty (%s)", listing->profile->slot[i].name,
-				listing->profile->slot[i].path);
+	show_slots(listing);
+}
+
+static void ignore(void *user, enum usb_change change, const struct usb_seen *seen)
+{
+	(void)user;
+	(void)change;
+	(void)seen;
+}
+
+/* What the hubs say of the power of their ports. */
+static bool ask_hubs(struct listing *listing, const struct usb_filter *wanted)
+{
+	char why[TEXT_SIZE];
+	struct usb_bus *bus = usb_bus_open(wanted, ignore, NULL, why, sizeof(why));
+	bool good = !bus || hub_tree_ask_power(listing->tree, bus);
+
+	if (bus)
+		usb_bus_close(bus);
+	return good;
 }
 
 static enum h7_exit list(const struct cli_options *options, const struct profile *profile)
@@ -227,13 +314,16 @@ static enum h7_exit list(const struct cli_options *options, const struct profile
 	listing.table = table_new(COLUMNS - first_column(&listing), heads + first_column(&listing));
 	listing.troubles = table_new(2, NULL);
 	listing.tree = hub_tree_new();
+	if (options->given & CLI_IDENTITY)
+		listing.identities = table_new(2, NULL);
 	if (!listing.table || !listing.troubles || !listing.tree ||
+	    ((options->given & CLI_IDENTITY) && !listing.identities) ||
 	    ((options->given & CLI_JSON) && !listing.json)) {
 		cli_say("no memory");
 		goto out;
 	}
-	count = gang_identify_all(wanted, take, &listing, why, sizeof(why));
-	if (listing.failed) {
+	count = boards_ask(wanted, take, &listing, why, sizeof(why));
+	if (listing.failed || (count >= 0 && !ask_hubs(&listing, wanted))) {
 		cli_say("no memory");
 		goto out;
 	}
@@ -244,13 +334,17 @@ static enum h7_exit list(const struct cli_options *options, const struct profile
 	if (count < 0)
 		cli_say("no USB: %s", why);
 	else if (count == 0)
-		cli_say("no target in ROM DFU (%04x:%04x)", wanted->vid, wanted->pid);
+		cli_say("no board is in its bootloader (%04x:%04x): put BOOT0 high and reset the "
+			"board, or run h7gang doctor",
+			wanted->vid, wanted->pid);
 	status = count > 0 ? H7_EXIT_OK : H7_EXIT_NO_TARGET;
 out:
 	hub_tree_free(listing.tree);
+	table_free(listing.identities);
 	table_free(listing.troubles);
 	table_free(listing.table);
 	json_decref(listing.json);
+	free(listing.ports);
 	return status;
 }
 
@@ -272,9 +366,9 @@ static enum h7_exit run(const struct cli_options *options)
 
 const struct cli_command cli_list = {
 	.name = "list",
-	.summary = "the boards that are there, and where",
+	.summary = "list the connected boards and their ports",
 	.help = help_text,
-	.accepts = CLI_PROFILE | CLI_JSON,
+	.accepts = CLI_PROFILE | CLI_IDENTITY | CLI_JSON,
 	.any_profile = true,
 	.run = run,
 };

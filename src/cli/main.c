@@ -10,8 +10,8 @@
 #include "cli.h"
 #include "h7gang/base/sha256.h"
 
-/* Where one of them is closed the log could be opened in its place, and what is said would be
- * written into it. The wrong way round: reading and writing fail as they do on a closed one. */
+/* If one of them is closed, the log could be opened under its number, and messages would be written
+ * into the log. The wrong way round: reading and writing fail as they do on a closed one. */
 static bool hold_standard_descriptors(void)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
@@ -59,6 +59,9 @@ static enum h7_exit dispatch(const struct cli_command *command, int argc, char *
 		fputs(command->help, stdout);
 		status = H7_EXIT_OK;
 		break;
+	case CLI_WANTS_VERSION:
+		status = cli_version.run(&options);
+		break;
 	case CLI_WRONG:
 		status = H7_EXIT_USAGE;
 		break;
@@ -79,6 +82,43 @@ static enum h7_exit flush(enum h7_exit status)
 	return cli_first_of(status, H7_EXIT_INTERNAL);
 }
 
+/* Options that a program of its own leaves to h7gang. */
+static bool asks_of_itself(const char *word)
+{
+	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 ||
+	       strcmp(word, "--version") == 0;
+}
+
+static enum h7_exit unknown(const char *name)
+{
+	if (cli_is_file(name))
+		return cli_usage(
+			NULL,
+			"\"%s\" is a file, and a command is missing: to program boards, write "
+			"h7gang run --profile %s",
+			name, name);
+	return cli_unknown(NULL, "command", name, cli_command_at, NULL);
+}
+
+/* The program beside this one, else that of PATH. */
+static enum h7_exit execute(const struct cli_command *command, char **argv)
+{
+	char path[4096];
+	ssize_t length = readlink("/proc/self/exe", path, sizeof(path) - 64);
+	char *slash;
+
+	path[length > 0 ? length : 0] = 0;
+	slash = strrchr(path, '/');
+	if (slash) {
+		strcpy(slash + 1, command->program);
+		execv(path, argv);
+	}
+	execvp(command->program, argv);
+	cli_say("%s: %s; it is a program of its own, in the package %s", command->program,
+		strerror(errno), command->program);
+	return H7_EXIT_USAGE;
+}
+
 int main(int argc, char **argv)
 {
 	const struct cli_command *command;
@@ -87,13 +127,15 @@ int main(int argc, char **argv)
 	if (!hold_standard_descriptors())
 		return H7_EXIT_INTERNAL;
 	if (!name)
-		return (int)cli_usage(NULL, "a command is missing");
+		return (int)cli_usage(NULL, "a command is missing, such as run, list or check");
 	if (strcmp(name, "-h") == 0 || strcmp(name, "--help") == 0)
 		name = "help";
 	else if (strcmp(name, "--version") == 0)
 		name = "version";
 	command = cli_find(name);
 	if (!command)
-		return (int)cli_usage(NULL, "there is no command \"%s\"", name);
+		return (int)unknown(name);
+	if (command->program && !(argc > 2 && asks_of_itself(argv[2])))
+		return (int)execute(command, argv + 1);
 	return (int)flush(dispatch(command, argc - 1, argv + 1));
 }

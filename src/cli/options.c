@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +31,7 @@ static const struct option_row table[] = {
 	{"once", CLI_ONCE, FLAG, 0, 0, 0},
 	{"watch", CLI_WATCH, FLAG, 0, 0, 0},
 	{"count", CLI_COUNT, NUMBER, AT(count), 1, CLI_COUNT_MAX},
+	{"boards", CLI_BOARDS, NUMBER, AT(boards), 1, CLI_COUNT_MAX},
 	{"wait", CLI_WAIT, NUMBER, AT(wait_s), 0, CLI_WAIT_MAX},
 	{"all-slots", CLI_ALL_SLOTS, FLAG, 0, 0, 0},
 	{"lot", CLI_LOT, TEXT, AT(lot), 0, 0},
@@ -56,14 +58,40 @@ static const struct option_row table[] = {
 	{"output", CLI_OUTPUT, TEXT, AT(output), 0, 0},
 	{"each", CLI_EACH, FLAG, 0, 0, 0},
 	{"rework", CLI_REWORK, FLAG, 0, 0, 0},
+	{"clock-ok", CLI_CLOCK_OK, FLAG, 0, 0, 0},
 	{"trace", CLI_TRACE, TEXT, AT(trace), 0, 0},
 	{"store", CLI_STORE, TEXT, AT(store), 0, 0},
 	{"firmware", CLI_FIRMWARE, TEXT, AT(firmware), 0, 0},
 	{"limit", CLI_LIMIT, NUMBER, AT(limit), 1, CLI_LIMIT_MAX},
 	{"log", CLI_LOG, NUMBER, AT(log), 1, UINT_MAX},
+	{"next", CLI_NEXT, TEXT, AT(next), 0, 0},
+	{"taken", CLI_TAKEN, TEXT, AT(taken), 0, 0},
 	{"yes", CLI_YES, FLAG, 0, 0, 0},
 	{"commands", CLI_COMMANDS, FLAG, 0, 0, 0},
+	{"until", CLI_UNTIL, TEXT, AT(until), 0, 0},
+	{"title", CLI_TITLE, TEXT, AT(title), 0, 0},
+	{"shifts", CLI_SHIFTS, TEXT, AT(shifts), 0, 0},
+	{"time-zone", CLI_TIME_ZONE, TEXT, AT(time_zone), 0, 0},
+	{"by-operator", CLI_BY_OPERATOR, FLAG, 0, 0, 0},
+	{"baseline", CLI_BASELINE, TEXT, AT(baseline), 0, 0},
+	{"xlsx", CLI_XLSX, TEXT, AT(xlsx), 0, 0},
+	{"csv", CLI_CSV, FLAG, 0, 0, 0},
+	{"for", CLI_FOR, TEXT, AT(purpose), 0, 0},
+	{"socket", CLI_SOCKET, TEXT, AT(socket), 0, 0},
+	{"connect", CLI_CONNECT, TEXT, AT(connect), 0, 0},
+	{"prometheus", CLI_PROMETHEUS, FLAG, 0, 0, 0},
+	{"events", CLI_EVENTS, TEXT, AT(events), 0, 0},
+	{"identity", CLI_IDENTITY, FLAG, 0, 0, 0},
+	{"test", CLI_TEST, FLAG, 0, 0, 0},
+	{"no-wait", CLI_NO_WAIT, FLAG, 0, 0, 0},
+	{"language", CLI_LANGUAGE, TEXT, AT(language), 0, 0},
+	{"scanner", CLI_SCANNER, TEXT, AT(scanner), 0, 0},
+	{"destructive", CLI_DESTRUCTIVE, FLAG, 0, 0, 0},
+	{"confirm", CLI_CONFIRM, TEXT, AT(confirm), 0, 0},
+	{"resident", CLI_RESIDENT, FLAG, 0, 0, 0},
+	{"resume", CLI_RESUME, FLAG, 0, 0, 0},
 	{"help", CLI_HELP, FLAG, 0, 0, 0},
+	{"version", CLI_HELP, FLAG, 0, 0, 0},
 };
 
 #define ROWS (sizeof(table) / sizeof(table[0]))
@@ -132,7 +160,7 @@ static enum cli_parsed take_tag(const char *command, struct cli_options *options
 		if (*at == ';' || iscntrl((unsigned char)*at))
 			return wrong(command, "tag", "a value holds no ; and no control character");
 	if (tag_known(options->tags, tag, key))
-		return wrong(command, "tag", "the same key is given twice");
+		return wrong(command, "tag", "the same key is given more than once");
 	if (used + 1 + more >= AUDIT_TEXT_MAX)
 		return wrong(command, "tag", "all tags together are too long for the log");
 
@@ -183,7 +211,7 @@ static enum cli_parsed take(struct cli_options *options, const struct cli_comman
 		row->kind == FLAG || row->kind == TAG || row->kind == SLOT || row->kind == UID;
 
 	if (!repeats && (options->given & row->bit))
-		return wrong(command->name, row->name, "is given twice");
+		return wrong(command->name, row->name, "is given more than once");
 	options->given |= row->bit;
 	if (row->kind == FLAG)
 		return CLI_PARSED;
@@ -226,6 +254,48 @@ static bool whole_name(const char *name, const char *word, const char *before)
 	       (text[2 + length] == 0 || text[2 + length] == '=');
 }
 
+/* The i-th option that a command accepts. */
+static const char *option_at(const void *names, size_t i)
+{
+	const struct cli_command *command = names;
+
+	for (size_t row = 0; row < ROWS; row++)
+		if (((command->accepts | CLI_HELP) & table[row].bit) && i-- == 0)
+			return table[row].name;
+	return NULL;
+}
+
+static enum cli_parsed unknown_option(const struct cli_command *command, const char *word)
+{
+	const char *after = word + strspn(word, "-"), *nearest;
+	char name[40];
+
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(after, "="), after);
+	nearest = nearest_name(name, option_at, command);
+	for (size_t row = 0; row < ROWS; row++) {
+		if (strcmp(name, table[row].name) != 0 || nearest == table[row].name)
+			continue;
+		cli_usage(command->name, "%s does not know the option --%s; other commands do",
+			  command->name, name);
+		return CLI_WRONG;
+	}
+	if (nearest)
+		cli_usage(command->name, "%s does not know the option %s; did you mean --%s?",
+			  command->name, word, nearest);
+	else
+		cli_usage(command->name, "%s does not know the option %s", command->name, word);
+	return CLI_WRONG;
+}
+
+/* The word with the short option that getopt_long found unknown: "-profile" for "p". */
+static const char *short_word(char **argv)
+{
+	for (unsigned i = 1; argv[i]; i++)
+		if (argv[i][0] == '-' && argv[i][1] == optopt)
+			return argv[i];
+	return "-";
+}
+
 static enum cli_parsed next(struct cli_options *options, const struct cli_command *command,
 			    char **argv, int found)
 {
@@ -238,10 +308,8 @@ static enum cli_parsed next(struct cli_options *options, const struct cli_comman
 		cli_usage(command->name, "%s needs a value", word);
 		return CLI_WRONG;
 	}
-	if (found < LONG_BASE) {
-		cli_usage(command->name, "%s does not know the option %s", command->name, word);
-		return CLI_WRONG;
-	}
+	if (found < LONG_BASE)
+		return unknown_option(command, optopt ? short_word(argv) : word);
 	row = &table[found - LONG_BASE];
 	if (optarg && optarg == word)
 		word = argv[optind - 2];
@@ -251,8 +319,23 @@ static enum cli_parsed next(struct cli_options *options, const struct cli_comman
 		return CLI_WRONG;
 	}
 	if (row->bit == CLI_HELP)
-		return CLI_WANTS_HELP;
+		return strcmp(row->name, "version") == 0 ? CLI_WANTS_VERSION : CLI_WANTS_HELP;
 	return take(options, command, row, optarg);
+}
+
+static enum cli_parsed stray_word(const struct cli_command *command, const char *word)
+{
+	if (!cli_is_file(word))
+		cli_usage(command->name, "%s takes no \"%s\"", command->name, word);
+	else if (command->accepts & CLI_PROFILE)
+		cli_usage(command->name,
+			  "%s takes no \"%s\": a file needs its option; did you mean "
+			  "--profile %s?",
+			  command->name, word, word);
+	else
+		cli_usage(command->name, "%s takes no file, and \"%s\" is one", command->name,
+			  word);
+	return CLI_WRONG;
 }
 
 enum cli_parsed cli_options_parse(struct cli_options *options, const struct cli_command *command,
@@ -286,8 +369,7 @@ enum cli_parsed cli_options_parse(struct cli_options *options, const struct cli_
 	options->operand = argv + optind;
 	options->operands = argc - optind;
 	if (options->operands && !command->operands) {
-		cli_usage(command->name, "%s takes no \"%s\"", command->name, options->operand[0]);
-		return CLI_WRONG;
+		return stray_word(command, options->operand[0]);
 	}
 	if ((command->accepts & CLI_PROFILE) && !command->any_profile && !options->profile)
 		return wrong(command->name, "profile", "is missing");

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "h7gang/ui/text.h"
+#include "h7gang/audit/overrides.h"
+#include "h7gang/base/text.h"
 
 json_t *plan_text(const char *text)
 {
@@ -13,7 +14,7 @@ json_t *plan_text(const char *text)
 	json_t *string = NULL;
 
 	if (clean) {
-		ui_well_formed(text, clean, size);
+		text_well_formed(text, clean, size);
 		string = json_string(clean);
 		free(clean);
 	}
@@ -26,7 +27,7 @@ const char *plan_erase(const struct profile *profile)
 	case PROFILE_ERASE_AUTO:
 		return "auto: every sector of every bank is left blank, by the cheapest way that "
 		       "is safe "
-		       "on the ROM found; a blank part is not erased";
+		       "on the bootloader version found; a blank part is not erased";
 	case PROFILE_ERASE_TOUCHED:
 		return "touched: only the sectors that the image touches";
 	case PROFILE_ERASE_MASS:
@@ -54,9 +55,9 @@ const char *plan_leave(const struct profile *profile)
 	case PROFILE_LEAVE_FALSE:
 		return "false: the board stays in the ROM";
 	case PROFILE_LEAVE_TRUE:
-		return "true: to 0x08000000 after a PASS; a refusal is only noted";
+		return "true: starts the application after a PASS; a refusal is only noted";
 	case PROFILE_LEAVE_REQUIRED:
-		return "required: to 0x08000000; a refusal is a FAIL";
+		return "required: starts the application; a refusal is a FAIL";
 	}
 	return "";
 }
@@ -74,6 +75,13 @@ unsigned plan_touched(const struct profile *profile, unsigned bank)
 	for (unsigned i = 0; i < part->bank[bank].sectors; i++)
 		count += profile->flash.touched[first + i];
 	return count;
+}
+
+unsigned plan_overrides(const struct profile *profile)
+{
+	return profile_overrides(profile) |
+	       (profile->accept_unidentified ? AUDIT_OVERRIDE_UNIDENTIFIED : 0u) |
+	       (profile->allow_resident ? AUDIT_OVERRIDE_RESIDENT : 0u);
 }
 
 bool plan_allowed(const struct profile *profile, const struct stm32_rom *rom)

@@ -43,11 +43,19 @@ const char *plan_mass_erase(enum stm32_mass_erase erase);
 /* What is worth a second look about a ROM under this profile, "" if nothing. */
 const char *plan_warning(const struct profile *profile, const struct stm32_rom *rom);
 
+/* The memory map, the start and the overrides; and the remarks. */
+void plan_print_map(const struct profile *profile);
+void plan_print_remarks(const struct profile *profile);
+json_t *plan_json_map(const struct profile *profile);
+
 /* Data of each board's own, and limits. Nothing if the profile has none. */
 void plan_print_serial(const struct profile *profile);
 void plan_print_options(const struct profile *profile);
 json_t *plan_json_serial(const struct profile *profile);
 void plan_print_store(const struct profile *profile, const struct plan_store *store);
 json_t *plan_json_store(const struct profile *profile, const struct plan_store *store);
+
+/* The safeguards that the profile switches off, a set of enum audit_override. */
+unsigned plan_overrides(const struct profile *profile);
 
 #endif

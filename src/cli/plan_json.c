@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "h7gang/audit/overrides.h"
 #include "plan.h"
 
 /* The word that a profile would hold, out of the sentence that begins with it. */
@@ -37,10 +38,11 @@ static json_t *json_sectors(const struct profile *profile, unsigned bank)
 	for (unsigned s = 0; s < part->bank[bank].sectors; s++)
 		if (profile->flash.touched[base + s])
 			json_array_append_new(
-				list,
-				json_pack("{s:i, s:I, s:I}", "sector", (int)s, "address",
-					  (json_int_t)part->bank[bank].base + s * part->sector_bytes,
-					  "used", (json_int_t)profile->flash.sector_used[base + s]));
+				list, json_pack("{s:i, s:I, s:I}", "sector", (int)s, "address",
+						(json_int_t)part->bank[bank].base +
+							s * part->sector_bytes,
+						"used",
+						(json_int_t)profile->flash.sector_used[base + s]));
 	return list;
 }
 
@@ -50,8 +52,8 @@ static json_t *json_banks(const struct profile *profile)
 
 	for (unsigned i = 0; i < profile->part->banks; i++)
 		json_array_append_new(
-			list, json_pack("{s:i, s:I, s:I, s:I, s:I, s:o}", "bank", (int)i + 1, "address",
-					(json_int_t)profile->part->bank[i].base, "bytes",
+			list, json_pack("{s:i, s:I, s:I, s:I, s:I, s:o}", "bank", (int)i + 1,
+					"address", (json_int_t)profile->part->bank[i].base, "bytes",
 					(json_int_t)stm32_bank_bytes(profile->part, i), "sectors",
 					(json_int_t)profile->part->bank[i].sectors,
 					"sectors_touched", (json_int_t)plan_touched(profile, i),
@@ -123,33 +125,40 @@ static json_t *json_audit(const struct profile *profile)
 
 json_t *plan_json(const struct profile *profile, const struct plan_store *store)
 {
+	char overrides[AUDIT_OVERRIDES_SIZE];
 	json_t *object = json_pack("{s:i, s:b, s:s, s:s, s:s, s:o, s:s, s:I, s:o, s:o}", "v", 1,
 				   "ok", 1, "profile", profile->name, "profile_sha256",
 				   profile->sha256, "part", profile->part->name, "firmware_version",
 				   plan_text(profile->firmware_version), "image_sha256",
 				   profile->flash.sha256, "bytes", (json_int_t)profile->flash.used,
 				   "firmware", json_files(profile), "banks", json_banks(profile));
-	json_t *job = json_pack("{s:o, s:o, s:o, s:s, s:i, s:i, s:I, s:I, s:b, s:b, s:o, s:o, s:o, s:o, s:o, "
-				"s:I, s:b, s:o, s:o}",
-				"erase", word(plan_erase(profile)), "verify",
-				word(plan_verify(profile)), "leave", word(plan_leave(profile)),
-				"poll", plan_poll(profile), "upload_window",
-				(int)profile->upload_window, "attempts", (int)profile->attempts,
-				"transfer_ms", (json_int_t)profile->transfer_ms, "unit_s",
-				(json_int_t)profile->unit_s, "require_lot", profile->require_lot,
-				"require_operator", profile->require_operator, "audit_file",
-				profile->audit_file ? plan_text(profile->audit_file) : json_null(),
-				"slots", json_slots(profile), "hooks", json_hooks(profile), "bootloaders",
-				json_roms(profile), "serial", plan_json_serial(profile),
-				"lot_quantity", (json_int_t)profile->limits.lot_quantity,
-				"once_per_lot", profile->limits.once_per_lot, "audit",
-				json_audit(profile), "store",
-				plan_json_store(profile, store));
+	json_t *job = json_pack(
+		"{s:o, s:o, s:o, s:s, s:i, s:i, s:I, s:I, s:I, s:b, s:b, s:o, s:o, s:o, s:o, s:o, "
+		"s:I, s:b, s:o, s:o, s:o, s:I}",
+		"erase", word(plan_erase(profile)), "verify", word(plan_verify(profile)), "leave",
+		word(plan_leave(profile)), "poll", plan_poll(profile), "upload_window",
+		(int)profile->upload_window, "attempts", (int)profile->attempts, "transfer_ms",
+		(json_int_t)profile->transfer_ms, "unit_s", (json_int_t)profile->unit_s, "claim_ms",
+		(json_int_t)profile->claim_ms, "require_lot", profile->require_lot,
+		"require_operator", profile->require_operator, "audit_file",
+		profile->audit_file ? plan_text(profile->audit_file) : json_null(), "slots",
+		json_slots(profile), "hooks", json_hooks(profile), "bootloaders",
+		json_roms(profile), "serial", plan_json_serial(profile), "lot_quantity",
+		(json_int_t)profile->limits.lot_quantity, "once_per_lot",
+		profile->limits.once_per_lot, "audit", json_audit(profile), "store",
+		plan_json_store(profile, store), "parallel",
+		profile->parallel ? json_integer(profile->parallel) : json_null(), "stagger_ms",
+		(json_int_t)profile->stagger_ms);
+	json_t *map = plan_json_map(profile);
 
-	if (!object || !job || json_object_update(object, job) != 0) {
+	audit_overrides_text(plan_overrides(profile), overrides);
+	if (!object || !job || !map ||
+	    json_object_set_new(object, "overrides", json_string(overrides)) != 0 ||
+	    json_object_update(object, map) != 0 || json_object_update(object, job) != 0) {
 		json_decref(object);
 		object = NULL;
 	}
 	json_decref(job);
+	json_decref(map);
 	return object;
 }

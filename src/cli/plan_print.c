@@ -3,12 +3,30 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "h7gang/ui/text.h"
+#include "h7gang/base/text.h"
 #include "plan.h"
 #include "table.h"
 
 #define NAME "%-12s"
 #define SHOWN_MAX 512
+
+/* Bytes of serial.patch between `address` and `address + length`. */
+static uint32_t patched(const struct profile *profile, uint32_t address, uint32_t length)
+{
+	const struct profile_serial *serial = profile->serial;
+	uint32_t bytes = 0;
+
+	for (unsigned i = 0; serial && i < serial->patches; i++) {
+		const struct profile_patch *patch = &serial->patch[i];
+		uint32_t first = patch->address > address ? patch->address : address;
+		uint32_t end = address + length, patch_end = patch->address + patch->length;
+
+		if (patch_end < end)
+			end = patch_end;
+		bytes += end > first ? end - first : 0;
+	}
+	return bytes;
+}
 
 /* Sectors side by side that are equally full stand in one line. */
 static void print_sectors(const struct profile *profile, unsigned bank)
@@ -20,6 +38,7 @@ static void print_sectors(const struct profile *profile, unsigned bank)
 
 	for (unsigned s = base; s < end; s = last + 1) {
 		char name[24];
+		uint32_t address;
 
 		for (last = s; last + 1 < end && used[last + 1] == used[s] &&
 			       profile->flash.touched[last + 1] == profile->flash.touched[s];)
@@ -28,9 +47,13 @@ static void print_sectors(const struct profile *profile, unsigned bank)
 			continue;
 		snprintf(name, sizeof(name), last > s ? "sectors %u-%u" : "sector %u", s - base,
 			 last - base);
-		printf("    %-15s 0x%08" PRIx32 "  %" PRIu32 " bytes%s used\n", name,
-		       part->bank[bank].base + (s - base) * part->sector_bytes, used[s],
-		       last > s ? " each" : "");
+		address = part->bank[bank].base + (s - base) * part->sector_bytes;
+		printf("    %-15s 0x%08" PRIx32, name, address);
+		if (used[s] > 0)
+			printf("  %" PRIu32 " bytes%s used\n", used[s], last > s ? " each" : "");
+		else
+			printf("  serial patch, %" PRIu32 " bytes\n",
+			       patched(profile, address, (last - s + 1) * part->sector_bytes));
 	}
 }
 
@@ -51,18 +74,34 @@ static void print_part(const struct profile *profile)
 	}
 }
 
+/* Safeguards that the profile switches off. */
+static void print_overrides(const struct profile *profile)
+{
+	if (profile->accept_unidentified)
+		printf(NAME
+		       "unidentified: a board that gives no evidence of its series is programmed\n",
+		       "override");
+	if (profile->allow_resident)
+		printf(NAME "resident: a program in flash may answer in the place of the ROM "
+			    "bootloader\n",
+		       "override");
+	if (profile->start.unchecked)
+		printf(NAME "start_check: the application's vector table is not checked\n",
+		       "override");
+}
+
 static void print_firmware(const struct profile *profile)
 {
 	char text[SHOWN_MAX];
 
-	ui_printable(profile->firmware_version, text, sizeof(text));
+	text_terminal(profile->firmware_version, text, sizeof(text));
 	printf(NAME "%s%s%" PRIu32 " bytes from 0x%08" PRIx32 " to 0x%08" PRIx32 "\n", "firmware",
 	       text, text[0] ? ", " : "", profile->flash.used, profile->flash.lowest,
 	       profile->flash.highest);
 	for (unsigned i = 0; i < profile->files; i++) {
 		const struct profile_file *file = &profile->file[i];
 
-		ui_printable(file->file, text, sizeof(text));
+		text_terminal(file->file, text, sizeof(text));
 		printf("  %s  %s, %" PRIu32 " bytes from 0x%08" PRIx32 " to 0x%08" PRIx32
 		       "\n            sha256 %s%s\n",
 		       text, image_format_name(file->format), file->used, file->lowest,
@@ -75,11 +114,11 @@ static void print_log(const struct profile *profile)
 {
 	char text[SHOWN_MAX];
 
-	ui_printable(profile->audit_file ? profile->audit_file : "--audit is needed", text,
-		     sizeof(text));
+	text_terminal(profile->audit_file ? profile->audit_file : "--audit is required", text,
+		      sizeof(text));
 	printf(NAME "%s\n", "log", text);
 	if (profile->audit_key) {
-		ui_printable(profile->audit_key, text, sizeof(text));
+		text_terminal(profile->audit_key, text, sizeof(text));
 		printf("  sealed    with %s, every %u row%s and at the end of a run\n", text,
 		       profile->audit_seal_every, profile->audit_seal_every == 1 ? "" : "s");
 	} else {
@@ -91,8 +130,7 @@ static void print_log(const struct profile *profile)
 		       profile->audit_rotate_lot ? ", and " : "");
 	if (profile->audit_rotate_lot)
 		printf("in a new file for a new lot");
-	printf("%s\n", profile->audit_rotate_mb || profile->audit_rotate_lot ? ""
-									     : "in one file");
+	printf("%s\n", profile->audit_rotate_mb || profile->audit_rotate_lot ? "" : "in one file");
 }
 
 static void print_job(const struct profile *profile)
@@ -101,20 +139,28 @@ static void print_job(const struct profile *profile)
 
 	printf(NAME "%s\n" NAME "%s\n" NAME "%s\n", "erase", plan_erase(profile), "verify",
 	       plan_verify(profile), "leave", plan_leave(profile));
-	printf(NAME "%u, each at most %" PRIu32 " s; a request at most %" PRIu32 " ms; poll %s; %u UPLOAD%s in flight\n",
+	printf(NAME "%u, each at most %" PRIu32 " s; a request at most %" PRIu32
+		    " ms; another program is waited for %" PRIu32
+		    " ms; poll %s; %u UPLOAD%s in flight\n",
 	       "attempts", profile->attempts, profile->unit_s, profile->transfer_ms,
-	       plan_poll(profile), profile->upload_window,
+	       profile->claim_ms, plan_poll(profile), profile->upload_window,
 	       profile->upload_window == 1 ? "" : "s");
+	if (profile->parallel)
+		printf(NAME "%u board%s at once\n", "parallel", profile->parallel,
+		       profile->parallel == 1 ? "" : "s");
+	if (profile->stagger_ms)
+		printf(NAME "%" PRIu32 " ms between two starts\n", "stagger_ms",
+		       profile->stagger_ms);
 	if (profile->require_lot || profile->require_operator)
 		printf(NAME "%s%s\n", "require", profile->require_lot ? "--lot" : "",
 		       !profile->require_operator ? ""
-		       : profile->require_lot	  ? " --operator"
+		       : profile->require_lot     ? " --operator"
 						  : "--operator");
 	print_log(profile);
 	if (profile->slots == 0)
-		printf(NAME "every target is its own, named by its port path\n", "slots");
+		printf(NAME "every board has a slot of its own, named by its port\n", "slots");
 	for (unsigned i = 0; i < profile->slots; i++) {
-		ui_printable(profile->slot[i].path, text, sizeof(text));
+		text_terminal(profile->slot[i].path, text, sizeof(text));
 		printf(NAME "%-8s %s\n", i ? "" : "slots", profile->slot[i].name, text);
 	}
 }
@@ -132,7 +178,7 @@ static void print_hooks(const struct profile *profile)
 		printf(NAME "%-8s at most %" PRIu32 " s:", first ? "hooks" : "",
 		       profile_hook_name((enum profile_hook_time)i), hook->timeout_s);
 		for (char **word = hook->argv; *word; word++) {
-			ui_printable(*word, text, sizeof(text));
+			text_terminal(*word, text, sizeof(text));
 			printf(" %s", text);
 		}
 		printf("\n");
@@ -160,7 +206,7 @@ static bool add_rom(struct table *table, const struct profile *profile, const st
 
 static bool print_roms(const struct profile *profile)
 {
-	static const char *const heads[] = {"ROM",	    "ID",	  "ALLOWED", "ERASE BANK 1",
+	static const char *const heads[] = {"BOOTLOADER",   "ID",         "ALLOWED", "ERASE BANK 1",
 					    "ERASE BANK 2", "MASS ERASE", "LEAVE"};
 	struct table *table = table_new(sizeof(heads) / sizeof(heads[0]), heads);
 	const struct stm32_rom *rom;
@@ -182,7 +228,9 @@ bool plan_print(const struct profile *profile, const struct plan_store *store)
 	const struct stm32_rom *rom;
 
 	print_part(profile);
+	print_overrides(profile);
 	print_firmware(profile);
+	plan_print_map(profile);
 	plan_print_serial(profile);
 	print_job(profile);
 	plan_print_store(profile, store);
@@ -192,7 +240,9 @@ bool plan_print(const struct profile *profile, const struct plan_store *store)
 		return false;
 	for (unsigned i = 0; (rom = stm32_rom_at(i)); i++)
 		if (rom->series == profile->part->series && plan_warning(profile, rom)[0])
-			printf("warning: ROM %s: %s\n", rom->version[0] ? rom->version : "unknown",
+			printf("warning: bootloader %s: %s\n",
+			       rom->version[0] ? rom->version : "unknown",
 			       plan_warning(profile, rom));
+	plan_print_remarks(profile);
 	return true;
 }

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "h7gang/ui/text.h"
+#include "h7gang/base/text.h"
 #include "plan.h"
 
 #define NAME "%-12s"
@@ -15,13 +15,27 @@ static const char *shown_value(const struct profile_patch *patch)
 	return patch->secret ? "a secret" : patch->value;
 }
 
+static const char *source_name(const struct profile_serial *serial)
+{
+	static const char *const names[] = {
+		[PROFILE_SOURCE_COUNTER] = "counter",
+		[PROFILE_SOURCE_LIST] = "list",
+		[PROFILE_SOURCE_SCAN] = "scan of the board's label",
+		[PROFILE_SOURCE_HOOK] = "answer of hooks.before",
+	};
+
+	return names[serial->source];
+}
+
 static void print_source(const struct profile_serial *serial)
 {
 	char text[SHOWN_MAX], first[PROFILE_SERIAL_SIZE], last[PROFILE_SERIAL_SIZE];
 
-	ui_printable(serial->from_list ? serial->file : serial->state, text, sizeof(text));
+	text_terminal(serial->from_list ? serial->file : serial->state, text, sizeof(text));
 	if (serial->from_list)
 		printf(NAME "list of %zu in %s\n", "serial", serial->list.rows, text);
+	else if (serial->given)
+		printf(NAME "%s, taken ones kept in %s\n", "serial", source_name(serial), text);
 	else if (profile_serial_text(serial, serial->start, first) &&
 		 profile_serial_text(serial, serial->end, last))
 		printf(NAME "counter from %s to %s, kept in %s\n", "serial", first, last, text);
@@ -39,7 +53,7 @@ void plan_print_serial(const struct profile *profile)
 
 		if (i == 0)
 			print_source(serial);
-		ui_printable(shown_value(patch), text, sizeof(text));
+		text_terminal(shown_value(patch), text, sizeof(text));
 		printf("  patch     0x%08" PRIx32 "  %" PRIu32 " bytes, %s of %s%s\n",
 		       patch->address, patch->length, profile_encode_name(patch->encode), text,
 		       patch->over_image ? ", in the place of firmware" : "");
@@ -71,6 +85,9 @@ void plan_print_options(const struct profile *profile)
 		printf("warning: how this ROM takes a write of option bytes is not documented for "
 		       "every "
 		       "version, and wrong ones can lock a part for ever: try it on one board\n");
+	if (profile->options.unprotect_wrp)
+		printf("warning: unprotect: sectors that are erased or written lose their write "
+		       "protection\n");
 	if (profile->options.unprotect)
 		printf("warning: unprotect: a part at RDP level 1 is erased, all of it, and its "
 		       "option "

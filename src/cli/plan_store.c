@@ -7,21 +7,21 @@
 #include <string.h>
 
 #include "h7gang/base/clock.h"
-#include "h7gang/ui/text.h"
+#include "h7gang/base/text.h"
 #include "plan.h"
 #include "store.h"
 
 #define NAME "%-12s"
 #define SHOWN_MAX 512
 #define PATIENCE_MS 2000 /* of the store */
-#define WAIT_MS 3000	 /* for all of it: looking up a server's name may hang for much longer */
+#define WAIT_MS 3000     /* for all of it: looking up a server's name may hang for much longer */
 
-/* A look at the store, in a thread of its own. Whoever is the last to leave frees it. */
+/* Reads the state of the store, in a thread of its own. The thread that leaves last frees it. */
 struct look {
 	char *url;
 	pthread_mutex_t mutex;
 	pthread_cond_t over;
-	bool done, left; /* by the thread; by who waited for it */
+	bool done, left; /* set by the thread; set by the thread that waited for it */
 	enum db_error error;
 	unsigned schema;
 	char why[PLAN_WHY_SIZE];
@@ -129,20 +129,24 @@ void plan_print_store(const struct profile *profile, const struct plan_store *st
 
 	if (!store->url)
 		return;
-	ui_printable(*store->url ? store->url : "-", text, sizeof(text));
+	text_terminal(*store->url ? store->url : "-", text, sizeof(text));
 	printf(NAME "%s", "store", text);
 	if (store->error == DB_OK)
 		printf(", schema %u\n", store->schema);
 	else
 		printf("\n");
 	if (profile->serial)
-		printf("  leases    %u numbers each; what a run leaves over: %s\n", how->lease_size,
-		       profile_unused_name(how->unused));
+		printf("  leases    %u numbers each; numbers that a run leaves over: %s\n",
+		       how->lease_size, profile_unused_name(how->unused));
 	if (profile->serial || profile->limits.lot_quantity || profile->limits.once_per_lot)
 		printf("  offline   %s\n",
-		       how->offline_lease ? "lease: goes on with what it has taken ahead" : "stop");
+		       how->offline_start
+			       ? "start: also begins with reserved positions and leased numbers"
+		       : how->offline_lease
+			       ? "lease: continues with reserved positions and leased numbers"
+			       : "stop");
 	if (store->error != DB_OK) {
-		ui_printable(store->why, text, sizeof(text));
+		text_terminal(store->why, text, sizeof(text));
 		printf("warning: the store: %s\n", text);
 	}
 }
@@ -158,7 +162,9 @@ json_t *plan_json_store(const struct profile *profile, const struct plan_store *
 			 store->schema ? json_integer(store->schema) : json_null(), "schema_needed",
 			 (json_int_t)store_schema(), "problem",
 			 store->error == DB_OK ? json_null() : plan_text(store->why), "offline",
-			 how->offline_lease ? "lease" : "stop", "lease_size",
-			 (json_int_t)how->lease_size, "places", (json_int_t)how->places, "unused",
-			 profile_unused_name(how->unused));
+			 how->offline_start   ? "start"
+			 : how->offline_lease ? "lease"
+					      : "stop",
+			 "lease_size", (json_int_t)how->lease_size, "places",
+			 (json_int_t)how->places, "unused", profile_unused_name(how->unused));
 }

@@ -2,20 +2,23 @@
 static const char help_text[] =
 	"h7gang read --path PORT --bank 1|2|all --output FILE [--quiet]\n"
 	"\n"
-	"Reads the flash of the board at that port (as list names it) into a new file: one bank, or\n"
-	"bank 1 and then bank 2. The part is told by its bootloader. Writes nothing to the board; a\n"
-	"file that is there already is left alone.\n"
+	"Reads the flash of the board at PORT (a path as list prints it) into a new file: one\n"
+	"bank, or bank 1 followed by bank 2. The bootloader tells the part. read writes nothing "
+	"to\n"
+	"the board and does not replace an existing file.\n"
 	"\n"
-	"Exit status: 0; 1 it cannot be read (read-protected, broken, gone); 2 usage, or a part\n"
-	"without that bank; 3 no target at that port; 5 internal error.\n";
+	"Exit status: 0 success; 1 the flash cannot be read (read-protected, broken, board gone);\n"
+	"2 usage, or a part without that bank; 3 no board at that port; 5 internal error.\n";
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
 #include "file.h"
-#include "h7gang/gang/read.h"
+#include "h7gang/attempt/readout.h"
+#include "h7gang/usb/power.h"
 
 #define STEP_PERCENT 10
 
@@ -41,7 +44,7 @@ static bool bank_of(const char *text, unsigned *bank)
 	return *bank || strcmp(text, "all") == 0;
 }
 
-static enum h7_exit exit_of(const struct gang_read *read, enum h7_error error)
+static enum h7_exit exit_of(const struct readout *read, enum h7_error error)
 {
 	if (read->no_bank)
 		return H7_EXIT_USAGE;
@@ -51,21 +54,25 @@ static enum h7_exit exit_of(const struct gang_read *read, enum h7_error error)
 static enum h7_exit run(const struct cli_options *options)
 {
 	struct told told = {.path = options->path, .quiet = options->given & CLI_QUIET};
-	struct gang_read read = {.path = options->path,
-				 .filter = {.vid = 0x0483, .pid = 0xdf11}, /* AN2606 */
-				 .progress = progress,
-				 .user = &told};
+	struct readout read = {.path = options->path,
+			       .filter = {.vid = 0x0483, .pid = 0xdf11}, /* AN2606 */
+			       .progress = progress,
+			       .user = &told};
 	enum h7_exit status;
 	enum h7_error error;
+	int hold;
 
 	if (!options->path || !options->bank || !options->output)
-		return cli_usage("read", "--path, --bank and --output are needed");
+		return cli_usage("read", "--path, --bank and --output are required");
 	if (!bank_of(options->bank, &read.bank))
 		return cli_usage("read", "--bank: must be 1, 2 or all");
 	status = file_check_new(options->output);
 	if (status != H7_EXIT_OK)
 		return status;
-	error = gang_read(&read);
+	hold = usb_port_hold(options->path, false); /* h7gang power leaves it alone meanwhile */
+	error = readout_run(&read);
+	if (hold >= 0)
+		close(hold);
 	if (error != H7_OK) {
 		cli_say("%s: %s", options->path, read.why);
 		if (error == H7_READ_PROTECTED)
@@ -74,15 +81,15 @@ static enum h7_exit run(const struct cli_options *options)
 	}
 	status = file_write_new(options->output, read.bytes, read.length);
 	if (status == H7_EXIT_OK)
-		printf("%s: %zu bytes of a part with %u KiB of flash into %s\n", options->path,
-		       read.length, read.part->flash_kib, options->output);
+		cli_print("%s: %zu bytes of a part with %u KiB of flash into %s", options->path,
+			  read.length, read.part->flash_kib, options->output);
 	free(read.bytes);
 	return status;
 }
 
 const struct cli_command cli_read = {
 	.name = "read",
-	.summary = "a board's flash into a file",
+	.summary = "read a board's flash into a file",
 	.help = help_text,
 	.accepts = CLI_PATH | CLI_BANK | CLI_OUTPUT | CLI_QUIET,
 	.run = run,

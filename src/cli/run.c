@@ -1,58 +1,71 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #define COMMON_HELP                                                                                \
-	"  --profile FILE       what to program into what: see h7gang-profile(5)\n"                \
+	"  --profile FILE       the profile: see h7gang-profile(5)\n"                              \
 	"  --audit FILE         the log, instead of the profile's audit.file\n"                    \
-	"  --lot ID             the order; replaces {lot} in the log's name\n"                     \
-	"  --operator NAME      who\n"                                                             \
-	"  --station NAME       where; default: the host's name\n"                                 \
-	"  --tag KEY=VALUE      into the log; may be repeated\n"                                   \
+	"  --lot ID             the lot; replaces {lot} in the log's name\n"                       \
+	"  --operator NAME      recorded in the log\n"                                             \
+	"  --station NAME       recorded in the log; default: the host name\n"                     \
+	"  --tag KEY=VALUE      recorded in the log; may be repeated\n"                            \
 	"  --slot NAME          only this slot; may be repeated\n"                                 \
 	"  --uid HEX            only this board, by its 24 digits; may be repeated\n"              \
-	"  --trace DIR          the last transfers of each failed attempt, for Wireshark\n"         \
-	"  --store URL          where the log's rows also go: see h7gang help store\n"              \
-	"  --json               one JSON object a line on standard output\n"                       \
-	"  --quiet              no progress\n"                                                     \
-	"  --no-color           no colour (NO_COLOR does the same)\n"                              \
+	"  --trace DIR          keep the last USB transfers of each failed attempt, for "          \
+	"Wireshark\n"                                                                              \
+	"  --store URL          also push the rows to this store: see h7gang help store\n"         \
+	"  --scanner DEVICE     read scans from an input device or a serial port\n"                \
+	"  --json               print one JSON object on each line of standard output\n"           \
+	"  --events WHERE       write the same into a FILE, or to readers of unix:PATH, beside "   \
+	"any\n"                                                                                    \
+	"                       other display; a slow reader is dropped\n"                         \
+	"  --clock-ok           the clock is right although it is behind the log; rows say so\n"   \
+	"  --quiet              print no progress\n"                                               \
+	"  --no-color           use no colour (NO_COLOR does the same)\n"                          \
+	"  --no-wait            end with the run: do not wait for F10 on the page of results\n"    \
+	"  --language CODE      of the panel: en, de, es, pl or zh_CN; default: the environment\n" \
 	"  --log-level LEVEL    error, warning, info (default) or debug\n"
 
 static const char run_help[] =
 	"h7gang run --profile FILE [OPTIONS]\n"
 	"\n"
-	"Programs and verifies the boards that are there, one row in the log for each attempt.\n"
+	"Programs and verifies the connected boards. The log gets one row for each attempt.\n"
 	"\n"
-	"  --once               to the end of this tray (the default): newcomers are taken until\n"
-	"                       none has come for 2 s\n"
-	"  --watch              stays: a board that appears in a free slot is started, and has to be\n"
-	"                       taken out before the slot starts again; ends by a signal\n"
-	"  --count N            start only when N boards are there; with --watch: end after N units\n"
-	"                       of any result\n"
-	"  --wait S             for the first board, or for N of them: seconds, default 10\n"
-	"  --all-slots          start only when every slot of the profile is filled\n"             \
-	"  --commands           with --watch: takes commands on standard input, a line each:\n"
-	"                       acknowledge SLOT\n"
-	"  --rework             boards that passed in this lot are programmed again, though the\n" \
-	"                       profile says once_per_lot; their rows say rework\n" COMMON_HELP
+	"  --once               end when no new board has appeared for 2 s (the default)\n"
+	"  --watch              stay: start each board that appears in a free slot, and wait for\n"
+	"                       its removal before the slot starts again; a signal ends the run\n"
+	"  --count N            start only when N boards are connected; with --watch: end after N\n"
+	"                       finished units\n"
+	"  --wait S             wait S seconds for the first board, or for N boards (10)\n"
+	"  --all-slots          start only when every slot of the profile is filled\n"
+	"  --commands           with --watch: read commands from standard input, one on each\n"
+	"                       line: scan TEXT, scan SLOT TEXT, select SLOT, undo, lot TEXT,\n"
+	"                       operator TEXT, acknowledge SLOT, unlock [SLOT], stop, quit;\n"
+	"                       an event answers each command\n"
+	"  --socket PATH        with --watch: serve the station to h7gang panel, status and web\n"
+	"                       there; default: station.sock in RUNTIME_DIRECTORY, if it is set;\n"
+	"                       the profile's key `control` says which commands are taken\n"
+	"  --rework             program boards again that passed in this lot, although the\n"
+	"                       profile says once_per_lot; their rows say rework\n" COMMON_HELP "\n"
+	"--watch excludes --once, --wait and --all-slots. A board that started its application is\n"
+	"still in its slot: if it returns in its bootloader, its UID identifies it, and it is not\n"
+	"programmed twice. If a UID cannot be read, the next board in that slot waits until it "
+	"was\n"
+	"removed for 5 s, or until the operator acknowledges it with a key of the panel or with\n"
+	"--commands.\n"
 	"\n"
-	"--watch goes with none of --once, --wait and --all-slots. A board that left into its\n"
-	"application still lies in its slot: the same one back in its bootloader is known by its UID\n"
-	"and not done twice. Where no UID can be read, the next board in that slot waits until it was\n"
-	"out for 5 s, or the operator acknowledges: by a key of the panel, or --commands.\n"
+	"The first SIGINT or SIGTERM lets running units finish and starts no other. The second\n"
+	"stops units at the next safe point; their rows say ABORTED.\n"
 	"\n"
-	"First SIGINT or SIGTERM: what runs is finished, nothing is started. Second: stops at the\n"
-	"next safe point, the rows say ABORTED.\n"
-	"\n"
-	"Exit status: 0 every unit passed; 1 a unit failed or was aborted; 2 usage, profile or\n"
-	"image; 3 no target, or fewer than asked for; 4 the log; 5 internal error.\n";
+	"Exit status: 0 every unit passed; 1 a unit failed or was aborted; 2 mistake in options,\n"
+	"profile or image; 3 no board, or fewer than asked for; 4 the log cannot be written;\n"
+	"5 internal error.\n";
 
 static const char verify_help[] =
 	"h7gang verify --profile FILE [OPTIONS]\n"
 	"\n"
-	"Compares the boards that are there with the profile's image. Writes nothing to them and\n"
+	"Compares the connected boards with the profile's image. Writes nothing to them and\n"
 	"never starts the application; `erase` is ignored. One row in the log for each attempt.\n"
 	"\n" COMMON_HELP "\n"
 	"Exit status: as for run.\n";
 
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,13 +73,16 @@ static const char verify_help[] =
 
 #include "cli.h"
 #include "feeding.h"
+#include "log_path.h"
+#include "h7gang/audit/overrides.h"
 #include "commands.h"
 #include "h7gang/gang/gang.h"
+#include "h7gang/scanner/scanner.h"
+#include "run_log.h"
+#include "socket.h"
 #include "store.h"
 
-#define LOT_MARK "{lot}"
 #define WHY_SIZE 512
-#define SEAL_MS 10000 /* what a disk is given for a signature */
 
 /* A kernel port name: BUS-PORT[.PORT]... */
 static bool port_path_ok(const char *text)
@@ -86,12 +102,32 @@ static bool port_path_ok(const char *text)
 
 static bool slot_known(const struct profile *profile, const char *name)
 {
-	if (profile->slots == 0)
-		return port_path_ok(name);
-	for (unsigned i = 0; i < profile->slots; i++)
-		if (strcmp(profile->slot[i].name, name) == 0)
-			return true;
-	return false;
+	return profile->slots == 0 ? port_path_ok(name) : profile_slot_find(profile, name) != NULL;
+}
+
+/* Whether a client of the socket may tell it. */
+static bool asks_by_socket(const struct cli_options *options, const struct profile *profile,
+			   enum profile_scan_kind kind)
+{
+	const char *command = profile_scan_name(kind);
+	char why[200];
+
+	return options->socket && profile->control.allow &&
+	       (profile_control_allows(&profile->control, profile->control.user[0], command, why,
+				       sizeof(why)) ||
+		profile_control_allows(&profile->control, profile->control.user[0], "scan", why,
+				       sizeof(why)));
+}
+
+/* Whether it can be told once the run goes on: by a command, or by a scan. */
+static bool may_ask(const struct cli_options *options, const struct profile *profile,
+		    enum profile_scan_kind kind)
+{
+	bool scans = options->scanner || (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO));
+
+	return (options->given & CLI_WATCH) &&
+	       ((options->given & CLI_COMMANDS) || asks_by_socket(options, profile, kind) ||
+		(scans && profile->scan.pattern[kind].text));
 }
 
 /* What the profile asks of the command line. */
@@ -99,11 +135,25 @@ static enum h7_exit check_demands(const struct cli_options *options, const char 
 				  const struct profile *profile)
 {
 	enum h7_exit status = H7_EXIT_OK;
+	unsigned first, second;
 
-	if (profile->require_lot && !options->lot)
+	if (profile->require_lot && !options->lot && !may_ask(options, profile, PROFILE_SCAN_LOT))
 		status = cli_usage(command, "the profile requires --lot");
-	if (profile->require_operator && !options->operator_name)
+	if (profile->require_operator && !options->operator_name &&
+	    !may_ask(options, profile, PROFILE_SCAN_OPERATOR))
 		status = cli_usage(command, "the profile requires --operator");
+	if (!run_log_pattern(options, profile))
+		status =
+			cli_usage(command, "no log: neither --audit nor audit.file in the profile");
+	else if (run_log_by_lot(options, profile) && !options->lot &&
+		 !may_ask(options, profile, PROFILE_SCAN_LOT))
+		status = cli_usage(command, "the log \"%s\" needs --lot",
+				   run_log_pattern(options, profile));
+	if (profile_slot_twins(profile, &first, &second))
+		status = cli_usage(command,
+				   "slots %s and %s of the profile name the same port: %s is %s",
+				   profile->slot[first].name, profile->slot[second].name,
+				   profile->slot[first].path, profile->slot[second].path);
 	for (unsigned i = 0; i < options->slots; i++) {
 		if (slot_known(profile, options->slot[i]))
 			continue;
@@ -114,55 +164,15 @@ static enum h7_exit check_demands(const struct cli_options *options, const char 
 	}
 	if ((options->given & CLI_WATCH) &&
 	    (options->given & (CLI_ONCE | CLI_WAIT | CLI_ALL_SLOTS)))
-		status = cli_usage(command, "--watch goes with none of --once, --wait, --all-slots");
-	if ((options->given & CLI_COMMANDS) && !(options->given & CLI_WATCH))
-		status = cli_usage(command, "--commands goes with --watch");
+		status = cli_usage(command, "--watch excludes --once, --wait and --all-slots");
+	if ((options->given & CLI_COMMANDS) && !(options->given & CLI_WATCH) &&
+	    strcmp(command, "verify") != 0)
+		status = cli_usage(command, "--commands requires --watch");
+	if (options->socket && !(options->given & CLI_WATCH))
+		status = cli_usage(command, "--socket requires --watch");
 	if ((options->given & CLI_ALL_SLOTS) && profile->slots == 0)
 		status = cli_usage(command, "--all-slots: the profile has no slots");
 	return status;
-}
-
-/* The log's path with the lot in it; owned. NULL: status tells. */
-static char *path_of_log(const struct cli_options *options, const char *command,
-		      const struct profile *profile, enum h7_exit *status)
-{
-	const char *from = options->audit ? options->audit : profile->audit_file;
-	size_t marks = 0, lot = options->lot ? strlen(options->lot) : 0;
-	char *path, *to;
-
-	*status = H7_EXIT_USAGE;
-	if (!from) {
-		cli_usage(command, "no log: neither --audit nor audit.file in the profile");
-		return NULL;
-	}
-	for (const char *at = from; (at = strstr(at, LOT_MARK)); at += strlen(LOT_MARK))
-		marks++;
-	if (marks && !options->lot) {
-		cli_usage(command, "the log \"%s\" needs --lot", from);
-		return NULL;
-	}
-	if (marks && !profile_name_ok(options->lot)) {
-		cli_usage(command, "--lot: in a file name at most 64 letters, digits, . _ - "
-				   "and a letter or digit first");
-		return NULL;
-	}
-	path = malloc(strlen(from) + marks * lot + 1);
-	if (!path) {
-		*status = H7_EXIT_INTERNAL;
-		cli_say("no memory");
-		return NULL;
-	}
-	for (to = path; *from;) {
-		if (strncmp(from, LOT_MARK, strlen(LOT_MARK)) == 0) {
-			memcpy(to, options->lot, lot);
-			to += lot;
-			from += strlen(LOT_MARK);
-		} else {
-			*to++ = *from++;
-		}
-	}
-	*to = 0;
-	return path;
 }
 
 /* False: --trace names no folder that can be written to. */
@@ -180,56 +190,13 @@ static bool open_trace(const struct cli_options *options, const char *command,
 	return *folder != NULL;
 }
 
-static struct audit_log *open_log(const struct cli_options *options,
-				  const struct profile *profile, const char *path,
-				  const struct cli_feeding *feed, enum h7_exit *failure)
-{
-	const char *lot = options->lot ? options->lot : "";
-	const struct audit_options kept = {
-		.key = profile->audit_key,
-		.seal_every = profile->audit_seal_every,
-		.rotate_bytes = profile->audit_rotate_mb * UINT64_C(1000000),
-		.lot = profile->audit_rotate_lot ? lot : NULL,
-		.synced = feed->feed ? store_feed_wake : NULL,
-		.synced_user = feed->feed,
-	};
-	struct audit_log *log = NULL;
-	unsigned recovered = 0;
-	char why[WHY_SIZE] = "";
-	enum audit_status status = audit_open_with(path, &kept, &log, &recovered, why,
-						   sizeof(why));
-
-	if (status != AUDIT_OK) {
-		cli_say("%s", why);
-		*failure = status == AUDIT_MEMORY ? H7_EXIT_INTERNAL
-			   : status == AUDIT_KEY  ? H7_EXIT_USAGE
-						  : H7_EXIT_LOG;
-		return NULL;
-	}
-	if (audit_notice(log)[0])
-		cli_say("%s: put right: %s", path, audit_notice(log));
-	if (recovered)
-		cli_say("%s: %u interrupted attempt%s of an earlier run recovered as ABORTED row%s",
-			path, recovered, recovered == 1 ? "" : "s", recovered == 1 ? "" : "s");
-	return log;
-}
-
-/* The end of a run is signed, whatever became of it. */
-static enum h7_exit seal_log(struct audit_log *log, const char *path)
-{
-	char why[WHY_SIZE] = "";
-
-	if (audit_seal(log, clock_after_ms(SEAL_MS)) == AUDIT_OK)
-		return H7_EXIT_OK;
-	audit_usable(log, why, sizeof(why));
-	cli_say("%s: not sealed: %s", path, why);
-	return H7_EXIT_LOG;
-}
-
 static struct ui *open_ui(const struct cli_options *options, const char *command,
 			  const struct profile *profile, const char *path,
-			  struct gang_control *control)
+			  struct gang_control *control, struct cli_socket *socket,
+			  enum h7_exit *failure)
 {
+	char why[WHY_SIZE];
+	struct ui *ui;
 	const struct ui_options wanted = {
 		.out = STDOUT_FILENO,
 		.err = STDERR_FILENO,
@@ -241,33 +208,52 @@ static struct ui *open_ui(const struct cli_options *options, const char *command
 		.profile = profile->name,
 		.part = profile->part->name,
 		.lot = options->lot ? options->lot : "",
-		.log = path,
-		.panel = !(options->given & CLI_COMMANDS) || !isatty(STDIN_FILENO), /* keys are its own */
+		.log = path ? path : run_log_pattern(options, profile),
+		.panel = !(options->given & CLI_COMMANDS) ||
+			 !isatty(STDIN_FILENO), /* keys are its own */
 		.slots = profile->slot,
 		.slot_count = profile->slots,
 		.watch = options->given & CLI_WATCH,
 		.count = options->count,
 		.control = control,
+		.events = options->events,
+		.also = cli_socket_event,
+		.also_user = socket,
+		.operator_name = options->operator_name ? options->operator_name : "",
+		.firmware_version = profile->firmware_version,
+		.bell = profile->bell,
+		.stays = !(options->given & (CLI_WATCH | CLI_NO_WAIT)),
 	};
 
-	setlocale(LC_CTYPE, ""); /* what the panel may draw with */
-
-	return ui_open(&wanted);
+	ui_choose_language(options->language);
+	ui = ui_open(&wanted, why, sizeof(why));
+	if (!ui) {
+		*failure = options->events ? H7_EXIT_USAGE : H7_EXIT_INTERNAL;
+		cli_say("%s", why);
+	}
+	return ui;
 }
 
 static enum h7_exit run_gang(const struct cli_options *options, enum gang_command command,
-			     const struct profile *profile, struct audit_log *log,
-			     const char *log_path, const struct trace_folder *trace,
-			     struct cli_feeding *feed, struct gang_control *control)
+			     const struct profile *profile, const struct run_log *run_log,
+			     const struct trace_folder *trace, struct gang_control *control,
+			     char nothing[WHY_SIZE])
 {
-	char host[256] = "";
+	char host[256] = "", which[WHY_SIZE];
 	struct gang_options gang = {
 		.command = command,
 		.profile = profile,
-		.log = log,
-		.log_path = log_path,
+		.log = run_log->log,
+		.log_path = run_log->path,
+		.lots = &run_log->lots,
+		.log_pattern = {profile->audit_file, options->audit},
+		.which_log = cli_which_log(options, which, sizeof(which)),
 		.store_url = cli_store_url(options, profile->store_url),
 		.rework = options->given & CLI_REWORK,
+		.overrides =
+			profile_overrides(profile) |
+			(run_log->log && audit_clock_overridden(run_log->log) ? AUDIT_OVERRIDE_CLOCK
+									      : 0),
 		.station = options->station,
 		.operator_name = options->operator_name ? options->operator_name : "",
 		.lot = options->lot ? options->lot : "",
@@ -282,8 +268,10 @@ static enum h7_exit run_gang(const struct cli_options *options, enum gang_comman
 		.only_uids = options->uid,
 		.only_uid_count = options->uids,
 		.trace = trace,
+		.nothing = nothing,
+		.nothing_size = WHY_SIZE,
 		.sink = cli_feeding_event,
-		.sink_user = feed,
+		.sink_user = run_log->feeding,
 	};
 
 	if (!gang.station) {
@@ -294,10 +282,66 @@ static enum h7_exit run_gang(const struct cli_options *options, enum gang_comman
 	return gang_run(&gang);
 }
 
+static enum h7_exit no_memory(void)
+{
+	cli_say("no memory or no thread");
+	return H7_EXIT_INTERNAL;
+}
+
+/* Whatever speaks to the run beside the panel. */
+struct inputs {
+	struct commands *commands;
+	struct scanner *scanner;
+	struct gang_control *control;
+};
+
+static void take_scan(void *user, const char *text)
+{
+	struct inputs *inputs = user;
+
+	if (!gang_control_scan(inputs->control, text))
+		cli_say("a scan came while the run takes none; scan it again");
+}
+
+static void tell_scanner(void *user, const char *text)
+{
+	(void)user;
+	cli_say("%s", text);
+}
+
+static enum h7_exit inputs_open(struct inputs *inputs, const struct cli_options *options,
+				const char *command, const struct profile *profile,
+				struct gang_control *control)
+{
+	char why[WHY_SIZE];
+
+	inputs->control = control;
+	if (options->given & CLI_COMMANDS) {
+		inputs->commands = commands_open(STDIN_FILENO, control);
+		if (!inputs->commands)
+			return no_memory();
+	}
+	if (!options->scanner)
+		return H7_EXIT_OK;
+	inputs->scanner = scanner_open(&(struct scanner_options){.device = options->scanner,
+								 .layout = profile->scan.layout,
+								 .scan = take_scan,
+								 .tell = tell_scanner,
+								 .user = inputs},
+				       why, sizeof(why));
+	return inputs->scanner ? H7_EXIT_OK : cli_usage(command, "--scanner: %s", why);
+}
+
+static void inputs_close(struct inputs *inputs)
+{
+	scanner_close(inputs->scanner);
+	commands_close(inputs->commands);
+}
+
 /* For as long as the process lives: a store that hangs keeps a thread in there. */
 static struct cli_feeding feeding;
 
-/* Of a display that could not be closed: somebody may still type. */
+/* The control of a display that could not be closed: the operator may still type. */
 static struct gang_control *volatile left;
 
 /* From a checked profile to the end: first the log, then the boards. */
@@ -305,63 +349,68 @@ static enum h7_exit with_profile(const struct cli_options *options, enum gang_co
 				 const char *name, const struct profile *profile)
 {
 	enum h7_exit status = check_demands(options, name, profile);
+	struct run_log run_log = {.options = options,
+				  .profile = profile,
+				  .command = name,
+				  .feeding = &feeding,
+				  .lock = PTHREAD_MUTEX_INITIALIZER};
 	struct trace_folder *trace = NULL;
-	struct audit_log *log = NULL;
 	struct gang_control *control = NULL;
-	struct commands *commands = NULL;
-	struct ui *ui = NULL;
+	struct inputs inputs = {.commands = NULL};
+	struct cli_socket socket = {.options = options, .profile = profile, .run_log = &run_log};
 	struct store_fed fed = {.in_time = true};
-	bool closed;
-	char *path = NULL;
+	char nothing[WHY_SIZE] = "";
+	bool closed, ran = false;
 
 	if (status != H7_EXIT_OK)
 		return status;
 	if (!open_trace(options, name, &trace))
 		return H7_EXIT_USAGE;
-	path = path_of_log(options, name, profile, &status);
-	if (!path)
-		goto out;
-	status = cli_feeding_open(&feeding, cli_store_url(options, profile->store_url), path,
-				  options->station);
+	status = run_log_open(&run_log);
 	if (status != H7_EXIT_OK)
-		goto out;
-	log = open_log(options, profile, path, &feeding, &status);
-	if (!log)
 		goto out;
 	control = gang_control_new();
-	ui = control ? open_ui(options, name, profile, path, control) : NULL;
-	if (ui && (options->given & CLI_COMMANDS))
-		commands = commands_open(STDIN_FILENO, control);
-	if (!ui || (!commands && (options->given & CLI_COMMANDS))) {
-		cli_say("no memory or no thread");
-		status = H7_EXIT_INTERNAL;
+	if (control)
+		status = cli_socket_open(&socket, control);
+	if (control && status == H7_EXIT_OK)
+		run_log.ui =
+			open_ui(options, name, profile, run_log.path, control, &socket, &status);
+	if (control && !run_log.ui)
 		goto out;
-	}
-	status = cli_feeding_start(&feeding, log, ui);
+	if (control)
+		status = inputs_open(&inputs, options, name, profile, control);
+	else
+		status = no_memory();
+	if (status == H7_EXIT_OK)
+		status = cli_feeding_start(&feeding, run_log.log, run_log.ui);
 	if (status != H7_EXIT_OK)
 		goto out;
-	status = run_gang(options, command, profile, log, path, trace, &feeding, control);
-	status = cli_first_of(status, seal_log(log, path));
+	status = run_gang(options, command, profile, &run_log, trace, control, nothing);
+	ran = true;
+	status = cli_first_of(status, run_log_seal(&run_log));
+	status = cli_first_of(status, run_log.failure);
 out:
+	inputs_close(&inputs);
 	cli_feeding_stop(&feeding, &fed);
-	closed = !log || audit_close(log);
+	cli_socket_close(&socket);
+	run_log_hide(&run_log);
+	closed = !run_log.log || audit_close(run_log.log);
 	if (!closed) {
-		cli_say("%s: the log could not be closed in time", path);
+		cli_say("%s: the log could not be closed in time", run_log.path);
 		status = cli_first_of(status, H7_EXIT_LOG);
 	}
-	commands_close(commands);
-	if (ui_close(ui))
+	if (run_log.ui && ran)
+		ui_wait_result(run_log.ui);
+	if (ui_close(run_log.ui))
 		gang_control_free(control);
 	else
 		left = control;
 	if (status == H7_EXIT_NO_TARGET)
-		cli_say("no target, or not all that were asked for, within %u s; nothing was "
-			"touched",
-			options->wait_s);
+		cli_say("%s", nothing[0] ? nothing : "nothing was touched");
 	trace_folder_close(trace);
 	cli_feeding_tell(&feeding, &fed);
 	cli_feeding_close(&feeding, &fed, closed);
-	free(path);
+	free(run_log.path);
 	return status;
 }
 
@@ -369,7 +418,8 @@ static enum h7_exit load_and_go(const struct cli_options *options, enum gang_com
 				const char *name)
 {
 	struct profile_problems problems = {0};
-	struct profile *profile = cli_profile(options->profile, &problems);
+	struct profile *profile =
+		cli_profile_for_work(options->profile, command == GANG_VERIFY, &problems);
 	enum h7_exit status = H7_EXIT_USAGE;
 
 	if (profile)
@@ -391,19 +441,21 @@ static enum h7_exit verify(const struct cli_options *options)
 
 const struct cli_command cli_run = {
 	.name = "run",
-	.summary = "program and verify the boards that are there",
+	.summary = "program and verify the connected boards",
 	.help = run_help,
-	.accepts = CLI_COMMON | CLI_STORE | CLI_ONCE | CLI_WATCH | CLI_COUNT | CLI_WAIT | CLI_ALL_SLOTS |
-		   CLI_REWORK | CLI_COMMANDS,
+	.accepts = CLI_COMMON | CLI_STORE | CLI_ONCE | CLI_WATCH | CLI_COUNT | CLI_WAIT |
+		   CLI_ALL_SLOTS | CLI_REWORK | CLI_COMMANDS | CLI_SOCKET | CLI_EVENTS |
+		   CLI_SCANNER | CLI_NO_WAIT | CLI_LANGUAGE | CLI_CLOCK_OK,
 	.drains = true,
 	.run = run,
 };
 
 const struct cli_command cli_verify = {
 	.name = "verify",
-	.summary = "compare the boards with the image; writes nothing to them",
+	.summary = "compare the boards with the image, writing nothing",
 	.help = verify_help,
-	.accepts = CLI_COMMON | CLI_STORE,
+	.accepts = CLI_COMMON | CLI_STORE | CLI_EVENTS | CLI_COMMANDS | CLI_SCANNER | CLI_CLOCK_OK |
+		   CLI_NO_WAIT | CLI_LANGUAGE,
 	.drains = true,
 	.run = verify,
 };

@@ -2,13 +2,15 @@
 static const char help_text[] =
 	"h7gang slots --learn [--output FILE] [--count N] [--wait S]\n"
 	"\n"
-	"Writes the slots: list of a profile. Put a board in its bootloader into each position of\n"
-	"the fixture in turn: each new port becomes the next slot, S1, S2, ... Ends by Enter, or\n"
-	"after N positions, or when none has come for S seconds. Ports are written in their\n"
-	"boot-stable form where udev has one. A file that is there already is left alone; without\n"
-	"--output the list goes to standard output.\n"
+	"Writes the slots: list of a profile. Insert a board in bootloader mode into each "
+	"position\n"
+	"of the fixture in turn. Each new port becomes the next slot: S1, S2 and so on. Learning\n"
+	"ends when you press Enter, after N positions, or when no new board appears for S "
+	"seconds.\n"
+	"Ports are written in their boot-stable form if udev provides one. Without --output, the\n"
+	"list goes to standard output; an existing file is not replaced.\n"
 	"\n"
-	"Exit status: 0; 2 usage; 3 no position learnt, or fewer than N; 5 internal error.\n";
+	"Exit status: 0 success; 2 usage; 3 no position, or fewer than N; 5 internal error.\n";
 
 #include <poll.h>
 #include <stdio.h>
@@ -30,7 +32,8 @@ struct lesson {
 	struct usb_seen *seen; /* SEEN_MAX: what a look finds */
 	struct usb_seen slot[PROFILE_SLOTS_MAX];
 	unsigned slots;
-	struct usb_seen early[PROFILE_SLOTS_MAX]; /* there before the first; no hand has put them in */
+	struct usb_seen early[PROFILE_SLOTS_MAX]; /* on the bus before the first question; they were
+						     not inserted in answer to one */
 	unsigned earlies;
 };
 
@@ -83,7 +86,8 @@ static void note_early(struct lesson *lesson)
 
 	for (unsigned i = 0; i < count && lesson->earlies < PROFILE_SLOTS_MAX; i++) {
 		lesson->early[lesson->earlies++] = lesson->seen[i];
-		cli_say("%s: a board is there already: take it out, and put it in again in its turn",
+		cli_say("%s: a board is there already: take it out, and put it in again in its "
+			"turn",
 			lesson->seen[i].path);
 	}
 }
@@ -101,8 +105,8 @@ static void learn(struct lesson *lesson, const struct cli_options *options, bool
 	int64_t rescan = clock_after_ms(RESCAN_MS), news = clock_now();
 
 	note_early(lesson);
-	fprintf(stderr, "Put a board into the first position.%s\n",
-		listens ? " Enter ends." : "");
+	fprintf(stderr, "Insert a board into the first position.%s\n",
+		listens ? " Press Enter to end." : "");
 	while (lesson->slots < wanted && !enter_pressed(listens)) {
 		if (look(lesson))
 			news = clock_now();
@@ -130,8 +134,8 @@ static enum h7_exit hand_out(const struct lesson *lesson, const char *output)
 	}
 	fputs("slots:\n", stream);
 	for (unsigned i = 0; i < lesson->slots; i++)
-		fprintf(stream, "  - {name: S%u, path: \"%s\"}%s%s\n", i + 1, place(&lesson->slot[i]),
-			lesson->slot[i].id_path[0] ? " # " : "",
+		fprintf(stream, "  - {name: S%u, path: \"%s\"}%s%s\n", i + 1,
+			place(&lesson->slot[i]), lesson->slot[i].id_path[0] ? " # " : "",
 			lesson->slot[i].id_path[0] ? lesson->slot[i].path : "");
 	if (fclose(stream) != 0) {
 		cli_say("no memory");
@@ -175,7 +179,7 @@ static enum h7_exit run(const struct cli_options *options)
 	struct lesson *lesson;
 
 	if (!(options->given & CLI_LEARN))
-		return cli_usage("slots", "--learn is needed");
+		return cli_usage("slots", "--learn is required");
 	if (options->count > PROFILE_SLOTS_MAX)
 		return cli_usage("slots", "--count: a profile has at most %d slots",
 				 PROFILE_SLOTS_MAX);
@@ -196,7 +200,7 @@ static enum h7_exit run(const struct cli_options *options)
 
 const struct cli_command cli_slots = {
 	.name = "slots",
-	.summary = "learn which port is which place of the fixture",
+	.summary = "learn which port is which slot of the fixture",
 	.help = help_text,
 	.accepts = CLI_LEARN | CLI_OUTPUT | CLI_COUNT | CLI_WAIT,
 	.run = run,

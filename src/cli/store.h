@@ -16,23 +16,30 @@ struct cli_store_kind {
 };
 
 extern const struct cli_store_kind cli_store_init, cli_store_migrate, cli_store_status,
-	cli_store_push, cli_store_find, cli_store_export, cli_store_release;
+	cli_store_push, cli_store_find, cli_store_export, cli_store_release, cli_store_retire,
+	cli_store_adopt;
 
 /* What the options ask for, or H7_EXIT_USAGE. */
-enum h7_exit cli_store_question(const struct cli_options *options,
-				struct store_question *question);
+enum h7_exit cli_store_question(const struct cli_options *options, struct store_question *question);
 
-/* A row as one JSON object and a LF on standard output: "v":1, "log", then every column by its name, as in
- * audit_record_json. */
+/* A row as one JSON object and a LF on standard output: "v":1, "log", then every column by its
+ * name, as in audit_record_json. */
 void cli_store_json(const struct store_row *row);
+
+/* The logs of the store, in the order of `rows` (both to be freed, `*logs` by free()); what was
+ * wrong with one is what the store noticed. Column 3 of `rows` is the log's number. */
+struct report_log;
+enum db_error cli_store_logs(struct db *db, struct db_rows **rows, struct report_log **logs);
 
 /* --store, else what the profile says (may be NULL), else H7GANG_STORE. NULL: none is named. */
 const char *cli_store_url(const struct cli_options *options, const char *of_profile);
 
-/* What it holds of numbers, leases and units on the way, on standard output; nothing where there are none. */
+/* What it holds of numbers, leases and units on the way, on standard output; nothing where there
+ * are none. */
 enum db_error cli_store_numbers(struct db *db);
 
-/* One question, one table, with a line above it unless `title` is NULL; nothing where there is nothing. */
+/* One question, one table, with a line above it unless `title` is NULL; nothing where there is
+ * nothing. */
 enum db_error cli_store_table(struct db *db, const char *title, const char *sql,
 			      const struct db_value *values, size_t count, size_t columns,
 			      const char *const *heads);

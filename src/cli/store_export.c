@@ -8,8 +8,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "export.h"
+#include "file.h"
 #include "h7gang/audit/text.h"
 #include "h7gang/base/durable.h"
+#include "h7gang/base/json.h"
+#include "h7gang/store/columns.h"
 #include "h7gang/store/read.h"
 #include "store.h"
 
@@ -19,20 +23,22 @@
 void cli_store_json(const struct store_row *row)
 {
 	const struct audit_record *record = &row->record;
+	struct json json = {.to = stdout};
 
-	printf("{\"v\":1,\"log\":%" PRId64, row->log_id);
+	json_open(&json, NULL, '{');
+	json_count(&json, "v", 1);
+	json_count(&json, "log", (uint64_t)row->log_id);
 	for (size_t i = 0; i < record->count; i++) {
-		printf(",\"%s\":", store_column_name(i));
-		if (!store_column_is_number(i))
-			audit_json_text(stdout, record->field[i], record->field_length[i]);
+		if (store_column_is_number(i))
+			json_number(&json, store_column_name(i), record->field[i]);
 		else
-			fputs(record->field_length[i] ? record->field[i] : "null", stdout);
+			json_bytes(&json, store_column_name(i), record->field[i],
+				   record->field_length[i]);
 	}
-	if (*row->more) {
-		fputs(",\"more\":", stdout);
-		audit_json_text(stdout, row->more, strlen(row->more));
-	}
-	fputs("}\n", stdout);
+	if (*row->more)
+		json_text(&json, "more", row->more);
+	json_close(&json, '}');
+	putchar('\n');
 }
 
 static bool json_row(void *user, const struct store_row *row)
@@ -50,7 +56,7 @@ struct csv {
 	int folder; /* -1: everything to standard output */
 	int64_t log_id;
 	const struct db_rows *headers; /* first_seq, header */
-	size_t header, parts;	       /* the next header; files so far */
+	size_t header, parts;          /* the next header; files so far */
 	FILE *to;
 	uint64_t rows, broken;
 	int error; /* errno */
@@ -106,8 +112,9 @@ static bool begin_part(struct csv *csv)
 	if (!is_header(header)) {
 		csv->broken++;
 		header = audit_header();
-		cli_say("log %" PRId64 ": a header in the store is none of a log: somebody changed "
-			"the store",
+		cli_say("log %" PRId64
+			": a header in the store is not a log's: the store was changed from "
+			"outside",
 			csv->log_id);
 	}
 
@@ -132,7 +139,8 @@ static bool csv_row(void *user, const struct store_row *row)
 		return false;
 	if (length == 0 || !intact || !csv->to) {
 		csv->broken++;
-		cli_say("log %" PRId64 ": row %s in the store has %s: somebody changed the store",
+		cli_say("log %" PRId64
+			": row %s in the store has %s: the store was changed from outside",
 			csv->log_id, row->record.field[0], csv->to ? "not its hash" : "no header");
 	}
 	if (length == 0 || !csv->to)
@@ -208,10 +216,101 @@ static enum h7_exit export_json(struct db *db, const struct cli_options *options
 	return error == DB_OK ? H7_EXIT_OK : cli_store_failed(error, db_why(db));
 }
 
+/* --- for spreadsheets --- */
+
+struct table_export {
+	struct xlsx *xlsx; /* NULL: CSV */
+	struct export_column column[STORE_FIELD_COUNT + 2];
+};
+
+static bool table_row(void *user, const struct store_row *row)
+{
+	struct table_export *table = user;
+	struct export_cell cells[STORE_FIELD_COUNT + 2];
+	size_t count = sizeof(cells) / sizeof(cells[0]);
+
+	for (size_t i = 0; i < count; i++)
+		cells[i] = (struct export_cell){row->record.field[i], row->record.field_length[i]};
+	if (table->xlsx)
+		xlsx_row(table->xlsx, cells);
+	else
+		spreadsheet_csv_row(stdout, table->column, cells, count);
+	return !ferror(stdout);
+}
+
+static enum db_error put_source(struct db *db, struct xlsx *xlsx)
+{
+	struct db_rows *rows = NULL;
+	struct report_log *log = NULL;
+	enum db_error error = cli_store_logs(db, &rows, &log);
+
+	cli_export_source_head(xlsx, "store");
+	for (size_t i = 0; error == DB_OK && i < db_rows_count(rows); i++)
+		cli_export_source_log(xlsx, &log[i]);
+	free(log);
+	db_rows_free(rows);
+	return error;
+}
+
+static enum h7_exit export_table(struct db *db, const struct cli_options *options)
+{
+	struct table_export table = {.xlsx = NULL};
+	size_t count = sizeof(table.column) / sizeof(table.column[0]);
+	struct store_question question;
+	enum h7_exit status = cli_store_question(options, &question);
+	enum db_error error;
+	char why[WHY_SIZE];
+
+	question.log_id = options->log;
+	if (status != H7_EXIT_OK)
+		return status;
+	for (size_t i = 0; i < count; i++)
+		cli_export_column(&table.column[i], store_column_name(i),
+				  store_column_is_number(i));
+	if (!options->xlsx) {
+		spreadsheet_csv_header(stdout, table.column, count);
+		error = store_each(db, &question, table_row, &table);
+		return error == DB_OK ? H7_EXIT_OK : cli_store_failed(error, db_why(db));
+	}
+	table.xlsx = xlsx_open(options->xlsx, table.column, count, why, sizeof(why));
+	if (!table.xlsx)
+		return cli_usage("store", "--xlsx: %s", why);
+	error = store_each(db, &question, table_row, &table);
+	if (error == DB_OK)
+		error = put_source(db, table.xlsx);
+	if (error == DB_OK)
+		return cli_export_close(table.xlsx, H7_EXIT_OK);
+	cli_export_close(table.xlsx, H7_EXIT_INTERNAL);
+	return cli_store_failed(error, db_why(db));
+}
+
+/* --- the command --- */
+
+/* Whether the options fit together; says which do not. */
+static bool options_fit(const struct cli_options *options)
+{
+	const cli_accepts questions = CLI_LOT | CLI_SINCE | CLI_FIRMWARE;
+	const cli_accepts rows = CLI_JSON | CLI_CSV | CLI_XLSX;
+
+	if (!cli_export_options("store", options))
+		return false;
+	if (!options->output && !(options->given & (rows | CLI_LOG)))
+		cli_usage("store", "store export: --json, --xlsx FILE, --csv --for spreadsheet, "
+				   "--log N or --output FOLDER");
+	else if (!(options->given & rows) && (options->given & questions))
+		cli_usage("store", "a log is exported as a whole: --lot, --since and --firmware go "
+				   "with --json, --xlsx and --csv");
+	else if (options->output && (options->given & rows))
+		cli_usage("store", "--output goes with whole logs, not with rows");
+	else
+		return !options->xlsx ||
+		       file_check_replace(options->xlsx, CLI_EXPORT_XLSX) == H7_EXIT_OK;
+	return false;
+}
+
 static enum h7_exit run(const struct cli_options *options, const char *url, char *const *files,
 			size_t count)
 {
-	const cli_accepts questions = CLI_LOT | CLI_SINCE | CLI_FIRMWARE;
 	enum h7_exit status;
 	char why[WHY_SIZE];
 	struct db *db;
@@ -219,18 +318,15 @@ static enum h7_exit run(const struct cli_options *options, const char *url, char
 
 	(void)files;
 	(void)count;
-	if (!options->output && !(options->given & (CLI_JSON | CLI_LOG)))
-		return cli_usage("store", "store export: --json, --log N or --output FOLDER");
-	if (!(options->given & CLI_JSON) && (options->given & questions))
-		return cli_usage("store", "a log is exported as a whole: --lot, --since and "
-					  "--firmware go with --json");
-	if (options->output && (options->given & CLI_JSON))
-		return cli_usage("store", "--json goes to standard output");
+	if (!options_fit(options))
+		return H7_EXIT_USAGE;
 	error = store_open(url, STORE_PATIENCE_LONG_MS, &db, why, sizeof(why));
 	if (error != DB_OK)
 		return cli_store_failed(error, why);
 	if (options->given & CLI_JSON)
 		status = export_json(db, options);
+	else if (options->given & (CLI_CSV | CLI_XLSX))
+		status = export_table(db, options);
 	else if (options->output)
 		status = export_all(db, options->output);
 	else
@@ -241,6 +337,7 @@ static enum h7_exit run(const struct cli_options *options, const char *url, char
 
 const struct cli_store_kind cli_store_export = {
 	.name = "export",
-	.accepts = CLI_JSON | CLI_LOG | CLI_OUTPUT | CLI_LOT | CLI_SINCE | CLI_FIRMWARE,
+	.accepts = CLI_JSON | CLI_LOG | CLI_OUTPUT | CLI_LOT | CLI_SINCE | CLI_FIRMWARE | CLI_XLSX |
+		   CLI_CSV | CLI_FOR,
 	.run = run,
 };

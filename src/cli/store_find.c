@@ -2,10 +2,12 @@
 /* h7gang store find: the rows of all stations that answer all that is asked. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "h7gang/report/story.h"
 #include "h7gang/store/columns.h"
 #include "h7gang/store/read.h"
-#include "h7gang/ui/text.h"
+#include "h7gang/base/text.h"
 #include "store.h"
 
 #define SHOWN 200 /* bytes of a text on one line */
@@ -13,11 +15,13 @@
 #define WHY_SIZE 640
 
 struct find {
+	struct story *story; /* NULL: no board's history is asked for */
+	struct report_map map;
 	bool json;
 	uint64_t found;
 };
 
-/* What a line shows, in its order. */
+/* The columns of a line, in their order. */
 static const struct {
 	enum store_field field;
 	const char *before;
@@ -31,6 +35,7 @@ static const struct {
 	{STORE_slot, "slot="},
 	{STORE_uid, "uid="},
 	{STORE_unit_serial, "serial="},
+	{STORE_operator, "operator="},
 	{STORE_attempt, "attempt="},
 	{STORE_firmware_version, "firmware="},
 	{STORE_detail, "detail: "},
@@ -57,10 +62,30 @@ static void print_row(const struct store_row *row)
 
 		if (!*text)
 			continue;
-		ui_printable(text, printable, sizeof(printable));
+		text_terminal(text, printable, sizeof(printable));
 		printf(" %s%s", shown[i].before, printable);
 	}
 	putchar('\n');
+}
+
+static int index_of(const void *source, const char *name)
+{
+	(void)source;
+	for (size_t i = 0; i < STORE_FIELD_COUNT + 2; i++) {
+		if (strcmp(store_column_name(i), name) == 0)
+			return (int)i;
+	}
+	return -1;
+}
+
+static bool tell(struct find *find, const struct store_row *from)
+{
+	char where[40];
+	struct report_row row;
+
+	report_row_take(&row, &find->map, &from->record, from->log_id);
+	snprintf(where, sizeof(where), "log %" PRId64, from->log_id);
+	return story_row(find->story, &row, where);
 }
 
 static bool found(void *user, const struct store_row *row)
@@ -72,32 +97,7 @@ static bool found(void *user, const struct store_row *row)
 		cli_store_json(row);
 	else
 		print_row(row);
-	return true;
-}
-
-enum h7_exit cli_store_question(const struct cli_options *options, struct store_question *question)
-{
-	*question = (struct store_question){
-		.uid = options->uid,
-		.uids = options->uids,
-		.slot = options->slot,
-		.slots = options->slots,
-		.serial = options->serial,
-		.lot = options->lot,
-		.firmware = options->firmware,
-		.error = options->error,
-		.result = options->result,
-		.station = options->station,
-	};
-	if (options->uids > STORE_WORDS_MAX || options->slots > STORE_WORDS_MAX)
-		return cli_usage("store", "at most %d of --uid or of --slot", STORE_WORDS_MAX);
-	if (options->since) {
-		question->since_ms = store_since_ms(options->since);
-		if (question->since_ms < 0)
-			return cli_usage("store", "--since: a time in UTC as in the log, or its "
-						  "beginning: 2026-11-22 or 2026-11-22T14:03");
-	}
-	return H7_EXIT_OK;
+	return !find->story || tell(find, row);
 }
 
 static enum h7_exit run(const struct cli_options *options, const char *url, char *const *files,
@@ -118,18 +118,27 @@ static enum h7_exit run(const struct cli_options *options, const char *url, char
 	if (status != H7_EXIT_OK)
 		return status;
 	if (!(options->given & indexed))
-		return cli_usage("store", "store find: say what to find: --uid, --serial, --lot, "
-					  "--firmware or --since");
-	if (!find.json)
+		return cli_usage(
+			"store",
+			"store find: one of these options is required: --uid, --serial, --lot, "
+			"--firmware or --since");
+	if (!find.json && !options->uids && !options->serial)
 		question.columns = shown_columns();
 	error = store_open(url, STORE_PATIENCE_LONG_MS, &db, why, sizeof(why));
 	if (error != DB_OK)
 		return cli_store_failed(error, why);
+	if (!find.json && (options->uids || options->serial)) {
+		report_map_make(&find.map, index_of, NULL);
+		find.story = story_new();
+	}
 	error = store_find(db, &question, limit, found, &find, &more);
 	if (error != DB_OK)
 		status = cli_store_failed(error, db_why(db));
 	else if (find.found == 0)
 		status = H7_EXIT_FAILED;
+	if (find.story && error == DB_OK)
+		story_print(stderr, find.story);
+	story_free(find.story);
 	if (error == DB_OK && more)
 		cli_say("these are the newest %zu; there are more (--limit)", limit);
 	db_close(db);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What `store status` tells of numbers and places. */
-#include "h7gang/ui/text.h"
+#include "h7gang/base/text.h"
 #include "store.h"
 #include "table.h"
 
@@ -20,7 +20,7 @@ enum db_error cli_store_table(struct db *db, const char *title, const char *sql,
 		const char *cells[TABLE_COLUMNS_MAX];
 
 		for (size_t k = 0; k < columns; k++) {
-			ui_printable(db_get_text(rows, i, k), text[k], sizeof(text[k]));
+			text_terminal(db_get_text(rows, i, k), text[k], sizeof(text[k]));
 			cells[k] = text[k];
 		}
 		if (!table_add(table, cells))
@@ -44,7 +44,7 @@ static enum db_error show(struct db *db, const char *title, const char *sql, siz
 
 enum db_error cli_store_numbers(struct db *db)
 {
-	static const char *const pools[] = {"pool",	     "kind", "from",   "to",  "next",
+	static const char *const pools[] = {"pool",          "kind", "from",   "to",  "next",
 					    "with stations", "used", "burned", "free"};
 	static const char *const leases[] = {"pool", "station", "leases", "last"};
 	static const char *const claims[] = {"kind", "of", "station", "units", "ahead", "since"};

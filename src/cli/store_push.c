@@ -9,7 +9,7 @@
 
 #include "h7gang/audit/walk.h"
 #include "h7gang/store/push.h"
-#include "h7gang/ui/text.h"
+#include "h7gang/base/text.h"
 #include "store.h"
 
 #define WHY_SIZE 1200
@@ -19,8 +19,8 @@ struct pushing {
 	const char *station;
 	struct store_pushed sum;
 	bool again; /* what is known has been counted */
-	bool early; /* the last log has to wait for rows before its own: said only if nothing else
-		       is left to come */
+	bool early; /* the last log waits for rows that come before its own: reported only if no
+		       other log can bring them */
 	bool last;
 };
 
@@ -47,7 +47,7 @@ static enum h7_exit push_file(struct pushing *pushing, const char *path, bool wh
 	pushing->early = error == DB_REFUSED && pushed.early;
 	if (pushing->early && !pushing->last)
 		return H7_EXIT_FAILED;
-	ui_printable(why, shown, sizeof(shown));
+	text_terminal(why, shown, sizeof(shown));
 	if (error != DB_REFUSED)
 		return cli_store_failed(error, shown);
 	cli_say("%s", shown);

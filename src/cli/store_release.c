@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* h7gang store release: what a station that never runs again still has of numbers and places. */
+/* h7gang store release, or retire: what a station that never runs again still has of numbers and
+ * places. h7gang store adopt: the same of one that was put back from a backup, and goes on. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +12,7 @@
 
 #define WHY_SIZE 640
 
-static const char *const lines_of_stations[] = {"station",     "logs",	 "rows",
+static const char *const lines_of_stations[] = {"station",     "logs",   "rows",
 						"last pushed", "leases", "units on the way"};
 static const char *const lines_of_logs[] = {"log", "rows", "last pushed", "its file"};
 static const char *const lines_of_claims[] = {"kind", "of", "unit", "uid", "since"};
@@ -66,10 +67,10 @@ static enum db_error show_station(struct db *db, const struct db_value *station)
 	return error;
 }
 
-/* Pools in their order; of each the ranges that no row tells of. */
+/* Pools by name; for each, the ranges of numbers that no row holds. */
 static void show_numbers(const struct release *release)
 {
-	const char *title = "\nits numbers that no row tells of:\n";
+	const char *title = "\nits numbers that are in no row:\n";
 
 	for (size_t i = 0; i < release->leases; i++) {
 		const struct release_lease *lease = &release->lease[i];
@@ -79,8 +80,8 @@ static void show_numbers(const struct release *release)
 		if (lease->list)
 			printf("%spool %s: rows %" PRIu64 " to %" PRIu64
 			       " of a list; which of them boards have only its log tells, and "
-			       "nobody "
-			       "else gets any\n",
+			       "no other "
+			       "station gets any\n",
 			       title, lease->pool, lease->first, lease->last);
 		else
 			printf("%spool %s: %" PRIu64 " to %" PRIu64 "\n", title, lease->pool,
@@ -110,23 +111,25 @@ static enum h7_exit look(struct db *db, struct release *release)
 	return H7_EXIT_OK;
 }
 
-static enum h7_exit release_one(struct db *db, const struct cli_options *options)
+static enum h7_exit release_one(struct db *db, const struct cli_options *options, bool adopt)
 {
 	char *station = store_escaped(options->station, strlen(options->station));
-	struct release release = {.station = station};
+	struct release release = {.station = station, .adopt = adopt};
 	enum h7_exit status = station ? look(db, &release) : H7_EXIT_INTERNAL;
 	enum db_error error = DB_OK;
 
 	if (status == H7_EXIT_OK && !(options->given & CLI_YES))
-		printf("\nnothing is changed. If this station never runs again, and its log has "
-		       "been "
-		       "pushed as far as there is one: --yes\n");
+		printf("\nnothing is changed. If %s: --yes\n",
+		       adopt ? "this is the station that goes on, and no copy of it does"
+			     : "this station never runs again, and its log has been pushed as far "
+			       "as "
+			       "there is one");
 	if (status == H7_EXIT_OK && (options->given & CLI_YES)) {
 		error = db_transaction(db, release_station, &release);
 		if (error == DB_OK)
-			printf("\nreleased: %" PRIu64 " numbers that nobody gets any more, %" PRIu64
+			printf("\n%s: %" PRIu64 " numbers that are never used, %" PRIu64
 			       " units on the way\n",
-			       release.burned, release.claims);
+			       adopt ? "adopted" : "released", release.burned, release.claims);
 		else
 			status = cli_store_failed(error, db_why(db));
 	}
@@ -135,23 +138,18 @@ static enum h7_exit release_one(struct db *db, const struct cli_options *options
 	return status;
 }
 
-static enum h7_exit run(const struct cli_options *options, const char *url, char *const *files,
-			size_t count)
+static enum h7_exit with_store(const struct cli_options *options, const char *url, bool adopt)
 {
 	enum h7_exit status = H7_EXIT_OK;
 	enum db_error error;
 	char why[WHY_SIZE];
 	struct db *db;
 
-	(void)files;
-	(void)count;
-	if ((options->given & CLI_YES) && !options->station)
-		return cli_usage("store", "store release --yes: which --station?");
 	error = store_open(url, STORE_PATIENCE_PUSH_MS, &db, why, sizeof(why));
 	if (error != DB_OK)
 		return cli_store_failed(error, why);
 	if (options->station) {
-		status = release_one(db, options);
+		status = release_one(db, options, adopt);
 	} else {
 		error = list_stations(db);
 		if (error != DB_OK)
@@ -162,8 +160,41 @@ static enum h7_exit run(const struct cli_options *options, const char *url, char
 	return status;
 }
 
+static enum h7_exit run(const struct cli_options *options, const char *url, char *const *files,
+			size_t count)
+{
+	(void)files;
+	(void)count;
+	if ((options->given & CLI_YES) && !options->station)
+		return cli_usage("store", "store release --yes: which --station?");
+	return with_store(options, url, false);
+}
+
+static enum h7_exit adopt(const struct cli_options *options, const char *url, char *const *files,
+			  size_t count)
+{
+	(void)files;
+	(void)count;
+	if ((options->given & CLI_YES) && !options->station)
+		return cli_usage("store", "store adopt --yes: which --station?");
+	return with_store(options, url, true);
+}
+
 const struct cli_store_kind cli_store_release = {
 	.name = "release",
 	.accepts = CLI_STATION | CLI_YES,
 	.run = run,
+};
+
+/* "Release" may be read as giving a station free to work: `retire` says the same. */
+const struct cli_store_kind cli_store_retire = {
+	.name = "retire",
+	.accepts = CLI_STATION | CLI_YES,
+	.run = run,
+};
+
+const struct cli_store_kind cli_store_adopt = {
+	.name = "adopt",
+	.accepts = CLI_STATION | CLI_YES,
+	.run = adopt,
 };

@@ -14,7 +14,7 @@ static void give_roles(struct db *db)
 	if (error == DB_OK)
 		return;
 	cli_say("the roles h7gang_station and h7gang_reader are not made: %s", db_why(db));
-	cli_say("have somebody who may run: psql -d DATABASE -f "
+	cli_say("ask an administrator of the database to run: psql -d DATABASE -f "
 		"PREFIX/share/h7gang/sql/postgresql/roles.sql");
 }
 
@@ -70,7 +70,7 @@ static enum h7_exit run_migrate(const struct cli_options *options, const char *u
 
 static enum db_error show(struct db *db)
 {
-	static const char *const heads[] = {"log",	   "station",	"rows",
+	static const char *const heads[] = {"log",         "station",   "rows",
 					    "last pushed", "incidents", "its file"};
 	struct db_rows *rows = NULL;
 	enum db_error error = db_query(db, "SELECT count(*) FROM v_logs", NULL, 0, &rows);

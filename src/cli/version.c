@@ -6,6 +6,7 @@ static const char help_text[] = "h7gang version\n"
 #include <stdio.h>
 
 #include "cli.h"
+#include "h7gang/base/version.h"
 
 static enum h7_exit run(const struct cli_options *options)
 {
@@ -16,13 +17,13 @@ static enum h7_exit run(const struct cli_options *options)
 		columns += *at == ',';
 	printf("h7gang %s\nlog of %u columns, profile schema 1\n"
 	       "Licence GPL-2.0-or-later: free software, without any warranty.\n",
-	       H7GANG_VERSION, columns);
+	       h7gang_version, columns);
 	return H7_EXIT_OK;
 }
 
 const struct cli_command cli_version = {
 	.name = "version",
-	.summary = "the version",
+	.summary = "print the version",
 	.help = help_text,
 	.run = run,
 };

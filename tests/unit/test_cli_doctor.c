@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli/doctor.h"
 
@@ -60,7 +61,8 @@ static void put(const char *name, const char *text)
 static void no_rule_is_wrong_for_a_user(void **state)
 {
 	(void)state;
-	put("/etc/udev/rules.d/10-other.rules", "ATTR{idVendor}==\"0483\"\nATTR{idProduct}==\"df11\"\n");
+	put("/etc/udev/rules.d/10-other.rules",
+	    "ATTR{idVendor}==\"0483\"\nATTR{idProduct}==\"df11\"\n");
 	put("/etc/udev/rules.d/20-off.rules", "# \"0483\" \"df11\"\n");
 	doctor_udev_rule(root, false, &finding);
 	assert_int_equal(finding.grade, DOCTOR_WRONG);
@@ -83,13 +85,18 @@ static void a_rule_is_found_where_udev_looks(void **state)
 static void device_folder(void **state)
 {
 	(void)state;
-	doctor_device_folder(root, &finding);
+	doctor_device_folder(root, 0, &finding);
 	assert_int_equal(finding.grade, DOCTOR_WRONG);
+	/* Boards that libusb sees without it are virtual. */
+	doctor_device_folder(root, 1, &finding);
+	assert_int_equal(finding.grade, DOCTOR_NOTE);
+	assert_string_equal(finding.mend, "");
 	doctor_access(root, &seen, &finding);
-	assert_int_equal(finding.grade, DOCTOR_WRONG);
+	assert_int_equal(finding.grade, DOCTOR_NOTE);
 	assert_non_null(strstr(finding.what, "/dev/bus/usb/001/007"));
+	assert_string_equal(finding.mend, "");
 	put("/dev/bus/usb/001/007", "");
-	doctor_device_folder(root, &finding);
+	doctor_device_folder(root, 1, &finding);
 	assert_int_equal(finding.grade, DOCTOR_OK);
 	doctor_access(root, &seen, &finding);
 	assert_int_equal(finding.grade, DOCTOR_OK);
@@ -108,6 +115,27 @@ static void autosuspend(void **state)
 	assert_int_equal(finding.grade, DOCTOR_WRONG);
 	assert_string_equal(finding.mend,
 			    "echo on | sudo tee /sys/bus/usb/devices/1-1.4/power/control");
+}
+
+static void suspend(void **state)
+{
+	char path[128];
+
+	(void)state;
+	doctor_suspend(root, &finding);
+	assert_int_equal(finding.grade, DOCTOR_OK);
+	put("/sys/power/state", "\n");
+	doctor_suspend(root, &finding);
+	assert_int_equal(finding.grade, DOCTOR_OK);
+	put("/sys/power/state", "freeze mem disk\n");
+	doctor_suspend(root, &finding);
+	assert_int_equal(finding.grade, DOCTOR_NOTE);
+	assert_non_null(strstr(finding.what, "hybrid-sleep.target"));
+	put("/etc/systemd/system/other", "");
+	snprintf(path, sizeof(path), "%s/etc/systemd/system/sleep.target", root);
+	assert_int_equal(symlink("/dev/null", path), 0);
+	doctor_suspend(root, &finding);
+	assert_int_equal(finding.grade, DOCTOR_OK);
 }
 
 static void usbfs_memory(void **state)
@@ -135,6 +163,9 @@ static void disk(void **state)
 	assert_non_null(strstr(finding.mend, folder));
 	doctor_disk("/proc", &finding); /* nothing is free there */
 	assert_int_equal(finding.grade, DOCTOR_WRONG);
+	assert_non_null(
+		strstr(finding.what, "0 KiB are free for the log in /proc; it needs 64 MiB"));
+	assert_non_null(strstr(finding.mend, "df -h '/proc'"));
 }
 
 static void clock_is_checked(void **state)
@@ -155,6 +186,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_rule_is_found_where_udev_looks, fresh, gone),
 		cmocka_unit_test_setup_teardown(device_folder, fresh, gone),
 		cmocka_unit_test_setup_teardown(autosuspend, fresh, gone),
+		cmocka_unit_test_setup_teardown(suspend, fresh, gone),
 		cmocka_unit_test_setup_teardown(usbfs_memory, fresh, gone),
 		cmocka_unit_test_setup_teardown(disk, fresh, gone),
 		cmocka_unit_test(clock_is_checked),

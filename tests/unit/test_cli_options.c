@@ -64,7 +64,7 @@ static void absent_options_have_their_defaults(void **state)
 static void options_that_do_not_exist_are_refused(void **state)
 {
 	static char *const words[] = {"--watch", "--stor", "--prof", "--lo=1",
-				      "-x",	 "--on",    "--slots"};
+				      "-x",      "--on",   "--slots"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
@@ -88,12 +88,23 @@ static void options_of_another_command_are_refused(void **state)
 static void wrong_values_are_refused(void **state)
 {
 	static char *const words[][2] = {
-		{"--count", "0"},	{"--count", "1000001"},  {"--count", "1x"},
-		{"--count", "-1"},	{"--count", " 1"},    {"--wait", "99999999999999999999"},
-		{"--wait", ""},		{"--lot", ""},	      {"--tag", "k"},
-		{"--tag", "=v"},	{"--tag", "k=a;b=c"}, {"--tag", "k=\n"},
-		{"--tag", "a b=c"},	{"--uid", "12"},      {"--uid", "2f0030000f5135323236363g"},
-		{"--log-level", "all"}, {"--slot", ""},
+		{"--count", "0"},
+		{"--count", "1000001"},
+		{"--count", "1x"},
+		{"--count", "-1"},
+		{"--count", " 1"},
+		{"--wait", "99999999999999999999"},
+		{"--wait", ""},
+		{"--lot", ""},
+		{"--tag", "k"},
+		{"--tag", "=v"},
+		{"--tag", "k=a;b=c"},
+		{"--tag", "k=\n"},
+		{"--tag", "a b=c"},
+		{"--uid", "12"},
+		{"--uid", "2f0030000f5135323236363g"},
+		{"--log-level", "all"},
+		{"--slot", ""},
 	};
 
 	(void)state;

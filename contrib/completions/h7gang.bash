@@ -20,21 +20,22 @@ _h7gang() {
 		case $before in
 		--profile) _h7gang_files .yaml "$word"; return ;;
 		--html) _h7gang_files .html "$word"; return ;;
-		--audit | --output | --key) _h7gang_files "" "$word"; return ;;
+		--audit | --output | --key | --xlsx | --events | --taken | --socket | --connect) _h7gang_files "" "$word"; return ;;
 		--trace) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
 		--log-level) words="error warning info debug" ;;
 		--bank) words="1 2 all" ;;
 		--result) words="PASS FAIL ABORTED" ;;
 		--error) words=$("$program" help errors 2>/dev/null | cut -d ' ' -f 1) ;;
-		--lot | --operator | --station | --tag | --slot | --uid | --count | --wait | --path | --serial | \
-			--since | --continues | --store | --firmware | --limit | --log) return ;;
+		--lot | --operator | --station | --tag | --slot | --uid | --count | --boards | --wait | --path | --serial | \
+			--since | --until | --title | --shifts | --time-zone | --baseline | --for | --continues | --store | --firmware | --limit | --log | --next | --confirm) return ;;
 		*)
 			case $command,$COMP_CWORD,$word in
 			help,2,*)
-				words="errors $("$program" help 2>/dev/null | sed -n 's/^  \([a-z][a-z]*\) .*/\1/p')" ;;
-			audit,2,* | store,2,*)
+				words="errors parts $("$program" help 2>/dev/null | sed -n 's/^  \([a-z][a-z]*\) .*/\1/p')" ;;
+			power,3,*) words="off on cycle" ;;
+			audit,2,* | store,2,* | numbers,2,*)
 				words=$("$program" help "$command" 2>/dev/null |
-					sed -n "s/^h7gang $command \([a-z]*\).*/\1/p") ;;
+					sed -n "s/^h7gang $command \([a-z-]*\).*/\1/p") ;;
 			audit,*,[!-]* | audit,*, | store,*,[!-]* | store,*,) _h7gang_files .csv "$word"; return ;;
 			*) words=$("$program" help "$command" 2>/dev/null | grep -oE -e '--[a-z][a-z-]*' | sort -u) ;;
 			esac
