@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Who asks, and what they may. Passwords are kept as PBKDF2 (RFC 8018), tokens as SHA-256; both in
+ * one file, mode 0600, a line each:
+ *
+ *   user NAME ROLE pbkdf2-sha256:ITERATIONS:SALT:HASH     ("-" instead: no password)
+ *   token NAME ROLE sha256:HASH
+ *
+ * NAME of a line without a password is that of a client certificate, or what the trusted header of
+ * a reverse proxy says. The file is read again when it changes. */
+#ifndef WEB_AUTH_H
+#define WEB_AUTH_H
+
+#include "http.h"
+
+#define AUTH_NAME_SIZE 65
+
+enum auth_role { AUTH_NONE, AUTH_VIEW, AUTH_LEAD, AUTH_ADMIN };
+
+struct auth_user {
+	char name[AUTH_NAME_SIZE];
+	enum auth_role role;
+	bool by_session; /* of a browser: its POSTs need the token below */
+	char csrf[33];
+};
+
+struct auth;
+
+/* NULL: `why`. */
+struct auth *auth_open(const struct web_options *options, char *why, size_t why_size);
+void auth_close(struct auth *auth);
+
+/* Finds the user of a request. AUTH_NONE: it is not known. */
+void auth_who(struct auth *auth, const struct http_request *request, struct auth_user *user);
+
+enum auth_login { AUTH_IN, AUTH_WRONG, AUTH_TOO_OFTEN, AUTH_FULL };
+
+/* Signs in: `cookie` gets what Set-Cookie is to say. */
+enum auth_login auth_login(struct auth *auth, const struct http_request *request, const char *name,
+			   const char *password, char *cookie, size_t size);
+void auth_logout(struct auth *auth, const struct http_request *request, char *cookie, size_t size);
+
+/* Whether the request has an Origin, and that is the Host which it asks (RFC 6454). */
+bool auth_own_origin(const struct http_request *request);
+
+/* Whether a POST is one of the page's own, or of a program. False: `why`. */
+bool auth_genuine(const struct auth_user *user, const struct http_request *request, char *why,
+		  size_t why_size);
+
+const char *auth_role_name(enum auth_role role);
+
+/* --add-user and --add-token: adds a line to the users file; the password comes from standard
+ * input, the token goes to standard output. The exit status. */
+int auth_add(const struct web_options *options);
+
+#endif

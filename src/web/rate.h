@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How often one may do something: so many times at once, and one more after a time. */
+#ifndef WEB_RATE_H
+#define WEB_RATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct rate;
+
+/* NULL: no memory. */
+struct rate *rate_new(unsigned burst, int64_t refill_ms);
+void rate_free(struct rate *rate);
+
+/* Counts one of `key`. From any thread. */
+bool rate_allows(struct rate *rate, const char *key);
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* h7gang-web: a program of its own that shows one station. What its threads share. */
+#ifndef WEB_WEB_H
+#define WEB_WEB_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "h7gang/station/model.h"
+
+#define WEB_LISTENERS_MAX 8
+#define WEB_HOSTS_MAX 16
+#define WEB_WHY 300
+
+struct feed;
+struct follow_log;
+struct auth;
+struct rate;
+struct report_maker;
+
+struct web_options {
+	const char *connect, *log; /* NULL: RUNTIME_DIRECTORY's; the station's */
+	const char *listen[WEB_LISTENERS_MAX];
+	unsigned listeners;
+	const char *metrics; /* NULL: none */
+	const char *host[WEB_HOSTS_MAX];
+	unsigned hosts;
+	const char *users, *certificate, *key, *client_ca, *trusted_header, *trace;
+	bool control;
+	unsigned session_minutes;
+	/* a command instead of a service */
+	const char *add_user, *add_token, *role;
+};
+
+/* What the threads of connections share. */
+struct web {
+	const struct web_options *options;
+	char path[STATION_PATH_SIZE]; /* of the station's socket */
+	struct feed *feed;
+	struct follow_log *log;
+	struct auth *auth; /* NULL: everyone may look, no one may ask */
+	struct rate *rate;
+	struct report_maker *report;
+	bool tls;
+};
+
+/* A line for the journal. */
+void web_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif
