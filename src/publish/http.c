@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One POST for a row by libcurl. Only a whole answer with a status of 2xx counts. */
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "url.h"
+#include "h7gang/base/clock.h"
+#include "target.h"
+
+#define ANSWER_SHOWN 120       /* bytes of an answer that refuses */
+#define ANSWER_MAX (64u << 10) /* of any answer */
+
+struct http {
+	struct target target;
+	const struct publish_options *options;
+	CURL *curl;
+	char error[CURL_ERROR_SIZE];
+	char answer[ANSWER_SHOWN + 1];
+	size_t answered;
+};
+
+static struct http *http_of(struct target *target)
+{
+	return (struct http *)target;
+}
+
+static size_t take_answer(char *bytes, size_t size, size_t count, void *user)
+{
+	struct http *http = user;
+	size_t length = size * count, room;
+
+	room = http->answered < ANSWER_SHOWN ? ANSWER_SHOWN - http->answered : 0;
+	memcpy(http->answer + (room ? http->answered : 0), bytes, room < length ? room : length);
+	if (room)
+		http->answer[http->answered + (room < length ? room : length)] = 0;
+	http->answered += length;
+	return http->answered > ANSWER_MAX ? 0 : length;
+}
+
+static int look(void *user, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+	(void)user;
+	(void)a;
+	(void)b;
+	(void)c;
+	(void)d;
+	return publish_ending();
+}
+
+static bool header(struct curl_slist **list, const char *text)
+{
+	struct curl_slist *more = curl_slist_append(*list, text);
+
+	if (more)
+		*list = more;
+	return more;
+}
+
+/* Secrets are read again for each request, so that they can be replaced. */
+static bool set_secret(struct http *http, struct curl_slist **headers, char *why, size_t why_size)
+{
+	const struct publish_options *options = http->options;
+	char secret[PUBLISH_ONE_TEXT], line[PUBLISH_ONE_TEXT + 32];
+	bool good = true;
+
+	if (options->token_file) {
+		if (!url_secret(options->token_file, secret, why, why_size))
+			return false;
+		snprintf(line, sizeof(line), "Authorization: Bearer %s", secret);
+		good = header(headers, line);
+	} else if (options->password_file) {
+		if (!url_secret(options->password_file, secret, why, why_size))
+			return false;
+		curl_easy_setopt(http->curl, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
+		good = curl_easy_setopt(http->curl, CURLOPT_USERNAME, options->user) == CURLE_OK &&
+		       curl_easy_setopt(http->curl, CURLOPT_PASSWORD, secret) == CURLE_OK;
+	}
+	explicit_bzero(secret, sizeof(secret));
+	explicit_bzero(line, sizeof(line));
+	if (!good)
+		snprintf(why, why_size, "no memory");
+	return good;
+}
+
+static struct curl_slist *headers_of(struct http *http, const struct message *message, char *why,
+				     size_t why_size)
+{
+	struct curl_slist *list = NULL;
+	char key[96];
+
+	snprintf(why, why_size, "no memory");
+	snprintf(key, sizeof(key), "Idempotency-Key: \"%s\"", message->row_hash);
+	if (header(&list, "Content-Type: application/json") && header(&list, "Expect:") &&
+	    header(&list, key) && set_secret(http, &list, why, why_size))
+		return list;
+	curl_slist_free_all(list);
+	return NULL;
+}
+
+static bool judge(struct http *http, CURLcode rc, char *why, size_t why_size)
+{
+	long status = 0;
+	char *where = NULL;
+
+	curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &status);
+	if (rc != CURLE_OK)
+		snprintf(why, why_size, "%s",
+			 http->error[0] ? http->error : curl_easy_strerror(rc));
+	else if (status >= 200 && status <= 299)
+		return true;
+	else if (curl_easy_getinfo(http->curl, CURLINFO_REDIRECT_URL, &where) == CURLE_OK && where)
+		snprintf(why, why_size,
+			 "the server answers %ld, a redirect to %.150s, which is not followed: "
+			 "give the address itself",
+			 status, where);
+	else
+		snprintf(why, why_size, "the server answers %ld: %s", status, http->answer);
+	return false;
+}
+
+static bool http_deliver(struct target *target, const struct message *message, char *why,
+			 size_t why_size)
+{
+	struct http *http = http_of(target);
+	struct curl_slist *headers = headers_of(http, message, why, why_size);
+	CURLcode rc;
+
+	if (!headers)
+		return false;
+	http->error[0] = http->answer[0] = 0;
+	http->answered = 0;
+	curl_easy_setopt(http->curl, CURLOPT_HTTPHEADER, headers);
+	curl_easy_setopt(http->curl, CURLOPT_POSTFIELDS, message->text);
+	curl_easy_setopt(http->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)message->length);
+	rc = curl_easy_perform(http->curl);
+	curl_easy_setopt(http->curl, CURLOPT_HTTPHEADER, NULL);
+	curl_slist_free_all(headers);
+	return judge(http, rc, why, why_size);
+}
+
+static void http_idle(struct target *target, int64_t ms)
+{
+	(void)target;
+	publish_wait(ms);
+}
+
+static void http_close(struct target *target, const struct audit_published *at)
+{
+	struct http *http = http_of(target);
+
+	(void)at;
+	curl_easy_cleanup(http->curl);
+	free(http);
+	curl_global_cleanup();
+}
+
+static bool set(CURL *curl, CURLoption option, const char *text)
+{
+	return !text || curl_easy_setopt(curl, option, text) == CURLE_OK;
+}
+
+/* Certificates and host names are verified by default; no redirect is followed by default. */
+static bool set_up(struct http *http)
+{
+	const struct publish_options *options = http->options;
+	CURL *curl = http->curl;
+
+	return set(curl, CURLOPT_URL, options->http) &&
+	       set(curl, CURLOPT_PROTOCOLS_STR, "http,https") &&
+	       set(curl, CURLOPT_CAINFO, options->ca) &&
+	       set(curl, CURLOPT_SSLCERT, options->certificate) &&
+	       set(curl, CURLOPT_SSLKEY, options->key) &&
+	       set(curl, CURLOPT_KEYPASSWD, options->key ? "" : NULL) &&
+	       curl_easy_setopt(curl, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2) == CURLE_OK &&
+	       curl_easy_setopt(curl, CURLOPT_POST, 1L) == CURLE_OK &&
+	       curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
+	       curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)options->timeout_s) == CURLE_OK &&
+	       curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)options->timeout_s) ==
+		       CURLE_OK &&
+	       curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, http->error) == CURLE_OK &&
+	       curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_answer) == CURLE_OK &&
+	       curl_easy_setopt(curl, CURLOPT_WRITEDATA, http) == CURLE_OK &&
+	       curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L) == CURLE_OK &&
+	       curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, look) == CURLE_OK;
+}
+
+struct target *http_open(const struct publish_options *options, char *why, size_t why_size)
+{
+	struct http *http = calloc(1, sizeof(*http));
+	struct url address;
+
+	snprintf(why, why_size, "no memory");
+	if (!http || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+		free(http);
+		return NULL;
+	}
+	http->target = (struct target){http_deliver, NULL, http_idle, http_close};
+	http->options = options;
+	http->curl = curl_easy_init();
+	if (http->curl && set_up(http) &&
+	    url_read(options->http, "http", options->password_file || options->token_file, &address,
+		     why, why_size))
+		return &http->target;
+	http_close(&http->target, NULL);
+	return NULL;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Where messages go: an MQTT broker or an HTTP server. Used by one thread. */
+#ifndef PUBLISH_TARGET_H
+#define PUBLISH_TARGET_H
+
+#include "message.h"
+
+struct target {
+	/* Hands one message over and waits, up to --timeout, until the other side has taken it.
+	 * False: it has not, or it is not known: `why`. */
+	bool (*deliver)(struct target *target, const struct message *message, char *why,
+			size_t why_size);
+	/* Tells that everything up to `at` is published. NULL: this kind tells no state. */
+	void (*caught_up)(struct target *target, const struct audit_published *at);
+	/* Waits; keeps the connection alive meanwhile. */
+	void (*idle)(struct target *target, int64_t ms);
+	void (*close)(struct target *target, const struct audit_published *at);
+};
+
+/* NULL: `why`, a mistake in the options, or no memory. `station`: what the topics of the state
+ * name.
+ */
+struct target *mqtt_open(const struct publish_options *options, const char *station, char *why,
+			 size_t why_size);
+struct target *http_open(const struct publish_options *options, char *why, size_t why_size);
+
+#endif
