@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* cost FILE COMMAND ARGUMENT...: runs COMMAND on a virtual fleet and appends to FILE what it alone cost:
- * exit status, fleet time on --virtual-time (else real time) and processor time in user and system mode,
- * all in microseconds, and the most memory it held at a time, in KiB. */
+/* cost FILE COMMAND ARGUMENT...: runs COMMAND on a virtual fleet and appends to FILE what it alone
+ * cost: exit status, fleet time on --virtual-time (else real time) and processor time in user and
+ * system mode, all in microseconds, the most memory it held at a time, in KiB, and how often one of
+ * its threads went to sleep. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -77,8 +78,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "cost: %s: %s\n", argv[1], strerror(errno));
 		return EXIT_INTERNAL;
 	}
-	fprintf(file, "%d %" PRIu64 " %" PRIu64 " %" PRIu64 " %ld\n", code, end - start,
-	        us(usage.ru_utime), us(usage.ru_stime), usage.ru_maxrss);
+	fprintf(file, "%d %" PRIu64 " %" PRIu64 " %" PRIu64 " %ld %ld\n", code, end - start,
+		us(usage.ru_utime), us(usage.ru_stime), usage.ru_maxrss, usage.ru_nvcsw);
 	if (fclose(file) != 0) {
 		fprintf(stderr, "cost: %s: %s\n", argv[1], strerror(errno));
 		return EXIT_INTERNAL;
