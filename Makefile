@@ -1,64 +1,123 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # make, make check, make install DESTDIR= prefix=, make clean. Everything built goes under build/.
+# CPPFLAGS, CFLAGS and LDFLAGS belong to the user and are added to the project's own flags. WERROR=-Werror makes
+# warnings errors, as CI does. Changed flags, a changed VERSION and changed sanitizers (SAN=) rebuild what they affect.
 
-CC ?= gcc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
 prefix ?= /usr/local
 DESTDIR ?=
 B ?= build
 VERSION := $(shell cat VERSION)
-PKGS := libusb-1.0 yaml-0.1 jansson libcrypto libelf ncursesw sqlite3 libpq
+PKGS := libusb-1.0 yaml-0.1 jansson libcrypto libelf zlib ncursesw sqlite3 libpq libevdev
+PKG_CONFIG ?= pkg-config
+# XLSX=no builds without libxlsxwriter, and so without export --xlsx.
+XLSX ?= $(shell $(PKG_CONFIG) --exists xlsxwriter && echo yes || echo no)
+PKGS += $(if $(filter yes,$(XLSX)),xlsxwriter)
+# SYSTEMD=no builds without libsystemd: no socket from systemd, no readiness, no watchdog.
+SYSTEMD ?= $(shell $(PKG_CONFIG) --exists libsystemd && echo yes || echo no)
+PKGS += $(if $(filter yes,$(SYSTEMD)),libsystemd)
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion
-HARDEN := -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2
+WERROR ?=
 OPT ?= -O2 -g
 SAN ?=
-CPPFLAGS += -D_GNU_SOURCE -DH7GANG_VERSION='"$(VERSION)"' -Iinclude -Isrc $(shell pkg-config --cflags $(PKGS))
-CFLAGS += -std=c17 $(WARN) $(OPT) $(HARDEN) $(SAN) -pthread -MMD -MP
-LDFLAGS += -pie -Wl,-z,relro,-z,now $(SAN) -pthread
-LIBS := $(shell pkg-config --libs $(PKGS))
+HARDEN := -fPIE -fstack-protector-strong $(if $(filter -O0,$(OPT) $(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+BASE_CPPFLAGS := -D_GNU_SOURCE -Iinclude $(if $(filter yes,$(XLSX)),-DH7GANG_XLSX) \
+	$(if $(filter yes,$(SYSTEMD)),-DH7GANG_SYSTEMD) $(shell $(PKG_CONFIG) --cflags $(PKGS))
+BASE_CFLAGS := -std=c17 $(WARN) $(WERROR) $(OPT) $(HARDEN) $(SAN) -pthread -MMD -MP
+BASE_LDFLAGS = -pie -Wl,-z,relro,-z,now $(SAN) -pthread
+# ALL_CFLAGS compiles a room, TEST_CFLAGS a test: only tests may include the private header of any room.
+ALL_CFLAGS = $(BASE_CPPFLAGS) $(BASE_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+TEST_CFLAGS = -Isrc $(ALL_CFLAGS)
+ALL_LDFLAGS = $(BASE_LDFLAGS) $(LDFLAGS)
+LIBS := $(shell $(PKG_CONFIG) --libs $(PKGS)) -lm
+FLAGS_NOW := $(filter-out ccache,$(CC)) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LIBS)
 
-ROOMS := base dfu usb stm32 image audit profile trace store serial gang ui cli
+ROOMS := base dfu usb stm32 image audit profile trace store serial attempt characterize scanner gang report station ui cli
 SRC := $(filter-out src/cli/main.c,$(foreach r,$(ROOMS),$(wildcard src/$(r)/*.c)))
-OBJ := $(SRC:src/%.c=$(B)/obj/%.o) $(B)/obj/store/sql.o
+OBJ := $(SRC:src/%.c=$(B)/obj/%.o) $(B)/obj/store/sql.o $(B)/obj/report/assets.o
 LIB := $(B)/libh7gang.a
 UNIT := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 
-all: $(B)/h7gang
+LANGUAGES := de es pl zh_CN
+CATALOGS := $(LANGUAGES:%=$(B)/locale/%/LC_MESSAGES/h7gang.mo)
+
+all: $(B)/h7gang $(CATALOGS)
+
+# What operators read, in their languages: found beside the program, or in ../share/locale.
+$(B)/locale/%/LC_MESSAGES/h7gang.mo: src/ui/po/%.po
+	@mkdir -p $(@D)
+	msgfmt --check-format -o $@ $<
 
 $(B)/h7gang: $(B)/obj/cli/main.o $(LIB)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 $(LIB): $(OBJ)
 	rm -f $@
 	$(AR) rcs $@ $^
 
-$(B)/obj/%.o: src/%.c
+$(B)/obj/%.o: src/%.c $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+# One object knows the version.
+NOW := $(shell date +%s)
+BUILT := $(shell [ "$(SOURCE_DATE_EPOCH)" -lt $(NOW) ] 2>/dev/null && echo $(SOURCE_DATE_EPOCH) || echo $(NOW))
+%/base/version.o: BASE_CPPFLAGS += -DH7GANG_VERSION='"$(VERSION)"' -DH7GANG_BUILT=$(BUILT)
+$(B)/obj/base/version.o: VERSION
+
+# The flags of the last build. The file changes only if they do, and every object depends on it. tests/run sets
+# KEEP_FLAGS=1, so that a test that calls make does not rebuild the program that other tests run.
+$(B)/flags: $(if $(KEEP_FLAGS),,always)
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' >$@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+always:
 
 $(B)/gen/store_sql.c: scripts/embed-sql $(wildcard src/store/sql/*/*.sql) src/store/sql/sqlite src/store/sql/postgresql
 	@mkdir -p $(@D)
 	./scripts/embed-sql >$@
 
-$(B)/obj/store/sql.o: $(B)/gen/store_sql.c
+$(B)/obj/store/sql.o: BASE_CPPFLAGS += -iquote src/store
+$(B)/obj/store/sql.o: $(B)/gen/store_sql.c $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+# What the report's pages carry.
+$(B)/gen/report_assets.c: scripts/embed-text $(wildcard src/report/page/*)
+	@mkdir -p $(@D)
+	./scripts/embed-text report_page_css=src/report/page/page.css report_page_js=src/report/page/page.js \
+		report_record_css=src/report/page/record.css report_record_sh=src/report/page/record.sh >$@
+
+$(B)/obj/report/assets.o: $(B)/gen/report_assets.c $(B)/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 $(B)/tests/%: tests/unit/%.c $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -o $@ $< $(LIB) $(LDFLAGS) $(LIBS) -lcmocka
+	$(CC) $(TEST_CFLAGS) -o $@ $< $(LIB) $(ALL_LDFLAGS) $(LIBS) -lcmocka
 
 # Calls that tests/unit/faults.h, or the test itself, lets fail.
 FAULTS = $(shell awk -F '[(,)] *' '/^FAULT_IO/ { print $$4; next } /^FAULT/ { print $$5 } \
-	/^[A-Za-z].*__wrap_/ { sub(/.*__wrap_/, "", $$1); print $$1 }' tests/unit/faults.h $<)
+	/^[A-Za-z].*__wrap_/ { sub(/.*__wrap_/, "", $$1); print $$1 }' $(if $(shell grep '"faults.h"' $<),tests/unit/faults.h) $<)
 comma := ,
-$(B)/tests/test_%_faults: LDFLAGS += $(addprefix -Wl$(comma)--wrap=,$(FAULTS))
+$(B)/tests/test_%_faults: BASE_LDFLAGS += $(addprefix -Wl$(comma)--wrap=,$(FAULTS))
 
 -include src/sim/sim.mk
+-include src/web/web.mk
+-include src/publish/publish.mk
 -include tests/bench/bench.mk
 -include tests/campaign/campaign.mk
 -include tests/fuzz/fuzz.mk
+-include tests/adversary/adversary.mk
+-include tests/hub-campaign/hub-campaign.mk
 -include tests/audit.mk
 -include tests/store/store.mk
+-include tests/report/report.mk
+-include tests/ui/ui.mk
+-include tests/tools.mk
 
 check: all $(UNIT)
 	./scripts/check-rooms
@@ -98,6 +157,9 @@ coverage:
 serials: all
 	tests/serials
 
+compile_commands.json: always
+	$(MAKE) -s -n -B all units | ./scripts/compile-commands >$@
+
 units: $(UNIT) $(SIM_UNIT) $(ROM_UNIT)
 
 # udev reads /usr/local/lib/udev/rules.d as well as /usr/lib/udev/rules.d.
@@ -106,29 +168,50 @@ install: all
 		$(DESTDIR)$(prefix)/lib/udev/rules.d $(DESTDIR)$(prefix)/share/man/man1 \
 		$(DESTDIR)$(prefix)/share/man/man5 $(DESTDIR)$(prefix)/share/h7gang/profiles/fleets \
 		$(DESTDIR)$(prefix)/share/h7gang/profiles/hooks
-	install $(B)/h7gang $(B)/h7gang-sim $(DESTDIR)$(prefix)/bin
+	install $(B)/h7gang $(B)/h7gang-sim $(if $(WEB_SRC),$(B)/h7gang-web) $(if $(PUBLISH_SRC),$(B)/h7gang-publish) $(DESTDIR)$(prefix)/bin
 	install -m 644 $(B)/sim/*.so* $(DESTDIR)$(prefix)/lib/h7gang
-	install -m 644 scripts/60-h7gang.rules $(DESTDIR)$(prefix)/lib/udev/rules.d
-	install -m 644 man/*.1 $(DESTDIR)$(prefix)/share/man/man1
-	install -m 644 man/*.5 $(DESTDIR)$(prefix)/share/man/man5
+	install -m 644 contrib/60-h7gang.rules $(DESTDIR)$(prefix)/lib/udev/rules.d
+	install -m 644 docs/man/*.1 $(DESTDIR)$(prefix)/share/man/man1
+	install -m 644 docs/man/*.5 $(DESTDIR)$(prefix)/share/man/man5
+	install -d $(DESTDIR)$(prefix)/share/doc/h7gang/grafana $(DESTDIR)$(prefix)/share/doc/h7gang/prometheus
+	install -m 644 contrib/grafana/* $(DESTDIR)$(prefix)/share/doc/h7gang/grafana
+	install -m 644 contrib/prometheus/* $(DESTDIR)$(prefix)/share/doc/h7gang/prometheus
+	install -m 644 README.md CHANGELOG.md $(wildcard docs/*.md docs/*.svg) $(DESTDIR)$(prefix)/share/doc/h7gang
 	install -m 644 profiles/*.yaml $(DESTDIR)$(prefix)/share/h7gang/profiles
 	install -d $(DESTDIR)$(prefix)/share/bash-completion/completions \
 		$(DESTDIR)$(prefix)/share/zsh/vendor-completions $(DESTDIR)$(prefix)/lib/systemd/system
-	install -m 644 completions/h7gang.bash $(DESTDIR)$(prefix)/share/bash-completion/completions/h7gang
-	install -m 644 completions/_h7gang $(DESTDIR)$(prefix)/share/zsh/vendor-completions
-	sed 's,/usr/bin/h7gang,$(prefix)/bin/h7gang,' contrib/h7gang-watch@.service \
-		>$(DESTDIR)$(prefix)/lib/systemd/system/h7gang-watch@.service
-	chmod 644 $(DESTDIR)$(prefix)/lib/systemd/system/h7gang-watch@.service
-	install -m 644 docs/events.schema.json $(DESTDIR)$(prefix)/share/h7gang
+	install -m 644 contrib/completions/h7gang.bash $(DESTDIR)$(prefix)/share/bash-completion/completions/h7gang
+	install -m 644 contrib/completions/_h7gang $(DESTDIR)$(prefix)/share/zsh/vendor-completions
+	for language in $(LANGUAGES); do \
+		install -d $(DESTDIR)$(prefix)/share/locale/$$language/LC_MESSAGES; \
+		install -m 644 $(B)/locale/$$language/LC_MESSAGES/h7gang.mo \
+			$(DESTDIR)$(prefix)/share/locale/$$language/LC_MESSAGES; \
+	done
+	for unit in contrib/*.service contrib/*.socket; do \
+		sed 's,/usr/bin/h7gang,$(prefix)/bin/h7gang,' $$unit \
+			>$(DESTDIR)$(prefix)/lib/systemd/system/$${unit##*/} && \
+		chmod 644 $(DESTDIR)$(prefix)/lib/systemd/system/$${unit##*/}; \
+	done
+	install -d $(DESTDIR)$(prefix)/lib/sysusers.d
+	for users in contrib/*.sysusers; do \
+		name=$${users##*/}; \
+		install -m 644 $$users $(DESTDIR)$(prefix)/lib/sysusers.d/$${name%.sysusers}.conf; \
+	done
+	install -m 644 docs/events.schema.json docs/report.schema.json docs/board.schema.json docs/publish.schema.json \
+		$(DESTDIR)$(prefix)/share/h7gang
 	install -d $(DESTDIR)$(prefix)/share/h7gang/sql/sqlite $(DESTDIR)$(prefix)/share/h7gang/sql/postgresql
 	install -m 644 src/store/sql/sqlite/*.sql $(DESTDIR)$(prefix)/share/h7gang/sql/sqlite
 	install -m 644 src/store/sql/postgresql/*.sql $(DESTDIR)$(prefix)/share/h7gang/sql/postgresql
 	install profiles/hooks/* $(DESTDIR)$(prefix)/share/h7gang/profiles/hooks
 	install -m 644 profiles/fleets/* $(DESTDIR)$(prefix)/share/h7gang/profiles/fleets
 
-# A Debian package in build/deb; check-deb installs it in a clean chroot (root, network, minutes).
+# The Debian packages in build/deb; check-deb installs them in a clean chroot (root, network, minutes).
 deb: all
 	./scripts/deb
+
+# The bill of materials of these packages: build/h7gang.spdx.json.
+sbom: deb
+	./scripts/sbom
 
 check-deb: deb
 	./tests/deb/check
@@ -138,5 +221,5 @@ clean:
 
 -include $(OBJ:.o=.d) $(B)/obj/cli/main.d $(UNIT:=.d)
 
-.PHONY: analyse check-asan check-tsan check-valgrind coverage deb check-deb all check check-watch check-stations check-ui units serials clean install
+.PHONY: always analyse check-asan check-tsan check-valgrind coverage deb check-deb sbom all check check-watch check-stations check-ui units serials clean install
 .DELETE_ON_ERROR:

@@ -87,14 +87,19 @@ station_killed() {
 
 # numbers_in FLASHES...: one line a board that has a number: the number and its UID.
 numbers_in() {
-	local folder json uid number
-	for folder; do
-		[ -e "$folder" ] || continue
-		jq -r '"\(input_filename) \(.uid)"' "$folder"/*.json | while read -r json uid; do
-			number=$(dd if="${json%.json}.bin" bs=1 skip=$number_at count=7 2>/dev/null | tr -d '\377\0')
-			[ -n "$number" ] && echo "$number $uid"
-		done
-	done
+	python3 - $number_at "$@" <<-'END'
+		import glob, json, sys
+		at = int(sys.argv[1])
+		for folder in sys.argv[2:]:
+		    for name in sorted(glob.glob(glob.escape(folder) + "/*.json")):
+		        with open(name) as file:
+		            uid = json.load(file)["uid"]
+		        with open(name[:-4] + "bin", "rb") as file:
+		            file.seek(at)
+		            number = file.read(7).translate(None, b"\xff\0").decode("latin-1")
+		        if number:
+		            print(number, uid)
+	END
 }
 
 # none_twice FLASHES...: no number is in two boards, in any flash or log. Leaves $work/numbers.

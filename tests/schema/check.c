@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* schema-check SCHEMA FILE: whether each line of FILE is valid under SCHEMA, a JSON Schema of the few
- * keywords below; any other keyword is an error, lest a rule be passed over. Keys that the schema does not
- * name are errors here too: what is written must be documented. */
+/* schema-check SCHEMA FILE: whether each line of FILE is valid under SCHEMA, a JSON Schema of the
+ * few keywords below; any other keyword is an error, lest a rule be passed over. Keys that the
+ * schema does not name are errors here too: what is written must be documented. */
 #include <inttypes.h>
 #include <jansson.h>
 #include <regex.h>
@@ -72,9 +72,7 @@ static bool one_of(const json_t *list, const json_t *value)
 	size_t i;
 	json_t *item;
 
-	json_array_foreach(list, i, item)
-		if (json_equal(item, value))
-			return true;
+	json_array_foreach(list, i, item) if (json_equal(item, value)) return true;
 	return false;
 }
 
@@ -85,14 +83,16 @@ static bool exactly_one(const json_t *list, const json_t *value, const char *nam
 	size_t i;
 	json_t *item;
 
-	json_array_foreach(list, i, item) {
+	json_array_foreach(list, i, item)
+	{
 		json_t *keys = json_object();
 
 		if (valid(item, value, name, keys)) {
 			matches++;
 			json_object_update(known, keys);
 		} else if (!strstr(why, "event: not")) {
-			snprintf(last, sizeof(last), "%s", why); /* the kind meant is wrong in this */
+			snprintf(last, sizeof(last), "%s",
+				 why); /* the kind meant is wrong in this */
 		}
 		why[0] = '\0';
 		json_decref(keys);
@@ -107,7 +107,8 @@ static bool properties_ok(json_t *properties, const json_t *value, json_t *known
 	const char *key;
 	json_t *schema;
 
-	json_object_foreach(properties, key, schema) {
+	json_object_foreach(properties, key, schema)
+	{
 		const json_t *part = json_object_get(value, key);
 
 		json_object_set_new(known, key, json_true());
@@ -122,9 +123,11 @@ static bool required_ok(const json_t *list, const json_t *value)
 	size_t i;
 	json_t *key;
 
-	json_array_foreach(list, i, key)
-		if (!json_object_get(value, json_string_value(key)))
-			return no("missing", json_string_value(key));
+	json_array_foreach(
+		list, i, key) if (!json_object_get(value,
+						   json_string_value(
+							   key))) return no("missing",
+									    json_string_value(key));
 	return true;
 }
 
@@ -154,9 +157,11 @@ static bool keyword_ok(const char *keyword, json_t *rule, const json_t *value, c
 		return (json_int_t)json_string_length(value) >= json_integer_value(rule) ||
 		       no(name, "too short");
 	if (strcmp(keyword, "minimum") == 0)
-		return json_integer_value(value) >= json_integer_value(rule) || no(name, "too small");
+		return json_integer_value(value) >= json_integer_value(rule) ||
+		       no(name, "too small");
 	if (strcmp(keyword, "maximum") == 0)
-		return json_integer_value(value) <= json_integer_value(rule) || no(name, "too large");
+		return json_integer_value(value) <= json_integer_value(rule) ||
+		       no(name, "too large");
 	if (strcmp(keyword, "required") == 0)
 		return required_ok(rule, value);
 	if (strcmp(keyword, "properties") == 0)
@@ -173,9 +178,8 @@ static bool valid(const json_t *schema, const json_t *value, const char *name, j
 	const char *keyword;
 	json_t *rule;
 
-	json_object_foreach((json_t *)(uintptr_t)schema, keyword, rule)
-		if (!keyword_ok(keyword, rule, value, name, known))
-			return false;
+	json_object_foreach((json_t *)(uintptr_t)schema, keyword,
+			    rule) if (!keyword_ok(keyword, rule, value, name, known)) return false;
 	return true;
 }
 
@@ -189,9 +193,8 @@ static bool line_ok(const char *line)
 
 	why[0] = '\0';
 	ok = value ? valid(root, value, "", known) : no("not JSON", error.text);
-	json_object_foreach(value, key, part)
-		if (ok && !json_object_get(known, key))
-			ok = no("not documented", key);
+	json_object_foreach(value, key, part) if (ok && !json_object_get(known, key)) ok =
+		no("not documented", key);
 	json_decref(known);
 	json_decref(value);
 	return ok;
