@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* usage: campaign [--wider] [--seed S] [--first B] [--batches N | --units N] [--jobs J] [--seconds T] [--lines FILE]
- *        campaign [--wider] --seed S --batch B
- * Runs batches of boards through build/h7gang on the virtual fleet and judges what came out. The last lines are a
- * summary for machines and the totals; --lines also writes one a batch. --batch runs that one alone and keeps its
- * files. --wider: with more formats of firmware, option bytes, limits, hooks and a second command, by dice of their
- * own; a batch's number, boards and faults are those of the batch that is not wider. */
+/* usage: campaign [--wider] [--windows] [--seed S] [--first B] [--batches N | --units N] [--jobs J]
+ * [--seconds T] [--lines FILE] campaign [--wider] --seed S --batch B Runs batches of boards through
+ * build/h7gang on the virtual fleet and judges what came out. The last lines are a summary for
+ * machines and the totals; --lines also writes one a batch. --batch runs that one alone and keeps
+ * its files. --wider: with more formats of firmware, option bytes, limits, hooks and a second
+ * command, by dice of their own; a batch's number, boards and faults are those of the batch that is
+ * not wider. */
 #include "campaign.h"
 
 #include <errno.h>
@@ -34,7 +35,7 @@ enum { JOBS_MAX = 64, BATCHES_MAX = 100000, EXIT_HUNG = -1 };
 
 struct options {
 	uint64_t seed, units, seconds, jobs, first, batches, batch;
-	bool one, wider;
+	bool one, wider, windows;
 	const char *lines;
 };
 
@@ -93,6 +94,10 @@ static void set_environment(const struct batch *batch, const char *folder)
 	setenv("LEAKS_OF", "h7gang", 1);
 	setenv("LD_PRELOAD", shim ? shim : "", 1); /* lives until exec */
 	setenv("TMPDIR", folder, 1);
+	snprintf(path, sizeof(path), "%s/state", folder);
+	setenv("STATE_DIRECTORY", path, 1); /* the second place of the number file */
+	/* Memory that was freed is overwritten and not handed out again at once. */
+	setenv("GLIBC_TUNABLES", "glibc.malloc.perturb=165:glibc.malloc.tcache_count=0", 1);
 	/* The virtual clock comes before the sanitizer's library. */
 	if (batch->sanitized)
 		setenv("ASAN_OPTIONS", "verify_asan_link_order=0:exitcode=99:detect_leaks=1", 1);
@@ -107,7 +112,8 @@ static void add_words(const char **command, size_t *words, const char *const *mo
 static void run_child(const struct batch *batch, const char *folder)
 {
 	char fleet[512], profile[512], save[512], output[512], trace[512], hands[512], steps[512];
-	const char *command[32] = {"h7gang-sim", "--fleet", fleet, "--virtual-time", "--save", save, "--save-pages"};
+	const char *command[32] = {"h7gang-sim", "--fleet", fleet,         "--virtual-time",
+				   "--save",     save,      "--save-pages"};
 	size_t words = 7;
 	int file;
 
@@ -119,12 +125,13 @@ static void run_child(const struct batch *batch, const char *folder)
 	snprintf(hands, sizeof(hands), "%s/hands", folder);
 	snprintf(steps, sizeof(steps), "%s/steps", folder);
 	if (batch->wider.second != SECOND_NONE)
-		add_words(command, &words, (const char *[]){"--control", hands, "--", "sh", steps, NULL});
+		add_words(command, &words,
+			  (const char *[]){"--control", hands, "--", "sh", steps, NULL});
 	else
 		add_words(command, &words, (const char *[]){"--", NULL});
 	add_words(command, &words,
-	          (const char *[]){batch->sanitized ? "build/asan/h7gang" : "build/h7gang", "run", "--profile", profile,
-	                           "--quiet", NULL});
+		  (const char *[]){batch->sanitized ? "build/asan/h7gang" : "build/h7gang", "run",
+				   "--profile", profile, "--quiet", NULL});
 	if (batch->wider.on)
 		add_words(command, &words, (const char *[]){"--lot", "L1", NULL});
 	if (batch->json)
@@ -185,12 +192,14 @@ static void keep(const struct batch *batch, const char *folder)
 	char kept[512], command[1100];
 
 	snprintf(kept, sizeof(kept), KEPT "/failed-%" PRIu64 "-%u%s", batch->seed, batch->number,
-	         batch->wider.on ? "w" : "");
+		 batch->wider.on ? "w" : "");
 	snprintf(command, sizeof(command), "cp -r '%s' '%s'", folder, kept);
 	if (!no_folder(kept) || system(command) != 0)
 		perror(kept);
-	printf("batch %u: kept in %s; again: build/tests/campaign %s--seed %" PRIu64 " --batch %u\n", batch->number, kept,
-	       batch->wider.on ? "--wider " : "", batch->seed, batch->number);
+	printf("batch %u: kept in %s; again: build/tests/campaign %s%s--seed %" PRIu64
+	       " --batch %u\n",
+	       batch->number, kept, batch->wider.on ? "--wider " : "",
+	       batch->windows ? "--windows " : "", batch->seed, batch->number);
 	fflush(stdout);
 }
 
@@ -217,7 +226,8 @@ static bool one_batch(struct batch *batch, const char *folder, struct totals *to
 	return bad == 0;
 }
 
-/* A job and its runs stay on one processor: fleet and program take turns, and waking the other one there is cheap. */
+/* A job and its runs stay on one processor: fleet and program take turns, and waking the other one
+ * there is cheap. */
 static void stay_on_one(unsigned index)
 {
 	cpu_set_t all, one;
@@ -246,6 +256,7 @@ static void job(const struct options *options, struct shared *shared, unsigned i
 	stay_on_one(index);
 	batch.seed = options->seed;
 	batch.wider.on = options->wider;
+	batch.windows = options->windows;
 	snprintf(folder, sizeof(folder), "%s/%u", root, index);
 	while (options->seconds == 0 || now() < end) {
 		unsigned next = atomic_fetch_add(&shared->next, 1);
@@ -265,14 +276,15 @@ static bool sum_up(const struct options *options, const struct shared *shared, s
 {
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
 	FILE *lines = options->lines ? fopen(options->lines, "w") : NULL;
-	bool good = context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1 && (lines || !options->lines);
+	bool good = context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1 &&
+		    (lines || !options->lines);
 	char what[64];
 
 	for (unsigned i = 0; good && i < shared->batches && shared->done[i]; i++) {
 		totals_add(sum, &shared->batch[i]);
 		good = EVP_DigestUpdate(context, shared->batch[i].digest, sizeof(sum->digest)) == 1;
-		snprintf(what, sizeof(what), "batch %sseed=%" PRIu64 " number=%" PRIu64, options->wider ? "wider=1 " : "",
-		         options->seed, options->first + i);
+		snprintf(what, sizeof(what), "batch %sseed=%" PRIu64 " number=%" PRIu64,
+			 options->wider ? "wider=1 " : "", options->seed, options->first + i);
 		if (lines)
 			totals_line(lines, what, &shared->batch[i]);
 	}
@@ -283,7 +295,8 @@ static bool sum_up(const struct options *options, const struct shared *shared, s
 	return good;
 }
 
-static int report(const struct options *options, const struct shared *shared, unsigned dead, double took)
+static int report(const struct options *options, const struct shared *shared, unsigned dead,
+		  double took)
 {
 	struct totals sum = {.violations = dead};
 	char what[128];
@@ -292,11 +305,12 @@ static int report(const struct options *options, const struct shared *shared, un
 		perror("campaign");
 		return 2;
 	}
-	printf("seed %" PRIu64 ": %" PRIu64 " batches, %" PRIu64 " units, %" PRIu64 " attempts in %.0f s (%.1f units/s)\n",
+	printf("seed %" PRIu64 ": %" PRIu64 " batches, %" PRIu64 " units, %" PRIu64
+	       " attempts in %.0f s (%.1f units/s)\n",
 	       options->seed, sum.batches, sum.units, sum.attempts, took, (double)sum.units / took);
 	totals_show(&sum);
 	snprintf(what, sizeof(what), "part %sseed=%" PRIu64 " first=%" PRIu64 " batches=%" PRIu64,
-	         options->wider ? "wider=1 " : "", options->seed, options->first, sum.batches);
+		 options->wider ? "wider=1 " : "", options->seed, options->first, sum.batches);
 	totals_line(stdout, what, &sum);
 	printf("campaign: %" PRIu64 " passed, %" PRIu64 " failed\n", sum.units, sum.violations);
 	return sum.violations == 0 && sum.units > 0 ? 0 : 1;
@@ -314,19 +328,28 @@ static bool number(const char *text, uint64_t *value)
 static bool parse(int argc, char **argv, struct options *options)
 {
 	static const char letters[] = "usjtbfn";
-	static const struct option names[] = {{"units", required_argument, NULL, 'u'}, {"seed", required_argument, NULL, 's'},
-	                                      {"jobs", required_argument, NULL, 'j'}, {"seconds", required_argument, NULL, 't'},
-	                                      {"batch", required_argument, NULL, 'b'}, {"first", required_argument, NULL, 'f'},
-	                                      {"batches", required_argument, NULL, 'n'}, {"lines", required_argument, NULL, 'l'},
-	                                      {"wider", no_argument, NULL, 'w'},
-	                                      {NULL, 0, NULL, 0}};
-	uint64_t *values[] = {&options->units, &options->seed, &options->jobs, &options->seconds, &options->batch,
-	                      &options->first, &options->batches};
+	static const struct option names[] = {{"units", required_argument, NULL, 'u'},
+					      {"seed", required_argument, NULL, 's'},
+					      {"jobs", required_argument, NULL, 'j'},
+					      {"seconds", required_argument, NULL, 't'},
+					      {"batch", required_argument, NULL, 'b'},
+					      {"first", required_argument, NULL, 'f'},
+					      {"batches", required_argument, NULL, 'n'},
+					      {"lines", required_argument, NULL, 'l'},
+					      {"wider", no_argument, NULL, 'w'},
+					      {"windows", no_argument, NULL, 'i'},
+					      {NULL, 0, NULL, 0}};
+	uint64_t *values[] = {&options->units, &options->seed,  &options->jobs,   &options->seconds,
+			      &options->batch, &options->first, &options->batches};
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", names, NULL)) != -1) {
 		if (option == 'w') {
 			options->wider = true;
+			continue;
+		}
+		if (option == 'i') {
+			options->windows = true;
 			continue;
 		}
 		if (option == 'l') {
@@ -390,7 +413,9 @@ static int again(const struct options *options)
 	batch.seed = options->seed;
 	batch.number = (unsigned)options->batch;
 	batch.wider.on = options->wider;
-	snprintf(folder, sizeof(folder), KEPT "/again-%" PRIu64 "-%u%s", batch.seed, batch.number, options->wider ? "w" : "");
+	batch.windows = options->windows;
+	snprintf(folder, sizeof(folder), KEPT "/again-%" PRIu64 "-%u%s", batch.seed, batch.number,
+		 options->wider ? "w" : "");
 	one_batch(&batch, folder, &totals);
 	totals_line(stdout, folder, &totals);
 	return totals.violations ? 1 : 0;
@@ -404,7 +429,9 @@ int main(int argc, char **argv)
 	unsigned dead;
 
 	if (!parse(argc, argv, &options)) {
-		fputs("usage: campaign [--wider] [--seed S] [--first B] [--batches N | --units N] [--jobs J] [--seconds T]\n"
+		fputs("usage: campaign [--wider] [--windows] [--seed S] [--first B] [--batches N | "
+		      "--units N] "
+		      "[--jobs J] [--seconds T]\n"
 		      "                [--lines FILE] [--batch B]\n",
 		      stderr);
 		return 2;
@@ -412,7 +439,8 @@ int main(int argc, char **argv)
 	mkdir(KEPT, 0777);
 	if (options.one)
 		return again(&options);
-	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		      0);
 	if (shared == MAP_FAILED || !choose_root()) {
 		perror("campaign");
 		return 2;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A campaign: batches of boards with random parts, ROM versions, images, profiles and faults. What must come
- * out of each is worked out here, from the fleet and the profile, with nothing of h7gang's. Everything of a
- * batch follows from the seed and its number. */
+/* A campaign: batches of boards with random parts, ROM versions, images, profiles and faults. What
+ * must come out of each is worked out here, from the fleet and the profile, with nothing of
+ * h7gang's. Everything of a batch follows from the seed and its number. */
 #ifndef CAMPAIGN_H
 #define CAMPAIGN_H
 
@@ -44,7 +44,8 @@ struct wish {
 /* What a wider batch does after its run, with the same boards. */
 enum second { SECOND_NONE, SECOND_VERIFY, SECOND_RUN };
 
-/* What only wider batches have. It is drawn from dice of its own, so that the others stay what they are. */
+/* What only wider batches have. It is drawn from dice of its own, so that the others stay what they
+ * are. */
 struct wider {
 	bool on;
 	uint64_t dice;
@@ -67,11 +68,11 @@ struct board {
 	uint32_t from, bytes; /* of the pattern, an address and a length; 0: everything */
 	char faults[600];     /* the fleet file's text */
 	char quirks[600];
-	bool faulty;         /* something happens that no healthy board does */
-	bool transport;      /* and on the bus, so that the host may be misled about the state */
-	bool may_hide;       /* may not even enumerate, and then is no unit */
-	bool swaps;          /* another board may come back */
-	bool contents_known; /* until h7gang touches it */
+	bool faulty;          /* something happens that no healthy board does */
+	bool transport;       /* and on the bus, so that the host may be misled about the state */
+	bool may_hide;        /* may not even enumerate, and then is no unit */
+	bool swaps;           /* another board may come back */
+	bool contents_known;  /* until h7gang touches it */
 	const char *stranger; /* another part than the profile's; NULL: as it should be */
 	/* The error a board without faults must end with; "" is PASS, NULL not to be told. */
 	const char *error;
@@ -80,6 +81,23 @@ struct board {
 	const char *option_write; /* takes, ignores, refuses */
 	char uid[25];             /* the same as another's; "": its own */
 	bool refused;             /* by the gate */
+	bool foreign; /* `quirks` make another chip of it, or protect a sector of ours */
+};
+
+/* What the first 8 bytes of flash are, where firmware lies there. */
+enum start_kind {
+	START_GOOD,
+	START_BAD_STACK,
+	START_EVEN_RESET,
+	START_RESET_OUTSIDE,
+	START_AS_IT_FALLS /* all zeros or all ones */
+};
+
+struct start {
+	uint64_t dice;
+	enum start_kind kind;
+	bool unchecked; /* start: {check: off} */
+	bool laid;      /* firmware lies there */
 };
 
 struct batch {
@@ -94,19 +112,23 @@ struct batch {
 	const char *allowed[2]; /* ROM versions; NULL: all */
 	/* Numbers: text of SERIAL_BYTES there, then perhaps the counter as 4 bytes. */
 	bool serial, counter_too, by_uid, keeps; /* a failed board its number */
-	uint32_t serial_at; /* offset */
+	uint32_t serial_at;                      /* offset */
 	unsigned boards;
 	struct board board[BOARDS_MAX];
 	uint8_t flash[FLASH_MAX]; /* as wanted, bank 1 then bank 2, before numbers */
 	bool touched[SECTORS_MAX];
+	struct start start;
+	bool refused; /* by h7gang, before it touches a board: the firmware cannot start */
 	struct wider wider;
+	bool windows; /* boards are exchanged in resets, opens and SET_INTERFACE */
 };
 
 struct totals {
 	uint64_t batches, units, attempts, passed, failed, healthy, sanitized;
+	uint64_t refused;                           /* batches whose firmware cannot start */
 	uint64_t violations, second, second_passed; /* of what came after the run */
-	uint64_t error[ERRORS_MAX]; /* by error_name; the last: of no such name */
-	unsigned char digest[32];   /* of what was determined */
+	uint64_t error[ERRORS_MAX];                 /* by error_name; the last: of no such name */
+	unsigned char digest[32];                   /* of what was determined */
 };
 
 /* make.c */
@@ -115,6 +137,24 @@ unsigned batch_boards(uint64_t seed, unsigned number);
 bool batch_make(struct batch *batch, const char *folder);
 uint32_t batch_address(const struct batch *batch, uint32_t offset);
 uint32_t batch_sectors(const struct batch *batch);
+
+/* hubs.c: what the boards are plugged into, for the fleet file. */
+void write_hubs(const struct batch *batch, FILE *file);
+
+/* foreign.c: now and then makes another chip of the board, or announces a sector that must be
+ * changed as read-only; after all other decisions. */
+void foreign_board(struct batch *batch, struct board *board);
+
+/* manners.c: now and then gives a board the manners of other DFU code; after all other decisions.
+ */
+void manners_board(const struct batch *batch, unsigned index, struct board *board);
+
+/* start.c */
+void start_choose(struct batch *batch);
+void start_adjust(uint32_t sector, uint32_t *offset, uint32_t *length);
+void start_lay(struct batch *batch, uint32_t offset, uint32_t length);
+void start_profile(struct batch *batch, FILE *profile); /* writes `leave` and `start` */
+void start_patched(struct batch *batch);
 
 /* dice.c: splitmix64 */
 uint64_t draw(uint64_t *state);
@@ -125,17 +165,24 @@ uint32_t any_size(uint64_t *state, uint32_t most); /* small numbers are as likel
 
 /* files.c */
 bool write_file(const char *path, const uint8_t *bytes, size_t length);
+const char *raw_words(uint32_t length);
 bool write_hex(const char *path, uint32_t address, const uint8_t *bytes, size_t length);
 bool write_srec(const char *path, uint32_t address, const uint8_t *bytes, size_t length);
-void put_hex(FILE *file, const char *end, uint8_t type, uint16_t address, const uint8_t *bytes, uint8_t length);
+void put_hex(FILE *file, const char *end, uint8_t type, uint16_t address, const uint8_t *bytes,
+	     uint8_t length);
 void put_srec(FILE *file, const char *end, char type, unsigned address_bytes, uint32_t address,
-              const uint8_t *bytes, uint8_t length);
+	      const uint8_t *bytes, uint8_t length);
 
 /* formats.c */
-bool write_elf(const char *path, uint64_t *dice, const uint8_t *flash, const struct segment *segment, unsigned count);
-bool write_dfuse(const char *path, uint64_t *dice, const uint8_t *flash, const struct segment *segment, unsigned count);
-bool write_records(const char *path, uint64_t *dice, bool hex, const uint8_t *flash, const struct segment *segment,
-                   unsigned count);
+bool write_elf(const char *path, uint64_t *dice, const uint8_t *flash,
+	       const struct segment *segment, unsigned count);
+bool write_dfuse(const char *path, uint64_t *dice, const uint8_t *flash,
+		 const struct segment *segment, unsigned count);
+bool write_records(const char *path, uint64_t *dice, bool hex, const uint8_t *flash,
+		   const struct segment *segment, unsigned count);
+
+/* windows.c */
+void windows_board(struct batch *batch, unsigned index);
 
 /* wider.c */
 void wider_choose(struct batch *batch);
@@ -151,9 +198,12 @@ extern const struct option_word {
 	uint32_t at, factory;
 } option_words[OPTION_WORDS];
 void options_choose(struct batch *batch, FILE *profile);
-bool options_differ(const struct wish *wish, unsigned wishes); /* from a part as delivered */
+bool options_protect(const struct wish *wish, unsigned wishes); /* a sector, of those set */
+bool options_differ(const struct wish *wish, unsigned wishes);  /* from a part as delivered */
 
 /* board.c */
+void add_text(char *text, size_t size, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 const char *const *part_versions(const struct part *part);
 void choose_paths(struct batch *batch);
 void make_board(struct batch *batch, unsigned index);
@@ -163,15 +213,18 @@ bool write_fleet(const struct batch *batch, const char *folder);
 enum flash_verdict { FLASH_RIGHT, FLASH_STRAYED, FLASH_WRONG, FLASH_UNREADABLE };
 /* FLASH_STRAYED: right where verify looks, but changed at `*where` outside the job. */
 enum flash_verdict flash_judge(const struct batch *batch, const char *folder, unsigned index,
-                               const char *serial, const char *saved, uint32_t *where);
+			       const char *serial, const char *saved, uint32_t *where);
+/* Whether it is as it was in the beginning. */
+bool flash_untouched(const struct batch *batch, const char *folder, unsigned index,
+		     const char *saved, uint32_t *where);
 /* Whether two of them are the same. */
-bool flash_same(const struct batch *batch, const char *folder, unsigned index, const char *const saved[2],
-                uint32_t *where);
+bool flash_same(const struct batch *batch, const char *folder, unsigned index,
+		const char *const saved[2], uint32_t *where);
 
-/* judge.c: looks at the log, the saved flash and the exit status of a run. Complaints go to `complaints`;
- * returns how many. `totals`: of this batch. */
+/* judge.c: looks at the log, the saved flash and the exit status of a run. Complaints go to
+ * `complaints`; returns how many. `totals`: of this batch. */
 unsigned batch_judge(const struct batch *batch, const char *folder, int exit_status,
-                     struct totals *totals, const char *complaints);
+		     struct totals *totals, const char *complaints);
 const char *error_name(unsigned index); /* NULL past the end */
 
 /* summary.c */

@@ -3,6 +3,7 @@
 # its own. A batch follows from seed and number alone: parts can be run anywhere and summed. WIDER=1: the same boards with
 # ELF, DfuSe and files of many pieces, option bytes, limits of a lot, hooks, and a second command (verify, or the run
 # again) on the tray as the first one left it; what comes of a batch without it stays what it is.
+# WINDOWS=1: boards are also exchanged, or come back, while they are reset, opened or asked for an alternate setting.
 # make campaign-million: all of the million that is not done yet, part by part; make campaign-sum: what is done of it.
 # make campaign-replay: the batches of tests/campaign/slice.txt and wider.txt once more; they must come out the same.
 # make mutants: each safeguard taken out turns a test red.
@@ -14,11 +15,12 @@ BATCHES ?= 0
 JOBS ?= 0
 SECONDS ?= 0
 WIDER ?=
+WINDOWS ?=
 CAMPAIGN := $(B)/tests/campaign
 
-$(CAMPAIGN): $(wildcard tests/campaign/*.c tests/campaign/*.h)
+$(CAMPAIGN): $(wildcard tests/campaign/*.c tests/campaign/*.h) $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -o $@ $(filter %.c,$^) $(LDFLAGS) -lcrypto
+	$(CC) $(TEST_CFLAGS) -o $@ $(filter %.c,$^) $(ALL_LDFLAGS) -lcrypto
 
 $(B)/tests/leaks.so: tests/shim/leaks.c
 	@mkdir -p $(@D)
@@ -28,12 +30,10 @@ $(B)/tests/leaks.so: tests/shim/leaks.c
 $(B)/asan/h7gang: always
 	+$(MAKE) -s B=$(B)/asan SAN=-fsanitize=address,undefined OPT="-O1 -g -fno-omit-frame-pointer" $@
 
-always:
-
 campaign-tools: all $(CAMPAIGN) $(B)/tests/leaks.so $(B)/asan/h7gang
 
 campaign: campaign-tools
-	$(CAMPAIGN) $(if $(WIDER),--wider) --units $(UNITS) --seed $(SEED) --first $(FIRST) --batches $(BATCHES) --jobs $(JOBS) --seconds $(SECONDS)
+	$(CAMPAIGN) $(if $(WIDER),--wider) $(if $(WINDOWS),--windows) --units $(UNITS) --seed $(SEED) --first $(FIRST) --batches $(BATCHES) --jobs $(JOBS) --seconds $(SECONDS)
 
 campaign-million: campaign-tools
 	tests/campaign/million run
@@ -50,7 +50,7 @@ STEP ?= 1
 $(B)/tests/nth.so: tests/shim/nth.c
 	@mkdir -p $(@D)
 	$(CC) -D_GNU_SOURCE -std=gnu17 $(filter-out -Wpedantic -Wconversion,$(WARN)) -O1 -shared -fPIC \
-		$(if $(findstring thread,$(SAN)),-DNTH_NO_MEMORY) $(shell pkg-config --cflags libusb-1.0) -o $@ $< -ldl
+		$(if $(findstring thread,$(SAN)),-DNTH_NO_MEMORY) $(shell $(PKG_CONFIG) --cflags libusb-1.0) -o $@ $< -ldl
 
 exhaust: all $(B)/tests/nth.so
 	tests/exhaust $(STEP)
@@ -58,4 +58,4 @@ exhaust: all $(B)/tests/nth.so
 mutants: all
 	scripts/mutants
 
-.PHONY: always campaign campaign-tools campaign-million campaign-sum campaign-replay exhaust mutants
+.PHONY: campaign campaign-tools campaign-million campaign-sum campaign-replay exhaust mutants

@@ -15,7 +15,8 @@ bool write_file(const char *path, const uint8_t *bytes, size_t length)
 	return fclose(file) == 0 && good;
 }
 
-void put_hex(FILE *file, const char *end, uint8_t type, uint16_t address, const uint8_t *bytes, uint8_t length)
+void put_hex(FILE *file, const char *end, uint8_t type, uint16_t address, const uint8_t *bytes,
+	     uint8_t length)
 {
 	uint8_t sum = (uint8_t)(length + (address >> 8) + address + type);
 
@@ -60,7 +61,7 @@ bool write_hex(const char *path, uint32_t address, const uint8_t *bytes, size_t 
 
 /* S1, S2 and S3 records have addresses of 2, 3 and 4 bytes. */
 void put_srec(FILE *file, const char *end, char type, unsigned address_bytes, uint32_t address,
-              const uint8_t *bytes, uint8_t length)
+	      const uint8_t *bytes, uint8_t length)
 {
 	uint8_t count = (uint8_t)(address_bytes + length + 1), sum = count;
 
@@ -98,4 +99,10 @@ bool write_srec(const char *path, uint32_t address, const uint8_t *bytes, size_t
 	put_srec(file, "\n", '7', 4, address, NULL, 0);
 	good = !ferror(file);
 	return fclose(file) == 0 && good;
+}
+
+/* So few bytes at random may look like text, or like the beginning of an archive. */
+const char *raw_words(uint32_t length)
+{
+	return length < 64 ? ", format: raw" : "";
 }

@@ -2,6 +2,7 @@
 /* The oracle's eye: what each sector of a saved flash must hold, compared page by page. */
 #include "campaign.h"
 
+#include <endian.h>
 #include <string.h>
 
 enum { PAGES_MAX = FLASH_MAX / PAGE_BYTES, PAGE_INITIAL = 0, PAGE_BLANK = 1, PAGE_DATA = 2 };
@@ -20,8 +21,8 @@ static const uint8_t *blank_page(void)
 	return page;
 }
 
-static bool read_pages(const struct batch *batch, const char *folder, const char *name, unsigned index,
-                       struct saved *saved)
+static bool read_pages(const struct batch *batch, const char *folder, const char *name,
+		       unsigned index, struct saved *saved)
 {
 	uint8_t *file_bytes = saved->bytes;
 	uint32_t pages = batch->part->flash_bytes / PAGE_BYTES;
@@ -48,10 +49,11 @@ static bool read_pages(const struct batch *batch, const char *folder, const char
 }
 
 /* What a page held before the run; NULL if nobody wrote that down. */
-static const uint8_t *first_page(const struct batch *batch, const struct board *board, uint32_t index)
+static const uint8_t *first_page(const struct batch *batch, const struct board *board,
+				 uint32_t index)
 {
 	static uint8_t page[PAGE_BYTES];
-	uint32_t address = batch_address(batch, index * PAGE_BYTES);
+	uint32_t address = batch_address(batch, index * PAGE_BYTES), word;
 
 	switch (board->contents) {
 	case CONTENTS_BLANK:
@@ -59,12 +61,13 @@ static const uint8_t *first_page(const struct batch *batch, const struct board *
 	case CONTENTS_IMAGE:
 		return batch->flash + index * PAGE_BYTES;
 	case CONTENTS_PATTERN:
-		memset(page, 0xff, sizeof(page));
-		for (uint32_t i = 0; i < PAGE_BYTES; i++) {
-			uint32_t here = address + i;
-
-			if (board->bytes == 0 || (here >= board->from && here - board->from < board->bytes))
-				page[i] = (uint8_t)((here & ~3u) >> (here % 4 * 8));
+		for (uint32_t i = 0; i < PAGE_BYTES; i += sizeof(word)) {
+			word = htole32(address + i);
+			memcpy(page + i, &word, sizeof(word));
+		}
+		for (uint32_t i = 0; board->bytes && i < PAGE_BYTES; i++) {
+			if (address + i < board->from || address + i - board->from >= board->bytes)
+				page[i] = 0xff;
 		}
 		return page;
 	case CONTENTS_HALF:
@@ -81,7 +84,8 @@ static const uint8_t *wanted_page(const struct batch *batch, const char *serial,
 	uint8_t patch[SERIAL_BYTES + 4] = {0};
 	uint32_t length = batch->counter_too ? SERIAL_BYTES + 4 : SERIAL_BYTES;
 
-	if (!batch->serial || batch->serial_at >= start + PAGE_BYTES || batch->serial_at + length <= start)
+	if (!batch->serial || batch->serial_at >= start + PAGE_BYTES ||
+	    batch->serial_at + length <= start)
 		return batch->flash + start;
 	memcpy(page, batch->flash + start, PAGE_BYTES);
 	memcpy(patch, serial, strnlen(serial, SERIAL_BYTES));
@@ -106,7 +110,7 @@ static uint32_t first_difference(const uint8_t *a, const uint8_t *b)
 }
 
 enum flash_verdict flash_judge(const struct batch *batch, const char *folder, unsigned index,
-                               const char *serial, const char *name, uint32_t *where)
+			       const char *serial, const char *name, uint32_t *where)
 {
 	static struct saved saved;
 	const struct board *board = &batch->board[index];
@@ -116,7 +120,8 @@ enum flash_verdict flash_judge(const struct batch *batch, const char *folder, un
 	if (!read_pages(batch, folder, name, index, &saved))
 		return FLASH_UNREADABLE;
 	for (uint32_t i = 0; i < batch->part->flash_bytes / PAGE_BYTES; i++) {
-		bool looked_at = batch->verify_all || batch->touched[i * PAGE_BYTES / batch->part->sector_bytes];
+		bool looked_at = batch->verify_all ||
+				 batch->touched[i * PAGE_BYTES / batch->part->sector_bytes];
 		const uint8_t *due, *is = saved.data[i];
 
 		if (!looked_at && (!is || board->contents == CONTENTS_HALF))
@@ -126,7 +131,8 @@ enum flash_verdict flash_judge(const struct batch *batch, const char *folder, un
 			is = first_page(batch, board, i);
 		if (is && memcmp(is, due, PAGE_BYTES) == 0)
 			continue;
-		*where = batch_address(batch, i * PAGE_BYTES + (is ? first_difference(is, due) : 0));
+		*where =
+			batch_address(batch, i * PAGE_BYTES + (is ? first_difference(is, due) : 0));
 		if (looked_at)
 			return FLASH_WRONG;
 		verdict = FLASH_STRAYED;
@@ -134,14 +140,34 @@ enum flash_verdict flash_judge(const struct batch *batch, const char *folder, un
 	return verdict;
 }
 
+bool flash_untouched(const struct batch *batch, const char *folder, unsigned index,
+		     const char *name, uint32_t *where)
+{
+	static struct saved saved;
+
+	*where = 0;
+	if (!read_pages(batch, folder, name, index, &saved))
+		return false;
+	for (uint32_t i = 0; i < batch->part->flash_bytes / PAGE_BYTES; i++) {
+		const uint8_t *was = first_page(batch, &batch->board[index], i);
+
+		if (!saved.data[i] || (was && memcmp(saved.data[i], was, PAGE_BYTES) == 0))
+			continue;
+		*where = batch_address(batch, i * PAGE_BYTES);
+		return false;
+	}
+	return true;
+}
+
 /* A page that was but read is no longer known to be as in the beginning; which it then must be. */
-bool flash_same(const struct batch *batch, const char *folder, unsigned index, const char *const names[2],
-                uint32_t *where)
+bool flash_same(const struct batch *batch, const char *folder, unsigned index,
+		const char *const names[2], uint32_t *where)
 {
 	static struct saved saved[2];
 
 	*where = 0;
-	if (!read_pages(batch, folder, names[0], index, &saved[0]) || !read_pages(batch, folder, names[1], index, &saved[1]))
+	if (!read_pages(batch, folder, names[0], index, &saved[0]) ||
+	    !read_pages(batch, folder, names[1], index, &saved[1]))
 		return false;
 	for (uint32_t i = 0; i < batch->part->flash_bytes / PAGE_BYTES; i++) {
 		const uint8_t *a = saved[0].data[i], *b = saved[1].data[i];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Files of several segments, as linkers and packers write them: ELF, DfuSe, and HEX and S-records whose records
- * come in any order. What a format leaves open is drawn. */
+/* Files of several segments, as linkers and packers write them: ELF, DfuSe, and HEX and S-records
+ * whose records come in any order. What a format leaves open is drawn. */
 #include "campaign.h"
 
 #include <inttypes.h>
@@ -84,10 +84,12 @@ static void shuffle(uint64_t *dice, uint32_t *order, uint32_t count)
 	}
 }
 
-static void put_program(struct bytes *table, uint32_t type, uint32_t offset, uint32_t virtual, uint32_t physical,
-                        uint32_t file_bytes, uint32_t memory_bytes, uint32_t flags)
+static void put_program(struct bytes *table, uint32_t type, uint32_t offset, uint32_t virtual,
+			uint32_t physical, uint32_t file_bytes, uint32_t memory_bytes,
+			uint32_t flags)
 {
-	const uint32_t fields[] = {type, offset, virtual, physical, file_bytes, memory_bytes, flags, 4};
+	const uint32_t fields[] = {type,       offset,       virtual, physical,
+				   file_bytes, memory_bytes, flags,   4};
 
 	for (unsigned i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
 		put_le(table, fields[i], 4);
@@ -98,10 +100,12 @@ static void put_no_load(uint64_t *dice, struct bytes *table, uint32_t address)
 {
 	switch (below(dice, 4)) {
 	case 0:
-		put_program(table, 1, below(dice, 4096), 0x20000000, 0x20000000, 0, any_size(dice, 60000), 6);
+		put_program(table, 1, below(dice, 4096), 0x20000000, 0x20000000, 0,
+			    any_size(dice, 60000), 6);
 		break;
 	case 1:
-		put_program(table, 1, below(dice, 4096), 0x24000000, address, 0, any_size(dice, 60000), 6);
+		put_program(table, 1, below(dice, 4096), 0x24000000, address, 0,
+			    any_size(dice, 60000), 6);
 		break;
 	case 2:
 		put_program(table, 4, 0, address, address, 16, 16, 4);
@@ -132,7 +136,8 @@ static void put_elf_header(struct bytes *file, uint32_t entry, uint32_t programs
 }
 
 /* Where a segment is loaded to is p_paddr; p_vaddr may be RAM, as that of .data is. */
-bool write_elf(const char *path, uint64_t *dice, const uint8_t *flash, const struct segment *segment, unsigned count)
+bool write_elf(const char *path, uint64_t *dice, const uint8_t *flash,
+	       const struct segment *segment, unsigned count)
 {
 	uint32_t order[SEGMENTS_MAX], offset[SEGMENTS_MAX], extra = below(dice, ELF_EXTRA + 1);
 	bool table_last = percent(dice, 30);
@@ -158,8 +163,9 @@ bool write_elf(const char *path, uint64_t *dice, const uint8_t *flash, const str
 
 		for (; extra > 0 && percent(dice, 40); extra--)
 			put_no_load(dice, &table, one->address);
-		put_program(&table, 1, offset[order[i]], data ? 0x24000000 + 4 * below(dice, 9999) : one->address,
-		            one->address, one->length, one->length + (data ? below(dice, 999) : 0), data ? 6 : 5);
+		put_program(&table, 1, offset[order[i]],
+			    data ? 0x24000000 + 4 * below(dice, 9999) : one->address, one->address,
+			    one->length, one->length + (data ? below(dice, 999) : 0), data ? 6 : 5);
 	}
 	for (; extra > 0; extra--)
 		put_no_load(dice, &table, segment[0].address);
@@ -188,8 +194,8 @@ static uint32_t crc32_of(const uint8_t *bytes, size_t length)
 	return crc;
 }
 
-static void put_target(struct bytes *file, uint64_t *dice, const uint8_t *flash, const struct segment *segment,
-                       const uint32_t *order, unsigned count)
+static void put_target(struct bytes *file, uint64_t *dice, const uint8_t *flash,
+		       const struct segment *segment, const uint32_t *order, unsigned count)
 {
 	bool named = percent(dice, 70);
 	char name[DFUSE_NAME] = "";
@@ -213,9 +219,11 @@ static void put_target(struct bytes *file, uint64_t *dice, const uint8_t *flash,
 }
 
 /* UM0391; all targets are the flash's alternate setting. */
-bool write_dfuse(const char *path, uint64_t *dice, const uint8_t *flash, const struct segment *segment, unsigned count)
+bool write_dfuse(const char *path, uint64_t *dice, const uint8_t *flash,
+		 const struct segment *segment, unsigned count)
 {
-	uint32_t order[SEGMENTS_MAX], targets = 1 + (count > 1 && percent(dice, 30) ? below(dice, count) : 0);
+	uint32_t order[SEGMENTS_MAX],
+		targets = 1 + (count > 1 && percent(dice, 30) ? below(dice, count) : 0);
 	bool anyones = percent(dice, 30), whole = percent(dice, 30);
 	struct bytes file = {0};
 	unsigned done = 0;
@@ -243,7 +251,8 @@ bool write_dfuse(const char *path, uint64_t *dice, const uint8_t *flash, const s
 }
 
 /* Cuts all segments into records of a drawn width, none over an address that 64 KiB divides. */
-static uint32_t cut(uint64_t *dice, const struct segment *segment, unsigned count, struct segment *record, uint8_t most)
+static uint32_t cut(uint64_t *dice, const struct segment *segment, unsigned count,
+		    struct segment *record, uint8_t most)
 {
 	bool ragged = percent(dice, 20);
 	uint32_t records = 0;
@@ -274,8 +283,8 @@ static const char *line_end(uint64_t *dice)
 	return percent(dice, 30) ? "\r\n" : "\n";
 }
 
-static void put_hex_records(FILE *file, uint64_t *dice, const uint8_t *flash, const struct segment *record,
-                            const uint32_t *order, uint32_t records)
+static void put_hex_records(FILE *file, uint64_t *dice, const uint8_t *flash,
+			    const struct segment *record, const uint32_t *order, uint32_t records)
 {
 	const char *end = line_end(dice);
 	uint32_t start_at = below(dice, 2 * records), upper = 0;
@@ -283,21 +292,24 @@ static void put_hex_records(FILE *file, uint64_t *dice, const uint8_t *flash, co
 
 	for (uint32_t i = 0; i < records; i++) {
 		const struct segment *one = &record[order ? order[i] : i];
-		const uint8_t high[] = {(uint8_t)(one->address >> 24), (uint8_t)(one->address >> 16)};
-		const uint8_t start[] = {high[0], high[1], (uint8_t)(one->address >> 8), (uint8_t)one->address};
+		const uint8_t high[] = {(uint8_t)(one->address >> 24),
+					(uint8_t)(one->address >> 16)};
+		const uint8_t start[] = {high[0], high[1], (uint8_t)(one->address >> 8),
+					 (uint8_t)one->address};
 
 		if (upper != one->address >> 16 || repeats)
 			put_hex(file, end, 4, 0, high, 2);
 		upper = one->address >> 16;
 		if (i == start_at)
 			put_hex(file, end, percent(dice, 50) ? 5 : 3, 0, start, 4);
-		put_hex(file, end, 0, (uint16_t)one->address, flash + one->offset, (uint8_t)one->length);
+		put_hex(file, end, 0, (uint16_t)one->address, flash + one->offset,
+			(uint8_t)one->length);
 	}
 	put_hex(file, end, 1, 0, NULL, 0);
 }
 
-static void put_srec_records(FILE *file, uint64_t *dice, const uint8_t *flash, const struct segment *record,
-                             const uint32_t *order, uint32_t records)
+static void put_srec_records(FILE *file, uint64_t *dice, const uint8_t *flash,
+			     const struct segment *record, const uint32_t *order, uint32_t records)
 {
 	const char *end = line_end(dice);
 
@@ -306,15 +318,17 @@ static void put_srec_records(FILE *file, uint64_t *dice, const uint8_t *flash, c
 	for (uint32_t i = 0; i < records; i++) {
 		const struct segment *one = &record[order ? order[i] : i];
 
-		put_srec(file, end, '3', 4, one->address, flash + one->offset, (uint8_t)one->length);
+		put_srec(file, end, '3', 4, one->address, flash + one->offset,
+			 (uint8_t)one->length);
 	}
 	if (percent(dice, 50))
-		put_srec(file, end, records > 0xffff ? '6' : '5', records > 0xffff ? 3 : 2, records, NULL, 0);
+		put_srec(file, end, records > 0xffff ? '6' : '5', records > 0xffff ? 3 : 2, records,
+			 NULL, 0);
 	put_srec(file, end, '7', 4, record[0].address | 1, NULL, 0);
 }
 
-bool write_records(const char *path, uint64_t *dice, bool hex, const uint8_t *flash, const struct segment *segment,
-                   unsigned count)
+bool write_records(const char *path, uint64_t *dice, bool hex, const uint8_t *flash,
+		   const struct segment *segment, unsigned count)
 {
 	static const uint8_t widths[] = {16, 16, 32, 8, 64, 250};
 	static struct segment record[RECORDS_MAX];
@@ -328,7 +342,8 @@ bool write_records(const char *path, uint64_t *dice, bool hex, const uint8_t *fl
 		return false;
 	if (mixed)
 		shuffle(dice, order, records);
-	(hex ? put_hex_records : put_srec_records)(file, dice, flash, record, mixed ? order : NULL, records);
+	(hex ? put_hex_records : put_srec_records)(file, dice, flash, record, mixed ? order : NULL,
+						   records);
 	good = !ferror(file);
 	return fclose(file) == 0 && good;
 }

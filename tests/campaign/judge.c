@@ -7,24 +7,36 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
-	/* An attempt that is out of time leaves flash to itself until the worst case of what it began is over. */
+	/* An attempt that is out of time leaves flash to itself until the worst case of what it
+	   began is over. */
 	GRACE_MS = 10000,
 	GRACE_MASS_MS = 30000,
-	/* The datasheet's worst mass erase on top of a request's own time. */
-	REQUEST_GRACE_MS = 26000 + 100
+	/* The datasheet's worst mass erase on top of a request's own time, and what the requests of
+	   31 others take on the same wire meanwhile, 5 ms each. */
+	REQUEST_GRACE_MS = 26000 + 100 + 155
 };
 
 static const char *const errors[] = {
-	"no_device", "usb_timeout", "usb_error", "dfu_status", "dfu_stuck", "read_protected", "wrong_part",
-	"bootloader_denied", "not_blank", "erase_failed", "program_failed", "verify_mismatch", "leave_failed",
-	"option_bytes", "serial_exhausted", "serial_unknown", "uid_unknown", "duplicate", "limit_reached",
-	"hook_refused", "unit_timeout", "aborted", NULL};
+	"no_device",       "usb_timeout",      "usb_error",         "dfu_status",   "dfu_stuck",
+	"read_protected",  "wrong_part",       "bootloader_denied", "not_blank",    "erase_failed",
+	"program_failed",  "verify_mismatch",  "leave_failed",      "option_bytes", "host_error",
+	"write_protected", "serial_exhausted", "serial_unknown",    "uid_unknown",  "duplicate",
+	"limit_reached",   "hook_refused",     "unit_timeout",      "aborted",      NULL};
 /* contract: not retried */
-static const char *const final_errors[] = {
-	"wrong_part", "bootloader_denied", "read_protected", "duplicate", "limit_reached", "serial_exhausted",
-	"leave_failed", "hook_refused", "aborted", NULL};
+static const char *const final_errors[] = {"wrong_part",
+					   "bootloader_denied",
+					   "read_protected",
+					   "duplicate",
+					   "limit_reached",
+					   "serial_exhausted",
+					   "leave_failed",
+					   "hook_refused",
+					   "aborted",
+					   "write_protected",
+					   NULL};
 
 const char *error_name(unsigned index)
 {
@@ -63,19 +75,26 @@ static const struct row *check_unit(struct judge *judge, unsigned start)
 
 		if (strcmp(row->unit, judge->row[start].unit) != 0)
 			continue;
-		if (row->attempt != ++attempt || row->allowed != judge->batch->attempts || attempt > row->allowed)
-			complain(judge, "unit %s: attempt %u of %u where %u was due", row->unit, row->attempt, row->allowed,
-			         attempt);
-		if (last && (strcmp(last->result, "PASS") == 0 || place(last->error, final_errors) >= 0))
-			complain(judge, "unit %s: an attempt after %s %s", row->unit, last->result, last->error);
+		if (row->attempt != ++attempt || row->allowed != judge->batch->attempts ||
+		    attempt > row->allowed)
+			complain(judge, "unit %s: attempt %u of %u where %u was due", row->unit,
+				 row->attempt, row->allowed, attempt);
+		if (last &&
+		    (strcmp(last->result, "PASS") == 0 || place(last->error, final_errors) >= 0))
+			complain(judge, "unit %s: an attempt after %s %s", row->unit, last->result,
+				 last->error);
 		if (strcmp(row->path, judge->row[start].path) != 0)
-			complain(judge, "unit %s is at %s and at %s", row->unit, judge->row[start].path, row->path);
+			complain(judge, "unit %s is at %s and at %s", row->unit,
+				 judge->row[start].path, row->path);
 		if ((strcmp(row->result, "PASS") == 0) != (row->error[0] == '\0'))
-			complain(judge, "unit %s: %s with error \"%s\"", row->unit, row->result, row->error);
-		/* While a hook works, virtual time runs. */
-		if (!judge->batch->wider.hooks && row->total_ms > (int64_t)judge->batch->unit_s * 1000 + (mass ? GRACE_MASS_MS : GRACE_MS))
-			complain(judge, "unit %s: attempt %u took %" PRId64 " ms of %u s", row->unit, row->attempt, row->total_ms,
-			         judge->batch->unit_s);
+			complain(judge, "unit %s: %s with error \"%s\"", row->unit, row->result,
+				 row->error);
+		/* While a hook works, virtual time runs. Waits for a shared wire do not count. */
+		if (!judge->batch->wider.hooks &&
+		    row->total_ms - row->wire_wait_ms > (int64_t)judge->batch->unit_s * 1000 +
+								(mass ? GRACE_MASS_MS : GRACE_MS))
+			complain(judge, "unit %s: attempt %u took %" PRId64 " ms of %u s",
+				 row->unit, row->attempt, row->total_ms, judge->batch->unit_s);
 		last = row;
 	}
 	return last;
@@ -102,7 +121,8 @@ size_t read_text(const char *path, char *text, size_t size)
 	return length;
 }
 
-bool judge_facts(const struct judge *judge, const char *saved, unsigned index, char *json, size_t size)
+bool judge_facts(const struct judge *judge, const char *saved, unsigned index, char *json,
+		 size_t size)
 {
 	char path[512];
 
@@ -110,16 +130,30 @@ bool judge_facts(const struct judge *judge, const char *saved, unsigned index, c
 	return read_text(path, json, size) > 0;
 }
 
+/* A foreign chip is sent nothing that changes memory, and nor is a board with a protected sector.
+ */
+static void check_foreign(struct judge *judge, unsigned index, const char *json)
+{
+	static const char *const sent[] = {"erases_sent", "writes_sent", NULL};
+
+	for (unsigned i = 0; sent[i] && judge->batch->board[index].foreign; i++)
+		if (counter(json, sent[i]) != 0)
+			complain(judge, "b%u: is foreign, but %s is not 0", index, sent[i]);
+}
+
 static void check_counters(struct judge *judge, unsigned index)
 {
 	static const char *const always[] = {"value_one", "short_numbered", "outside", NULL};
-	static const char *const calm[] = {"busy_touches", "double_programs", "stray_downloads", NULL};
+	static const char *const calm[] = {"busy_touches", "double_programs", "stray_downloads",
+					   NULL};
 	uint64_t limit = (uint64_t)(judge->batch->transfer_ms + REQUEST_GRACE_MS) * 1000000;
 	char json[8192];
 
 	judge_facts(judge, "saved", index, json, sizeof(json));
 	if (counter(json, "longest_request_ns") > limit)
-		complain(judge, "b%u: a request of %" PRIu64 " ms", index, counter(json, "longest_request_ns") / 1000000);
+		complain(judge, "b%u: a request of %" PRIu64 " ms", index,
+			 counter(json, "longest_request_ns") / 1000000);
+	check_foreign(judge, index, json);
 	for (unsigned i = 0; always[i]; i++) {
 		if (counter(json, always[i]) != 0)
 			complain(judge, "b%u: %s is not 0", index, always[i]);
@@ -159,7 +193,9 @@ void judge_flash(struct judge *judge, unsigned index, const struct row *last)
 	if (verdict == FLASH_STRAYED && board->contents_known && !board->swaps &&
 	    !(board->faulty && strstr(board->quirks, "0x41")) &&
 	    (batch->erase == ERASE_TOUCHED || batch->erase == ERASE_NONE))
-		complain(judge, "b%u: flash changed at 0x%08" PRIx32 ", which is not part of the job", index, where);
+		complain(judge,
+			 "b%u: flash changed at 0x%08" PRIx32 ", which is not part of the job",
+			 index, where);
 	if (batch->serial && strcmp(last->result, "PASS") == 0 && !last->serial[0])
 		complain(judge, "b%u: PASS without a number", index);
 }
@@ -177,13 +213,15 @@ static void count_verdict(struct totals *totals, const struct row *last)
 	totals->error[error < 0 ? ERRORS_MAX - 1 : error]++;
 }
 
-const struct row *judge_units(struct judge *judge, unsigned index, struct totals *totals, unsigned *units)
+const struct row *judge_units(struct judge *judge, unsigned index, struct totals *totals,
+			      unsigned *units)
 {
 	const struct row *last = NULL;
 
 	*units = 0;
 	for (unsigned i = 0; i < judge->rows; i++) {
-		if (strcmp(judge->row[i].path, judge->batch->board[index].path) != 0 || !first_of_unit(judge, i))
+		if (strcmp(judge->row[i].path, judge->batch->board[index].path) != 0 ||
+		    !first_of_unit(judge, i))
 			continue;
 		last = check_unit(judge, i);
 		++*units;
@@ -210,7 +248,8 @@ static void check_board(struct judge *judge, unsigned index, struct totals *tota
 		totals->healthy++;
 		if (strcmp(last->error, board->error) != 0 &&
 		    !(judge->batch->wider.quantity && strcmp(last->error, "limit_reached") == 0))
-			complain(judge, "b%u ends with \"%s\", not \"%s\"", index, last->error, board->error);
+			complain(judge, "b%u ends with \"%s\", not \"%s\"", index, last->error,
+				 board->error);
 	}
 	judge_flash(judge, index, last);
 	check_counters(judge, index);
@@ -229,7 +268,8 @@ static bool one_by_uid(const struct judge *judge, const struct row *a, const str
 		if (strcmp(board->path, b->path) == 0)
 			uid[1] = board->uid;
 	}
-	return (judge->batch->by_uid || judge->batch->keeps) && *uid[0] && strcmp(uid[0], uid[1]) == 0;
+	return (judge->batch->by_uid || judge->batch->keeps) && *uid[0] &&
+	       strcmp(uid[0], uid[1]) == 0;
 }
 
 /* No number in two boards; the same board may have kept its own. */
@@ -240,8 +280,9 @@ static void check_numbers(struct judge *judge)
 			if (strcmp(judge->row[i].serial, judge->row[k].serial) == 0 &&
 			    strcmp(judge->row[i].path, judge->row[k].path) != 0 &&
 			    !one_by_uid(judge, &judge->row[i], &judge->row[k]))
-				complain(judge, "number %s is of %s and of %s", judge->row[i].serial, judge->row[k].path,
-				         judge->row[i].path);
+				complain(judge, "number %s is of %s and of %s",
+					 judge->row[i].serial, judge->row[k].path,
+					 judge->row[i].path);
 		}
 	}
 }
@@ -270,7 +311,8 @@ static void check_left(struct judge *judge)
 		complain(judge, "left open: %.*s", (int)strcspn(text, "\n"), text);
 }
 
-void judge_told(struct judge *judge, const char *name, const char *mark, const struct totals *totals)
+void judge_told(struct judge *judge, const char *name, const char *mark,
+		const struct totals *totals)
 {
 	char path[512], line[16384];
 	uint64_t told = 0, passes = 0;
@@ -287,12 +329,15 @@ void judge_told(struct judge *judge, const char *name, const char *mark, const s
 	if (file)
 		fclose(file);
 	if (told != totals->units || passes != totals->passed)
-		complain(judge, "%" PRIu64 " units of which %" PRIu64 " passed, but %s has %" PRIu64 " and %" PRIu64,
-		         totals->units, totals->passed, name, told, passes);
+		complain(judge,
+			 "%" PRIu64 " units of which %" PRIu64 " passed, but %s has %" PRIu64
+			 " and %" PRIu64,
+			 totals->units, totals->passed, name, told, passes);
 }
 
-/* Which of two boards of one UID comes first, and who is one too many for a lot, is nobody's to tell; nor whether a
- * run that waits for hooks, while virtual time goes on, still is there when a board comes back. */
+/* Which of two boards of one UID comes first, and who is one too many for a lot, is nobody's to
+ * tell; nor whether a run that waits for hooks, while virtual time goes on, still is there when a
+ * board comes back. */
 static bool is_determined(const struct batch *batch, const struct board *board)
 {
 	return !batch->wider.quantity && !board->uid[0] && !(batch->wider.hooks && board->faulty);
@@ -306,12 +351,15 @@ static bool digest_rows(EVP_MD_CTX *context, const struct judge *judge)
 	for (unsigned b = 0; good && b < judge->batch->boards; b++) {
 		const char *path = judge->batch->board[b].path;
 
-		for (unsigned i = 0; good && i < judge->rows && is_determined(judge->batch, &judge->batch->board[b]); i++) {
+		for (unsigned i = 0; good && i < judge->rows &&
+				     is_determined(judge->batch, &judge->batch->board[b]);
+		     i++) {
 			const struct row *row = &judge->row[i];
 
 			if (strcmp(row->path, path) == 0)
 				good = EVP_DigestUpdate(context, path, strlen(path) + 1) == 1 &&
-				       EVP_DigestUpdate(context, row->determined, strlen(row->determined) + 1) == 1;
+				       EVP_DigestUpdate(context, row->determined,
+							strlen(row->determined) + 1) == 1;
 		}
 	}
 	return good;
@@ -320,8 +368,9 @@ static bool digest_rows(EVP_MD_CTX *context, const struct judge *judge)
 static bool digest(const struct judge *first, const struct judge *second, unsigned char hash[32])
 {
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
-	bool good = context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1 && digest_rows(context, first) &&
-	            digest_rows(context, second) && EVP_DigestFinal_ex(context, hash, NULL) == 1;
+	bool good = context && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1 &&
+		    digest_rows(context, first) && digest_rows(context, second) &&
+		    EVP_DigestFinal_ex(context, hash, NULL) == 1;
 
 	EVP_MD_CTX_free(context);
 	return good;
@@ -339,7 +388,8 @@ void judge_strangers(struct judge *judge)
 	}
 }
 
-/* Both runs of a wider batch write one log; `first` keeps the rows that a copy of it had in between. */
+/* Both runs of a wider batch write one log; `first` keeps the rows that a copy of it had in
+ * between. */
 static void part(struct judge *first, struct judge *second)
 {
 	char path[512], line[16384];
@@ -374,8 +424,8 @@ static void judge_run(struct judge *judge, int exit_status, struct totals *total
 		check_board(judge, i, totals);
 	totals->attempts = judge->rows;
 	if (exit_status != (totals->failed ? 1 : 0))
-		complain(judge, "exit status %d, with %" PRIu64 " of %" PRIu64 " units failed", exit_status, totals->failed,
-		         totals->units);
+		complain(judge, "exit status %d, with %" PRIu64 " of %" PRIu64 " units failed",
+			 exit_status, totals->failed, totals->units);
 	judge_strangers(judge);
 	check_numbers(judge);
 	check_left(judge);
@@ -384,8 +434,29 @@ static void judge_run(struct judge *judge, int exit_status, struct totals *total
 		judge_told(judge, "output", "\"event\":\"unit\"", totals);
 }
 
-unsigned batch_judge(const struct batch *batch, const char *folder, int exit_status, struct totals *totals,
-                     const char *complaints)
+/* Firmware that cannot start: nothing may have begun. */
+static void judge_refused(struct judge *judge, int exit_status)
+{
+	const struct batch *batch = judge->batch;
+	uint32_t where;
+	char path[512];
+
+	if (exit_status != 2)
+		complain(judge, "exit status %d of firmware that cannot start", exit_status);
+	snprintf(path, sizeof(path), "%s/log.csv", judge->folder);
+	if (access(path, F_OK) == 0)
+		complain(judge, "there is a log, though nothing may have begun");
+	for (unsigned i = 0; i < batch->boards; i++)
+		/* An erase that an earlier host began ends by itself. */
+		if (!batch->board[i].stranger &&
+		    !strstr(batch->board[i].quirks, "initial_state: dfuDNBUSY") &&
+		    !flash_untouched(batch, judge->folder, i, judge->saved, &where))
+			complain(judge, "board %u was touched at 0x%08" PRIx32, i, where);
+	judge_leaks(judge, "leaks");
+}
+
+unsigned batch_judge(const struct batch *batch, const char *folder, int exit_status,
+		     struct totals *totals, const char *complaints)
 {
 	static struct judge judge, second;
 	struct totals mine = {.batches = 1, .sanitized = batch->sanitized};
@@ -397,6 +468,14 @@ unsigned batch_judge(const struct batch *batch, const char *folder, int exit_sta
 	judge.complaints = fopen(complaints, "w");
 	if (!judge.complaints)
 		return 1;
+	if (batch->refused) {
+		judge_refused(&judge, exit_status);
+		fclose(judge.complaints);
+		mine.refused = 1;
+		mine.violations = judge.bad;
+		*totals = mine;
+		return judge.bad;
+	}
 	second = judge;
 	if (batch->wider.second != SECOND_NONE)
 		judge.saved = "run";

@@ -12,7 +12,7 @@ struct row {
 	char unit[64], path[32], result[16], error[32], serial[80], uid[32], command[16];
 	char determined[1024]; /* what does not depend on which thread came first */
 	unsigned attempt, allowed;
-	int64_t total_ms;
+	int64_t total_ms, wire_wait_ms;
 	bool writes; /* it was erased, programmed or left */
 };
 
@@ -29,15 +29,20 @@ struct judge {
 /* judge.c */
 void complain(struct judge *judge, const char *format, ...);
 int place(const char *word, const char *const *words); /* -1: not among them */
-/* Counts the units at the board's port, whose rows must be in order. Returns the last row; NULL: it has none. */
-const struct row *judge_units(struct judge *judge, unsigned index, struct totals *totals, unsigned *units);
+/* Counts the units at the board's port, whose rows must be in order. Returns the last row; NULL: it
+ * has none. */
+const struct row *judge_units(struct judge *judge, unsigned index, struct totals *totals,
+			      unsigned *units);
 void judge_leaks(struct judge *judge, const char *name);
 void judge_strangers(struct judge *judge);
 void judge_flash(struct judge *judge, unsigned index, const struct row *last);
-/* Lines of a file of JSON objects that hold `mark` are the units, each told once, with its verdict. */
-void judge_told(struct judge *judge, const char *name, const char *mark, const struct totals *totals);
+/* Lines of a file of JSON objects that hold `mark` are the units, each told once, with its verdict.
+ */
+void judge_told(struct judge *judge, const char *name, const char *mark,
+		const struct totals *totals);
 /* What the fleet saved of a board, by folder. False: nothing. */
-bool judge_facts(const struct judge *judge, const char *saved, unsigned index, char *json, size_t size);
+bool judge_facts(const struct judge *judge, const char *saved, unsigned index, char *json,
+		 size_t size);
 size_t read_text(const char *path, char *text, size_t size);
 uint64_t counter(const char *json, const char *name);
 

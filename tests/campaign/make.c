@@ -20,6 +20,12 @@ static const struct part parts[] = {
 	{"stm32h743xi", 0, 2 << 20, 128 << 10, 1 << 20},
 	{"stm32h757xi", 0, 2 << 20, 128 << 10, 1 << 20},
 	{"stm32h745xg", 0, 1 << 20, 128 << 10, 512 << 10},
+	{"stm32h7a3xg", 2, 1 << 20, 8 << 10, 512 << 10},
+	{"stm32h723xe", 1, 512 << 10, 128 << 10, 512 << 10},
+	{"stm32h735xg", 1, 1 << 20, 128 << 10, 1 << 20},
+	{"stm32h742xi", 0, 2 << 20, 128 << 10, 1 << 20},
+	{"stm32h730xb", 1, 128 << 10, 128 << 10, 128 << 10},
+	{"stm32h7b0xb", 2, 128 << 10, 8 << 10, 128 << 10},
 };
 enum { PARTS = sizeof(parts) / sizeof(parts[0]), SMALL_PARTS = 3 };
 
@@ -72,8 +78,8 @@ static bool sha256_of(const char *path, char hex[65])
 }
 
 /* Writes these bytes of flash as a file of some format, and the profile's entry for it. */
-static bool add_file(struct batch *batch, const char *folder, FILE *profile, unsigned index, uint32_t offset,
-                     uint32_t length)
+static bool add_file(struct batch *batch, const char *folder, FILE *profile, unsigned index,
+		     uint32_t offset, uint32_t length)
 {
 	static const char *const formats[] = {"bin", "bin", "hex", "srec", NULL};
 	const char *format = one_of(&batch->dice, formats);
@@ -85,10 +91,11 @@ static bool add_file(struct batch *batch, const char *folder, FILE *profile, uns
 	snprintf(path, sizeof(path), "%s/%s", folder, name);
 	fprintf(profile, "  - {file: %s", name);
 	if (*format == 'b') {
-		fprintf(profile, ", address: 0x%08" PRIx32, address);
+		fprintf(profile, ", address: 0x%08" PRIx32 "%s", address, raw_words(length));
 		good = write_file(path, batch->flash + offset, length);
 	} else {
-		good = (*format == 'h' ? write_hex : write_srec)(path, address, batch->flash + offset, length);
+		good = (*format == 'h' ? write_hex : write_srec)(path, address,
+								 batch->flash + offset, length);
 	}
 	if (good && hashed) {
 		good = sha256_of(path, hash);
@@ -115,8 +122,10 @@ static bool add_segment(struct batch *batch, const char *folder, FILE *profile, 
 		if (length > bytes - offset)
 			length = bytes - offset;
 	}
+	start_adjust(sector, &offset, &length);
 	batch->touched[sector] = true;
 	fill(dice, batch->flash + sector * bytes + offset, length);
+	start_lay(batch, sector * bytes + offset, length);
 	if (batch->wider.on) {
 		wider_cut(batch, sector * bytes + offset, length);
 		return true;
@@ -132,6 +141,7 @@ static bool full_image(struct batch *batch, const char *folder, FILE *profile)
 		uint32_t length = part->bank_bytes - below(&batch->dice, 1000);
 
 		fill(&batch->dice, batch->flash + bank * part->bank_bytes, length);
+		start_lay(batch, bank * part->bank_bytes, length);
 		if (batch->wider.on)
 			wider_cut(batch, bank * part->bank_bytes, length);
 		else if (!add_file(batch, folder, profile, bank, bank * part->bank_bytes, length))
@@ -164,7 +174,10 @@ static void choose_erase(struct batch *batch)
 	uint32_t way = below(&batch->dice, 1000);
 	bool one_sector = batch_sectors(batch) == 1;
 
-	batch->erase = way < 890 ? ERASE_TOUCHED : way < 980 ? ERASE_NONE : way < 992 ? ERASE_AUTO : ERASE_MASS;
+	batch->erase = way < 890   ? ERASE_TOUCHED
+		       : way < 980 ? ERASE_NONE
+		       : way < 992 ? ERASE_AUTO
+				   : ERASE_MASS;
 	if (one_sector || batch->full)
 		batch->erase = (enum erase)below(&batch->dice, 4);
 	batch->verify_all = batch->erase == ERASE_AUTO || batch->erase == ERASE_MASS;
@@ -214,7 +227,7 @@ static void choose_profile(struct batch *batch)
 	batch->leave = one_of(dice, leaves);
 	batch->json = percent(dice, 25);
 	batch->trace = percent(dice, 8);
-	batch->sanitized = below(dice, 60) == 0 && !batch->full;
+	batch->sanitized = below(dice, 60) < 3 && !batch->full;
 	batch->allowed[0] = batch->allowed[1] = NULL;
 	if (percent(dice, 3)) {
 		const char *const *versions = part_versions(batch->part);
@@ -240,16 +253,21 @@ static void write_serial(struct batch *batch, FILE *file)
 		sector++;
 	inside = below(&batch->dice, batch->part->sector_bytes - SERIAL_BYTES - 4) & ~3u;
 	batch->serial_at = sector * batch->part->sector_bytes + inside;
-	fprintf(file, "serial:\n  source: {counter: {file: sn.state, start: 1, end: 99999, format: \"S{:06d}\"}}\n");
+	start_patched(batch);
+	fprintf(file, "serial:\n  source: {counter: {file: sn.state, start: 1, end: 99999, format: "
+		      "\"S{:06d}\"}}\n");
 	batch->keeps = !percent(&batch->dice, 50);
 	fprintf(file, "  on_fail: %s\n", batch->keeps ? "keep" : "burn");
 	if (batch->by_uid)
 		fputs("  unique_by: uid\n", file);
-	fprintf(file, "  patch:\n    - {address: 0x%08" PRIx32 ", encode: ascii, value: \"{serial}\", length: %d}\n",
-	        batch_address(batch, batch->serial_at), SERIAL_BYTES);
+	fprintf(file,
+		"  patch:\n    - {address: 0x%08" PRIx32
+		", encode: ascii, value: \"{serial}\", length: %d}\n",
+		batch_address(batch, batch->serial_at), SERIAL_BYTES);
 	if (batch->counter_too)
-		fprintf(file, "    - {address: 0x%08" PRIx32 ", encode: u32le, value: \"{counter}\"}\n",
-		        batch_address(batch, batch->serial_at) + SERIAL_BYTES);
+		fprintf(file,
+			"    - {address: 0x%08" PRIx32 ", encode: u32le, value: \"{counter}\"}\n",
+			batch_address(batch, batch->serial_at) + SERIAL_BYTES);
 }
 
 static bool write_profile(struct batch *batch, const char *folder)
@@ -266,16 +284,19 @@ static bool write_profile(struct batch *batch, const char *folder)
 	fprintf(file, "profile: 1\nname: campaign\ntarget:\n  part: %s\n", batch->part->name);
 	if (batch->allowed[0])
 		fprintf(file, "  bootloaders: [%s, %s]\n", batch->allowed[0], batch->allowed[1]);
-	fprintf(file, "erase: %s\nverify: %s\npoll: %s\nleave: %s\n", erase[batch->erase],
-	        batch->verify_all ? "full" : "image", batch->poll, batch->leave);
+	fprintf(file, "erase: %s\nverify: %s\npoll: %s\n", erase[batch->erase],
+		batch->verify_all ? "full" : "image", batch->poll);
 	fprintf(file, "upload_window: %u\n", 1 + below(&batch->dice, 16));
-	fprintf(file, "attempts: %u\ntimeouts: {transfer_ms: %u, unit_s: %u}\n", batch->attempts, batch->transfer_ms,
-	        batch->unit_s);
+	fprintf(file, "attempts: %u\ntimeouts: {transfer_ms: %u, unit_s: %u}\n", batch->attempts,
+		batch->transfer_ms, batch->unit_s);
 	fprintf(file, "audit: {file: log.csv}\n");
-	good = write_firmware(batch, folder, file) && (!batch->wider.on || wider_files(batch, folder, file));
+	good = write_firmware(batch, folder, file) &&
+	       (!batch->wider.on || wider_files(batch, folder, file));
+	start_profile(batch, file);
 	write_serial(batch, file);
 	for (unsigned i = 0; batch->slots && i < batch->boards; i++)
-		fprintf(file, "%s  - {name: A%u, path: %s}\n", i ? "" : "slots:\n", i, batch->board[i].path);
+		fprintf(file, "%s  - {name: A%u, path: %s}\n", i ? "" : "slots:\n", i,
+			batch->board[i].path);
 	if (batch->wider.on)
 		wider_profile(batch, file);
 	return fclose(file) == 0 && good;
@@ -289,6 +310,7 @@ bool batch_make(struct batch *batch, const char *folder)
 	memset(batch->touched, 0, sizeof(batch->touched));
 	choose_size(batch);
 	choose_profile(batch);
+	start_choose(batch);
 	if (batch->wider.on)
 		wider_choose(batch);
 	choose_paths(batch);
@@ -298,6 +320,8 @@ bool batch_make(struct batch *batch, const char *folder)
 		make_board(batch, i);
 		if (batch->wider.on)
 			wider_board(batch, i);
+		windows_board(batch, i);
+		manners_board(batch, i, &batch->board[i]);
 		image = image || batch->board[i].contents == CONTENTS_IMAGE;
 	}
 	snprintf(path, sizeof(path), "%s/wanted.bin", folder);

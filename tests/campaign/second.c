@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Judges what only wider batches have: option bytes, limits and hooks, and the second command on the same boards. */
+/* Judges what only wider batches have: option bytes, limits and hooks, and the second command on
+ * the same boards. */
 #include "judge.h"
 
 #include <inttypes.h>
@@ -35,7 +36,8 @@ static bool read_words(const char *json, uint32_t word[OPTION_WORDS])
 			unsigned byte;
 
 			if (!hex || strlen(hex) < sizeof(key) + 2 * (option_words[w].at + i) + 2 ||
-			    sscanf(hex + sizeof(key) - 1 + 2 * (option_words[w].at + i), "%2x", &byte) != 1)
+			    sscanf(hex + sizeof(key) - 1 + 2 * (option_words[w].at + i), "%2x",
+				   &byte) != 1)
 				return false;
 			word[w] |= byte << 8 * i;
 		}
@@ -77,10 +79,12 @@ static void check_options(struct judge *judge, unsigned index, const struct row 
 	char json[8192];
 
 	/* Another series has other registers; a board may be delivered with some of its own. */
-	if (batch->part->sector_bytes == PAGE_BYTES || board->stranger || strstr(board->quirks, "rdp") ||
-	    strstr(board->quirks, "write_protect"))
+	if (batch->part->sector_bytes == PAGE_BYTES || board->stranger ||
+	    strstr(board->quirks, "rdp") || strstr(board->quirks, "write_protect") ||
+	    strstr(board->quirks, "resident"))
 		return;
-	if (!judge_facts(judge, judge->saved, index, json, sizeof(json)) || !read_words(json, word)) {
+	if (!judge_facts(judge, judge->saved, index, json, sizeof(json)) ||
+	    !read_words(json, word)) {
 		complain(judge, "b%u: no word of its option bytes", index);
 		return;
 	}
@@ -88,14 +92,17 @@ static void check_options(struct judge *judge, unsigned index, const struct row 
 		uint32_t others = ~wished_bits(wider, w);
 
 		if ((word[w] & others) != (option_words[w].factory & others))
-			complain(judge, "b%u: option bytes 0x%08" PRIx32 " at 0x%" PRIx32 ", of which nobody asked for 0x%08" PRIx32,
-			         index, word[w], option_words[w].at, (word[w] ^ option_words[w].factory) & others);
+			complain(judge,
+				 "b%u: option bytes 0x%08" PRIx32 " at 0x%" PRIx32
+				 ", of which nobody asked for 0x%08" PRIx32,
+				 index, word[w], option_words[w].at,
+				 (word[w] ^ option_words[w].factory) & others);
 	}
 	if (!last || !passed(last) || misread(board))
 		return;
 	if (!as_wished(word, wider->expect, wider->expects))
 		complain(judge, "b%u: PASS, but its option bytes are not as expected", index);
-	if (strcmp(last->command, "verify") != 0 && !as_wished(word, wider->set, wider->sets))
+	if (!as_wished(word, wider->set, wider->sets))
 		complain(judge, "b%u: PASS, but its option bytes are not as set", index);
 }
 
@@ -104,15 +111,16 @@ static void check_options(struct judge *judge, unsigned index, const struct row 
 /* Errors that come before the first erase or write. */
 static bool is_early(const struct row *row)
 {
-	static const char *const early[] = {"limit_reached", "duplicate", "uid_unknown", "bootloader_denied",
-	                                    "read_protected", NULL};
+	static const char *const early[] = {"limit_reached",     "duplicate",      "uid_unknown",
+					    "bootloader_denied", "read_protected", NULL};
 
 	return row->attempt == 1 && place(row->error, early) >= 0;
 }
 
 static void check_untouched(struct judge *judge, unsigned index, const struct row *last)
 {
-	static const char *const touches[] = {"sector_erases", "mass_erases", "words_programmed", NULL};
+	static const char *const touches[] = {"sector_erases", "mass_erases", "words_programmed",
+					      NULL};
 	const struct board *board = &judge->batch->board[index];
 	char json[8192];
 
@@ -144,7 +152,8 @@ static void check_limits(struct judge *judge, const struct judge *first)
 		passes += passed(&first->row[k]) && !has_passed(first, k, first->row[k].uid);
 	for (unsigned i = 0; i < judge->rows; i++) {
 		const struct row *row = &judge->row[i];
-		bool again = has_passed(judge, i, row->uid) || (first && has_passed(first, first->rows, row->uid));
+		bool again = has_passed(judge, i, row->uid) ||
+			     (first && has_passed(first, first->rows, row->uid));
 
 		if (!passed(row))
 			continue;
@@ -186,10 +195,12 @@ void judge_wider(struct judge *judge, const struct totals *totals)
 			too_many = totals->error[e];
 	}
 	if (too_many && totals->units - too_many < wider->quantity)
-		complain(judge, "%" PRIu64 " units were too many, but %" PRIu64 " others are no lot of %u", too_many,
-		         totals->units - too_many, wider->quantity);
+		complain(judge,
+			 "%" PRIu64 " units were too many, but %" PRIu64 " others are no lot of %u",
+			 too_many, totals->units - too_many, wider->quantity);
 	if (wider->hooks)
-		judge_told(judge, wider->second == SECOND_NONE ? "told" : "told.first", "\"hook\":\"after\"", totals);
+		judge_told(judge, wider->second == SECOND_NONE ? "told" : "told.first",
+			   "\"hook\":\"after\"", totals);
 }
 
 /* --- the second command --- */
@@ -197,27 +208,44 @@ void judge_wider(struct judge *judge, const struct totals *totals)
 /* Neither flash nor option bytes are other than before, and nobody tried. */
 static void check_unchanged(struct judge *judge, unsigned index, const char *why)
 {
-	static const char *const touches[] = {"sector_erases", "mass_erases", "words_programmed", "left", NULL};
+	static const char *const touches[] = {"sector_erases", "mass_erases", "words_programmed",
+					      "left", NULL};
 	static const char *const names[] = {"run", "saved"};
 	uint32_t word[2][OPTION_WORDS], where;
 	char json[2][8192];
 
 	if (judge->batch->board[index].swaps)
 		return;
-	if (!judge_facts(judge, "run", index, json[0], sizeof(json[0])) || !judge_facts(judge, "saved", index, json[1], sizeof(json[1])) ||
+	if (!judge_facts(judge, "run", index, json[0], sizeof(json[0])) ||
+	    !judge_facts(judge, "saved", index, json[1], sizeof(json[1])) ||
 	    !read_words(json[0], word[0]) || !read_words(json[1], word[1])) {
 		complain(judge, "b%u: no word of it before and after", index);
 		return;
 	}
 	for (unsigned i = 0; touches[i]; i++) {
 		if (counter(json[0], touches[i]) != counter(json[1], touches[i]))
-			complain(judge, "b%u: %s, but %s went from %" PRIu64 " to %" PRIu64, index, why, touches[i],
-			         counter(json[0], touches[i]), counter(json[1], touches[i]));
+			complain(judge, "b%u: %s, but %s went from %" PRIu64 " to %" PRIu64, index,
+				 why, touches[i], counter(json[0], touches[i]),
+				 counter(json[1], touches[i]));
 	}
 	if (memcmp(word[0], word[1], sizeof(word[0])) != 0)
 		complain(judge, "b%u: %s, but its option bytes changed", index, why);
-	if (!judge->batch->board[index].stranger && !flash_same(judge->batch, judge->folder, index, names, &where))
-		complain(judge, "b%u: %s, but its flash changed at 0x%08" PRIx32, index, why, where);
+	if (!judge->batch->board[index].stranger &&
+	    !flash_same(judge->batch, judge->folder, index, names, &where))
+		complain(judge, "b%u: %s, but its flash changed at 0x%08" PRIx32, index, why,
+			 where);
+}
+
+/* Whether the first command left the option bytes as the profile sets them. */
+static bool options_are_set(const struct judge *judge, unsigned index)
+{
+	const struct wider *wider = &judge->batch->wider;
+	uint32_t word[OPTION_WORDS];
+	char json[8192];
+
+	return wider->sets == 0 ||
+	       (judge_facts(judge, "run", index, json, sizeof(json)) && read_words(json, word) &&
+		as_wished(word, wider->set, wider->sets));
 }
 
 /* What verify must say of a board without faults; NULL: not to be told. */
@@ -231,17 +259,27 @@ static const char *due_verify(const struct judge *judge, const struct judge *fir
 
 	if (!board->identity || *board->identity)
 		return board->identity;
-	/* A board that failed may have a number yet, and what of flash is broken may be unreadable. */
+	/* A board that failed may have a number yet, and what of flash is broken may be unreadable.
+	 */
 	if (!run || (!passed(run) && (batch->serial || board->contents == CONTENTS_HALF)))
 		return NULL;
 	if (batch->serial && !run->uid[0])
 		return "uid_unknown";
 	if (batch->serial && board->uid[0])
 		return NULL;
+	if (!options_are_set(judge, index))
+		return "option_bytes";
 	verdict = flash_judge(batch, judge->folder, index, run->serial, "run", &where);
 	if (verdict == FLASH_WRONG)
 		return "verify_mismatch";
 	return board->refused ? "hook_refused" : "";
+}
+
+/* The first run may have write-protected what the second one has to erase. */
+static bool protects_itself(const struct batch *batch)
+{
+	return (batch->erase == ERASE_AUTO || batch->erase == ERASE_MASS) &&
+	       options_protect(batch->wider.set, batch->wider.sets);
 }
 
 /* A second run meets those that passed again. */
@@ -256,11 +294,17 @@ static const char *due_again(const struct judge *first, unsigned index)
 		return NULL;
 	if (first->batch->wider.once)
 		return "duplicate";
+	if (protects_itself(first->batch))
+		return NULL;
+	/* A mass erase that is acknowledged and not done. */
+	if (first->batch->erase == ERASE_MASS && strstr(board->quirks, "st-dfu-class"))
+		return NULL;
 	/* What is there already is no blank flash, and a lot may be full of others. */
 	return first->batch->erase == ERASE_NONE || first->batch->wider.quantity ? NULL : "";
 }
 
-static void check_second_board(struct judge *judge, const struct judge *first, unsigned index, struct totals *totals)
+static void check_second_board(struct judge *judge, const struct judge *first, unsigned index,
+			       struct totals *totals)
 {
 	const struct board *board = &judge->batch->board[index];
 	bool verifies = judge->batch->wider.second == SECOND_VERIFY, there;
@@ -270,11 +314,13 @@ static void check_second_board(struct judge *judge, const struct judge *first, u
 	unsigned units;
 
 	last = judge_units(judge, index, totals, &units);
-	there = judge_facts(judge, "run", index, json, sizeof(json)) && strstr(json, "\"plugged\": true");
+	there = judge_facts(judge, "run", index, json, sizeof(json)) &&
+		strstr(json, "\"plugged\": true");
 	if (verifies)
 		check_unchanged(judge, index, "verify");
 	if (!board->faulty && units != there)
-		complain(judge, "b%u: %u units of the second command, and it is %s", index, units, there ? "there" : "away");
+		complain(judge, "b%u: %u units of the second command, and it is %s", index, units,
+			 there ? "there" : "away");
 	if (!last)
 		return;
 	judge_flash(judge, index, last);
@@ -286,7 +332,8 @@ static void check_second_board(struct judge *judge, const struct judge *first, u
 		return;
 	due = verifies ? due_verify(judge, first, index) : due_again(first, index);
 	if (due && strcmp(due, last->error) != 0)
-		complain(judge, "b%u ends the second command with \"%s\", not \"%s\"", index, last->error, due);
+		complain(judge, "b%u ends the second command with \"%s\", not \"%s\"", index,
+			 last->error, due);
 }
 
 static void check_rows(struct judge *judge)
@@ -296,7 +343,8 @@ static void check_rows(struct judge *judge)
 		bool verifies = judge->batch->wider.second == SECOND_VERIFY;
 
 		if (strcmp(row->command, verifies ? "verify" : "run") != 0)
-			complain(judge, "row %u of the second command says %s", i + 1, row->command);
+			complain(judge, "row %u of the second command says %s", i + 1,
+				 row->command);
 		if (verifies && row->writes)
 			complain(judge, "row %u: verify erased, programmed or left", i + 1);
 	}
@@ -323,8 +371,10 @@ void judge_second(struct judge *judge, const struct judge *first, struct totals 
 	status = read_text(path, text, sizeof(text)) ? atoi(text) : -1;
 	due = mine.failed ? 1 : mine.units ? 0 : 3;
 	if (status != due)
-		complain(judge, "exit status %d of the second command, with %" PRIu64 " of %" PRIu64 " units failed", status,
-		         mine.failed, mine.units);
+		complain(judge,
+			 "exit status %d of the second command, with %" PRIu64 " of %" PRIu64
+			 " units failed",
+			 status, mine.failed, mine.units);
 	totals->second = mine.units;
 	totals->second_passed = mine.passed;
 }

@@ -12,6 +12,7 @@ void totals_add(struct totals *sum, const struct totals *part)
 	sum->failed += part->failed;
 	sum->healthy += part->healthy;
 	sum->sanitized += part->sanitized;
+	sum->refused += part->refused;
 	sum->violations += part->violations;
 	sum->second += part->second;
 	sum->second_passed += part->second_passed;
@@ -31,14 +32,18 @@ void totals_show(const struct totals *sum)
 	if (sum->error[ERRORS_MAX - 1])
 		printf("  errors of no known name %" PRIu64 "\n", sum->error[ERRORS_MAX - 1]);
 	if (sum->second)
-		printf("the second command had %" PRIu64 " units, and %" PRIu64 " passed\n", sum->second, sum->second_passed);
+		printf("the second command had %" PRIu64 " units, and %" PRIu64 " passed\n",
+		       sum->second, sum->second_passed);
+	if (sum->refused)
+		printf("batches whose firmware cannot start, all refused: %" PRIu64 "\n",
+		       sum->refused);
 	printf("violations: %" PRIu64 "\n", sum->violations);
 }
 
 void totals_line(FILE *file, const char *what, const struct totals *totals)
 {
-	fprintf(file, "%s units=%" PRIu64 " attempts=%" PRIu64 " pass=%" PRIu64 " fail=%" PRIu64, what, totals->units,
-	        totals->attempts, totals->passed, totals->failed);
+	fprintf(file, "%s units=%" PRIu64 " attempts=%" PRIu64 " pass=%" PRIu64 " fail=%" PRIu64,
+		what, totals->units, totals->attempts, totals->passed, totals->failed);
 	for (unsigned e = 0; error_name(e); e++) {
 		if (totals->error[e])
 			fprintf(file, " %s=%" PRIu64, error_name(e), totals->error[e]);
@@ -46,9 +51,12 @@ void totals_line(FILE *file, const char *what, const struct totals *totals)
 	if (totals->error[ERRORS_MAX - 1])
 		fprintf(file, " nameless=%" PRIu64, totals->error[ERRORS_MAX - 1]);
 	if (totals->second)
-		fprintf(file, " second=%" PRIu64 " second_pass=%" PRIu64, totals->second, totals->second_passed);
-	fprintf(file, " healthy=%" PRIu64 " sanitized=%" PRIu64 " violations=%" PRIu64 " digest=", totals->healthy,
-	        totals->sanitized, totals->violations);
+		fprintf(file, " second=%" PRIu64 " second_pass=%" PRIu64, totals->second,
+			totals->second_passed);
+	if (totals->refused)
+		fprintf(file, " refused=%" PRIu64, totals->refused);
+	fprintf(file, " healthy=%" PRIu64 " sanitized=%" PRIu64 " violations=%" PRIu64 " digest=",
+		totals->healthy, totals->sanitized, totals->violations);
 	for (unsigned i = 0; i < sizeof(totals->digest); i++)
 		fprintf(file, "%02x", totals->digest[i]);
 	fputc('\n', file);

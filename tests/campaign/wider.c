@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What wider batches have beyond the others: firmware in files of several segments and of every format, option bytes,
- * limits of a lot, hooks, and a second command on the same boards. */
+/* What wider batches have beyond the others: firmware in files of several segments and of every
+ * format, option bytes, limits of a lot, hooks, and a second command on the same boards. */
 #include "campaign.h"
 
 #include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 
-enum { FILES_MAX = 4, GAP_MAX = 100 };
+enum { FILES_MAX = 4, GAP_MAX = 100, LEAST_BYTES = 16 };
 
 void wider_choose(struct batch *batch)
 {
@@ -15,7 +15,8 @@ void wider_choose(struct batch *batch)
 	uint64_t *dice = &wider->dice;
 
 	*wider = (struct wider){.on = true};
-	*dice = batch->seed * UINT64_C(0xA0761D6478BD642F) + batch->number * UINT64_C(0xE7037ED1A0B428DB);
+	*dice = batch->seed * UINT64_C(0xA0761D6478BD642F) +
+		batch->number * UINT64_C(0xE7037ED1A0B428DB);
 	wider->once = percent(dice, 20);
 	if (percent(dice, 12))
 		wider->quantity = 1 + below(dice, batch->boards);
@@ -33,7 +34,8 @@ static void add(struct batch *batch, uint32_t offset, uint32_t length)
 {
 	struct wider *wider = &batch->wider;
 
-	wider->segment[wider->segments++] = (struct segment){batch_address(batch, offset), offset, length};
+	wider->segment[wider->segments++] =
+		(struct segment){batch_address(batch, offset), offset, length};
 }
 
 /* Into pieces, perhaps with a few bytes between them that are no firmware. */
@@ -44,9 +46,13 @@ void wider_cut(struct batch *batch, uint32_t offset, uint32_t length)
 	unsigned cuts = percent(dice, 60) ? below(dice, 5) : 0;
 
 	for (; cuts > 0 && length > 1 && wider->segments + 2 < SEGMENTS_MAX; cuts--) {
-		uint32_t here = percent(dice, 50) ? any_size(dice, length - 1) : 1 + below(dice, length - 1);
+		uint32_t here = percent(dice, 50) ? any_size(dice, length - 1)
+						  : 1 + below(dice, length - 1);
 		uint32_t gap = percent(dice, 50) ? any_size(dice, GAP_MAX) : 0;
 
+		/* The vector table and the code behind it stay whole. */
+		if (offset == 0 && here < LEAST_BYTES)
+			continue;
 		if (gap >= length - here)
 			gap = 0;
 		memset(batch->flash + offset + here, 0xff, gap);
@@ -58,8 +64,8 @@ void wider_cut(struct batch *batch, uint32_t offset, uint32_t length)
 		add(batch, offset, length);
 }
 
-static bool write_one(struct batch *batch, const char *path, const char *format, const struct segment *segment,
-                      unsigned count)
+static bool write_one(struct batch *batch, const char *path, const char *format,
+		      const struct segment *segment, unsigned count)
 {
 	uint64_t *dice = &batch->wider.dice;
 
@@ -103,7 +109,8 @@ bool wider_files(struct batch *batch, const char *folder, FILE *profile)
 		snprintf(path, sizeof(path), "%s/%s", folder, name);
 		fprintf(profile, "  - {file: %s", name);
 		if (*format == 'b')
-			fprintf(profile, ", address: 0x%08" PRIx32, part[0].address);
+			fprintf(profile, ", address: 0x%08" PRIx32 "%s", part[0].address,
+				raw_words(part[0].length));
 		fputs("}\n", profile);
 		good = write_one(batch, path, format, part, count);
 	}
@@ -139,11 +146,13 @@ static const char *due_identity(const struct batch *batch, const struct board *b
 	const struct wider *wider = &batch->wider;
 	const char *due = board->error;
 
-	if (board->faulty || board->stranger || batch->unit_s < UNIT_S || strstr(board->quirks, "write_protect"))
+	if (board->faulty || board->stranger || batch->unit_s < UNIT_S ||
+	    strstr(board->quirks, "write_protect"))
 		return NULL;
 	if (strstr(board->quirks, "rdp") && wider->unprotect && batch->allowed[0])
 		return NULL;
-	if ((strstr(board->quirks, "rdp") && !wider->unprotect) || (due && strcmp(due, "bootloader_denied") == 0))
+	if ((strstr(board->quirks, "rdp") && !wider->unprotect) ||
+	    (due && strcmp(due, "bootloader_denied") == 0))
 		return due;
 	if (board->contents == CONTENTS_HALF && !due)
 		return NULL; /* perhaps read_protected */
@@ -151,7 +160,9 @@ static const char *due_identity(const struct batch *batch, const struct board *b
 		return "";
 	if (strstr(board->quirks, "transfer_size") || strstr(board->quirks, "alt_confined"))
 		return NULL;
-	return reads_no_options(board) || options_differ(wider->expect, wider->expects) ? "option_bytes" : "";
+	return reads_no_options(board) || options_differ(wider->expect, wider->expects)
+		       ? "option_bytes"
+		       : "";
 }
 
 /* What setting option bytes makes of a board whose flash is right. */
@@ -175,17 +186,21 @@ static const char *due_unprotected(const struct batch *batch, const struct board
 {
 	if (!batch->wider.unprotect || batch->erase == ERASE_MASS)
 		return board->error && *board->error != 'r' ? board->error : NULL;
-	return strcmp(board->version, "V13.2") == 0 && strcmp(batch->leave, "required") == 0 ? "leave_failed" : "";
+	return strcmp(board->version, "V13.2") == 0 && strcmp(batch->leave, "required") == 0
+		       ? "leave_failed"
+		       : "";
 }
 
 static const char *due_wider(const struct batch *batch, const struct board *board)
 {
 	const struct wider *wider = &batch->wider;
-	const char *due = strstr(board->quirks, "rdp") ? due_unprotected(batch, board) : board->error;
+	const char *due =
+		strstr(board->quirks, "rdp") ? due_unprotected(batch, board) : board->error;
 
 	if (!board->identity || *board->identity)
 		return board->identity;
-	if (wider->once && (board->uid[0] || strstr(board->quirks, "refuse: id") || strstr(board->quirks, "alt_confined")))
+	if (wider->once && (board->uid[0] || strstr(board->quirks, "refuse: id") ||
+			    strstr(board->quirks, "alt_confined")))
 		return NULL;
 	if (wider->once && strstr(board->quirks, "refuse: uid"))
 		return wider->quantity ? NULL : "uid_unknown";
@@ -200,14 +215,16 @@ static void add_misread(uint64_t *dice, struct board *board)
 	uint32_t at = option_words[below(dice, OPTION_WORDS)].at + below(dice, 8);
 
 	snprintf(board->faults, sizeof(board->faults),
-	         "{fault: upload_wrong_data, on: read, address: 0x%08" PRIx32 ", bit: %" PRIu32 ", nth: %" PRIu32 "}",
-	         0x5200201Cu + at, below(dice, 8), 1 + below(dice, 4));
+		 "{fault: upload_wrong_data, on: read, address: 0x%08" PRIx32 ", bit: %" PRIu32
+		 ", nth: %" PRIu32 "}",
+		 0x5200201Cu + at, below(dice, 8), 1 + below(dice, 4));
 	board->faulty = board->transport = true;
 }
 
 void wider_board(struct batch *batch, unsigned index)
 {
-	static const char *const ways[] = {"takes", "takes", "takes", "takes", "takes", "takes", "ignores", "refuses", NULL};
+	static const char *const ways[] = {"takes", "takes",   "takes",   "takes", "takes",
+					   "takes", "ignores", "refuses", NULL};
 	struct wider *wider = &batch->wider;
 	struct board *board = &batch->board[index];
 	uint64_t *dice = &wider->dice;
@@ -227,6 +244,7 @@ void wider_board(struct batch *batch, unsigned index)
 		board->contents_known = false;
 	board->identity = due_identity(batch, board);
 	board->error = board->faulty || board->stranger ? NULL : due_wider(batch, board);
+	foreign_board(batch, board);
 }
 
 static FILE *script(const char *folder, const char *name)
@@ -253,7 +271,7 @@ static bool write_gate(const struct batch *batch, const char *folder)
 	for (unsigned i = 0; i < batch->boards; i++) {
 		if (batch->board[i].refused)
 			fprintf(file, "*'\"usb_path\":\"%s\"'*) %s ;;\n", batch->board[i].path,
-			        refusals[batch->number % 4]);
+				refusals[batch->number % 4]);
 	}
 	fputs("esac\nexit 0\n", file);
 	return fclose(file) == 0;
@@ -278,12 +296,17 @@ static bool write_steps(const struct batch *batch, const char *folder)
 	if (!file)
 		return false;
 	fprintf(file, "\"$@\"\nstatus=$?\n");
-	fprintf(file, "build/h7gang-sim ctl %s/hands save %s/run pages >%s/hands.said || exit 120\n", folder, folder, folder);
+	fprintf(file,
+		"build/h7gang-sim ctl %s/hands save %s/run pages >%s/hands.said || exit 120\n",
+		folder, folder, folder);
 	fprintf(file, "cp %s/log.csv %s/first.csv || exit 121\n", folder, folder);
 	fprintf(file, "[ ! -e %s/told ] || mv %s/told %s/told.first\n", folder, folder, folder);
-	fprintf(file, "LEAKS_FILE=%s/leaks.second \"$1\" %s --profile %s/profile.yaml --quiet --lot L1%s%s%s%s >%s/output.second 2>&1\n",
-	        folder, verify ? "verify" : "run", folder, batch->json ? " --json" : "", verify ? " --audit " : "",
-	        verify ? folder : "", verify ? "/verify.csv" : "", folder);
+	fprintf(file,
+		"LEAKS_FILE=%s/leaks.second \"$1\" %s --profile %s/profile.yaml --quiet --lot "
+		"L1%s%s%s%s >%s/output.second 2>&1\n",
+		folder, verify ? "verify" : "run", folder, batch->json ? " --json" : "",
+		verify ? " --audit " : "", verify ? folder : "", verify ? "/verify.csv" : "",
+		folder);
 	fprintf(file, "echo $? >%s/status.second\nexit $status\n", folder);
 	return fclose(file) == 0;
 }
