@@ -6,8 +6,9 @@
 FUZZ_CC ?= clang
 FUZZ_SECONDS ?= 20
 FUZZ_NAMES ?= $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
-FUZZ_SRC := $(foreach r,base stm32 dfu image profile audit trace serial usb gang,$(wildcard src/$(r)/*.c))
-FUZZ_FLAGS = $(CPPFLAGS) -Itests/fuzz -std=c17 $(WARN) -O1 -g -pthread -MMD -MP
+FUZZ_SRC := $(foreach r,base stm32 dfu image profile audit trace serial usb gang report station,$(wildcard src/$(r)/*.c)) \
+	$(addprefix src/web/,http.c api.c answer.c auth.c)
+FUZZ_FLAGS = $(BASE_CPPFLAGS) $(CPPFLAGS) -Isrc -Itests/fuzz -std=c17 $(WARN) -O1 -g -pthread -MMD -MP
 FUZZ_SAN := -fsanitize=address,undefined -fno-sanitize-recover=all
 FUZZ_COV := -fprofile-instr-generate -fcoverage-mapping
 

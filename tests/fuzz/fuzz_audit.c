@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A log of anything: read by those who judge and those who look up, summed up, given as JSON, verified.
- * Every row that is taken must be one that this program would have written. */
+/* A log of anything: read by those who judge and those who look up, summed up, given as JSON,
+ * verified. Every row that is taken must be one that this program would have written. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "audit/csv.h"
-#include "h7gang/audit/stats.h"
+#include "h7gang/report/report.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -38,7 +38,7 @@ static void write_again(const struct audit_record *record)
 		size_t n = csv_encode(text + used, sizeof(text) - used, record->field[i],
 				      record->field_length[i]);
 
-		if (n == CSV_NO_ROOM || used + n >= sizeof(text))
+		if (n == TEXT_NO_ROOM || used + n >= sizeof(text))
 			abort();
 		used += n;
 		text[used++] = ',';
@@ -47,20 +47,40 @@ static void write_again(const struct audit_record *record)
 		abort();
 }
 
+static void judge(const struct report *report, uint64_t rows)
+{
+	const struct report_tally *all;
+
+	if (!report || report->rows != rows)
+		abort();
+	all = &report->all;
+	if (all->units_first > all->units_passed || all->units_passed > all->units ||
+	    all->boards_first > all->boards || all->boards > report->boards)
+		abort();
+	for (size_t i = 0; i < report->slots; i++) {
+		if (!(report->slot[i].p >= 0 && report->slot[i].p < 1.0001))
+			abort();
+	}
+}
+
 static void read_all(const char *path, FILE *json)
 {
-	struct audit_counter *counter = audit_counter_new();
+	const struct report_options options = {.time_zone = "UTC", .shifts = "06:00,18:00"};
+	char why[200];
+	struct report_collector *collector = report_new(&options, why, sizeof(why));
 	const struct audit_record *record;
-	const struct audit_stats *stats;
+	const struct report *report;
 	struct audit_reader *reader;
+	struct report_map map;
+	struct report_row row;
 	enum audit_read kind;
 	uint64_t rows = 0;
-	char why[200];
 
-	if (!counter)
+	if (!collector)
 		abort();
 	if (audit_reader_open_any(path, &reader, why, sizeof(why)) != AUDIT_OK)
 		goto out;
+	report_map_reader(&map, reader);
 	while ((kind = audit_reader_next(reader, &record)) == AUDIT_READ_ROW ||
 	       kind == AUDIT_READ_BAD) {
 		if (kind == AUDIT_READ_BAD)
@@ -68,19 +88,17 @@ static void read_all(const char *path, FILE *json)
 		rows++;
 		write_again(record);
 		audit_record_json(json, path, reader, record);
-		if (!audit_counter_row(counter, record))
+		report_row_take(&row, &map, record, 0);
+		if (!report_row(collector, &row))
 			abort();
 	}
-	stats = audit_counter_sum(counter);
-	if (!stats || stats->rows != rows || stats->all.first > stats->all.passed)
-		abort();
-	for (size_t i = 0; i < stats->slots.count; i++) {
-		if (!(stats->slots.tally[i].chance >= 0 && stats->slots.tally[i].chance < 1.0001))
-			abort();
-	}
+	report = report_sum(collector, NULL, 0);
+	judge(report, rows);
+	report_text(json, report);
+	report_json(json, report);
 	audit_reader_close(reader);
 out:
-	audit_counter_free(counter);
+	report_free(collector);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

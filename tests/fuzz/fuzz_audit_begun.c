@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* FILE.begun of anything. A mark proves itself by a SHA-256 that no mutation hits, so each line of the
- * input, up to its LF, also gets its check; every mark that is taken must be one that can be written as a
- * row. */
+/* FILE.begun of anything. A mark proves itself by a SHA-256 that no mutation hits, so each line of
+ * the input, up to its LF, also gets its check; every mark that is taken must be one that can be
+ * written as a row. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A configuration as libusb hands it out, whose interfaces, lengths and extra bytes are the input's, and a device's
- * strings. reads: src/usb/descriptors.c src/dfu/string.c */
+/* A configuration as libusb hands it out, whose interfaces, lengths and extra bytes are the
+ * input's, and a device's strings. reads: src/usb/descriptors.c src/dfu/string.c */
 #include "fuzz_image.h"
 
 #include "h7gang/base/clock.h"
@@ -75,8 +75,8 @@ static void descriptors(void)
 
 static unsigned char *reply;
 
-static enum dfu_io answer_submit(struct dfu_pipe *pipe, unsigned slot, const struct dfu_setup *setup,
-				 const uint8_t *out)
+static enum dfu_io answer_submit(struct dfu_pipe *pipe, unsigned slot,
+				 const struct dfu_setup *setup, const uint8_t *out)
 {
 	(void)pipe;
 	(void)slot;
@@ -85,8 +85,8 @@ static enum dfu_io answer_submit(struct dfu_pipe *pipe, unsigned slot, const str
 	return DFU_IO_OK;
 }
 
-static enum dfu_io answer_wait(struct dfu_pipe *pipe, unsigned slot, int64_t deadline, const uint8_t **data,
-			       size_t *actual)
+static enum dfu_io answer_wait(struct dfu_pipe *pipe, unsigned slot, int64_t deadline,
+			       const uint8_t **data, size_t *actual)
 {
 	int length;
 
@@ -129,17 +129,21 @@ static void check_text(const char *text, size_t size)
 			code = code << 6 | ((unsigned char)text[i + k] & 0x3Fu);
 		}
 		/* Nothing that moves a cursor or turns the direction of what stands beside it. */
-		FUZZ_REQUIRE(code >= 0x20 && !(code >= 0x7F && code < 0xA0) && !(code >= 0xD800 && code < 0xE000));
+		FUZZ_REQUIRE(code >= 0x20 && !(code >= 0x7F && code < 0xA0) &&
+			     !(code >= 0xD800 && code < 0xE000));
 		FUZZ_REQUIRE(code != 0x61C && !(code >= 0x200E && code <= 0x200F) &&
-			     !(code >= 0x2028 && code <= 0x202E) && !(code >= 0x2066 && code <= 0x2069));
+			     !(code >= 0x2028 && code <= 0x202E) &&
+			     !(code >= 0x2066 && code <= 0x2069));
 		i += n;
 	}
 }
 
 static void strings(void)
 {
-	static const struct dfu_pipe_ops ops = {
-		.submit = answer_submit, .wait = answer_wait, .drain = answer_drain, .times = answer_times};
+	static const struct dfu_pipe_ops ops = {.submit = answer_submit,
+						.wait = answer_wait,
+						.drain = answer_drain,
+						.times = answer_times};
 	static const size_t sizes[] = {1, 2, 5, 16, 128, 256};
 	struct dfu_pipe pipe = {.ops = &ops, .descriptors.transfer_size = 1024};
 	const struct dfu_limits limits = {.transfer_ms = 1000, .flash_word = 32, .window = 1};

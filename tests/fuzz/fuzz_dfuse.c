@@ -11,7 +11,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct image image;
 	uint8_t *body, *bytes;
 
-	fuzz_use_image(image_parse_dfuse(data, size, &image, &error), &image, &error, size);
+	fuzz_use_image(image_parse_dfuse(data, size, IMAGE_ANY_ALTERNATE, &image, &error), &image,
+		       &error, size);
 	body = malloc(size + 1);
 	FUZZ_REQUIRE(body != NULL);
 	if (size > 0)
@@ -20,8 +21,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		body[6 + i] = (uint8_t)(size >> 8 * i);
 	bytes = fuzz_suffixed(body, size, 0x1A);
 	error = (struct image_error){0};
-	fuzz_use_image(image_parse_dfuse(bytes, size + FUZZ_SUFFIX, &image, &error), &image, &error,
-		       size);
+	fuzz_use_image(image_parse_dfuse(bytes, size + FUZZ_SUFFIX, 0, &image, &error), &image,
+		       &error, size);
 	free(bytes);
 	free(body);
 	return 0;

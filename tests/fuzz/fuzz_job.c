@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A whole attempt, and its retry, against a target whose every answer may be a lie. The input is the profile, the ROM
- * and a script of oddities. What must hold: PASS only when the target's flash is the image; nothing is erased or
- * written before the attempt is on record; every wait has an end, and the attempt's own deadline is kept.
- * The clock and the usb room are this file's and job_target.c's own: the job is the program's. */
+/* A whole attempt, and its retry, against a target whose every answer may be a lie. The input is
+ * the profile, the ROM and a script of oddities. What must hold: PASS only when the target's flash
+ * is the image; nothing is erased or written before the attempt is on record; every wait has an
+ * end, and the attempt's own deadline is kept. The clock and the usb room are this file's and
+ * job_target.c's own: the job is the program's. */
 #include "job_target.h"
 
 #include <stdio.h>
@@ -10,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "gang/job.h"
+#include "h7gang/attempt/attempt.h"
 #include "h7gang/base/clock.h"
 #include "h7gang/dfu/names.h"
 #include "h7gang/profile/profile.h"
@@ -61,7 +62,8 @@ static void make_profile(const char *folder, size_t kind)
 		abort();
 	profiles[kind] = profile_load(path, &problems);
 	for (size_t i = 0; i < problems.count; i++)
-		fprintf(stderr, "%s:%u: %s\n", path, problems.problem[i].line, problems.problem[i].what);
+		fprintf(stderr, "%s:%u: %s\n", path, problems.problem[i].line,
+			problems.problem[i].what);
 	if (!profiles[kind])
 		abort();
 	unlink(path);
@@ -74,6 +76,9 @@ static void make_file(const char *folder, const char *name, size_t length)
 
 	snprintf(path, sizeof(path), "%s/%s", folder, name);
 	file = fopen(path, "w");
+	/* A vector table at 0x08000000: stack pointer 0x20020000, reset handler 0x08000008. */
+	if (file && strcmp(name, "low.bin") == 0)
+		fwrite("\0\0\2\x20\x9\0\0\x8", 1, 8, file);
 	for (size_t i = 0; file && i < length; i++)
 		fputc((int)((i * 7 + i / 256) & 0xFF), file);
 	if (!file || fclose(file) != 0)
@@ -119,10 +124,27 @@ static bool stop(void *user)
 	return false;
 }
 
-static void phase(void *user, enum gang_phase now)
+static void phase(void *user, enum job_phase now)
 {
 	(void)user;
 	(void)now;
+}
+
+static void started_over(void *user)
+{
+	(void)user;
+}
+
+static bool enter(void *user, char *why, size_t why_size)
+{
+	(void)user;
+	snprintf(why, why_size, "no command");
+	return false;
+}
+
+static void waits(void *user, int64_t ns)
+{
+	(void)user, (void)ns;
 }
 
 static void progress(void *user, unsigned permille)
@@ -141,7 +163,8 @@ static bool flash_is_right(const struct profile *profile)
 		uint32_t offset = s * profile->part->sector_bytes;
 
 		if ((profile->verify == PROFILE_VERIFY_FULL || flash->touched[s]) &&
-		    memcmp(target.flash + offset, flash->bytes + offset, profile->part->sector_bytes) != 0)
+		    memcmp(target.flash + offset, flash->bytes + offset,
+			   profile->part->sector_bytes) != 0)
 			return false;
 	}
 	return true;
@@ -151,13 +174,15 @@ static void judge(const struct profile *profile, const struct job *job, int64_t 
 {
 	if (fuzz_now > deadline + SLACK_MS * CLOCK_MS)
 		abort();
-	if (strlen(job->detail) >= sizeof(job->detail) || strlen(job->layout) >= sizeof(job->layout) ||
+	if (strlen(job->detail) >= sizeof(job->detail) ||
+	    strlen(job->layout) >= sizeof(job->layout) ||
 	    strlen(job->serial) >= sizeof(job->serial))
 		abort();
 	if (job->error != H7_OK)
 		return;
 	for (unsigned b = 0; b < profile->part->banks; b++)
-		if (job->bank[b].result == AUDIT_BANK_FAIL || job->bank[b].result == AUDIT_BANK_UNREACHED)
+		if (job->bank[b].result == AUDIT_BANK_FAIL ||
+		    job->bank[b].result == AUDIT_BANK_UNREACHED)
 			abort();
 	if (!target.lied && !flash_is_right(profile))
 		abort();
@@ -170,13 +195,17 @@ static void attempt(const struct profile *profile, struct job_memory *memory, bo
 	job = (struct job){
 		.profile = profile,
 		.part = profile->part,
-		.command = reads_only ? GANG_VERIFY : GANG_RUN,
+		.verify_only = reads_only,
 		.watch = {.identified = yes,
+			  .release = yes,
 			  .admit = yes,
 			  .begin = begin,
 			  .stop = stop,
 			  .phase = phase,
-			  .progress = progress},
+			  .progress = progress,
+			  .waits = waits,
+			  .started_over = started_over,
+			  .enter = enter},
 		.memory = memory,
 		.link = {.path = "1-1",
 			 .targets = 1,
@@ -186,13 +215,14 @@ static void attempt(const struct profile *profile, struct job_memory *memory, bo
 				    .write_ms = 1000,
 				    .flash_word = profile->part->flash_word,
 				    .window = 4,
-				    .poll = profile->poll == PROFILE_POLL_SPEC ? DFU_POLL_SPEC : DFU_POLL_ADAPTIVE},
+				    .poll = profile->poll == PROFILE_POLL_SPEC ? DFU_POLL_SPEC
+									       : DFU_POLL_ADAPTIVE},
 			 .deadline = clock_after_ms(UNIT_S * 1000),
 			 .stop = stop},
 	};
 	job.link.session.fell_back = memory->fell_back;
 	target.may_touch = false;
-	job_run(&job);
+	attempt_run(&job);
 	judge(profile, &job, job.link.deadline);
 	if (job.bank[0].result != AUDIT_BANK_NONE && reads_only && target.may_touch)
 		abort();
@@ -223,7 +253,8 @@ static void set_up(struct script *script, size_t kind)
 	target_power();
 	if (how & 32) { /* found as an earlier host left it, with an erase that may still run */
 		target.state = script_byte(script) % 12;
-		if (target.state == DFU_DNBUSY || target.state == DFU_DNLOAD_IDLE)
+		if ((target.state == DFU_DNBUSY || target.state == DFU_DNLOAD_IDLE) &&
+		    stm32_series_lingers(target.part->series))
 			target.busy_until = fuzz_now + script_byte(script) * 100 * CLOCK_MS;
 	}
 	if (how & 64)
@@ -235,16 +266,17 @@ static void set_up(struct script *script, size_t kind)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct script script = {data, data + size, 0};
-	struct job_memory memory = {0};
+	struct unit_image image;
+	struct job_memory memory = {.image = &image};
 	size_t kind = script_byte(&script) % KINDS;
 	uint8_t command = script_byte(&script);
 
 	fuzz_now = 1000 * CLOCK_MS;
 	set_up(&script, kind);
-	unit_image_init(&memory.ticket.image, &profiles[kind]->flash);
+	unit_image_init(&image, &profiles[kind]->flash);
 	attempt(profiles[kind], &memory, command == 0xFF);
 	if (command & 1)
 		attempt(profiles[kind], &memory, command == 0xFF);
-	unit_image_free(&memory.ticket.image);
+	unit_image_free(&image);
 	return 0;
 }

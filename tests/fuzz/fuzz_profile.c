@@ -17,7 +17,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 
 	(void)argc;
 	(void)argv;
-	if (file < 0 || write(file, "firmware", 8) != 8 || dup2(file, FIRMWARE) != FIRMWARE)
+	if (file < 0 || write(file, "\0\0\2\x20\5\0\0\x8", 8) != 8 ||
+	    dup2(file, FIRMWARE) != FIRMWARE)
 		abort();
 	return 0;
 }

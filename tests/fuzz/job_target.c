@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What of the usb room and of base/clock a job needs, over the scripted target. Linked into fuzz_job alone. */
+/* What of the usb room and of base/clock a job needs, over the scripted target. Linked into
+ * fuzz_job alone. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,28 +9,33 @@
 #include "h7gang/base/clock.h"
 #include "h7gang/dfu/names.h"
 #include "h7gang/stm32/option.h"
+#include "h7gang/stm32/series.h"
+#include "h7gang/usb/enter.h"
+#include "h7gang/usb/port.h"
+#include "h7gang/usb/power.h"
+#include "h7gang/usb/wire.h"
 
 struct target target;
 int64_t fuzz_now;
 
 enum oddity { /* what a script can do to a request */
-	ODD_STALL,
-	ODD_STALL_ERROR,
-	ODD_SILENT,	 /* nobody answers, nothing was done */
-	ODD_MUTE,	 /* nobody answers, yet it was done */
-	ODD_GONE,	 /* off the bus, and back after a while */
-	ODD_GONE_FOR_EVER,
-	ODD_OVERFLOW,
-	ODD_BUS_ERROR,
-	ODD_SHORT,	 /* fewer bytes */
-	ODD_DATA,	 /* other bytes */
-	ODD_ANSWER,	 /* bytes of the script's own, as many as are asked for */
-	ODD_DROP,	 /* the flash operation is not done, and ends well */
-	ODD_FLIP,	 /* the flash operation leaves a bit inverted */
-	ODD_SLOW,
-	ODD_STATE,	 /* another state than it says */
-	ODD_NO_MEMORY,
-	ODDITIES
+	      ODD_STALL,
+	      ODD_STALL_ERROR,
+	      ODD_SILENT, /* nobody answers, nothing was done */
+	      ODD_MUTE,   /* nobody answers, yet it was done */
+	      ODD_GONE,   /* off the bus, and back after a while */
+	      ODD_GONE_FOR_EVER,
+	      ODD_OVERFLOW,
+	      ODD_BUS_ERROR,
+	      ODD_SHORT,  /* fewer bytes */
+	      ODD_DATA,   /* other bytes */
+	      ODD_ANSWER, /* bytes of the script's own, as many as are asked for */
+	      ODD_DROP,   /* the flash operation is not done, and ends well */
+	      ODD_FLIP,   /* the flash operation leaves a bit inverted */
+	      ODD_SLOW,
+	      ODD_STATE, /* another state than it says */
+	      ODD_NO_MEMORY,
+	      ODDITIES
 };
 
 uint8_t script_byte(struct script *script)
@@ -85,6 +91,18 @@ int64_t clock_earlier(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+/* The computer is never suspended. */
+int64_t clock_suspended_ms(void)
+{
+	return 0;
+}
+
+int64_t clock_suspended_since(int64_t reading)
+{
+	(void)reading;
+	return 0;
+}
+
 void clock_sleep_until(int64_t deadline)
 {
 	step();
@@ -116,8 +134,8 @@ static bool flash_range(uint32_t address, size_t length, uint32_t *offset)
 {
 	uint32_t last;
 
-	return length > 0 && in_flash(address, offset) && in_flash(address + (uint32_t)length - 1, &last) &&
-	       last - *offset == length - 1;
+	return length > 0 && in_flash(address, offset) &&
+	       in_flash(address + (uint32_t)length - 1, &last) && last - *offset == length - 1;
 }
 
 static void touch(void)
@@ -144,7 +162,8 @@ static void erase(uint32_t offset, uint32_t bytes, bool early)
 
 static uint32_t address_in(const uint8_t *bytes)
 {
-	return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
+	return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
+	       (uint32_t)bytes[3] << 24;
 }
 
 /* What DNLOAD stored; in the GETSTATUS after it. `oddity`: ODD_DROP, ODD_FLIP or none. */
@@ -177,7 +196,8 @@ static void operate(enum oddity oddity)
 				offset -= offset % target.part->sector_bytes;
 				if (oddity != ODD_DROP)
 					erase(offset, target.part->sector_bytes,
-					      target.rom->sector[bank] == STM32_ERASE_RETURNS_EARLY);
+					      target.rom->sector[bank] ==
+						      STM32_ERASE_RETURNS_EARLY);
 				target.wedged = target.rom->sector[bank] == STM32_ERASE_WEDGES;
 				if (target.wedged)
 					target.state = DFU_DNBUSY;
@@ -207,6 +227,11 @@ static void operate(enum oddity oddity)
 }
 
 /* UPLOAD: flash, or what identifies the part. False: stalled. */
+static const struct stm32_series_row *where(void)
+{
+	return stm32_series_row(target.part->series);
+}
+
 static bool upload(uint16_t value, uint8_t *data, size_t length)
 {
 	uint32_t address = target.pointer + (value - 2u) * (uint32_t)length, offset;
@@ -227,13 +252,14 @@ static bool upload(uint16_t value, uint8_t *data, size_t length)
 			known = target.rdp == 0xAA;
 			touch();
 			data[i] = target.flash[offset];
-		} else if (at - target.part->uid_address < 12) {
-			data[i] = (uint8_t)(0x30 + at - target.part->uid_address);
+		} else if (at - where()->uid_address < 12) {
+			data[i] = (uint8_t)(0x30 + at - where()->uid_address);
 			known = target.rdp == 0xAA && !target.refuses;
-		} else if (at - target.part->size_address < 2) {
-			data[i] = (uint8_t)(target.part->flash_kib >> 8 * (at - target.part->size_address));
-		} else if (at - target.part->bootloader_address < 2) {
-			data[i] = at == target.part->bootloader_address ? target.id : 0xFF;
+		} else if (at - where()->size_address < 2) {
+			data[i] = (uint8_t)(target.part->flash_kib >>
+					    8 * (at - where()->size_address));
+		} else if (at - where()->id_address < 2) {
+			data[i] = at == where()->id_address ? target.id : 0xFF;
 			known = !target.refuses;
 		} else if (at - STM32_OPTION_ADDRESS < 128 && target.alt == 1) {
 			static const uint8_t usual[4] = {0xF0, 0xAA, 0xC6, 0x1B};
@@ -253,11 +279,22 @@ static bool upload(uint16_t value, uint8_t *data, size_t length)
 	return known;
 }
 
+/* As the UID that upload() tells folds. */
+static const char *serial(void)
+{
+	return target.part->series == STM32_H74X ? "200364500000" : "6E6C6A683736";
+}
+
 static bool get_string(uint8_t index, uint8_t *data, size_t *actual)
 {
-	const char *text = index == 1	? target.layout
-			   : index == 2 ? "@Option Bytes   /0x5200201C/01*128 e"
-			   : index == 3 ? "200364500000"
+	static const char *const options[] = {
+		[STM32_H74X] = "@Option Bytes   /0x5200201C/01*128 e",
+		[STM32_H72X] = "@Option Bytes   /0x5200201C/01*88 e",
+		[STM32_H7AX] = "@Option Bytes   /0x5200201C/01*297 e",
+	};
+	const char *text = index == 1   ? target.layout
+			   : index == 2 ? options[target.part->series]
+			   : index == 3 ? serial()
 					: "";
 	size_t n = 0;
 
@@ -310,8 +347,9 @@ static bool clear_status(void)
 
 static bool abort_request(void)
 {
-	if (target.state != DFU_IDLE && target.state != DFU_DNLOAD_SYNC && target.state != DFU_DNLOAD_IDLE &&
-	    target.state != DFU_MANIFEST_SYNC && target.state != DFU_UPLOAD_IDLE)
+	if (target.state != DFU_IDLE && target.state != DFU_DNLOAD_SYNC &&
+	    target.state != DFU_DNLOAD_IDLE && target.state != DFU_MANIFEST_SYNC &&
+	    target.state != DFU_UPLOAD_IDLE)
 		return false;
 	target.state = DFU_IDLE;
 	target.pending = false;
@@ -371,7 +409,8 @@ static bool serve(const struct dfu_setup *setup, const uint8_t *out, uint8_t *da
 static void leave_bus(bool for_ever)
 {
 	target.present = false;
-	target.back_at = for_ever ? CLOCK_NEVER : fuzz_now + script_byte(&target.script) * 40 * CLOCK_MS;
+	target.back_at =
+		for_ever ? CLOCK_NEVER : fuzz_now + script_byte(&target.script) * 40 * CLOCK_MS;
 }
 
 static enum dfu_io carry(struct usb_device *device, unsigned slot, const struct dfu_setup *setup,
@@ -424,7 +463,8 @@ static enum dfu_io carry(struct usb_device *device, unsigned slot, const struct 
 	if (oddity == ODD_SHORT && *actual > 0)
 		*actual = script_byte(&target.script) % *actual;
 	if (oddity == ODD_DATA && *actual > 0) {
-		data[script_byte(&target.script) % *actual] ^= (uint8_t)(script_byte(&target.script) | 1);
+		data[script_byte(&target.script) % *actual] ^=
+			(uint8_t)(script_byte(&target.script) | 1);
 		target.lied |= is_read;
 	}
 	if (oddity == ODD_ANSWER) {
@@ -438,13 +478,22 @@ static enum dfu_io carry(struct usb_device *device, unsigned slot, const struct 
 	return DFU_IO_OK;
 }
 
+static bool is_empty(const struct usb_device *device)
+{
+	for (unsigned s = 0; s < DFU_PIPE_SLOTS; s++)
+		if (device->slot[s].used)
+			return false;
+	return true;
+}
+
 static enum dfu_io fuzz_submit(struct dfu_pipe *pipe, unsigned slot, const struct dfu_setup *setup,
 			       const uint8_t *out)
 {
 	struct usb_device *device = (struct usb_device *)pipe;
 
 	step();
-	if (slot >= DFU_PIPE_SLOTS || device->slot[slot].used || setup->length > DFU_PIPE_MAX_LENGTH)
+	if (slot >= DFU_PIPE_SLOTS || device->slot[slot].used ||
+	    setup->length > DFU_PIPE_MAX_LENGTH)
 		abort();
 	if (!target.present)
 		return DFU_IO_GONE;
@@ -453,33 +502,34 @@ static enum dfu_io fuzz_submit(struct dfu_pipe *pipe, unsigned slot, const struc
 		next_oddity();
 		return DFU_IO_NOMEM;
 	}
+	device->refused = device->refused && !is_empty(device);
 	device->slot[slot].used = true;
 	device->slot[slot].length = setup->length;
 	device->slot[slot].io = carry(device, slot, setup, out, fuzz_now);
-	device->last = slot;
 	return DFU_IO_OK;
 }
 
 /* The one before it has been carried already, if it ever is: the question is asked at once. */
-static enum dfu_io fuzz_hold(struct dfu_pipe *pipe, unsigned slot, const struct dfu_setup *setup,
-			     const uint8_t *out, dfu_may_go *may_go, int64_t until)
+static enum dfu_io fuzz_hold(struct dfu_pipe *pipe, unsigned slot, unsigned behind,
+			     const struct dfu_setup *setup, const uint8_t *out, dfu_may_go *may_go,
+			     int64_t until)
 {
 	struct usb_device *device = (struct usb_device *)pipe;
 	const struct dfu_reply reply = {
-		.io = device->slot[device->last].lands == CLOCK_NEVER ? DFU_IO_TIMEOUT
-								       : device->slot[device->last].io,
-		.length = device->slot[device->last].length,
-		.actual = device->slot[device->last].actual,
-		.data = device->slot[device->last].data,
+		.io = device->slot[behind].lands == CLOCK_NEVER ? DFU_IO_TIMEOUT
+								: device->slot[behind].io,
+		.length = device->slot[behind].length,
+		.actual = device->slot[behind].actual,
+		.data = device->slot[behind].data,
 	};
-	int64_t from = reply.io == DFU_IO_TIMEOUT ? fuzz_now : device->slot[device->last].lands;
+	int64_t from = reply.io == DFU_IO_TIMEOUT ? fuzz_now : device->slot[behind].lands;
 	bool goes;
 
 	step();
-	if (slot >= DFU_PIPE_SLOTS || device->slot[slot].used || !device->slot[device->last].used ||
+	if (slot >= DFU_PIPE_SLOTS || device->slot[slot].used || !device->slot[behind].used ||
 	    setup->length > DFU_PIPE_MAX_LENGTH)
 		abort();
-	goes = may_go(&reply);
+	goes = !device->refused && may_go(&reply);
 	if (goes && reply.io != DFU_IO_OK)
 		abort(); /* something goes out behind what failed */
 	device->slot[slot].used = true;
@@ -487,12 +537,13 @@ static enum dfu_io fuzz_hold(struct dfu_pipe *pipe, unsigned slot, const struct 
 	device->slot[slot].actual = 0;
 	device->slot[slot].sent = 0;
 	device->slot[slot].lands = from;
-	if (goes && from < until)
+	goes = goes && from < until;
+	device->refused = !goes;
+	if (goes)
 		device->slot[slot].io =
 			target.present ? carry(device, slot, setup, out, from) : DFU_IO_GONE;
 	else
 		device->slot[slot].io = DFU_IO_UNSENT;
-	device->last = slot;
 	return DFU_IO_OK;
 }
 
@@ -505,8 +556,8 @@ static struct dfu_times fuzz_times(const struct dfu_pipe *pipe, unsigned slot)
 								   : device->slot[slot].lands};
 }
 
-static enum dfu_io fuzz_wait(struct dfu_pipe *pipe, unsigned slot, int64_t deadline, const uint8_t **data,
-			     size_t *actual)
+static enum dfu_io fuzz_wait(struct dfu_pipe *pipe, unsigned slot, int64_t deadline,
+			     const uint8_t **data, size_t *actual)
 {
 	struct usb_device *device = (struct usb_device *)pipe;
 
@@ -598,7 +649,8 @@ static bool is_here(void)
 
 static void see(struct usb_seen *seen)
 {
-	*seen = (struct usb_seen){.path = "1-1", .bus = 1, .address = target.address, .vid = 0x0483, .pid = 0xDF11};
+	*seen = (struct usb_seen){
+		.path = "1-1", .bus = 1, .address = target.address, .vid = 0x0483, .pid = 0xDF11};
 }
 
 bool usb_bus_find(struct usb_bus *bus, const char *path, struct usb_seen *seen)
@@ -619,14 +671,15 @@ bool usb_bus_present(struct usb_bus *bus, const struct usb_seen *seen)
 	return is_here() && seen->address == target.address;
 }
 
-void usb_bus_rescan(struct usb_bus *bus)
+void usb_bus_look(struct usb_bus *bus)
 {
 	(void)bus;
 	step();
 }
 
-struct usb_device *usb_open(struct usb_bus *bus, const char *path, unsigned targets, int64_t deadline,
-			    enum dfu_io *io, char *why, size_t why_size)
+struct usb_device *usb_open(struct usb_bus *bus, const char *path, unsigned targets,
+			    uint32_t claim_ms, int64_t deadline, enum dfu_io *io, char *why,
+			    size_t why_size)
 {
 	static const uint16_t sizes[] = {1024, 1024, 64, 2048, 4096, 0, 65535, 100};
 	struct usb_device *device = &target.device;
@@ -634,6 +687,7 @@ struct usb_device *usb_open(struct usb_bus *bus, const char *path, unsigned targ
 	(void)bus;
 	(void)path;
 	(void)targets;
+	(void)claim_ms;
 	(void)deadline;
 	step();
 	if (target.open)
@@ -646,7 +700,8 @@ struct usb_device *usb_open(struct usb_bus *bus, const char *path, unsigned targ
 	memset(device->slot, 0, sizeof(device->slot));
 	see(&device->seen);
 	device->pipe.ops = &fuzz_ops;
-	device->pipe.descriptors = (struct dfu_descriptors){.serial_string = 3,
+	device->pipe.descriptors = (struct dfu_descriptors){.release = 0x0200,
+							    .serial_string = 3,
 							    .alt_count = 2,
 							    .alt = {{0, 1}, {1, 2}},
 							    .has_functional = true,
@@ -673,4 +728,95 @@ bool usb_device_close(struct usb_device *device)
 	(void)device;
 	target.open = false;
 	return true;
+}
+
+/* --- alone on its wire --- */
+
+int64_t usb_wire_ns(uint32_t bytes)
+{
+	return bytes * 800 + 20000;
+}
+
+struct usb_seat *usb_device_seat(struct usb_device *device)
+{
+	return (struct usb_seat *)device;
+}
+
+struct usb_sharers usb_seat_sharers(struct usb_seat *seat)
+{
+	(void)seat;
+	return (struct usb_sharers){1, 1};
+}
+
+bool usb_turn_take(struct usb_seat *seat, const struct usb_turn *turn, int64_t deadline,
+		   bool (*stop)(void *user), void *user)
+{
+	(void)seat, (void)turn, (void)deadline, (void)stop, (void)user;
+	return true;
+}
+
+void usb_turn_give(struct usb_seat *seat)
+{
+	(void)seat;
+}
+
+int64_t usb_wire_best(struct usb_seat *seat, enum usb_load load, uint32_t block, int64_t best)
+{
+	(void)seat, (void)load, (void)block;
+	return best;
+}
+
+bool usb_wire_may_idle(struct usb_seat *seat, unsigned wire, unsigned bus)
+{
+	(void)seat, (void)wire, (void)bus;
+	return true;
+}
+
+void usb_memory_why(char *text, size_t size)
+{
+	snprintf(text, size, "the kernel has no memory left for USB transfers");
+}
+
+/* --- no hub switches power, and no application is on the bus --- */
+
+enum usb_cycle usb_power_cycle(struct usb_bus *bus, const char *path, uint32_t off_ms, char *why,
+			       size_t why_size)
+{
+	(void)bus, (void)path, (void)off_ms;
+	snprintf(why, why_size, "no hub");
+	return USB_CYCLE_REFUSED;
+}
+
+bool usb_detach(struct usb_bus *bus, const char *path, const struct usb_filter *application,
+		char *why, size_t why_size)
+{
+	(void)bus, (void)path, (void)application;
+	snprintf(why, why_size, "no application");
+	return false;
+}
+
+bool usb_touch(struct usb_bus *bus, const char *path, const struct usb_filter *application,
+	       char *why, size_t why_size)
+{
+	return usb_detach(bus, path, application, why, why_size);
+}
+
+bool usb_port_look(const char *path, bool strings, struct usb_occupant *occupant)
+{
+	(void)path, (void)strings;
+	memset(occupant, 0, sizeof(*occupant));
+	return false;
+}
+
+void usb_port_describe(const char *path, char *text, size_t size)
+{
+	(void)path;
+	snprintf(text, size, "nothing");
+}
+
+bool usb_path_of_id(const char *id_path, char path[USB_PATH_SIZE])
+{
+	(void)id_path;
+	path[0] = '\0';
+	return false;
 }

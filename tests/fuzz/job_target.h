@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The target behind fuzz_job: a ROM that keeps to DFU 1.1 and AN3156 but where the script says otherwise. */
+/* The target behind fuzz_job: a ROM that keeps to DFU 1.1 and AN3156 but where the script says
+ * otherwise. */
 #ifndef FUZZ_JOB_TARGET_H
 #define FUZZ_JOB_TARGET_H
 
@@ -31,7 +32,7 @@ struct usb_device {
 		int64_t sent;  /* 0: never */
 		int64_t lands; /* CLOCK_NEVER: nobody answers */
 	} slot[DFU_PIPE_SLOTS];
-	unsigned last; /* the slot submitted or held last */
+	bool refused; /* one that was held did not go: none does until the pipe is empty */
 };
 
 struct target {
@@ -40,7 +41,7 @@ struct target {
 	const struct stm32_rom *rom;
 	const char *layout;
 	uint8_t id, rdp;
-	bool refuses; /* to tell who it is */
+	bool refuses;  /* to tell who it is */
 	unsigned size; /* which wTransferSize it says */
 	/* the ROM */
 	uint8_t state, status, alt;
@@ -58,9 +59,9 @@ struct target {
 	uint8_t address;
 	int64_t back_at; /* CLOCK_NEVER: it does not come back */
 	/* what the judge wants to know */
-	bool may_touch;	 /* the attempt is on record */
-	bool odd;	 /* something out of the ordinary has happened */
-	bool lied;	 /* some data was not what flash holds */
+	bool may_touch; /* the attempt is on record */
+	bool odd;       /* something out of the ordinary has happened */
+	bool lied;      /* some data was not what flash holds */
 	unsigned steps;
 };
 
