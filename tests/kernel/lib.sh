@@ -5,6 +5,7 @@ set -euo pipefail
 tree=$(cd "$(dirname "$0")/../.." && pwd)
 h7gang=$tree/build/h7gang
 fleets=$tree/tests/kernel/fleets
+export STATE_DIRECTORY=${STATE_DIRECTORY-$PWD/state} # not the machine's: a test runs in a folder of its own
 
 fail() {
 	echo "FAIL: $*" >&2
@@ -31,8 +32,8 @@ port_of() {
 
 # Two pieces of 5000 bytes, one in each bank; `whole BANK` is what a bank's first sector then holds.
 images() {
-	head -c 5000 <(seq 1 2000) >bank1.bin
-	head -c 5000 <(seq 50001 52000) >bank2.bin
+	"$tree/tests/firmware/bytes" code 5000 >bank1.bin
+	"$tree/tests/firmware/bytes" data 5000 50001 >bank2.bin
 }
 whole() {
 	cat "bank$1.bin"
