@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# make deb, and the package in a clean chroot.
+# make deb, and the packages in a clean chroot.
 # limit: 900
 cd "$(dirname "$0")/../.." || exit 1
 command -v dpkg-shlibdeps >/dev/null || { echo "skipped: no dpkg-dev"; exit 77; }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 3600
 # make check-stations [STATIONS=8] [QUANTITY=300] [DATABASES="sqlite postgresql"]: one lot at eight stations, half of them
-# offline: lease and half offline: stop, while they are killed and the server is killed, stopped and full. Never do more
+# offline: lease or start and half offline: stop, while they are killed and the server is killed, stopped and full. Never do more
 # pass than the lot has, none passes twice, and in the end the lot is full: no place was lost either.
 . "$(dirname "$0")/../lib.sh"
 . tests/store-lib.sh
@@ -11,13 +11,21 @@
 stations=${STATIONS:-8} quantity=${QUANTITY:-300} tray=12
 export h7gang sim work
 
+offline_of() { # NUMBER
+	case $(($1 % 4)) in
+	1) echo lease ;;
+	3) echo start ;;
+	*) echo stop ;;
+	esac
+}
+
 # Boards of its own, tray after tray. Those of offline: stop meet the same boards, all at once: a board passes at one of
-# them (offline: lease knows without the store only what it has made itself).
+# them (the others know without the store only what they have made themselves).
 shift_of() { # NAME OFFLINE DATABASE
 	local n flashes
 	for n in 1 2 3 4 5 6 7 8; do
 		flashes=$work/$3-$1-$n
-		[ "$2" = lease ] || cp "$work/common-$n.yaml" "$flashes.yaml"
+		[ "$2" != stop ] || cp "$work/common-$n.yaml" "$flashes.yaml"
 		killed_tray "$1" "$flashes" "$((RANDOM % 2)).$(printf %02d $((RANDOM % 100)))" $tray --lot L1
 	done
 }
@@ -42,14 +50,14 @@ whole() { # DATABASE
 		names="$names S$i"
 		station_make "S$i" "$url" "leave: false
 limits: {lot_quantity: $quantity, once_per_lot: true}" \
-			"offline: $([ $((i % 2)) -eq 0 ] && echo stop || echo lease), lease: {size: 40, places: 6}" 'unique_by: uid'
+			"offline: $(offline_of "$i"), lease: {size: 40, places: 6}" 'unique_by: uid'
 		: >"$work/S$i/kills"
 	done
 	for n in 1 2 3 4 5 6 7 8; do fleet_of "$work/common-$1-$n" $tray >"$work/common-$n.yaml"; done
 
 	disturb_"$1" & disturber=$!
 	for i in $(seq "$stations"); do
-		shift_of "S$i" "$([ $((i % 2)) -eq 0 ] && echo stop || echo lease)" "$1" & jobs="$jobs $!"
+		shift_of "S$i" "$(offline_of "$i")" "$1" & jobs="$jobs $!"
 	done
 	# shellcheck disable=SC2086 # a list
 	wait $jobs

@@ -13,7 +13,10 @@ stations=${STATIONS:-8} boards=${BOARDS:-500} tray=${TRAY:-50}
 export h7gang sim work
 
 serial='unique_by: uid'
-lease='offline: lease, lease: {size: 200}' # an outage takes less than half of it
+lease='lease: {size: 200}' # an outage takes less than half of it
+
+# Every second station may begin a run without the store; boards of such a run fail at the others, untouched.
+offline_of() { [ $((${1#S} % 2)) -eq 0 ] && echo start || echo lease; }
 
 # How many boards a station's log says are good.
 good_boards() { # NAME
@@ -21,11 +24,11 @@ good_boards() { # NAME
 }
 
 # shift_of NAME DATABASE: trays of new boards one after the other until enough of them are good; every third tray
-# is killed once, at random, and then done by the next run. An outage that outlasts a lease fails boards, untouched:
-# then it takes more trays, of which there is an end.
+# is killed once, at random, and then done by the next run. A run that begins in an outage, or an outage that outlasts a
+# lease, fails boards, untouched: then it takes more trays, of which there is an end.
 shift_of() {
 	local name=$1 n=0 flashes
-	while [ "$(good_boards "$name")" -lt "$boards" ] && [ $n -lt $((5 * boards / tray)) ]; do
+	while [ "$(good_boards "$name")" -lt "$boards" ] && [ $n -lt $((10 * boards / tray)) ]; do
 		n=$((n + 1))
 		flashes=$work/$2-$name-$n
 		if [ $((n % 3)) -eq 0 ]; then
@@ -52,7 +55,7 @@ whole() { # DATABASE
 	: >"$work/disturbed"
 	for i in $(seq "$stations"); do names="$names S$i"; done
 	for i in $names; do
-		station_make "$i" "$url" 'leave: false' "$lease" "$serial"
+		station_make "$i" "$url" 'leave: false' "offline: $(offline_of "$i"), $lease" "$serial"
 	done
 	station_make L "$url" 'leave: false' 'lease: {size: 1, unused: reuse}' ''
 	for i in $names L; do : >"$work/$i/kills"; done
@@ -61,7 +64,7 @@ whole() { # DATABASE
 		[ "$i" = "S$stations" ] || station_run "$i" "$work/$1-$i-first" 1 >/dev/null 2>&1
 	done
 	i=S$stations
-	sed -i "s/size: 200/size: $((2 * boards + 100))/" "$work/$i/p.yaml"
+	sed -i "s/size: 200/size: $((2 * boards + 100))/; s/offline: lease/offline: start/" "$work/$i/p.yaml"
 	station_run "$i" "$work/$1-$i-first" 1 >/dev/null 2>&1
 	station_moves "$i" "postgresql:///none?host=/nonexistent"
 

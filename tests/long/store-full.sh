@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 900
-# The disk is full under the store, both databases in turn: stations go on, their logs are the outbox; with room again
-# they catch up, and nothing is lost.
+# The disk is full under the store, both databases in turn: stations with `offline: start` go on, their logs are the
+# outbox; the others refuse boards or the store accepts them. With room again all catch up, and no row is lost.
 . "$(dirname "$0")/../lib.sh"
 . tests/store-lib.sh
 . tests/stations-lib.sh
@@ -12,11 +12,12 @@ in_store() { sql "SELECT coalesce(sum(head_seq), 0) FROM logs WHERE station = '$
 
 both() { # DATABASE
 	local before n i
-	rm -rf "$work"/[AB]
-	station_make A "$url" 'leave: false' 'offline: lease, lease: {size: 120}' 'unique_by: uid'
+	rm -rf "$work"/[ABC]
+	station_make A "$url" 'leave: false' 'offline: start, lease: {size: 120}' 'unique_by: uid'
+	station_make C "$url" 'leave: false' 'offline: lease, lease: {size: 120}' 'unique_by: uid'
 	station_make B "$url" 'leave: false
 limits: {lot_quantity: 100}' 'offline: stop, lease: {size: 120}' ''
-	for i in A B; do exits 0 "$1: $i: a tray" station_run $i "$work/$1-$i-1" 4 --lot L1; done
+	for i in A B C; do exits 0 "$1: $i: a tray" station_run $i "$work/$1-$i-1" 4 --lot L1; done
 	before=$(in_store A)
 	check "$1: the rows are in" [ "$before" -eq 4 ]
 
@@ -25,11 +26,14 @@ limits: {lot_quantity: 100}' 'offline: stop, lease: {size: 120}' ''
 	rm -f "$disk/more"
 	fill_disk
 	# What the database has of room within its own files it may use up first.
-	for n in 2 3 4; do exits 0 "$1: full: offline: lease goes on" station_run A "$work/$1-A-$n" 24 --lot L1; done
+	for n in 2 3 4; do exits 0 "$1: full: offline: start goes on" station_run A "$work/$1-A-$n" 24 --lot L1; done
 	check "$1: full: says so" grep -qE "store: (away|not reached)" "$work/A/err"
 	check "$1: full: not all is in the store" [ "$(made A)" -gt "$(in_store_or_none A)" ]
 	station_run B "$work/$1-B-2" 8 --lot L1 >/dev/null 2>&1
 	check "$1: full: offline: stop refuses, or the store took it in" [ $(($(passes B) + $(errors store_unavailable B))) -eq 12 ]
+
+	station_run C "$work/$1-C-2" 8 --lot L1 >/dev/null 2>&1
+	check "$1: full: offline: lease starts with no old number" [ $(($(passes C) + $(errors store_unavailable C))) -eq 12 ]
 
 	make_room
 	# A server whose log of writes found no room has gone; whoever looks after it starts it again.
@@ -40,7 +44,8 @@ limits: {lot_quantity: 100}' 'offline: stop, lease: {size: 120}' ''
 	fi
 	exits 0 "$1: room again: A" station_run A "$work/$1-A-5" 4 --lot L1
 	exits 0 "$1: room again: B" station_run B "$work/$1-B-3" 4 --lot L1
-	for i in A B; do
+	exits 0 "$1: room again: C" station_run C "$work/$1-C-3" 4 --lot L1
+	for i in A B C; do
 		check "$1: $i has caught up" same_as "$work/$i/log.csv"
 	done
 	check "$1: A has made its boards" [ "$(passes A)" -eq 80 ]

@@ -6,7 +6,6 @@
 . "$(dirname "$0")/../lib.sh"
 . tests/store-lib.sh
 . tests/stations-lib.sh
-make -s build/tests/between || exit 1
 line=/tmp/h7line.$$ # short: a socket's path may have 107 bytes
 mkdir -p $line
 between="" database=postgresql

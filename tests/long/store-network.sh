@@ -118,10 +118,15 @@ done
 check "the lot is full, and no more than that" [ "$(passes A B)" -eq 60 ]
 check "no board passed twice" [ "$(for i in A B; do column "$work/$i/log.csv" "result uid"; done | grep ^PASS | sort | uniq -d | wc -l)" -eq 0 ]
 
-# Unplugged for a shift of eight hours: a board each five minutes.
-station_make C "$there" '' 'offline: lease, lease: {size: 240}' 'unique_by: uid'
+# Unplugged for a shift of eight hours: a board each five minutes. The run begins without the store: offline: start.
+station_make C "$there" '' 'offline: start, lease: {size: 240}' 'unique_by: uid'
 exits 0 "C: numbers for its shift" station_run C "$work/net-C-1" 1
+station_make E "$there" 'leave: false' 'offline: lease, lease: {size: 20}' 'unique_by: uid'
+exits 0 "E: numbers" station_run E "$work/net-E-1" 2
 net_unplug
+exits 1 "unplugged from the first, offline: lease" station_run E "$work/net-E-2" 2
+check "E: it uses no number of before" [ "$(errors store_unavailable E)" -eq 2 ]
+check "E: its boards are untouched" [ "$(numbers_in "$work/net-E-2" | wc -l)" -eq 0 ]
 fleet_of "$work/net-C-2" 1 >"$work/net-C-2.yaml"
 shift_of_boards() {
 	timeout 300 "$sim" --virtual-time --fleet "$work/net-C-2.yaml" --control "$work/c.ctl" -- bash -c '
@@ -135,10 +140,14 @@ begun=$(column "$work/C/log.csv" finished_at | sed -n 2p) ended=$(column "$work/
 echo "# from $begun to $ended"
 check "unplugged: its boards are made" [ "$(passes C)" -eq 97 ]
 check "unplugged: each with a number of its own" [ "$(column "$work/C/log.csv" unit_serial | sort -u | wc -l)" -eq 97 ]
+check "unplugged: each row says how the run began" \
+	[ "$(column "$work/C/log.csv" overrides | grep -cx offline_start)" -eq 96 ]
 check "unplugged: the store has none of them" [ "$(sql "SELECT head_seq FROM logs WHERE station = 'C'")" = 1 ]
 net_plug_in
 exits 0 "plugged in again: the next run" station_run C "$work/net-C-3" 1
 check "nothing is missing" same_as "$work/C/log.csv"
+exits 0 "and offline: lease" station_run E "$work/net-E-3" 2
+check "E: nothing is missing" same_as "$work/E/log.csv"
 
 # Cut in the middle of a COPY. The server finds out by itself, and the log is free for who comes next.
 log=$work/copy.csv

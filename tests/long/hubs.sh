@@ -1,0 +1,9 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# All of tests/hubs, behind a real xHCI driver and real hub drivers: each of them counts.
+# limit: 700
+cd "$(dirname "$0")/../.." || exit 1
+command -v qemu-system-x86_64 >/dev/null || { echo "skipped: no qemu-system-x86_64"; exit 77; }
+scripts/kernel/fetch >/dev/null || { echo "skipped: no kernel for a throw-away machine could be fetched"; exit 77; }
+set -o pipefail
+make -s check-hubs 2>&1 | sed -uE -e 's/^ok +/ok - /' -e 's/^skipped ([^:]*): (.*)/ok - \1 # SKIP \2/' -e 's/^FAILED +/not ok - /'
