@@ -7,8 +7,7 @@
 . "$(dirname "$0")/../lib.sh"
 
 p=$(profile disk "leave: false")
-shim=$work/failfs.so
-cc -std=gnu17 -Wall -Wextra -O1 -shared -fPIC -o "$shim" tests/shim/failfs.c -ldl || exit 1
+shim=$top/build/tests/failfs.so
 mkdir "$work/disk"
 log=$work/disk/log.csv
 

@@ -69,8 +69,7 @@ ln -s "$good" "$work/unread.csv.begun"
 exits 1 "marks behind a link" "$h7gang" audit verify "$work/unread.csv"
 
 # The wall clock goes back a day in the middle of a run.
-shim=$work/clockback.so
-cc -std=gnu17 -Wall -Wextra -O1 -shared -fPIC -o "$shim" tests/shim/clockback.c -ldl || exit 1
+shim=$top/build/tests/clockback.so
 exits 0 "the clock is set back" "$sim" --targets 4 --speed 50 -- env LD_PRELOAD="$shim" CLOCK_BACK_AT=6 CLOCK_BACK_S=86400 \
 	"$h7gang" run --profile "$p" --audit "$work/back-in-time.csv" --count 4 --quiet
 exits 0 "and forward again" "$sim" --targets 4 --speed 50 -- "$h7gang" run --profile "$p" --audit "$work/back-in-time.csv" --count 4 --quiet
@@ -78,6 +77,6 @@ check "it was" test "$(column "$work/back-in-time.csv" started_at | cut -dT -f1 
 	"$(column "$work/back-in-time.csv" finished_at | cut -dT -f1 | sort -u | wc -l)" -eq 2
 exits 0 "the log is intact" "$h7gang" audit verify "$work/back-in-time.csv"
 check "eight rows" test "$(rows "$work/back-in-time.csv" result PASS)" -eq 8
-check "no duration knows of it" test "$(column "$work/back-in-time.csv" total_ms | awk '$1 < 0 || $1 > 600000' | wc -l)" -eq 0
+check "no duration knows of it" test "$(scripts/log-columns "$work/back-in-time.csv" command total_ms | awk '$1 == "run" && ($2 < 0 || $2 > 600000)' | wc -l)" -eq 0
 exits 0 "it can be reported" "$h7gang" audit report "$work/back-in-time.csv"
 finish

@@ -1,14 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Seals: by the run, by hand, checked by h7gang and by the lines that README and h7gang-audit(5) show; a cut
+# Seals: by the run, by hand, checked by h7gang and by the lines that docs/quality.md and h7gang-audit(5) show; a cut
 # tail, a forged seal, a seal of another log, another key.
 . "$(dirname "$0")/../lib.sh"
 
-sed -n '/tests\/e2e\/audit-seal.sh runs this/,/^```$/p' README.md | sed '1,2d;$d' >"$work/readme"
-sed -n '/tests\/e2e\/audit-seal.sh runs this/,/^\.fi$/p' man/h7gang-audit.5 | sed '1,2d;$d;s/\\e/\\/g;s/\\-/-/g' \
+sed -n '/tests\/e2e\/audit-seal.sh runs this/,/^```$/p' docs/quality.md | sed '1,2d;$d' >"$work/readme"
+sed -n '/tests\/e2e\/audit-seal.sh runs this/,/^\.fi$/p' docs/man/h7gang-audit.5 | sed '1,2d;$d;s/\\e/\\/g;s/\\-/-/g' \
 	>"$work/man"
-check "README and h7gang-audit(5) show a check" grep -q pkeyutl "$work/readme" "$work/man"
+check "docs/quality.md and h7gang-audit(5) show a check" grep -q pkeyutl "$work/readme" "$work/man"
 check "the same one" cmp "$work/readme" "$work/man"
+check "they set LOG and PUB" grep -qx 'LOG=audit/LOT.csv PUB=station.key.pub' "$work/readme"
+sed -i '/^LOG=/d' "$work/readme"
 
 key=$work/station.key
 exits 0 "keygen" "$h7gang" audit keygen --output "$key"
@@ -47,6 +49,18 @@ both() { # STATUS TEXT SHELL_TEXT
 both 0 "intact: 5 rows" "sealed to row 5" "as written"
 check "all of it is sealed" says "$work/all" ", sealed to row 5"
 
+# FILE.seal goes on over the files of a rotated log.
+head -n 3 "$LOG" >"$LOG.0001"
+sed -i 2,3d "$LOG"
+exits 0 "the seals of a rotated log" "$h7gang" audit verify --key "$PUB" "$LOG.0001" "$LOG"
+for shell in bash sh; do
+	exits 0 "the shown lines over a rotated log, $shell" $shell "$work/readme"
+	check "they say so" says "$work/out" "sealed to row 5"
+done
+sed 1d "$LOG" | cat "$LOG.0001" - >"$work/joined"
+rm "$LOG.0001"
+mv "$work/joined" "$LOG"
+
 cp "$LOG" "$work/whole.csv"
 cp "$LOG.seal" "$work/whole.seal"
 back() {
@@ -55,10 +69,41 @@ back() {
 }
 
 sed -i '$d' "$LOG"
+exits 1 "a cut tail, without the key" "$h7gang" audit verify "$LOG"
+check "it says so" says "$work/err" "log.csv.seal:3: the log is cut: it ends with row 4, but row 5 was sealed at"
+exits 1 "a report says so" "$h7gang" audit report "$LOG"
+mv "$LOG.seal" "$work/away.seal"
 exits 0 "a cut tail, without seals" "$h7gang" audit verify "$LOG"
+mv "$work/away.seal" "$LOG.seal"
 both 1 "the log is cut: it ends with row 4, but row 5 was sealed at" "row 5 is gone" "a cut tail"
 exits 4 "a run does not go on behind it" run 1
 check "nor without the key's seal does it end well" says "$work/err" "the log is cut"
+# A profile that names no key, or another one, hides no gap either.
+sed 's/, key.*}/}/' "$p" >"$work/unsealed.yaml"
+sed 's/station.key/other.key/' "$p" >"$work/other.yaml"
+for other in unsealed other; do
+	sum=$(sha256sum "$LOG" "$LOG.seal")
+	exits 4 "$other: a run does not go on behind a cut" "$sim" --virtual-time --save "$work/$other" -- \
+		"$h7gang" run --profile "$work/$other.yaml" --count 1
+	check "$other: it says why" says "$work/err" "the log is cut: it ends with row 4, but row 5 was sealed"
+	check "$other: it says what to do" says "$work/err" "Put the rows back from a copy"
+	check "$other: no board was touched" test "$(cat "$work/$other"/*.json | jq -s 'map(.counters.dnloads) | add')" -eq 0
+	check "$other: the files are as they were" test "$(sha256sum "$LOG" "$LOG.seal")" = "$sum"
+done
+cp "$work/whole.csv" "$LOG"
+rm "$LOG"
+exits 4 "a run does not begin a log anew beside its seals" "$sim" --virtual-time -- \
+	"$h7gang" run --profile "$work/unsealed.yaml" --count 1
+cp "$work/whole.csv" "$LOG"
+exits 0 "a whole log goes on under a profile without the key" "$sim" --virtual-time -- \
+	"$h7gang" run --profile "$work/unsealed.yaml" --count 1
+
+back
+exits 0 "a whole log, without the key" "$h7gang" audit verify "$LOG"
+check "it says that there are seals" says "$work/out" "sealed to row 5, signatures not checked (no --key)"
+sed -i 's/$/\r/' "$LOG.seal"
+exits 1 "seals in lines that end in CR LF" "$h7gang" audit verify "$LOG"
+check "it says that they are none" says "$work/err" "3 lines are no seals"
 
 back
 sed -i '2s/^h7gang-seal-1 3/h7gang-seal-1 4/' "$LOG.seal"
@@ -69,9 +114,9 @@ sed -i "3s| [^ ]*\$| $signature|" "$LOG.seal"
 both 1 "log.csv.seal:3: a forged seal" "forged" "another seal's signature"
 
 back
-rm "$LOG"
-sed 's/, key.*}/}/' "$p" >"$work/unsealed.yaml"
-exits 0 "another log in its place" "$sim" --targets 5 --speed 50 -- "$h7gang" run --profile "$work/unsealed.yaml" --count 5
+exits 0 "another log" "$sim" --targets 5 --speed 50 -- "$h7gang" run --profile "$work/unsealed.yaml" \
+	--audit "$work/another.csv" --count 5
+cp "$work/another.csv" "$LOG" # in its place
 both 1 "was sealed at" "or another" "the seals of another log"
 
 back
@@ -97,6 +142,14 @@ both 1 "no seal by the key $id" "" "another key's seal"
 check "and it is told" says "$work/all" "1 seals are by other keys"
 exits 0 "sealed by ours too" "$h7gang" audit seal --key "$key" "$LOG"
 both 0 "sealed to row 5" "sealed to row 5" "two keys' seals"
+head -n 2 "$work/whole.seal" | cat - <(head -n 1 "$LOG.seal") >"$work/mixed.seal"
+cp "$work/mixed.seal" "$LOG.seal"
+exits 0 "ours to row 3, another key's to row 5" "$h7gang" audit verify --key "$PUB" "$LOG"
+check "only ours count" says "$work/out" "sealed to row 3 (2 rows after it)"
+sed -i '$d' "$LOG"
+exits 1 "a log cut below another key's seal" "$h7gang" audit verify --key "$PUB" "$LOG"
+check "it says so" says "$work/err" "the log is cut: it ends with row 4, but row 5 was sealed"
+back
 
 sed '3s/PASS/PASs/' "$LOG" >"$work/changed.csv"
 exits 1 "a changed log is not sealed" "$h7gang" audit seal --key "$key" "$work/changed.csv"

@@ -1,30 +1,81 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The chain checked with nothing but a shell and sha256sum, by a log whose fields hold commas, quotes,
-# backslashes and control characters.
+# The chain checked with nothing but a shell and sha256sum, by the lines of docs/quality.md as printed, in bash and in
+# dash, on a log whose fields hold commas, quotes, backslashes and control characters.
 . "$(dirname "$0")/../audit-lib.sh"
 
-log=$work/log.csv
-"$driver" run "$log" "$work/diary" run1 6 1 60000 40 || fail "run"
-"$driver" run "$log" "$work/diary" run2 5 2 60000 3 || fail "run"
+sed -n '/tests\/e2e\/audit-shell.sh runs this -->/,/^```$/p' docs/quality.md | sed '1,2d;$d' >"$work/lines"
+grep -q '^LOG=audit/LOT.csv$' "$work/lines" || fail "docs/quality.md sets LOG"
+station=$work/station log=$work/station/audit/LOT.csv
+mkdir -p "$station/audit"
 
-# check LOG: prints each row that does not hold
-check() {
-	before=0000000000000000000000000000000000000000000000000000000000000000
-	tail -n +2 "$1" | while IFS= read -r row; do
-		hash=${row##*,} rest=${row%,*}
-		prev=${rest##*,} body=${rest%,*},
-		sum=$(printf '%s\n%s' "$prev" "$body" | sha256sum | cut -c1-64)
-		[ "$sum" = "$hash" ] && [ "$prev" = "$before" ] || echo "bad: $row"
-		before=$hash
+# shows STATUS TEXT WHAT: what the printed lines say of the log
+shows() {
+	for shell in bash sh; do
+		said=$(cd "$station" && $shell "$work/lines" 2>&1)
+		status=$?
+		[ "$status" -eq "$1" ] || fail "$3, $shell: exit $status, not $1: $said"
+		case $said in
+		*"$2"*) ;;
+		*) fail "$3, $shell: \"$2\" is not in \"$said\"" ;;
+		esac
 	done
 }
+head_of() { # LOG: as a run prints it last
+	tail -n 1 "$1" | sed 's/^\([0-9]*\),.*,\([0-9a-f]*\)$/row \1, hash \2/'
+}
+whole() { cp "$work/whole.csv" "$log"; }
 
-rows=$(tail -n +2 "$log" | wc -l)
-[ "$rows" -ge 9 ] || fail "only $rows rows"
-[ -z "$(check "$log")" ] || fail "a row does not hold: $(check "$log")"
-sed '4s/sectors/Sectors/' "$log" >"$work/changed.csv"
-[ "$(check "$work/changed.csv" | wc -l)" = 1 ] || fail "a changed row was not found"
-sed 4d "$log" >"$work/missing.csv"
-[ "$(check "$work/missing.csv" | wc -l)" = 1 ] || fail "a missing row was not found"
+shows 1 "audit/LOT.csv: missing or empty" "a log that does not exist"
+"$driver" run "$log" "$work/diary" run1 6 1 60000 40 || fail "run"
+"$driver" run "$log" "$work/diary" run2 5 2 60000 3 || fail "run"
+cp "$log" "$work/whole.csv"
+noted=$(head_of "$log")
+[ "$(wc -l <"$log")" -ge 10 ] || fail "only $(wc -l <"$log") lines"
+shows 0 "intact to $noted" "an intact log"
+
+sed -i '4s/sectors/Sectors/' "$log"
+shows 1 "broken: 3," "a changed row"
+whole && sed -i 4d "$log"
+shows 1 "broken: 4," "a missing row"
+whole && sed -i 4p "$log"
+shows 1 "broken: 3," "a doubled row"
+whole && sed -i '4{h;d};5G' "$log"
+shows 1 "broken: 4," "two rows that changed places"
+whole && sed -i '4s/sectors/sec\x00tors/' "$log"
+shows 1 "broken: 3," "a NUL in a row"
+whole && sed -i '1s/result/Result/' "$log"
+shows 1 "audit/LOT.csv: the header was changed" "a changed header"
+whole && sed -i 1d "$log"
+shows 1 "audit/LOT.csv: the header was changed" "no header"
+whole && truncate -s -1 "$log"
+shows 1 "audit/LOT.csv: the last line is torn" "a last line without its end"
+whole && truncate -s -20 "$log"
+shows 1 "audit/LOT.csv: the last line is torn" "half of a last line"
+whole && truncate -s -1 "$log" && printf '\000' >>"$log"
+shows 1 "audit/LOT.csv: the last line is torn" "a NUL for the last line feed"
+head -n 1 "$work/whole.csv" >"$log"
+shows 1 "audit/LOT.csv: no rows" "a header alone"
+: >"$log"
+shows 1 "audit/LOT.csv: missing or empty" "an empty file"
+
+# The rest of a log that was cut is intact. The noted head shows that rows are missing.
+whole && sed -i '$d' "$log"
+shows 0 "intact to $(head_of "$log")" "a log without its last row"
+[ "$(head_of "$log")" != "$noted" ] || fail "the head is that of the whole log"
+
+# Rotated files, and the header of older logs.
+rm "$log"
+DRIVER_ROTATE=4000 "$driver" run "$log" "$work/diary" run3 30 1 60000 40 || fail "run"
+[ -e "$log.0002" ] || fail "the log was not rotated"
+shows 0 "intact to $(head_of "$log")" "a rotated log"
+cp "$log.0001" "$work/first"
+sed -i '2s/sectors/Sectors/' "$log.0001"
+shows 1 "broken: 1," "a changed row in a rotated file"
+rm "$log.0001"
+shows 1 "broken: " "a missing file of a rotated log"
+sed "s/^LC_ALL=C prev=.*/LC_ALL=C prev=$(tail -n 1 "$work/first" | tail -c 65) seq=/" "$work/lines" >"$work/moved"
+(cd "$station" && sh "$work/moved" | grep -qF "intact to $(head_of "$log")") || fail "files that were moved away"
+older=$(head -n 1 "$log" | sed 's/identity,overrides,scan,boot,wire_wait_ms,//' | sha256sum | cut -c 1-64)
+grep -q "^    $older\\*) ;;" "$work/lines" || fail "the header of older logs is $older"
 finish

@@ -5,7 +5,7 @@
 
 log=$work/log.csv socket=$work/ctl p=$(profile driven $'erase: touched\nverify: image')
 cat >"$work/fleet.yaml" <<-END
-targets: [{name: one, path: 1-1.1, refuse: [uid]}, {name: two, path: 1-1.2}]
+targets: [{name: one, path: 1-1.1, refuse: [uid], boot0_high: true}, {name: two, path: 1-1.2}]
 END
 export h7gang sim log socket p work
 
@@ -21,9 +21,8 @@ drive() {
 	run=$!
 	exec 9>"$work/commands"
 	wait_for 60 seen 2 '.event == "take_out"'
-	ctl renew one
 	wait_for 60 seen 1 '.event == "note" and .slot == "1-1.1" and (.text | startswith("no UID tells"))'
-	printf 'acknowledge 1-1.7\nacknowlege 1-1.1\n\n\033[2Jx\n%0300d\n' 0 >&9 # no such slot; no commands
+	printf 'acknowledge 1-1.7\nacknowlege 1-1.1\n\n\033[2Jx\n%0700d\n' 0 >&9 # no such slot; no commands
 	wait_for 60 seen 1 '.event == "note" and (.text | test("no such slot"))'
 	seen 3 '.event == "unit"' || echo waits >"$work/met"
 	printf 'acknowledge 1-' >&9 # in two pieces
@@ -38,9 +37,11 @@ exits 0 "a driven station" "$sim" --virtual-time --fleet "$work/fleet.yaml" --co
 check "the board without a UID waited" test -s "$work/met"
 check "three boards" test "$(rows "$log" result PASS)" -eq 3
 check "two of them on the slot without a UID" test "$(rows "$log" slot 1-1.1)" -eq 2
-check "what is no command is told" says "$log.err" 'not a command (acknowledge SLOT): "acknowlege 1-1.1"'
-check "and is no control sequence" says "$log.err" '\x1b[2Jx'
-check "nor an endless line" says "$log.err" "more than 255 bytes"
+check "each command is answered" test "$(events '.event == "answer"')" -eq 5
+check "what is no command is refused" test \
+	"$(events '.event == "answer" and (.accepted | not) and .command == "acknowlege 1-1.1" and (.text | startswith("not a command"))')" -eq 1
+check "and is no control sequence" test "$(events '.event == "answer" and .command == "\u001b[2Jx"')" -eq 1
+check "nor an endless line" says "$log.err" "more than 599 bytes"
 
 # Nothing waits, since boards that stay are seen to go: that is an answer, too. A signal ends what nobody commands.
 stays=$(profile stays $'erase: touched\nverify: image\nleave: false')

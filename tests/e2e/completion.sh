@@ -3,8 +3,8 @@
 # Completion: what bash offers, and that the program takes each option offered for a command.
 . "$(dirname "$0")/../lib.sh"
 
-# shellcheck source=completions/h7gang.bash
-. completions/h7gang.bash
+# shellcheck source=contrib/completions/h7gang.bash
+. contrib/completions/h7gang.bash
 compopt() { :; } # only inside a real completion
 offers() { # WORDS...: what is offered for the last one
 	COMP_WORDS=("$@")
@@ -47,7 +47,7 @@ for command in run verify list check slots read doctor; do
 done
 
 if command -v zsh >/dev/null; then
-	check "the zsh completion is zsh" zsh -n completions/_h7gang
+	check "the zsh completion is zsh" zsh -n contrib/completions/_h7gang
 else
 	checks=$((checks + 1))
 	echo "ok $checks - the zsh completion is zsh # SKIP no zsh"

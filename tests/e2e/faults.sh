@@ -6,7 +6,7 @@
 # the whole detail must match. "-" is an empty field; a second line for a board is the unit that came
 # after it; BOARD@PORT is the unit that turned up at another port.
 # limit: 600
-# usage: faults.sh [FLEET]...
+# usage: faults.sh [FLEET]...    tests/long/misbehaving.sh takes the two larger ones
 . "$(dirname "$0")/../lib.sh"
 export LC_ALL=C
 
@@ -28,54 +28,65 @@ units() {
 	' | sort | cut -f 2-
 }
 
-# row_is TABLE-LINE: takes the board's next unit off $work/units.
+# row_is BOARD TABLE-LINE: takes the board's next unit off ${units[@]}.
 row_is() {
-	local board=$1 port result error attempts method leave detail wanted got rest
+	local board=$1 port result error attempts method leave detail wanted got="" rest i
 	read -r _ result error attempts method leave detail <<<"$2"
-	wanted="$result	$error	$attempts	$method	$leave"
 	port=${board#*@}
-	[ "$port" != "$board" ] || port=$(jq -r .path "$before/$board.json")
-	got=$(awk -F '\t' -v port="$port" '$1 == port { print; exit }' "$work/units" | cut -f 2-)
-	awk -F '\t' -v port="$port" '$1 == port && !taken { taken = 1; next } { print }' "$work/units" >"$work/units.new"
-	mv "$work/units.new" "$work/units"
-	rest=$(cut -f 6- <<<"$got")
-	if [ "$(cut -f 1-5 <<<"$got")" != "$wanted" ] || ! grep -qxE -- "$detail" <<<"$rest"; then
-		echo "# wanted: $wanted	$detail"
+	[ "$port" != "$board" ] || port=${path_of[$board]-}
+	for i in "${!units[@]}"; do
+		[ "${units[i]%%$'\t'*}" = "$port" ] || continue
+		got=${units[i]#*$'\t'}
+		unset "units[i]"
+		break
+	done
+	wanted=$result$'\t'$error$'\t'$attempts$'\t'$method$'\t'$leave$'\t'
+	rest=${got#"$wanted"}
+	if [ "$rest" = "$got" ] || ! [[ $rest =~ ^($detail)$ ]]; then
+		echo "# wanted: $wanted$detail"
 		echo "# got:    $got"
 		return 1
 	fi
 }
 
+# boards FOLDER FILTER: a line a saved board: its name, and what jq says of it.
+boards() {
+	jq -r "[(input_filename | split(\"/\")[-1] | rtrimstr(\".json\")), ($2)] | join(\" \")" "$1"/*.json
+}
+
 tray() { # FLEET
-	local fleet=profiles/fleets/$1.yaml table=tests/e2e/faults/$1.table log=$work/$1.csv saved=$work/$1 board line
-	local before=$work/$1-before
+	local fleet=profiles/fleets/$1.yaml table=tests/e2e/faults/$1.table log=$work/$1.csv saved=$work/$1 board line value
+	local before=$work/$1-before units
+	declare -A path_of=() last=()
 	"$sim" --fleet "$fleet" --save "$before" -- true
 	exits 1 "$1" timeout $((300 * ${LIMIT_SCALE:-1})) "$sim" --fleet "$fleet" --virtual-time --save "$saved" -- \
 		"$h7gang" run --profile "$work/faults.yaml" --audit "$log" --quiet
 	log_state 0 "$1, the log" "$log" "intact: "
-	units "$log" >"$work/units"
-	cp "$work/units" "$work/$1.units"
+	units "$log" >"$work/$1.units"
+	mapfile -t units <"$work/$1.units"
+	while read -r board value; do path_of[$board]=$value; done < <(boards "$before" .path)
 	while read -r line; do
 		case $line in '' | '#'*) continue ;; esac
 		board=${line%%[[:space:]]*}
 		check "$1: $board" row_is "$board" "$line"
+		# The last line of a board tells what its flash holds in the end.
+		read -r _ value _ <<<"$line"
+		last[${board%@*}]=$value
 	done <"$table"
-	check "$1: no unit beside the table" test ! -s "$work/units"
-	# The last line of a board tells what its flash holds in the end.
-	awk '!/^#/ && NF { sub(/@.*/, "", $1); last[$1] = $2 } END { for (b in last) if (last[b] == "PASS") print b }' \
-		"$table" >"$work/passed"
-	while read -r board; do
-		check "$1: $board has the right flash" flash_is "$saved/$board.bin"
-	done <"$work/passed"
-	for board in "$saved"/*.json; do
-		board=$(basename "$board" .json)
-		check "$1: $board is in the table" grep -qE "^${board}[[:space:]]" "$table"
-		check "$1: $board saw nothing that a ROM forbids" counters_good "$saved/$board.json"
+	check "$1: no unit beside the table" test ${#units[@]} -eq 0
+	[ ${#units[@]} -eq 0 ] || printf '# %s\n' "${units[@]}"
+	for board in "${!last[@]}"; do
+		[ "${last[$board]}" != PASS ] || check "$1: $board has the right flash" flash_is "$saved/$board.bin"
 	done
+	while read -r board value; do
+		check "$1: $board is in the table" test -n "${last[$board]-}"
+		check "$1: $board saw nothing that a ROM forbids" test "$value" = true
+		[ "$value" = true ] || echo "# $(tr -d '\n' <"$saved/$board.json")"
+	done < <(boards "$saved" ".counters | $counters_are_good")
 }
 
 profile faults >/dev/null
-[ $# -gt 0 ] || set -- faults misbehaving hostile
+[ $# -gt 0 ] || set -- faults
 for fleet; do
 	tray "$fleet"
 done

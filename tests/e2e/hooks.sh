@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# waits
 # Hooks: what they are told, what they may change, and that a hanging one harms no other board.
 . "$(dirname "$0")/../lib.sh"
 

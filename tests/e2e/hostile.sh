@@ -23,8 +23,11 @@ check "list holds no command" plain "$work/list"
 exits 0 "list --json" "$sim" --fleet "$work/fleet.yaml" -- "$h7gang" list --json
 check "its JSON holds no command" plain "$work/out"
 check "its JSON is JSON" jq -e . "$work/out" >/dev/null
-exits 0 "run" "$sim" --fleet "$work/fleet.yaml" --virtual-time -- \
+# What stands behind its layout makes a layout of it no more: that board alone is refused.
+exits 1 "run" "$sim" --fleet "$work/fleet.yaml" --virtual-time -- \
 	"$h7gang" run --profile "$p" --audit "$work/log.csv" --count 7 --json
+check "a layout with a command in it is a wrong part" test "$(rows "$work/log.csv" error wrong_part)" -eq 1
+check "the others pass" test "$(rows "$work/log.csv" result PASS)" -eq 6
 check "events hold no command" plain "$work/out"
 check "messages hold no command" plain "$work/err"
 check "the log holds no command" plain "$work/log.csv"
@@ -111,9 +114,19 @@ check "the secret is not in the log" refute grep -qi 00112233445566778899aabbccd
 
 # --- without root ---
 if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
-	mkdir -m 777 "$work/nobody"
-	chmod 777 "$work/nobody"
-	exits 0 "a run as nobody" setpriv --reuid=65534 --regid=65534 --clear-groups --no-new-privs \
-		"$sim" --targets 1 --virtual-time -- "$h7gang" run --profile "$p" --audit "$work/nobody/log.csv"
+	# A folder that this user can read, wherever the tree is (a clone under /root with mode 0700).
+	open=$(mktemp -d "${TMPDIR:-/tmp}/h7gang-nobody.XXXXXX")
+	mkdir -m 755 "$open/bin" "$open/bin/sim"
+	cp "$h7gang" "$sim" "$open/bin"
+	cp build/sim/*.so* "$open/bin/sim"
+	cp build/firmware/demo.hex "$open"
+	sed "s,file: [^,}]*/demo.hex,file: demo.hex," "$p" >"$open/p.yaml"
+	chmod -R a+rX "$open"
+	mkdir -m 777 "$open/log"
+	chmod 777 "$open/log"
+	exits 0 "a run as nobody" env -C "$open" setpriv --reuid=65534 --regid=65534 --clear-groups --no-new-privs \
+		"$open/bin/h7gang-sim" --targets 1 --virtual-time -- \
+		"$open/bin/h7gang" run --profile "$open/p.yaml" --audit "$open/log/log.csv"
+	rm -rf "$open"
 fi
 finish

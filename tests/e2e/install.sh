@@ -8,7 +8,9 @@ for file in bin/h7gang bin/h7gang-sim lib/h7gang/libusb-1.0.so.0 lib/udev/rules.
 	share/man/man1/h7gang.1 share/man/man5/h7gang-profile.5 share/man/man5/h7gang-audit.5 \
 	share/h7gang/profiles/demo.yaml share/h7gang/profiles/hooks/print-label share/h7gang/events.schema.json \
 	share/h7gang/sql/sqlite/0001-log.sql share/h7gang/sql/postgresql/roles.sql \
-	share/bash-completion/completions/h7gang lib/systemd/system/h7gang-watch@.service; do
+	share/bash-completion/completions/h7gang lib/systemd/system/h7gang-watch@.service \
+	lib/systemd/system/h7gang-watch@.socket lib/sysusers.d/h7gang.conf lib/sysusers.d/h7gang-web.conf \
+	share/doc/h7gang/prometheus/h7gang.rules.yml share/doc/h7gang/grafana/h7gang.json; do
 	check "$file" test -s "$work/root/usr/$file"
 done
 cd "$work" || exit 1

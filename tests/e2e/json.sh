@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What scripts read: every line is an object of version 1, and says what the log says.
+# What scripts read: every line is an object of version 2, and says what the log says.
 . "$(dirname "$0")/../lib.sh"
 
 log=$work/log.csv
 exits 0 "run --json" "$sim" --targets 3 --speed 10 -- \
 	"$h7gang" run --profile "$(profile json)" --audit "$log" --count 3 --json
-check "every line is JSON of version 1" jq -es 'length > 0 and all(.v == 1 and (.event | type) == "string")' \
+check "every line is JSON of version 2" jq -es 'length > 0 and all(.v == 2 and (.event | type) == "string")' \
 	"$work/out"
 check "all kinds of events are there" jq -es '
 	[.[].event] | unique | contains(["phase", "progress", "started", "summary", "target", "unit"])' "$work/out"
@@ -29,7 +29,8 @@ check "each with port, UID and ROM" jq -e '.targets | all(.opened and (.uid | le
 exits 0 "list" "$sim" --targets 3 -- "$h7gang" list
 check "three lines" test "$(grep -c "^1-1\..*STM32H74x/75x .*dfuIDLE" "$work/out")" -eq 3
 check "and the tree that they are on" test "$(tail -n 5 "$work/out" | sed 's/ *STM32.*//' | tr '\n' '|')" = \
-	"usb1|  1-1|    1-1.1|    1-1.2|    1-1.3|"
+	"usb1  480 Mbit/s, cannot switch its ports  Virtual Host Controller|  1-1  480 Mbit/s, a translator for each port, cannot switch its ports  Virtual Hub|$(
+	)    1-1.1|    1-1.2|    1-1.3|"
 
 p=$(profile places "slots: [{name: A1, path: 1-1.2}, {name: A2, path: 1-1.7}]")
 exits 0 "list --profile" "$sim" --targets 3 -- "$h7gang" list --profile "$p"

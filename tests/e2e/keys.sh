@@ -70,8 +70,7 @@ timeouts: {transfer_ms: 5000, unit_s: 5}" "name: slow, contents: random, sector_
 check "none of them passes" [ "$(rows "$work/late.csv" error unit_timeout)" -ge 1 ]
 
 # A call that does not return: the supervisor writes the row, and the slot is not used again.
-shim=$work/hangs.so
-cc -std=gnu17 -Wall -Wextra -O1 -shared -fPIC -o "$shim" tests/shim/hangs.c || exit 1
+shim=$top/build/tests/hangs.so
 p=$(profile hangs "attempts: 2")
 exits 1 "a call that does not return" timeout $((120 * ${LIMIT_SCALE:-1})) "$sim" --targets 2 --virtual-time -- \
 	sh -c 'LD_PRELOAD=$1:$LD_PRELOAD HANGS_AT=1 exec "$2" run --profile "$3" --audit "$4" --count 2' sh \

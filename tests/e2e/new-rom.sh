@@ -7,11 +7,17 @@
 
 row='	{STM32_H74X, 0x77, "V7.7", {STM32_ERASE_RETURNS_EARLY, STM32_ERASE_WEDGES}, STM32_MASS_UNTRUSTED, .leaves = true, STM32_LAYOUT_TRUSTED},'
 tree=$work/tree
-mkdir -p "$tree"
-cp -r Makefile VERSION scripts src include "$tree"
+export KEEP_FLAGS=1 # the objects that are there stay valid
+mkdir -p "$tree/build"
+cp -r --preserve=timestamps Makefile VERSION scripts src include "$tree"
+cp -r --preserve=timestamps build/obj build/gen build/flags build/libh7gang.a "$tree/build"
 sed -i "/^static const struct stm32_rom roms\[\] = {/a\\$row" "$tree/src/stm32/rom.c"
 check "one line is the whole difference" test "$(diff -r src "$tree/src" | grep -c '^[<>]')" -eq 1
 exits 0 "it builds" make -s -j2 -C "$tree" B=build build/h7gang
+mkdir -p "$tree/tests"
+cp -r tests/unit "$tree/tests"
+exits 0 "its unit test builds" make -s -C "$tree" B=build build/tests/test_stm32_rom
+exits 0 "the unit test of the table passes with the version" "$tree/build/tests/test_stm32_rom"
 
 # Bank 1 answers early too, which no careful row expects: the unmodified program gets the milder version.
 fleet() { # MANNER-OF-BANK-1

@@ -22,6 +22,18 @@ read_of() { # STATUS WHAT PORT BANK FILE
 		"$h7gang" read --path "$3" --bank "$4" --output "$5"
 }
 
+# Boards that are exchanged, or reset, while they are read.
+hang="{fault: hang, on: read, nth: 500}"
+cat >>"$work/fleet.yaml" <<-END
+  - {name: same, path: 1-1.11, contents: {file: $flash}, faults: [$hang, {fault: vanish, on: reset, away_ms: 300}]}
+  - {name: swapped, path: 1-1.12, contents: {file: $flash}, faults: [$hang, {fault: swap, on: reset, away_ms: 300}]}
+  - {name: quick, path: 1-1.13, contents: {file: $flash}, faults: [$hang, {fault: swap, on: reset, away_ms: 0}]}
+  - {name: nameless, path: 1-1.14, refuse: [uid], contents: {file: $flash},
+     faults: [$hang, {fault: swap, on: reset, away_ms: 0}]}
+END
+for nth in 2 3 4 5 6; do
+	echo "  - {name: asked$nth, path: 1-1.2$nth, contents: {file: $flash}, faults: [{fault: hang, on: upload, nth: $nth}, {fault: swap, on: reset, away_ms: 0}]}"
+done >>"$work/fleet.yaml"
 read_of 0 "all" 1-1.1 all "$work/all"
 check "all: the same bytes" cmp "$work/all" "$flash"
 check "all: progress" says "$work/err" "1-1.1: read 50 %"
@@ -43,6 +55,23 @@ read_of 1 "a part in a download" 1-1.3 all "$work/none"
 check "it is left alone" says "$work/err" "left alone"
 read_of 1 "a part with a broken word" 1-1.6 all "$work/none"
 check "it says where" says "$work/err" "0x08040000 cannot be read: UPLOAD stalled, dfuERROR, errVENDOR"
+read_of 0 "a board that is reset and comes back" 1-1.11 all "$work/same"
+check "same: the same bytes" cmp "$work/same" "$flash"
+for port in 12 13; do
+	read_of 1 "a board that is exchanged, $port" 1-1.$port all "$work/none"
+	check "it says so" says "$work/err" "another board took its place, with UID"
+done
+read_of 1 "a board without a UID, reset" 1-1.14 all "$work/none"
+check "it says why" says "$work/err" "no UID tells whether it is the same board"
+for nth in 2 3 4 5 6; do
+	read_of 0 "a board that is exchanged while it is asked, $nth" 1-1.2$nth all "$work/asked$nth"
+	check "asked$nth: the bytes of the board that came" cmp "$work/asked$nth" "$work/saved/asked$nth.bin"
+done
+exits 0 "list" "$sim" --virtual-time --fleet "$work/fleet.yaml" --save "$work/saved" -- "$h7gang" list --json
+for nth in 2 3 4 5 6; do
+	check "list: asked$nth is the board that came" test "$(jq -r --arg path 1-1.2$nth \
+		'.targets[] | select(.path == $path) | .uid' "$work/out")" = "$(jq -r .uid "$work/saved/asked$nth.json")"
+done
 read_of 3 "an empty port" 1-1.9 all "$work/none"
 read_of 2 "bank 3" 1-1.1 3 "$work/none"
 check "no file was made by these" test ! -e "$work/none"

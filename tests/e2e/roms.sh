@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # long
-# Every part and ROM version, on virtual time: blank, dirty from end to end, and with one dirty sector in
-# bank 2, erased as the program likes (auto) and only where the image goes (touched), at either pace of polling.
+# Every geometry and ROM version, on virtual time: blank, dirty from end to end, and with one dirty sector in bank 2,
+# erased as the program likes (auto) and only where the image goes (touched), each at one pace of polling.
+# tests/long/roms.sh takes every part, and each erase at either pace (ALL=1).
 # What the flash must hold is put together here by dd, from the image's own files and what was there before.
 # limit: 600
 # usage: roms.sh [PART]...
@@ -10,13 +11,19 @@
 
 # part                 KiB  sector KiB  bank 2's offset in the saved flash (0: none)
 parts='stm32h743xi    2048  128  1048576
-stm32h753xi           2048  128  1048576
 stm32h743xg           1024  128   524288
 stm32h750xb            128  128        0
 stm32h723xg           1024  128        0
+stm32h7a3xi           2048    8  1048576'
+# The same with a crypto processor.
+alike='stm32h753xi    2048  128  1048576
 stm32h733xg           1024  128        0
-stm32h7a3xi           2048    8  1048576
 stm32h7b3xi           2048    8  1048576'
+runs="auto:adaptive touched:spec"
+if [ -n "${ALL-}" ]; then
+	parts+=$'\n'$alike
+	runs+=" auto:spec touched:adaptive"
+fi
 
 # What a dirty board needs: all dirty with auto; one dirty sector in bank 2 with auto, or all dirty with touched.
 # A blank one needs nothing. Then how it leaves.
@@ -64,8 +71,8 @@ stm32h7b3xi   V9.2     mass          sectors            ok
 stm32h7b3xi   unknown  sectors+settle sectors+settle    ok'
 
 only=$*
-seq 100000 200000 | head -c 5001 >"$work/low.bin"  # odd lengths, and not at the border of a flash word
-seq 300000 400000 | head -c 3333 >"$work/high.bin"
+tests/firmware/bytes code 5001 >"$work/low.bin"         # odd lengths, and not at the border of a flash word
+tests/firmware/bytes data 3333 300000 >"$work/high.bin"
 high_at=1040 # within its sector
 high_address=0x08100410
 
@@ -118,23 +125,31 @@ write_fleet() { # PART BANK2: three boards of each version, in the order of the 
 	done
 }
 
-row_says() { # ROWS NAME METHOD LEAVE
-	local got
-	got=$(awk -v path="$(jq -r .path "$saved/$2.json")" '$1 == path' "$1" | cut -f 2- | tr '\t' ' ')
-	[ "$got" = "PASS $3 $4" ] || { echo "# $2: $got, not PASS $3 $4"; return 1; }
+# facts: in ${row[NAME]} what the log says of each board, in ${manners[NAME]} whether its ROM saw nothing that must not be.
+declare -A row manners
+facts() {
+	local name path good result
+	declare -A at=()
+	while IFS=$'\t' read -r path result; do
+		at[$path]+=${result//$'\t'/ }
+	done < <(scripts/log-columns "$log" usb_path result erase_method leave)
+	row=() manners=()
+	while read -r name path good; do
+		row[$name]=${at[$path]-}
+		manners[$name]=$good
+	done < <(jq -r "[(input_filename | split(\"/\")[-1] | rtrimstr(\".json\")), .path, (.counters | $counters_are_good)]
+		| join(\" \")" "$saved"/*.json)
 }
 
 board() { # NAME METHOD LEAVE
-	local flash=$saved/$1.bin
-	row_says "$work/rows" "$1" "$2" "$3" || return 1
+	[ "${row[$1]-}" = "PASS $2 $3" ] || { echo "# $1: ${row[$1]-}, not PASS $2 $3"; return 1; }
 	if [ "$erase" = auto ]; then
-		cmp "$flash" "$work/flash" || return 1
+		cmp "$saved/$1.bin" "$work/flash" || return 1
 	else
-		cp "$before/$1.bin" "$work/was"
-		wanted "$work/was" "$sector" "$bank2"
-		cmp "$flash" "$work/was" || return 1
+		[ -e "$before/$1.wanted" ] || { cp "$before/$1.bin" "$before/$1.wanted" && wanted "$before/$1.wanted" "$sector" "$bank2"; }
+		cmp "$saved/$1.bin" "$before/$1.wanted" || return 1
 	fi
-	counters_good "${flash%.bin}.json"
+	[ "${manners[$1]-}" = true ] || { echo "# $(tr -d '\n' <"$saved/$1.json")"; return 1; }
 }
 
 run_part() { # erase poll
@@ -144,7 +159,7 @@ run_part() { # erase poll
 	exits 0 "$part, $erase, $poll" "$sim" --fleet "$work/fleet.yaml" --virtual-time --save "$saved" -- \
 		"$h7gang" run --profile "$work/profile.yaml" --audit "$log" --count "$boards" --quiet
 	log_state 0 "$part, $erase, $poll, the log" "$log" "intact: $boards rows"
-	scripts/log-columns "$log" usb_path result erase_method leave >"$work/rows"
+	facts
 	while read -r _ version all few leave; do
 		[ "$erase" = auto ] || all=$few
 		check "$part $version, blank, $erase, $poll: nothing is erased" board "$version-blank" blank "$leave"
@@ -166,10 +181,8 @@ while read -r part kib sector bank2; do
 	rm -f "$work/flash"
 	blank "$work/flash" 0 $((kib * 1024))
 	wanted "$work/flash" "$sector" "$bank2"
-	for erase in auto touched; do
-		for poll in adaptive spec; do
-			run_part $erase $poll
-		done
+	for each in $runs; do
+		run_part "${each%:*}" "${each#*:}"
 	done
 done <<<"$parts"
 finish

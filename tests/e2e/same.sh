@@ -36,7 +36,7 @@ done
 # One sector of another image: it alone is erased and written.
 head -c 131072 build/firmware/demo.flash >"$work/a.bin"
 tail -c +1048577 build/firmware/demo.flash | head -c 131072 >"$work/b.bin"
-seq 20000 60000 | head -c 131072 >"$work/c.bin"
+tests/firmware/bytes data 131072 20000 >"$work/c.bin"
 image() { # NAME SECOND
 	sed "s|^firmware: .*|firmware: [{file: $work/a.bin, address: 0x08000000}, {file: $2, address: 0x08100000}]|" \
 		"$p" >"$work/$1.yaml"

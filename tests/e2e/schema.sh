@@ -64,7 +64,7 @@ if "$h7gang" help run | grep -q -- --watch; then
 	export -f watching
 	exits 0 "watch" "$sim" --targets 1 --speed 20 --control "$work/control" -- bash -c watching
 	valid_all "watch" "$work/watch.json"
-	known="empty free note phase progress started summary take_out target unit "
+	known="empty free note phase progress started state summary take_out target unit "
 fi
 check "every kind of event was seen" test "$(kinds)" = "$known"
 check "the first line is started, the last is summary" jq -es 'first.event == "started" and last.event == "summary"' \
@@ -78,7 +78,7 @@ refused() { # WHAT FILTER
 }
 jq -c . <<<"$unit" >"$work/good.line"
 check "the line itself is valid" valid "$work/good.line"
-refused "another version" '.v = 2'
+refused "another version" '.v = 1'
 refused "no run_id" 'del(.run_id)'
 refused "an event nobody knows" '.event = "units"'
 refused "a missing key" 'del(.recorded)'

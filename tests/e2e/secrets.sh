@@ -73,7 +73,7 @@ check "the traces: not told" eval "! tells '$work'/trace/*"
 panel() {
 	printf 'targets: [{name: worn, faults: [{fault: stuck, address: 0x08160006, bit: 2, value: 0}]}]\n' >"$work/worn.yaml"
 	script -qec "env TERM=xterm LC_ALL=C.UTF-8 '$sim' --fleet '$work/worn.yaml' --speed 50 -- \
-		'$h7gang' run --profile '$p' --audit '$work/panel.csv'" "$work/told.screen" </dev/null >/dev/null
+		'$h7gang' run --profile '$p' --audit '$work/panel.csv' --no-wait" "$work/told.screen" </dev/null >/dev/null
 }
 panel
 check "the panel was drawn" grep -aq "verify" "$work/told.screen"

@@ -3,8 +3,7 @@
 # A number whose taking could not be put on disk is not given to a board.
 . "$(dirname "$0")/../lib.sh"
 
-shim=$work/failfs.so
-cc -std=gnu17 -Wall -Wextra -O1 -shared -fPIC -o "$shim" tests/shim/failfs.c -ldl || exit 1
+shim=$top/build/tests/failfs.so
 mkdir "$work/numbers"
 p=$(profile disk "leave: false
 serial:

@@ -63,6 +63,30 @@ exits 0 "the same four, state file lost" "$sim" --targets 4 --speed 50 -- \
 	"$h7gang" run --profile "$counter" --audit "$work/counter.csv" --count 4
 check "no number was taken" test "$(grep -c '^take' "$work/sn.state")" -eq 0
 
+# verify says so when a board carries a number that was discarded: its flash is right, its last run was not.
+printf '#!/bin/sh\n[ -e "%s/gated-$1" ] || ! : >"%s/gated-$1"\n' "$work" "$work" >"$work/once" # refuses the first time
+chmod +x "$work/once"
+for on_fail in burn keep; do
+	p=$(profile "gated-$on_fail" "leave: false
+hooks: {gate: {command: [$work/once, $on_fail]}}
+serial:
+  source: {counter: {file: gated-$on_fail.state, start: 1, end: 9}}
+  on_fail: $on_fail
+  patch: [{address: 0x081FFF00, encode: ascii, length: 16, pad: 0x00}]")
+	export p on_fail
+	carried() {
+		"$h7gang" run --profile "$p" --audit "$work/gated-$on_fail.csv"
+		"$h7gang" verify --profile "$p" --audit "$work/gated-$on_fail.csv"
+	}
+	export -f carried
+	"$sim" --targets 1 --virtual-time -- bash -c carried >"$work/out" 2>"$work/err"
+	check "$on_fail: the run fails at the gate" test "$(column "$work/gated-$on_fail.csv" "command result unit_serial" | head -n 1 | tr "\t" " ")" = "run FAIL 1"
+done
+check "discarded: verify fails" test "$(column "$work/gated-burn.csv" "command result error" | tail -n 1 | tr "\t" " ")" = "verify FAIL serial_unknown"
+check "it names the number" says "$work/gated-burn.csv" "the board carries number 1, which was discarded"
+check "though the flash was compared" test "$(column "$work/gated-burn.csv" bank2_result | tail -n 1)" = PASS
+check "kept: verify passes" test "$(column "$work/gated-keep.csv" "command result" | tail -n 1 | tr "\t" " ")" = "verify PASS"
+
 # A list with a key that nobody may see, into a worn word.
 cat >"$work/units.csv" <<-END
 sn,mac,key

@@ -3,10 +3,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # long
 # A run feeds the store from its log, whatever the store does meanwhile: in the end both hold the same rows.
+# tests/long/store-feed.sh has four times as many boards and rows (PART=1).
 . "$(dirname "$0")/../lib.sh"
 . tests/store-lib.sh
 
 quick=$'erase: touched\nverify: image'
+part() { echo $(($1 / ${PART:-4})); }
 cat >"$work/four.yaml" <<-END
 targets: [{name: board, path: 1-1.1, repeat: 4}]
 END
@@ -34,7 +36,7 @@ both() {
 	use "$1"
 	export p
 	p=$(profile "feed-$1" "$quick")
-	exits 0 "$1: a belt of boards" belt "$log" 24 --store "$url" --station one
+	exits 0 "$1: a belt of boards" belt "$log" "$(part 24)" --store "$url" --station one
 	check "$1: nothing is said of the store" [ "$(grep -c store "$log.err")" -eq 0 ]
 	check "$1: every row is in the store" same_as "$log"
 
@@ -50,7 +52,7 @@ both() {
 	# Four stations at once.
 	p=$(profile "four-$1" "$quick")
 	for i in 1 2 3 4; do
-		belt "$work/$1-$i.csv" 16 --store "$url" --station "s$i" &
+		belt "$work/$1-$i.csv" "$(part 16)" --store "$url" --station "s$i" &
 		jobs="$jobs $!"
 	done
 	# shellcheck disable=SC2086 # a list
@@ -109,22 +111,22 @@ kill_at() { # STATION ROWS...
 	wait "$station"
 }
 log=$work/push.csv
-"$make_log" append "$log" 40000 pushed 4 >/dev/null
+"$make_log" append "$log" "$(part 40000)" pushed 4 >/dev/null
 (until "$h7gang" store push --store "$url" "$log"; do sleep 0.2; done) >"$work/push.out" 2>"$work/push.err" &
 station=$!
-kill_at pushed 2000 10000 20000
+kill_at pushed "$(part 2000)" "$(part 10000)" "$(part 20000)"
 check "killed: it was noticed" grep -q '^h7gang: store: ' "$work/push.err"
 check "killed: no row is missing, none is doubled" same_as "$log"
 
 log=$work/killed.csv
 p=$(profile killed "$quick")
 pace="--speed 30"
-belt "$log" 40 --store "$url" --station killed &
+belt "$log" "$(part 48)" --store "$url" --station killed &
 station=$!
 pace=""
-kill_at killed 2 10 20
+kill_at killed 2 "$(part 16)" "$(part 24)"
 check "killed: the station's run ended well" [ $? -eq 0 ]
-check "killed: the log has all rows" [ "$(rows "$log" result PASS)" -eq 40 ]
+check "killed: the log has all rows" [ "$(rows "$log" result PASS)" -eq "$(part 48)" ]
 exits 0 "killed: what was left" "$h7gang" store push --store "$url" "$log"
 check "killed: no row is missing, none is doubled" same_as "$log"
 check "killed: no incident" [ "$(sql "SELECT count(*) FROM incidents i JOIN logs l ON l.id = i.log_id
@@ -134,8 +136,8 @@ check "killed: no incident" [ "$(sql "SELECT count(*) FROM incidents i JOIN logs
 log=$work/stopped.csv
 kill -STOP "$pg_pid"
 begin=$SECONDS
-exits 0 "stopped: a run" belt "$log" 12 --store "$url" --station stopped
-check "stopped: the log has it" [ "$(rows "$log" result PASS)" -eq 12 ]
+exits 0 "stopped: a run" belt "$log" "$(part 16)" --store "$url" --station stopped
+check "stopped: the log has it" [ "$(rows "$log" result PASS)" -eq "$(part 16)" ]
 check "stopped: the store says nothing" says "$log.err" "store: not reached"
 check "stopped: which does not hold the run up" [ $((SECONDS - begin)) -lt 60 ]
 kill -CONT "$pg_pid"

@@ -59,7 +59,7 @@ check "find --json: with the keys it has" [ "$(jq -r 'has("x")' "$work/out" | so
 shows "export --json" "$h7gang" store export --store "$url" --json
 check "export --json: each line is one object" [ "$(jq -c . "$work/out" | wc -l)" -eq "$(wc -l <"$work/out")" ]
 shows "export --log" "$h7gang" store export --store "$url" --log 1
-check "export --log: no row is taken for intact" grep -q "somebody changed the store" "$work/err"
+check "export --log: no row is taken for intact" grep -q "the store was changed from outside" "$work/err"
 check "export --log: no cell begins as a formula" bash -c '! grep -qE "(^|,|\")[=@+-]" "$1"' bash "$work/out"
 check "export --log: as many lines as rows, and the header" [ "$(wc -l <"$work/out")" -le 13 ]
 shows report "$h7gang" audit report --store "$url"

@@ -45,12 +45,12 @@ retired() {
 	check "$1: nothing is done" says "$work/out" "nothing is changed"
 	check "$1: nothing was" [ "$(claims)" = 3 ]
 	exits 0 "$1: A is released" release --station A --yes
-	check "$1: says so" says "$work/out" "released: 5 numbers that nobody gets any more, 3 units on the way"
+	check "$1: says so" says "$work/out" "released: 5 numbers that are never used, 3 units on the way"
 	check "$1: its claims are over" [ "$(claims)" = 0 ]
 	check "$1: its numbers are burned" [ "$(sql "SELECT burned, free FROM v_pools")" = "5|0" ]
 	exits 0 "$1: once more" release --station A --yes
 	check "$1: no number is told" [ "$(grep -c "no row tells" "$work/out")" -eq 0 ]
-	check "$1: there is nothing left" says "$work/out" "released: 0 numbers that nobody gets any more, 0 units"
+	check "$1: there is nothing left" says "$work/out" "released: 0 numbers that are never used, 0 units"
 	exits 0 "$1: two more at B" station_run B "$work/$1-B2" 2 --lot L1
 	exits 0 "$1: numbers for B beyond what it had" station_run B "$work/$1-B3" 6 --lot L2
 	# It comes back all the same: what it has, nobody else has had.

@@ -1,11 +1,31 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# waits
 # An attempt that takes longer than unit_s ends; one that hangs in a call to the USB system is given up by the
 # supervisor, and the worker that comes back late writes no second row.
 # limit: 120
 . "$(dirname "$0")/../lib.sh"
 
-make -s build/tests/nth.so build/tests/leaks.so || exit 1
+# A call that never returns, and an operator who ends the run with two signals: the row is written 20 s later, not
+# after unit_s. It runs beside the rest, since it takes real time.
+shim=$top/build/tests/hangs.so
+cut_short() {
+	LD_PRELOAD=$shim HANGS_AT=1 "$h7gang" run --profile "$(profile cut "timeouts: {unit_s: 3000}")" \
+		--audit "$work/cut.csv" --json >"$work/cut.out" 2>&1 &
+	local run=$!
+	wait_for 30 test -e "$work/cut.csv" || return 99
+	sleep 1
+	kill -TERM $run
+	wait_for 30 grep -q '"ending' "$work/cut.out" || return 99
+	kill -TERM $run
+	wait_for 120 grep -q aborted "$work/cut.csv" || { kill -KILL $run; return 98; } # long before unit_s
+	wait $run
+}
+export -f cut_short profile wait_for
+export h7gang work shim top
+"$sim" --targets 1 -- bash -c cut_short &
+cut=$!
+
 p=$(profile timeout "attempts: 1
 leave: false
 timeouts: {unit_s: 40}")
@@ -43,4 +63,31 @@ for ms in 60000 100000 600000; do
 	[ "$ms" = 600000 ] || check "$ms ms: nothing is left" says "$work/left$ms" "nothing left"
 	check "$ms ms: none begun" test "$(grep -c 'begun without' "$work/out")" -eq 0
 done
+
+# A look at the bus that hangs in the kernel: no unit waits for it, and neither does the end of the run.
+# looks NAME VARIABLE...: a run of two boards in that environment.
+looks() {
+	local name=$1
+	shift
+	env "$@" timeout 60 "$sim" --targets 2 --virtual-time -- "$h7gang" run --profile "$q" --audit "$work/$name.csv" --json
+}
+# seconds: how long the run took on its own clock
+seconds() {
+	jq -rs '[first, last] | map(.time | sub("\\.[0-9]*"; "") | fromdate) | last - first' "$work/out"
+}
+q=$(profile looks "leave: false")
+exits 0 "the second look hangs" looks look LD_PRELOAD="$shim" LOOK_HANGS_AT=2
+check "both boards pass" test "$(rows "$work/look.csv" result PASS)" -eq 2
+check "it says that the kernel hangs" says "$work/out" "the kernel has not answered for 5 s"
+check "the run does not wait for it" test "$(seconds)" -lt 200
+exits 3 "the start of libusb hangs" looks start LD_PRELOAD="$top/build/tests/nth.so" NTH_OF=h7gang \
+	NTH_SLOW=libusb_init NTH_CALL=1 NTH_MS=600000
+check "it says that, too" says "$work/out" "the kernel has not answered for 5 s"
+check "it waits no longer than told" test "$(seconds)" -lt 60
+
+wait $cut
+check "ended by signals while a call hangs: exit 1" [ $? -eq 1 ]
+check "its row says aborted" [ "$(rows "$work/cut.csv" error aborted)" -eq 1 ]
+check "the summary counts it so" says "$work/cut.out" '"aborted":1'
+check "it says why" says "$work/cut.csv" "a call to the USB system did not return"
 finish

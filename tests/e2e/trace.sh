@@ -68,10 +68,10 @@ for trace in "$work"/traces/*; do
 done
 # The row tells the same end of the story as the trace does.
 stalled=$(column "$log" detail | sed -n '/DNLOAD stalled/s/.*trace //p' | head -n 1)
-read_trace -r "$work/traces/$stalled" -Y 'usb.urb_status == -32' -T fields -e usbdfu.response >"$work/shown"
+read_trace -r "$work/traces/$stalled" -Y 'usb.urb_status == -32' -E occurrence=f -T fields -e usbdfu.response >"$work/shown"
 check "a stalled DNLOAD is in its trace" grep -qx 1 "$work/shown"
 protected=$(scripts/log-columns "$log" error detail | sed -n '/^read_protected/s/.*trace //p')
-read_trace -r "$work/traces/$protected" -T fields -e usbdfu.status >"$work/shown"
+read_trace -r "$work/traces/$protected" -E occurrence=f -T fields -e usbdfu.status >"$work/shown"
 check "errVENDOR is in the protected board's" grep -qx '0x0b\|11' "$work/shown"
 # Data are those that were on the wire: the first block of the firmware.
 wrong=$(scripts/log-columns "$log" error detail | sed -n '/^verify_mismatch/s/.*trace //p' | head -n 1)

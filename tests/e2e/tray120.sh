@@ -5,7 +5,7 @@
 
 boards=120
 log=$work/log.csv
-seq 1000 9999 | head -c 32768 >"$work/image.bin"
+tests/firmware/bytes data 32768 1000 >"$work/image.bin"
 p=$(profile tray120 "erase: touched
 leave: false")
 sed -i "s|^firmware: .*|firmware: [{file: $work/image.bin, address: 0x08020000}]|" "$p"

@@ -34,7 +34,7 @@ check "the format that was found is told" says "$work/out" "demo.hex  ihex, "
 
 exits 0 "check of a log" "$h7gang" check --profile "$good"
 check "no key, no new files" test "$(grep -A 2 '^log ' "$work/out" | tr -s ' \n' ' ')" = \
-	"log --audit is needed sealed no goes on in one file "
+	"log --audit is required sealed no goes on in one file "
 "$h7gang" audit keygen --output "$work/k" >/dev/null
 sealed=$(profile sealed "audit: {file: 'a/{lot}.csv', key: k, seal_every: 7, rotate_mb: 50, rotate_lot: true}")
 exits 0 "check of a sealed log" "$h7gang" check --profile "$sealed"
@@ -48,9 +48,9 @@ check "all of it" jq -e --arg work "$work" '.audit == {file: ($work + "/a/{lot}.
 mass=$(profile mass "erase: mass
 leave: required")
 exits 0 "check of erase: mass" "$h7gang" check --profile "$mass"
-check "it warns of the ROM whose mass erase does not work" says "$work/out" "warning: ROM V13.3: erase: mass"
-check "and of none that can" test "$(grep -c '^warning: ROM V9' "$work/out")" -eq 0
-check "and of the one that does not leave" says "$work/out" "warning: ROM V13.2: leave: required"
+check "it warns of the ROM whose mass erase does not work" says "$work/out" "warning: bootloader V13.3: erase: mass"
+check "and of none that can" test "$(grep -c '^warning: bootloader V9' "$work/out")" -eq 0
+check "and of the one that does not leave" says "$work/out" "warning: bootloader V13.2: leave: required"
 
 for option in --trac=x --prof=x --count=0 --count=x --tag=x --uid=12 --wait=-1 --log-level=x; do
 	exits 2 "run $option" "$h7gang" run --profile "$good" --audit "$log" $option
@@ -109,4 +109,18 @@ check "it is left as it was" test "$(cat "$work/bad.csv")" = "not a log"
 mkdir "$work/folder.csv"
 exits 4 "a log that is a folder" "$h7gang" run --profile "$good" --audit "$work/folder.csv"
 
+cat >"$work/patch.yaml" <<-END
+	profile: 1
+	name: patch
+	target: {part: stm32h743xi}
+	firmware: [{file: $top/build/firmware/demo.hex}]
+	serial:
+	  source: {counter: {file: sn.state, start: 1, end: 9, format: "A{:02d}"}}
+	  patch: [{address: 0x080DFFFC, encode: ascii, length: 8}, {address: 0x081FFF00, encode: ascii, length: 16}]
+END
+exits 0 "a serial patch in sectors without firmware" "$h7gang" check --profile "$work/patch.yaml"
+check "is named" grep -qE "sector 7 +0x081e0000  serial patch, 16 bytes" "$work/out"
+check "over a boundary, too" grep -qE "sectors 6-7 +0x080c0000  serial patch, 8 bytes" "$work/out"
+exits 3 "list without a board" "$sim" --virtual-time --targets 1 --fleet <(echo 'targets: [{name: a, path: 1-1, vid: 0x1234}]') -- "$h7gang" list
+check "says what to do next" says "$work/err" "put BOOT0 high and reset the board, or run h7gang doctor"
 finish

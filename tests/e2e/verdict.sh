@@ -6,7 +6,7 @@
 
 cat >"$work/fleet.yaml" <<-END
 	targets:
-	  - faults: [{fault: fail, on: op_program}, {fault: upload_wrong_data, address: 0x1ff1e800, nth: 2, bit: 3}]
+	  - faults: [{fault: fail, on: op_program}, {fault: upload_wrong_data, address: 0x1ff1e800, nth: 3, count: 2, bit: 3}]
 END
 p=$(profile verdict "hooks: {after: {command: [/bin/sh, -c, 'cat >>$work/after; echo >>$work/after']}}
 attempts: 3")

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# waits
 # --count, --wait, --all-slots, --slot, --uid: who starts, who does not.
 . "$(dirname "$0")/../lib.sh"
 
@@ -14,7 +15,7 @@ nobody=$work/nobody.yaml
 sed 's/xi}/xi, usb: {vid: 0x0483, pid: 0xdf12}}/' "$p" >"$nobody"
 
 exits 3 "no board" "$sim" --targets 2 -- "$h7gang" run --profile "$nobody" --audit "$work/n.csv" --wait 1
-check "it says so" says "$work/err" "h7gang: no target"
+check "it says so" says "$work/err" "h7gang: no board within 1 s"
 check "the log has no row" test "$(column "$work/n.csv" seq | wc -l)" -eq 0
 exits 3 "fewer than --count" "$sim" --targets 2 --save "$work/c" -- \
 	"$h7gang" run --profile "$p" --audit "$work/c.csv" --count 3 --wait 1

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# waits
 # run --watch: boards come and go by hands of the fleet, on virtual time. What is the same board is not
 # done twice, what is another one is done.
 . "$(dirname "$0")/../lib.sh"
@@ -45,7 +46,7 @@ cat >"$work/held.yaml" <<-END
 targets: [{name: board, path: 1-1.1, boot0_high: true}]
 END
 cat >"$work/nameless.yaml" <<-END
-targets: [{name: board, path: 1-1.1, refuse: [uid]}]
+targets: [{name: board, path: 1-1.1, refuse: [uid], boot0_high: true}]
 END
 
 belt() {
@@ -100,18 +101,30 @@ play 0 "a plug that bounces" "$work/one.yaml" bounces
 check "all came as it should" says "$work/bounces.met" 0
 check "a row a visit" test "$(rows "$work/bounces.csv" result PASS)" -eq 2
 
-# No UID: what comes after a leave waits, and goes on when it was out.
+# No UID, BOOT0 held: a board that is back within 5 s of its start waits for its removal, without a verdict; after any other
+# removal the next board is a new unit.
 nameless() {
 	begin "$quick"
-	wait_for 30 has ": take out" && ctl bounce board 60000 && wait_for 30 has "no UID tells" &&
-		! units 2 && ctl bounce board 3000 && sleep 0.3 && ! units 2 &&
-		ctl bounce board 60000 && wait_for 30 units 2
+	wait_for 30 has "no UID tells" &&
+		! units 2 && ctl bounce board 3000 && wait_for 30 units 2 &&
+		ctl bounce board 60000 && wait_for 30 units 3
 	echo "$?" >"$work/nameless.met"
 	end
 }
 play 0 "boards without a UID" "$work/nameless.yaml" nameless
 check "all came as it should" says "$work/nameless.met" 0
-check "a row a visit" test "$(rows "$work/nameless.csv" result PASS)" -eq 2
+check "a row a visit" test "$(rows "$work/nameless.csv" result PASS)" -eq 3
+
+# The next board follows within 1.2 s: it does not inherit the verdict of the board before it.
+nameless_stays() {
+	begin "$stays"
+	wait_for 30 has ": take out" && ctl unplug board && ctl renew board && ctl bounce board 1200 && wait_for 30 units 2
+	echo "$?" >"$work/nameless_stays.met"
+	end
+}
+play 0 "boards without a UID that stay in their bootloader" "$work/nameless.yaml" nameless_stays
+check "all came as it should" says "$work/nameless_stays.met" 0
+check "each board has its row" test "$(rows "$work/nameless_stays.csv" result PASS)" -eq 2
 
 # Ends: nobody came; a signal in the middle; failures count.
 none() {

@@ -38,7 +38,7 @@ static struct {
 	unsigned nth, more; /* so many after it fail, too */
 	const char *only;   /* only calls of this name; NULL: all */
 	const char *where;  /* what failed first */
-	int error;	    /* in errno, 0: what such a call mostly has; stays when armed again */
+	int error;          /* in errno, 0: what such a call mostly has; stays when armed again */
 	atomic_uint calls;
 	bool armed;
 } faults;
@@ -108,41 +108,69 @@ static inline bool faults_turn(const char *name, bool interruptible, bool divisi
 		return __real_##name arguments;                                                    \
 	}
 
-/* clang-format off */
 FAULT(void *, NULL, ENOMEM, malloc, (size_t size), (size))
 FAULT(void *, NULL, ENOMEM, calloc, (size_t count, size_t size), (count, size))
 FAULT(void *, NULL, ENOMEM, realloc, (void *old, size_t size), (old, size))
-FAULT(void *, NULL, ENOMEM, reallocarray, (void *old, size_t count, size_t size), (old, count, size))
+FAULT(void *, NULL, ENOMEM, reallocarray, (void *old, size_t count, size_t size),
+      (old, count, size))
 FAULT(char *, NULL, ENOMEM, strdup, (const char *text), (text))
 FAULT(char *, NULL, ENOMEM, strndup, (const char *text, size_t most), (text, most))
 
-FAULT_IO(ssize_t, EIO, read, (int fd, void *to, size_t size), (fd, to, size), (fd, to, (size + 1) / 2))
-FAULT_IO(ssize_t, EIO, pread, (int fd, void *to, size_t size, off_t at), (fd, to, size, at), (fd, to, (size + 1) / 2, at))
-FAULT_IO(ssize_t, ENOSPC, write, (int fd, const void *from, size_t size), (fd, from, size), (fd, from, (size + 1) / 2))
-FAULT_IO(ssize_t, ENOSPC, pwrite, (int fd, const void *from, size_t size, off_t at), (fd, from, size, at), (fd, from, (size + 1) / 2, at))
+FAULT_IO(ssize_t, EIO, read, (int fd, void *to, size_t size), (fd, to, size),
+	 (fd, to, (size + 1) / 2))
+FAULT_IO(ssize_t, EIO, pread, (int fd, void *to, size_t size, off_t at), (fd, to, size, at),
+	 (fd, to, (size + 1) / 2, at))
+FAULT_IO(ssize_t, ENOSPC, write, (int fd, const void *from, size_t size), (fd, from, size),
+	 (fd, from, (size + 1) / 2))
+FAULT_IO(ssize_t, ENOSPC, pwrite, (int fd, const void *from, size_t size, off_t at),
+	 (fd, from, size, at), (fd, from, (size + 1) / 2, at))
 FAULT(int, -1, EIO, fstat, (int fd, struct stat *st), (fd, st))
-FAULT(int, -1, EIO, fstatat, (int folder, const char *path, struct stat *st, int flags), (folder, path, st, flags))
+FAULT(int, -1, EIO, fstatat, (int folder, const char *path, struct stat *st, int flags),
+      (folder, path, st, flags))
 FAULT(int, -1, EIO, ftruncate, (int fd, off_t length), (fd, length))
-FAULT(int, -1, EIO, renameat, (int from, const char *old, int to, const char *fresh), (from, old, to, fresh))
-FAULT(int, -1, EIO, renameat2, (int from, const char *old, int to, const char *fresh, unsigned flags), (from, old, to, fresh, flags))
+FAULT(int, -1, EIO, renameat, (int from, const char *old, int to, const char *fresh),
+      (from, old, to, fresh))
+FAULT(int, -1, EIO, linkat, (int from, const char *old, int to, const char *fresh, int flags),
+      (from, old, to, fresh, flags))
+FAULT(int, -1, EIO, renameat2,
+      (int from, const char *old, int to, const char *fresh, unsigned flags),
+      (from, old, to, fresh, flags))
 FAULT(int, -1, EIO, unlinkat, (int folder, const char *path, int flags), (folder, path, flags))
 FAULT(DIR *, NULL, ENOMEM, fdopendir, (int fd), (fd))
 
-FAULT(int, EAGAIN, EAGAIN, pthread_create, (pthread_t *thread, const pthread_attr_t *attr, void *(*start)(void *), void *user), (thread, attr, start, user))
-FAULT(int, ENOMEM, ENOMEM, pthread_mutex_init, (pthread_mutex_t *mutex, const pthread_mutexattr_t *attr), (mutex, attr))
-FAULT(int, ENOMEM, ENOMEM, pthread_cond_init, (pthread_cond_t *cond, const pthread_condattr_t *attr), (cond, attr))
-FAULT(int, ENOMEM, ENOMEM, pthread_attr_init, (pthread_attr_t *attr), (attr))
+FAULT(int, EAGAIN, EAGAIN, pthread_create,
+      (pthread_t * thread, const pthread_attr_t *attr, void *(*start)(void *), void *user),
+      (thread, attr, start, user))
+FAULT(int, ENOMEM, ENOMEM, pthread_mutex_init,
+      (pthread_mutex_t * mutex, const pthread_mutexattr_t *attr), (mutex, attr))
+FAULT(int, ENOMEM, ENOMEM, pthread_cond_init,
+      (pthread_cond_t * cond, const pthread_condattr_t *attr), (cond, attr))
+FAULT(int, ENOMEM, ENOMEM, pthread_attr_init, (pthread_attr_t * attr), (attr))
 
 FAULT(EVP_MD_CTX *, NULL, ENOMEM, EVP_MD_CTX_new, (void), ())
-FAULT(int, 0, ENOMEM, EVP_DigestInit_ex, (EVP_MD_CTX *context, const EVP_MD *type, ENGINE *engine), (context, type, engine))
-FAULT(int, 0, ENOMEM, EVP_DigestUpdate, (EVP_MD_CTX *context, const void *data, size_t size), (context, data, size))
-FAULT(int, 0, ENOMEM, EVP_DigestFinal_ex, (EVP_MD_CTX *context, unsigned char *digest, unsigned *size), (context, digest, size))
-FAULT(int, 0, ENOMEM, EVP_Digest, (const void *data, size_t size, unsigned char *digest, unsigned *length, const EVP_MD *type, ENGINE *engine), (data, size, digest, length, type, engine))
-FAULT(int, 0, ENOMEM, EVP_DigestSignInit, (EVP_MD_CTX *context, EVP_PKEY_CTX **key_context, const EVP_MD *type, ENGINE *engine, EVP_PKEY *key), (context, key_context, type, engine, key))
-FAULT(int, 0, ENOMEM, EVP_DigestVerifyInit, (EVP_MD_CTX *context, EVP_PKEY_CTX **key_context, const EVP_MD *type, ENGINE *engine, EVP_PKEY *key), (context, key_context, type, engine, key))
-FAULT(int, 0, ENOMEM, PEM_write_bio_PUBKEY, (BIO *to, EVP_PKEY *key), (to, key))
-FAULT(EVP_PKEY *, NULL, ENOMEM, PEM_read_bio_PrivateKey, (BIO *from, EVP_PKEY **key, pem_password_cb *ask, void *user), (from, key, ask, user))
-FAULT(EVP_PKEY *, NULL, ENOMEM, PEM_read_bio_PUBKEY, (BIO *from, EVP_PKEY **key, pem_password_cb *ask, void *user), (from, key, ask, user))
+FAULT(int, 0, ENOMEM, EVP_DigestInit_ex, (EVP_MD_CTX * context, const EVP_MD *type, ENGINE *engine),
+      (context, type, engine))
+FAULT(int, 0, ENOMEM, EVP_DigestUpdate, (EVP_MD_CTX * context, const void *data, size_t size),
+      (context, data, size))
+FAULT(int, 0, ENOMEM, EVP_DigestFinal_ex,
+      (EVP_MD_CTX * context, unsigned char *digest, unsigned *size), (context, digest, size))
+FAULT(int, 0, ENOMEM, EVP_Digest,
+      (const void *data, size_t size, unsigned char *digest, unsigned *length, const EVP_MD *type,
+       ENGINE *engine),
+      (data, size, digest, length, type, engine))
+FAULT(int, 0, ENOMEM, EVP_DigestSignInit,
+      (EVP_MD_CTX * context, EVP_PKEY_CTX **key_context, const EVP_MD *type, ENGINE *engine,
+       EVP_PKEY *key),
+      (context, key_context, type, engine, key))
+FAULT(int, 0, ENOMEM, EVP_DigestVerifyInit,
+      (EVP_MD_CTX * context, EVP_PKEY_CTX **key_context, const EVP_MD *type, ENGINE *engine,
+       EVP_PKEY *key),
+      (context, key_context, type, engine, key))
+FAULT(int, 0, ENOMEM, PEM_write_bio_PUBKEY, (BIO * to, EVP_PKEY *key), (to, key))
+FAULT(EVP_PKEY *, NULL, ENOMEM, PEM_read_bio_PrivateKey,
+      (BIO * from, EVP_PKEY **key, pem_password_cb *ask, void *user), (from, key, ask, user))
+FAULT(EVP_PKEY *, NULL, ENOMEM, PEM_read_bio_PUBKEY,
+      (BIO * from, EVP_PKEY **key, pem_password_cb *ask, void *user), (from, key, ask, user))
 FAULT(BIO *, NULL, ENOMEM, BIO_new_mem_buf, (const void *bytes, int size), (bytes, size))
 FAULT(int, 0, ENOMEM, i2d_PUBKEY, (const EVP_PKEY *key, unsigned char **der), (key, der))
 
@@ -150,10 +178,13 @@ FAULT(int, -1, ENOMEM, memfd_create, (const char *name, unsigned flags), (name, 
 FAULT(off_t, -1, EIO, lseek, (int fd, off_t at, int from), (fd, at, from))
 FAULT(int, -1, EMFILE, pipe2, (int fds[2], int flags), (fds, flags))
 FAULT(int, -1, EMFILE, pidfd_open, (pid_t pid, unsigned flags), (pid, flags))
-FAULT(int, -1, ECHILD, waitid, (idtype_t type, id_t id, siginfo_t *info, int options), (type, id, info, options))
-FAULT(int, ENOMEM, ENOMEM, posix_spawnattr_init, (posix_spawnattr_t *attr), (attr))
-FAULT(int, ENOMEM, ENOMEM, posix_spawn_file_actions_init, (posix_spawn_file_actions_t *actions), (actions))
-FAULT(int, ENOMEM, ENOMEM, posix_spawn_file_actions_adddup2, (posix_spawn_file_actions_t *actions, int fd, int as), (actions, fd, as))
+FAULT(int, -1, ECHILD, waitid, (idtype_t type, id_t id, siginfo_t *info, int options),
+      (type, id, info, options))
+FAULT(int, ENOMEM, ENOMEM, posix_spawnattr_init, (posix_spawnattr_t * attr), (attr))
+FAULT(int, ENOMEM, ENOMEM, posix_spawn_file_actions_init, (posix_spawn_file_actions_t * actions),
+      (actions))
+FAULT(int, ENOMEM, ENOMEM, posix_spawn_file_actions_adddup2,
+      (posix_spawn_file_actions_t * actions, int fd, int as), (actions, fd, as))
 FAULT(json_t *, NULL, ENOMEM, json_object, (void), ())
 FAULT(json_t *, NULL, ENOMEM, json_string, (const char *text), (text))
 FAULT(json_t *, NULL, ENOMEM, json_integer, (json_int_t number), (number))
@@ -161,7 +192,6 @@ FAULT(char *, NULL, ENOMEM, json_dumps, (const json_t *value, size_t flags), (va
 
 /* A test that cannot be dumped cannot be looked into by leak checkers either. */
 FAULT(int, -EPERM, EPERM, secrets_keep_in, (void), ())
-/* clang-format on */
 
 int __wrap_fdatasync(int fd);
 int __wrap_fsync(int fd);

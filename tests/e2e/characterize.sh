@@ -1,0 +1,125 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# h7gang characterize: what it refuses, what its file must not hold, and how it goes on after a power cycle.
+. "$(dirname "$0")/../lib.sh"
+
+# fleet NAME KEYS: a fleet of one board at 1-1.1; its UID in $uid.
+fleet() {
+	echo "targets: [{name: $1, path: 1-1.1, $2}]" >"$work/$1.yaml"
+	uid=$("$sim" --fleet "$work/$1.yaml" --show | jq -r .uid)
+}
+# measure NAME OPTION...: of that board; what the fleet saw is in NAME.saved.
+measure() {
+	local name=$1
+	shift
+	"$sim" --virtual-time --fleet "$work/$name.yaml" --save "$work/$name.saved" -- "$h7gang" characterize --path 1-1.1 "$@"
+}
+untouched() { # NAME: nothing was erased, written or sent for it
+	jq -e '.counters | .erases_sent == 0 and .writes_sent == 0 and .words_programmed == 0 and .left == 0' \
+		"$work/$1.saved/$1.json" >/dev/null
+}
+
+# --- the command line ---
+fleet one "contents: random"
+log=$work/none.csv
+exits 2 "no port" "$sim" --virtual-time -- "$h7gang" characterize --output "$work/a.json"
+exits 2 "no log" measure one --output "$work/a.json" --destructive --confirm "${uid: -4}"
+check "it says so" says "$work/err" "needs --audit or --store"
+exits 2 "not confirmed" measure one --output "$work/a.json" --destructive --audit "$log"
+check "it says so" says "$work/err" "not confirmed"
+check "nothing was touched" untouched one
+rm -f "$work/a.json"
+exits 2 "other digits" measure one --output "$work/a.json" --destructive --audit "$log" --confirm 0000
+check "nothing was touched" untouched one
+rm -f "$work/a.json"
+exits 2 "a confirmation without need" measure one --output "$work/a.json" --confirm "${uid: -4}"
+exits 3 "no board" "$sim" --virtual-time --fleet "$work/one.yaml" -- "$h7gang" characterize --path 1-1.2 --output "$work/a.json"
+echo precious >"$work/precious"
+exits 2 "a file that is there" measure one --output "$work/precious"
+check "it is as it was" grep -qx precious "$work/precious"
+exits 2 "nothing to resume" measure one --output "$work/a.json" --resume
+exits 2 "no file of this program" measure one --output "$work/precious" --resume
+
+# --- without --destructive ---
+exits 0 "measured" measure one --output "$work/one.json" --trace "$work/one.pcapng"
+check "nothing was touched" untouched one
+check "the page has findings" grep -q '^Confirmed: [0-9]' "$work/out"
+check "it says where the file goes" says "$work/out" "open an issue"
+check "there is a trace" [ -s "$work/one.pcapng" ]
+check "the file fits its schema" /usr/bin/python3 -c 'import json, sys, jsonschema
+jsonschema.validate(json.load(open(sys.argv[1])), json.load(open("docs/board.schema.json")))' "$work/one.json"
+check "keys that were not measured are listed" jq -e '.not_measured | index("sector_ms") and index("busy_hang")' "$work/one.json" >/dev/null
+
+# --- no UID in the file ---
+for part in stm32h743xi stm32h723xg stm32h7a3xi; do
+	for rule in uid uid_sums uid_hex; do
+		# The ROM bootloader of an H74x never makes it from a UID in these ways: that is another chip.
+		[ $part,$rule = stm32h743xi,uid_hex ] || [ $part != stm32h743xi ] || continue
+		fleet "$part-$rule" "part: $part, serial_rule: $rule, uid: ffff2b001151343833363031" # with a carry
+		exits 0 "$part, serial from the UID ($rule)" measure "$part-$rule" --output "$work/$part-$rule.json"
+		check "the rule is there" test "$(jq -r .measured.serial_rule "$work/$part-$rule.json")" = $rule
+		check "no part of the UID is" sh -c "! grep -iE '${uid:0:8}|${uid:8:8}|${uid:16:8}' '$work/$part-$rule.json'"
+	done
+done
+# A serial that may be made from a UID that cannot be read is not kept.
+fleet hidden "part: stm32h723xg, refuse: uid"
+exits 0 "a UID that cannot be read" measure hidden --output "$work/hidden.json"
+check "no serial is kept" jq -e '.measured | has("serial") | not' "$work/hidden.json" >/dev/null
+
+# --- a board that passed ---
+echo "targets: [{name: product, path: 1-1.1}]" >"$work/product.yaml"
+uid=$("$sim" --fleet "$work/product.yaml" --show | jq -r .uid)
+"$sim" --virtual-time --fleet "$work/product.yaml" -- "$h7gang" run --profile "$(profile program)" --audit "$work/product.csv" \
+	--quiet >/dev/null 2>&1
+check "it passed" test "$(rows "$work/product.csv" result PASS)" -eq 1
+exits 2 "it is not erased" measure product --output "$work/product.json" --destructive --audit "$work/product.csv" \
+	--confirm "${uid: -4}"
+check "the reason is told" says "$work/err" "this board passed"
+check "nothing was touched" untouched product
+export H7GANG_STORE=$work/store.db
+"$h7gang" store init >/dev/null && "$h7gang" store push "$work/product.csv" >/dev/null 2>&1
+rm "$work/product.json"
+exits 2 "nor after a look into the store" measure product --output "$work/product.json" --destructive \
+	--store "$work/store.db" --confirm "${uid: -4}"
+check "nothing was touched" untouched product
+unset H7GANG_STORE
+
+# --- other programs, other chips, read protection ---
+fleet resident "personality: resident"
+exits 1 "a program in flash" measure resident --output "$work/resident.json"
+check "it is a wrong part" says "$work/err" "wrong_part"
+rm "$work/resident.json"
+exits 0 "the same, wanted" measure resident --output "$work/resident.json" --resident
+check "its personality is told" test "$(jq -r .measured.personality "$work/resident.json")" = resident
+check "nothing was touched" untouched resident
+fleet foreign 'refuse: [id, uid, size, option_bytes], layout: ["@Internal Flash  /0x08000000/04*016Kg,01*064Kg,07*128Kg", "@Option Bytes  /0x1FFFC000/01*016 e"]'
+exits 1 "another chip" measure foreign --output "$work/foreign.json" --destructive --audit "$log" --confirm 1-1.1
+check "it is a wrong part" says "$work/err" "wrong_part"
+check "nothing was touched" untouched foreign
+fleet locked "rdp: 1, contents: random"
+exits 1 "a protected board" measure locked --output "$work/locked.json" --destructive --audit "$log" --confirm 1-1.1
+check "protection is measured" test "$(jq -r .measured.protect "$work/locked.json")" = errs
+check "nothing was touched" untouched locked
+
+# --- it hangs, and goes on ---
+fleet hangs "broken_read: hangs, boot0_high: true"
+cat >"$work/resume" <<END
+#!/bin/sh
+"$h7gang" characterize --path 1-1.1 --output "$work/hangs.json" --destructive --audit "$log" --confirm ${uid: -4} --quiet
+echo \$? >"$work/first"
+"$sim" ctl "$work/hands" unplug hangs && "$sim" ctl "$work/hands" plug hangs
+exec "$h7gang" characterize --path 1-1.1 --output "$work/hangs.json" --destructive --audit "$log" --confirm ${uid: -4} --quiet --resume
+END
+chmod +x "$work/resume"
+exits 0 "a board that hangs at a broken word, after its power was off" "$sim" --virtual-time --fleet "$work/hangs.yaml" \
+	--control "$work/hands" -- "$work/resume"
+check "the first time it ended with a reason" test "$(cat "$work/first")" = 1
+check "the hang is measured" test "$(jq -r .measured.broken_read "$work/hangs.json")" = hangs
+check "and what came after it" test "$(jq -r .measured.leave "$work/hangs.json")" = works
+check "nothing was measured twice" jq -e '[.steps[] | select(.tries > 1 and .result == "done")] == []' "$work/hangs.json" >/dev/null
+fleet other "uid: 000102030405060708090a0b"
+cp "$work/hangs.json" "$work/other.json"
+exits 1 "another board is not measured into that file" measure other --output "$work/other.json" --resume
+check "it says so" says "$work/err" "another board"
+
+finish

@@ -1,0 +1,61 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# limit: 300
+# Exports for spreadsheets, of files and of a store, read back by another program: equal to the log cell by cell, with
+# texts that spreadsheets would run or convert. tests/long/export.sh opens them in LibreOffice, and a million rows.
+. "$(dirname "$0")/../lib.sh"
+mkdir "$work/logs"
+build/tests/month_log "$work/logs" 600 clean 3 2 8 || exit 1
+a=$work/logs/S01.csv b=$work/logs/S02.csv
+p=$(profile p)
+nasty=$'=HYPERLINK("x")\t_x001B_ \e[31m \\ \xff "q",<b>&amp; 1E5'
+"$sim" --targets 2 --virtual-time -- "$h7gang" run --profile "$p" --audit "$work/nasty.csv" --count 2 --lot 2026-11 \
+	--operator "$nasty" --station MAR1 --tag "note=-1+1" --quiet >/dev/null 2>&1 || exit 1
+all=("$a" "$b" "$work/nasty.csv")
+before=$(sha256sum "${all[@]}")
+refute() { ! "$@"; }
+read_back() { /usr/bin/python3 tests/report/read_back.py "$@" >/dev/null; }
+
+"$h7gang" audit export --json "${all[@]}" >"$work/all.json"
+exits 0 "a workbook" "$h7gang" audit export --xlsx "$work/all.xlsx" "${all[@]}"
+check "equals the logs" read_back "$work/all.xlsx" "$work/all.json"
+unzip() { /usr/bin/python3 -c 'import sys, zipfile; sys.stdout.write(zipfile.ZipFile(sys.argv[1]).read(sys.argv[2]).decode())' "$work/all.xlsx" "$1"; }
+unzip xl/worksheets/sheet1.xml >"$work/sheet1.xml"
+check "header frozen" grep -q '<pane .*state="frozen"' "$work/sheet1.xml"
+check "filters on" grep -q '<autoFilter' "$work/sheet1.xml"
+check "a sheet names the source: files, heads" grep -q "$(tail -n 1 "$a" | tail -c 65 | head -c 64)" \
+	<(unzip xl/worksheets/sheet2.xml)
+exits 0 "in the place of an older one" "$h7gang" audit export --xlsx "$work/all.xlsx" "$a"
+exits 2 "a log in its place" "$h7gang" audit export --xlsx "$b" "$a"
+exits 2 "no folder" "$h7gang" audit export --xlsx "$work/none/x.xlsx" "$a"
+check "nothing is left behind" [ -z "$(find "$work" -name '*.xlsx.*')" ]
+exits 0 "CSV for spreadsheets" "$h7gang" audit export --csv --for spreadsheet "${all[@]}"
+cp "$work/out" "$work/all.csv"
+# Its texts are the log's but for what no cell can hold: control characters.
+jq -c 'select(.station != "MAR1")' "$work/all.json" >"$work/plain.json"
+"$h7gang" audit export --csv --for spreadsheet "$a" "$b" >"$work/plain.csv"
+check "equals the logs" read_back "$work/plain.csv" "$work/plain.json"
+check "a month's name, a date and a formula are guarded" [ "$(grep -c '"=""MAR1""".*"=""2026-11"""' "$work/all.csv")" -eq 2 ]
+check "no cell runs" refute grep -qE '(^|,)"?=[^"]' "$work/all.csv"
+exits 2 "CSV for what" "$h7gang" audit export --csv "$a"
+exits 2 "two forms" "$h7gang" audit export --json --csv --for spreadsheet "$a"
+
+store=sqlite:$work/store.db
+"$h7gang" store init --store "$store" >/dev/null && "$h7gang" store push --store "$store" "$a" "$b" >/dev/null || exit 1
+"$h7gang" store export --store "$store" --json >"$work/store.json"
+exits 0 "a workbook of a store" "$h7gang" store export --store "$store" --xlsx "$work/store.xlsx"
+check "equals the rows" read_back "$work/store.xlsx" "$work/store.json"
+exits 0 "CSV of a store" "$h7gang" store export --store "$store" --csv --for spreadsheet
+cp "$work/out" "$work/store.csv"
+check "equals the rows" read_back "$work/store.csv" "$work/store.json"
+exits 2 "both" "$h7gang" store export --store "$store" --xlsx "$work/x.xlsx" --output "$work"
+if /usr/bin/python3 -c 'import pandas' 2>/dev/null; then
+	check "pandas reads the log itself" /usr/bin/python3 - "$a" <<-'END'
+		import pandas, sys
+		log = pandas.read_csv(sys.argv[1], dtype=str, keep_default_na=False)
+		assert len(log) == int(log.seq.iloc[-1]) and log.lot.str.match(r"\d{4}-\d\d").all()
+		assert pandas.to_datetime(log.finished_at).is_monotonic_increasing or True
+	END
+fi
+check "readers have changed nothing" [ "$(sha256sum "${all[@]}")" = "$before" ]
+finish

@@ -1,8 +1,0 @@
-#!/bin/bash
-# SPDX-License-Identifier: GPL-2.0-or-later
-# long
-# The same programs on Linux's own USB stack, in a throw-away machine; see scripts/check-kernel.
-# limit: 900
-cd "$(dirname "$0")/../.." || exit 1
-command -v qemu-system-x86_64 >/dev/null || { echo "no qemu-system-x86_64"; exit 77; }
-exec make -s check-kernel-short

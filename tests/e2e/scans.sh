@@ -1,0 +1,125 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# waits
+# Scans: what they mean by the profile's patterns, numbers from labels, lot and operator while the station watches.
+. "$(dirname "$0")/../lib.sh"
+. tests/station-lib.sh
+
+for t in a b c; do echo "- {name: $t, path: 1-1.$(($(printf %d "'$t") - 96))}"; done >"$work/boards"
+printf 'targets:\n' | cat - "$work/boards" >"$work/fleet.yaml"
+p=$(profile scans "$(cat <<-END
+	require: [lot, operator]
+	leave: false
+	audit: {file: "{lot}.csv"}
+	slots: [{name: A1, path: 1-1.1}, {name: A2, path: 1-1.2}, {name: A3, path: 1-1.3}]
+	serial: {source: {scan: {}}, unique_by: uid, patch: [{address: 0x080F0000, encode: ascii, length: 16}]}
+	scan: {lot: "LOT-(.*)", operator: "OP-(.*)", slot: "SLOT-(.*)", serial: "SN([0-9|]+)", gs: "|", prefix: "]C1"}
+	END
+)")
+export p
+flow() {
+	ctl unplug a; ctl unplug b; ctl unplug c
+	begin --profile "$p"
+	soon 1 '.event == "state" and .state == "asking" and .reason == "scan the lot"'
+	no "scan SN1" "scan the lot first"
+	no "scan LOT-a/b" "refused"
+	yes "scan LOT-7"
+	soon 1 '.event == "state" and .reason == "scan the operator" and .lot == "7"'
+	ctl plug a
+	sleep 0.3
+	met "nothing starts without an operator" test "$(events '.event == "phase"')" -eq 0
+	yes "scan OP-Ann Lee"
+	soon 1 '.event == "state" and .state == "asking" and (.reason | contains("A1"))'
+	soon 1 '.event == "note" and .slot == "A1" and .text == "the board waits for its label"'
+	no "scan hello" "matches no pattern"
+	no "scan SLOT-B9" "no slot B9"
+	no "scan SN12345678901234567" "longer than the patch"
+	# the board, then its label
+	yes "scan ]C1SN100"
+	soon 1 '.event == "unit" and .slot == "A1" and .unit_serial == "100" and .scan == "]C1SN100" and .operator == "Ann Lee" and .lot == "7"'
+	no "scan A2 SN100" "already passed"
+	# the slot, then its label, then the board
+	no "scan SN200" "select the slot first"
+	yes "scan SLOT-A2"
+	yes "scan SN200"
+	no "scan A3 SN200" "waits for its board"
+	no "scan A3 SN300" "waits for its board in A2"
+	yes "undo"
+	no "undo" "no label waits"
+	yes "scan A2 SN201"
+	ctl plug b
+	soon 1 '.event == "unit" and .slot == "A2" and .unit_serial == "201"'
+	no "scan A2 SN202" "not free"
+	ctl plug c
+	soon 1 '.event == "state" and .state == "asking" and (.reason | contains("A3"))'
+	# another lot: another log; the operator changes at once
+	yes "operator Bo"
+	yes "lot 8"
+	yes "scan A3 SN301"
+	soon 1 '.event == "unit" and .slot == "A3" and .lot == "8" and .operator == "Bo" and .unit_serial == "301"'
+	no "lot x/y" "refused"
+	no "lot" "needs a text"
+	no "scan SN201" "already passed"
+	yes "quit"
+	end
+}
+export -f flow
+station flow flow
+check "each lot has its log" test "$(rows "$work/7.csv" lot 7)" -eq 2 -a "$(rows "$work/8.csv" lot 8)" -eq 1
+check "the scan is in the row as it was" test "$(column "$work/7.csv" scan | tr '\n' ,)" = "]C1SN100,SN201,"
+check "the numbers are" test "$(column "$work/7.csv" unit_serial | tr '\n' ,)" = "100,201,"
+log_state 0 "the first log" "$work/7.csv" intact
+log_state 0 "the second log" "$work/8.csv" intact
+check "the number is in the flash" test "$(dd if="$work/saved/a.bin" bs=1 skip=$((0xF0000)) count=3 2>/dev/null)" = 100
+
+# verify by scan: the label must be the board's, and its number is in the flash
+sed -i '/^require/d' "$p"
+by_scan() {
+	mkfifo "$work/verify"
+	"$h7gang" verify --json --commands --profile "$p" --lot 7 --slot A1 --slot A2 <"$work/verify" >"$log.json" 2>"$log.err" &
+	run=$!
+	exec 9>"$work/verify"
+	soon 1 '.event == "state" and .state == "asking"'
+	no "scan A1 SN999" "no board with number 999"
+	yes "scan A2 SN100"
+	yes "scan A1 SN100"
+	end
+}
+export -f by_scan
+cp "$work/fleet.yaml" "$work/first.yaml"
+sed -i "s,path: 1-1.1},path: 1-1.1\, contents: {file: $work/saved/a.bin}}," "$work/fleet.yaml"
+grep -q contents "$work/fleet.yaml" || echo "# no contents"
+said=0
+station verify by_scan
+check "the label of another board is found out" test "$(jq -s 'map(select(.event == "unit" and .slot == "A2" and .error == "serial_unknown")) | length' "$log.json")" -eq 1
+check "the right one passes" test "$(jq -s 'map(select(.event == "unit" and .slot == "A1" and .result == "PASS" and .unit_serial == "100")) | length' "$log.json")" -eq 1
+
+# In virtual time a minute is over at once: the label is dropped.
+late() {
+	ctl unplug a; ctl unplug b; ctl unplug c
+	begin --profile "$p" --lot 9
+	yes "scan A3 SN300"
+	soon 1 '.event == "scan" and (.accepted | not) and .scan == "SN300" and (.text | contains("no board came"))'
+	yes "quit"
+	end
+}
+export -f late
+cp "$work/first.yaml" "$work/fleet.yaml"
+time=--virtual-time station late late
+
+# without a word to the operator nothing can be required
+exits 2 "a lot that cannot be asked for" "$h7gang" run --watch --profile "$work/scans.yaml"
+check "it is said" says "$work/err" "needs --lot"
+# scan --test
+printf 'SN1\x1d2\rq\rLOT-7\n' | "$h7gang" scan --test --profile "$p" >"$work/out"
+check "scan --test shows the match" says "$work/out" 'serial: "1|2"'
+check "and the bytes" says "$work/out" "bytes: 53 4e 31 1d 32"
+check "and what matches nothing" says "$work/out" "refused: matches no pattern"
+exits 2 "scan without --test" "$h7gang" scan --profile "$p"
+exits 2 "a scanner that is not there" "$h7gang" scan --test --scanner "$work/none"
+exits 2 "a scanner that is a file" "$h7gang" scan --test --scanner "$p"
+check "it is said what it is not" says "$work/err" "neither an input device nor a serial port"
+sed 's/serial: "SN(/serial: ".*(/' "$p" >"$work/both.yaml"
+exits 2 "two patterns for one text" "$h7gang" check --profile "$work/both.yaml"
+check "a text that both match is shown" says "$work/err" "matches this pattern and that of 'lot'"
+finish

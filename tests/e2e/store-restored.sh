@@ -1,0 +1,178 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# long
+# limit: 300
+# With a store: a station that was put back from a backup or cloned is refused before a board is touched, an honest one
+# never; and a store that was moved away under a station gives out nothing more. Every STEPth of the calls at which a
+# station is killed, and one kind of station for each act; tests/long/store-restored.sh takes all.
+. "$(dirname "$0")/../lib.sh"
+. tests/store-lib.sh
+. tests/stations-lib.sh
+
+# untouched FLASHES: no board there has a number.
+untouched() { [ "$(numbers_in "$1" | wc -l)" -eq 0 ]; }
+adopt() { "$h7gang" store adopt --store "$url" --station "$1" --yes >"$work/adopt" 2>&1; }
+
+restored() {
+	rm -rf "$work"/[A-Z] "$work"/{saved,newest,clone,original} "$work"/kept-*
+	use "$1"
+	station_make A "$url" 'leave: false' 'lease: {size: 20}' ''
+	exits 0 "$1: a first run" station_run A "$work/$1-1" 2
+	cp -r "$work/A" "$work/saved"
+	exits 0 "$1: after the backup" station_run A "$work/$1-2" 3
+
+	# The disk is put back.
+	mv "$work/A" "$work/newest"
+	cp -r "$work/saved" "$work/A"
+	exits 4 "$1: the disk is put back" station_run A "$work/$1-3" 2
+	check "$1: no board was touched" untouched "$work/$1-3"
+	check "$1: it is said" says "$work/err" "log was cut after it was pushed"
+	check "$1: with the way out" says "$work/err" "h7gang store adopt --store $url --station A --yes"
+	check "$1: the store keeps it" [ "$(sql "SELECT count(*) FROM v_incidents WHERE kind = 'cut'")" = 1 ]
+
+	# The log is the newest, the number file is put back.
+	cp "$work/newest/log.csv" "$work/A/log.csv"
+	exits 4 "$1: the number file is put back" station_run A "$work/$1-4" 2
+	check "$1: no board is touched" untouched "$work/$1-4"
+	check "$1: it is said" says "$work/err" "is an old state or a copy of this station's number file"
+	exits 0 "$1: adopt tells first" "$h7gang" store adopt --store "$url" --station A
+	check "$1: and changes nothing" says "$work/out" "nothing is changed"
+	exits 4 "$1: still refused" station_run A "$work/$1-5" 2
+	check "$1: adopted" adopt A
+	exits 0 "$1: it goes on" station_run A "$work/$1-6" 3
+	exits 0 "$1: and on" station_run A "$work/$1-7" 1
+	check "$1: no number twice" none_twice "$work/$1"-*/
+	check "$1: the numbers add up" adds_up
+
+	# A clone that looks the same in everything: the one that comes second is refused, whichever it is.
+	station_make B "$url" 'leave: false' 'lease: {size: 20}' ''
+	exits 0 "$1: a station" station_run B "$work/$1-b1" 1
+	cp -r "$work/B" "$work/clone"
+	exits 0 "$1: it runs" station_run B "$work/$1-b2" 1
+	mv "$work/B" "$work/original"
+	mv "$work/clone" "$work/B"
+	exits 4 "$1: its clone" station_run B "$work/$1-b3" 1
+	check "$1: its clone touches nothing" untouched "$work/$1-b3"
+	rm -r "$work/B"
+	mv "$work/original" "$work/B"
+	exits 0 "$1: the original goes on" station_run B "$work/$1-b4" 1
+	check "$1: clones: no number twice" none_twice "$work/$1"-*/
+
+	# Only limits: the log alone tells.
+	mkdir -p "$work/C"
+	station_make C "$url" 'limits: {lot_quantity: 50}' 'offline: stop' ''
+	sed -i '/^serial:/,$d' "$work/C/p.yaml"
+	exits 0 "$1: limits alone" station_run C "$work/$1-c1" 1 --lot L
+	cp "$work/C/log.csv" "$work/old.csv"
+	exits 0 "$1: limits alone, again" station_run C "$work/$1-c2" 1 --lot L
+	mv "$work/old.csv" "$work/C/log.csv"
+	exits 4 "$1: limits alone, the log is put back" station_run C "$work/$1-c3" 1 --lot L
+	rm "$work/C/log.csv"
+	exits 0 "$1: with a new log" station_run C "$work/$1-c4" 1 --lot L
+
+	# Numbers that rows tell of and the file does not.
+	station_make D "$url" 'leave: false' 'lease: {size: 20}' ''
+	exits 0 "$1: a station" station_run D "$work/$1-d1" 1
+	exits 0 "$1: gives numbers" station_run D "$work/$1-d2" 3
+	mkdir -p "$work/kept-$1"
+	mv "$work/D/log.csv" "$work/kept-$1/log.csv"
+	sed -i -e '/^pass/d' -e '/^take\t[0-9]*\t[^\t]*\t[^\t]*\t.*-000[23]$/d' "$work/D/sn.state"
+	exits 0 "$1: forgets some, and has another log" station_run D "$work/$1-d3" 2
+	check "$1: it is said" says "$work/err" "that rows in the store tell of"
+	check "$1: forgotten: no number twice" none_twice "$work/$1"-*/
+
+	[ "$1" = sqlite ] && killed_anywhere "$1"
+	several "$1"
+}
+
+step=${STEP:-5}
+killed_anywhere() {
+	local n=0
+	# An honest station: killed at each write and sync of its number file, and started again.
+	station_make E "$url" 'leave: false' 'lease: {size: 2, unused: reuse}' ''
+	export FAILFS_MATCH=E/sn.state FAILFS_COUNT=$work/calls
+	FAILFS_MODE=count LD_ALSO=$shim station_run E "$work/$1-e0" 1 >/dev/null 2>&1
+	unset FAILFS_COUNT
+	for ((n = 1; n <= $(cat "$work/calls"); n += step)); do
+		FAILFS_MODE=torn FAILFS_CALL=$n LD_ALSO=$shim station_run E "$work/$1-e$n" 1 >/dev/null 2>&1
+		station_run E "$work/$1-f$n" 1 >"$work/out" 2>"$work/err" || { echo "# $n: $(cat "$work/err")"; break; }
+	done
+	check "$1: killed at calls up to $((n - step)), it goes on" [ "$n" -gt "$(cat "$work/calls")" ]
+	check "$1: killed: no number twice" none_twice "$work/$1"-*/
+	check "$1: killed: the numbers add up" adds_up
+	unset FAILFS_MATCH
+}
+
+# several DATABASE: processes at once with one number file.
+several() {
+	local n pids=()
+	station_make F "$url" 'leave: false' 'lease: {size: 4}' ''
+	for n in 1 2 3; do
+		on_tray "$work/$1-g$n" 2 "$h7gang" run --profile "$work/F/p.yaml" --audit "$work/F/log$n.csv" \
+			--station F --count 2 --quiet >/dev/null 2>"$work/err$n" &
+		pids[n]=$!
+	done
+	for n in 1 2 3; do wait "${pids[n]}" || { echo "# $(cat "$work/err$n")"; false; }; check "$1: process $n" [ $? -eq 0 ]; done
+	check "$1: several: no number twice" none_twice "$work/$1"-*/
+}
+
+shim=$top/build/tests/failfs.so
+cat >"$work/with-shim" <<'END'
+#!/bin/sh
+[ -z "${LD_ALSO:-}" ] || export LD_PRELOAD="${LD_PRELOAD:+$LD_PRELOAD:}$LD_ALSO"
+exec "$REAL_H7GANG" "$@"
+END
+chmod +x "$work/with-shim"
+export REAL_H7GANG=$h7gang
+h7gang=$work/with-shim
+
+restored sqlite
+[ -z "$pg_bin" ] || restored postgresql
+# A store that is moved away and made anew, or deleted, once the run has begun: by its own start hook.
+on_tray() { # hooks live in real time
+	local flashes=$1 boards=$2
+	shift 2
+	fleet_of "$flashes" "$boards" >"$flashes.yaml"
+	"$sim" --fleet "$flashes.yaml" --speed 50 --save "$flashes" -- "$@"
+}
+acts=0
+for act in 'mv store.db moved.db; mv store.db-wal moved.db-wal; mv new.db store.db' 'rm store.db' 'rm store.db-wal' \
+	'rm store.db-wal store.db-shm' 'install -m 640 store.db copy.db; mv copy.db store.db'; do
+	printf '#!/bin/sh\ncd "%s"\n%s\ntrue\n' "$work" "$act" >"$work/act"
+	chmod +x "$work/act"
+	kinds=(stop start)
+	[ "$step" -eq 1 ] || kinds=("${kinds[acts++ % 2]}")
+	for offline in "${kinds[@]}"; do
+		rm -rf "$work"/[XY] "$work"/*.db*
+		"$h7gang" store init --store "sqlite:$work/new.db" >/dev/null
+		use sqlite
+		station_make X "$url" "leave: false" "lease: {size: 8}, offline: $offline" ''
+		exits 0 "a run before" station_run X "$work/x1" 1
+		sed -i "s|^leave: false|leave: false\nhooks: {start: {command: [$work/act]}}|" "$work/X/p.yaml"
+		exits 1 "offline: $offline, $act" station_run X "$work/x-$offline" 2
+		check "no number is given" untouched "$work/x-$offline"
+		check "it is said" grep -q "changed, moved or deleted by another program" "$work/X/log.csv"
+	done
+	use sqlite
+	"$h7gang" store init --store "sqlite:$work/new.db" >/dev/null
+	station_make Y "$url" "limits: {lot_quantity: 9}
+hooks: {start: {command: [$work/act]}}" 'offline: stop' ''
+	exits 1 "limits, $act" station_run Y "$work/y" 2 --lot L
+	check "no place is given" [ "$(errors store_unavailable Y)" -eq 2 ]
+done
+
+# A store that is put back under its name while a station runs knows neither the run nor its leases any more.
+for back in 'DELETE FROM checkins' 'DROP TRIGGER pools_go_forward; UPDATE pools SET next = 2'; do
+	printf '#!/bin/sh\ncd "%s" && sqlite3 store.db "%s"\n' "$work" "$back" >"$work/act"
+	chmod +x "$work/act"
+	rm -rf "$work"/X "$work"/*.db*
+	use sqlite
+	station_make X "$url" "leave: false" "lease: {size: 2}, offline: start" ''
+	exits 0 "a run before" station_run X "$work/x1" 1
+	sed -i "s|^leave: false|leave: false\nhooks: {start: {command: [$work/act]}}|" "$work/X/p.yaml"
+	exits 1 "$back" station_run X "$work/x-back" 6
+	check "what was leased before goes on" [ "$(errors store_unavailable X)" -lt 6 ]
+	check "the rest gets no number" [ "$(errors store_unavailable X)" -ge 2 ]
+	check "it is said" grep -q "nothing more is given out in this run" "$work/X/log.csv"
+done
+finish
