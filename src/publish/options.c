@@ -35,116 +35,18 @@ static const char help_text[] =
 
 #include "options.h"
 
-#include <getopt.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "h7gang/audit/published.h"
 #include "h7gang/base/errors.h"
-#include "h7gang/base/version.h"
+#include "h7gang/base/options.h"
 
-enum {
-	LOG = 256,
-	NAME,
-	POSITIONS,
-	MQTT,
-	HTTP,
-	CA,
-	CERTIFICATE,
-	KEY,
-	USER,
-	PASSWORD_FILE,
-	TOKEN_FILE,
-	TOPIC,
-	STATION,
-	AFTER,
-	WITHOUT_SUBSCRIBER,
-	WITH_OPERATOR,
-	TIMEOUT,
-	ONCE,
-	WAIT,
-	HELP,
-	VERSION
-};
-
-static const struct option table[] = {
-	{"log", required_argument, NULL, LOG},
-	{"name", required_argument, NULL, NAME},
-	{"positions", required_argument, NULL, POSITIONS},
-	{"mqtt", required_argument, NULL, MQTT},
-	{"http", required_argument, NULL, HTTP},
-	{"ca", required_argument, NULL, CA},
-	{"certificate", required_argument, NULL, CERTIFICATE},
-	{"key", required_argument, NULL, KEY},
-	{"user", required_argument, NULL, USER},
-	{"password-file", required_argument, NULL, PASSWORD_FILE},
-	{"token-file", required_argument, NULL, TOKEN_FILE},
-	{"topic", required_argument, NULL, TOPIC},
-	{"station", required_argument, NULL, STATION},
-	{"after", required_argument, NULL, AFTER},
-	{"without-subscriber", no_argument, NULL, WITHOUT_SUBSCRIBER},
-	{"with-operator", no_argument, NULL, WITH_OPERATOR},
-	{"timeout", required_argument, NULL, TIMEOUT},
-	{"once", no_argument, NULL, ONCE},
-	{"wait", required_argument, NULL, WAIT},
-	{"help", no_argument, NULL, HELP},
-	{"version", no_argument, NULL, VERSION},
-	{NULL, 0, NULL, 0},
-};
+#define SECONDS_MAX 3600
 
 static bool wrong(const char *text)
 {
 	publish_say("%s; h7gang-publish --help lists the options", text);
 	return false;
-}
-
-static bool take_seconds(unsigned *seconds, const char *what)
-{
-	char *end;
-	unsigned long number = strtoul(optarg, &end, 10);
-
-	*seconds = (unsigned)number;
-	return (*optarg >= '0' && *optarg <= '9' && !*end && number >= 1 && number <= 3600) ||
-	       wrong(what);
-}
-
-static bool take(struct publish_options *options, int option)
-{
-	const char **texts[] = {[LOG - LOG] = &options->log,
-				[NAME - LOG] = &options->name,
-				[POSITIONS - LOG] = &options->positions,
-				[MQTT - LOG] = &options->mqtt,
-				[HTTP - LOG] = &options->http,
-				[CA - LOG] = &options->ca,
-				[CERTIFICATE - LOG] = &options->certificate,
-				[KEY - LOG] = &options->key,
-				[USER - LOG] = &options->user,
-				[PASSWORD_FILE - LOG] = &options->password_file,
-				[TOKEN_FILE - LOG] = &options->token_file,
-				[TOPIC - LOG] = &options->topic,
-				[STATION - LOG] = &options->station,
-				[AFTER - LOG] = &options->after};
-
-	switch (option) {
-	case WITHOUT_SUBSCRIBER:
-		return options->without_subscriber = true;
-	case WITH_OPERATOR:
-		return options->with_operator = true;
-	case ONCE:
-		return options->once = true;
-	case TIMEOUT:
-		return take_seconds(&options->timeout_s, "--timeout: a number from 1 to 3600");
-	case WAIT:
-		return take_seconds(&options->wait_s, "--wait: a number from 1 to 3600");
-	default:
-		if (option < LOG || option > AFTER)
-			return wrong("an option is not known, or needs a value");
-		if (*texts[option - LOG])
-			return wrong("an option is given more than once");
-		*texts[option - LOG] = optarg;
-		return true;
-	}
 }
 
 /* What a broker lets a client publish to. */
@@ -199,24 +101,42 @@ static bool check(struct publish_options *options)
 
 bool publish_options_read(struct publish_options *options, int argc, char **argv, int *status)
 {
-	int option;
-	bool good = true;
+	const struct option_row rows[] = {
+		{.name = "log", .kind = OPTION_TEXT, .to = &options->log},
+		{.name = "name", .kind = OPTION_TEXT, .to = &options->name},
+		{.name = "positions", .kind = OPTION_TEXT, .to = &options->positions},
+		{.name = "mqtt", .kind = OPTION_TEXT, .to = &options->mqtt},
+		{.name = "http", .kind = OPTION_TEXT, .to = &options->http},
+		{.name = "ca", .kind = OPTION_TEXT, .to = &options->ca},
+		{.name = "certificate", .kind = OPTION_TEXT, .to = &options->certificate},
+		{.name = "key", .kind = OPTION_TEXT, .to = &options->key},
+		{.name = "user", .kind = OPTION_TEXT, .to = &options->user},
+		{.name = "password-file", .kind = OPTION_TEXT, .to = &options->password_file},
+		{.name = "token-file", .kind = OPTION_TEXT, .to = &options->token_file},
+		{.name = "topic", .kind = OPTION_TEXT, .to = &options->topic},
+		{.name = "station", .kind = OPTION_TEXT, .to = &options->station},
+		{.name = "after", .kind = OPTION_TEXT, .to = &options->after},
+		{.name = "without-subscriber",
+		 .kind = OPTION_FLAG,
+		 .to = &options->without_subscriber},
+		{.name = "with-operator", .kind = OPTION_FLAG, .to = &options->with_operator},
+		{.name = "once", .kind = OPTION_FLAG, .to = &options->once},
+		{.name = "timeout",
+		 .kind = OPTION_NUMBER,
+		 .to = &options->timeout_s,
+		 .low = 1,
+		 .high = SECONDS_MAX},
+		{.name = "wait",
+		 .kind = OPTION_NUMBER,
+		 .to = &options->wait_s,
+		 .low = 1,
+		 .high = SECONDS_MAX},
+		{0},
+	};
+	enum options_read found;
 
 	*options = (struct publish_options){.timeout_s = 10, .wait_s = 30};
-	*status = H7_EXIT_USAGE;
-	opterr = 0;
-	while (good && (option = getopt_long(argc, argv, ":", table, NULL)) != -1) {
-		if (option == HELP || option == VERSION) {
-			if (option == HELP)
-				fputs(help_text, stdout);
-			else
-				printf("h7gang-publish %s\n", h7gang_version);
-			*status = H7_EXIT_OK;
-			return false;
-		}
-		good = take(options, option);
-	}
-	if (good && optind < argc)
-		good = wrong("it takes options only");
-	return good && check(options);
+	found = options_read(PUBLISH_PROGRAM, help_text, rows, argc, argv);
+	*status = found == OPTIONS_SHOWN ? H7_EXIT_OK : H7_EXIT_USAGE;
+	return found == OPTIONS_GOOD && check(options);
 }

@@ -8,6 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "h7gang/base/say.h"
+
+#define PUBLISH_PROGRAM "h7gang-publish"
 #define PUBLISH_WHY 400
 #define PUBLISH_ONE_TEXT 512 /* a name, a password: bytes with NUL */
 
@@ -26,7 +29,7 @@ struct publish_options {
 };
 
 /* A line for the journal. Texts from elsewhere come out harmless for a terminal. */
-void publish_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+#define publish_say(...) say(PUBLISH_PROGRAM, __VA_ARGS__)
 
 bool publish_ending_init(void); /* before any thread; false: no descriptor */
 void publish_end(void);

@@ -34,106 +34,15 @@ static const char help_text[] =
 
 #include "options.h"
 
-#include <getopt.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "h7gang/base/errors.h"
-#include "h7gang/base/version.h"
+#include "h7gang/base/options.h"
 
-enum {
-	CONNECT = 256,
-	LOG,
-	LISTEN,
-	LISTEN_HOST,
-	METRICS,
-	CERTIFICATE,
-	KEY,
-	USERS,
-	CLIENT_CA,
-	TRUSTED_HEADER,
-	SESSION_MINUTES,
-	CONTROL,
-	TRACE,
-	ADD_USER,
-	ADD_TOKEN,
-	ROLE,
-	HELP,
-	VERSION
-};
-
-static const struct option table[] = {{"connect", required_argument, NULL, CONNECT},
-				      {"log", required_argument, NULL, LOG},
-				      {"listen", required_argument, NULL, LISTEN},
-				      {"listen-host", required_argument, NULL, LISTEN_HOST},
-				      {"metrics", required_argument, NULL, METRICS},
-				      {"certificate", required_argument, NULL, CERTIFICATE},
-				      {"key", required_argument, NULL, KEY},
-				      {"users", required_argument, NULL, USERS},
-				      {"client-ca", required_argument, NULL, CLIENT_CA},
-				      {"trusted-header", required_argument, NULL, TRUSTED_HEADER},
-				      {"session-minutes", required_argument, NULL, SESSION_MINUTES},
-				      {"control", no_argument, NULL, CONTROL},
-				      {"trace", required_argument, NULL, TRACE},
-				      {"add-user", required_argument, NULL, ADD_USER},
-				      {"add-token", required_argument, NULL, ADD_TOKEN},
-				      {"role", required_argument, NULL, ROLE},
-				      {"help", no_argument, NULL, HELP},
-				      {"version", no_argument, NULL, VERSION},
-				      {NULL, 0, NULL, 0}};
+#define SESSION_MINUTES_MAX 10080 /* a week */
 
 static bool wrong(const char *text)
 {
 	web_say("%s; h7gang-web --help lists the options", text);
 	return false;
-}
-
-static bool add(const char **list, unsigned *count, unsigned most, const char *what)
-{
-	if (*count == most)
-		return wrong("an option is given too often");
-	list[(*count)++] = what;
-	return true;
-}
-
-static bool take(struct web_options *options, int option)
-{
-	const char **texts[] = {[CONNECT - CONNECT] = &options->connect,
-				[LOG - CONNECT] = &options->log,
-				[METRICS - CONNECT] = &options->metrics,
-				[CERTIFICATE - CONNECT] = &options->certificate,
-				[KEY - CONNECT] = &options->key,
-				[USERS - CONNECT] = &options->users,
-				[CLIENT_CA - CONNECT] = &options->client_ca,
-				[TRUSTED_HEADER - CONNECT] = &options->trusted_header,
-				[TRACE - CONNECT] = &options->trace,
-				[ADD_USER - CONNECT] = &options->add_user,
-				[ADD_TOKEN - CONNECT] = &options->add_token,
-				[ROLE - CONNECT] = &options->role};
-	char *end;
-
-	switch (option) {
-	case LISTEN:
-		return add(options->listen, &options->listeners, WEB_LISTENERS_MAX, optarg);
-	case LISTEN_HOST:
-		return add(options->host, &options->hosts, WEB_HOSTS_MAX, optarg);
-	case CONTROL:
-		options->control = true;
-		return true;
-	case SESSION_MINUTES:
-		options->session_minutes = (unsigned)strtoul(optarg, &end, 10);
-		return (!*end && options->session_minutes >= 1 &&
-			options->session_minutes <= 10080) ||
-		       wrong("--session-minutes: a number from 1 to 10080");
-	default:
-		if (option < CONNECT || option > ROLE || !texts[option - CONNECT])
-			return wrong("an option is not known, or needs a value");
-		if (*texts[option - CONNECT])
-			return wrong("an option is given more than once");
-		*texts[option - CONNECT] = optarg;
-		return true;
-	}
 }
 
 static bool check(struct web_options *options)
@@ -157,24 +66,41 @@ static bool check(struct web_options *options)
 
 bool web_options_read(struct web_options *options, int argc, char **argv, int *status)
 {
-	int option;
-	bool good = true;
+	const struct option_row rows[] = {
+		{.name = "connect", .kind = OPTION_TEXT, .to = &options->connect},
+		{.name = "log", .kind = OPTION_TEXT, .to = &options->log},
+		{.name = "metrics", .kind = OPTION_TEXT, .to = &options->metrics},
+		{.name = "certificate", .kind = OPTION_TEXT, .to = &options->certificate},
+		{.name = "key", .kind = OPTION_TEXT, .to = &options->key},
+		{.name = "users", .kind = OPTION_TEXT, .to = &options->users},
+		{.name = "client-ca", .kind = OPTION_TEXT, .to = &options->client_ca},
+		{.name = "trusted-header", .kind = OPTION_TEXT, .to = &options->trusted_header},
+		{.name = "trace", .kind = OPTION_TEXT, .to = &options->trace},
+		{.name = "add-user", .kind = OPTION_TEXT, .to = &options->add_user},
+		{.name = "add-token", .kind = OPTION_TEXT, .to = &options->add_token},
+		{.name = "role", .kind = OPTION_TEXT, .to = &options->role},
+		{.name = "listen",
+		 .kind = OPTION_LIST,
+		 .to = options->listen,
+		 .count = &options->listeners,
+		 .high = WEB_LISTENERS_MAX},
+		{.name = "listen-host",
+		 .kind = OPTION_LIST,
+		 .to = options->host,
+		 .count = &options->hosts,
+		 .high = WEB_HOSTS_MAX},
+		{.name = "control", .kind = OPTION_FLAG, .to = &options->control},
+		{.name = "session-minutes",
+		 .kind = OPTION_NUMBER,
+		 .to = &options->session_minutes,
+		 .low = 1,
+		 .high = SESSION_MINUTES_MAX},
+		{0},
+	};
+	enum options_read found;
 
 	*options = (struct web_options){.session_minutes = 480};
-	*status = H7_EXIT_USAGE;
-	opterr = 0;
-	while (good && (option = getopt_long(argc, argv, ":", table, NULL)) != -1) {
-		if (option == HELP || option == VERSION) {
-			if (option == HELP)
-				fputs(help_text, stdout);
-			else
-				printf("h7gang-web %s\n", h7gang_version);
-			*status = H7_EXIT_OK;
-			return false;
-		}
-		good = take(options, option);
-	}
-	if (good && optind < argc)
-		good = wrong("it takes options only");
-	return good && check(options);
+	found = options_read(WEB_PROGRAM, help_text, rows, argc, argv);
+	*status = found == OPTIONS_SHOWN ? H7_EXIT_OK : H7_EXIT_USAGE;
+	return found == OPTIONS_GOOD && check(options);
 }

@@ -7,8 +7,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "h7gang/base/say.h"
 #include "h7gang/station/model.h"
 
+#define WEB_PROGRAM "h7gang-web"
 #define WEB_LISTENERS_MAX 8
 #define WEB_HOSTS_MAX 16
 #define WEB_WHY 300
@@ -46,6 +48,6 @@ struct web {
 };
 
 /* A line for the journal. */
-void web_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+#define web_say(...) say(WEB_PROGRAM, __VA_ARGS__)
 
 #endif

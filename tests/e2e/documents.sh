@@ -32,8 +32,8 @@ none "h7gang-sim(1) has every option" "$(missing "$work/sim.1" $(build/h7gang-si
 none "h7gang-sim(1) has every command of ctl" "$(missing "$work/sim.1" $("$sim" --help | sed '1,/^ctl sends/d' | awk '{print $1}'))"
 for program in web publish; do
 	page h7gang-$program.1 >"$work/$program.1"
-	none "h7gang-$program(1) has every option" "$(missing "$work/$program.1" $(sed -n 's/^.*{"\([a-z-]*\)", [a-z]*_argument, .*/--\1/p' \
-		src/$program/options.c))"
+	none "h7gang-$program(1) has every option" "$(missing "$work/$program.1" $(sed -n 's/^.*{\.name = "\([a-z-]*\)",.*/--\1/p' \
+		src/$program/options.c) --help --version)"
 done
 keys=$(cat src/profile/*.c | grep -oE '\{"[a-z0-9_]+", (true|false), [a-z_]+\}' | sed 's/{"\([a-z0-9_]*\)".*/\1/' | sort -u)
 check "the key tables were found" test "$(wc -w <<<"$keys")" -gt 40

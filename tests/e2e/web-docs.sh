@@ -60,4 +60,6 @@ kill -INT "$(pgrep -P $run h7gang)"
 wait $run $web 2>/dev/null
 exits 0 "help" "$h7gang" web --help
 exits 2 "a wrong option" "$h7gang" web --nonsense
+exits 2 "a misspelt option" "$h7gang" web --lisen 127.0.0.1:1
+check "the nearest one is told" says "$work/err" "does not know the option --lisen; did you mean --listen?"
 finish

@@ -28,9 +28,10 @@ static struct web web[2];
 static struct web_options options[2];
 static char *field[2 * FIELDS]; /* name, value */
 
-/* In the place of those with threads, a station and a log. */
-void web_say(const char *format, ...)
+/* In the place of those with threads, a station, a log and a journal. */
+void say(const char *program, const char *format, ...)
 {
+	(void)program;
 	(void)format;
 }
 

@@ -3,10 +3,8 @@
 #ifndef H7GANG_BASE_SAY_H
 #define H7GANG_BASE_SAY_H
 
-#include <stdarg.h>
-
 /* Writes "PROGRAM: text" as one line to standard error, in one call, without control characters.
  * Of a text longer than 900 bytes the rest is left out. */
-void say_line(const char *program, const char *format, va_list arguments);
+void say(const char *program, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif
