@@ -32,6 +32,7 @@ no() { # LINE WORDS: it is refused, and says so
 }
 begin() { # OPTIONS...
 	rm -f "$work/commands"
+	: >"$log.json" >"$log.err" # a run in the background may empty them late
 	mkfifo "$work/commands"
 	said=0
 	"$h7gang" run --watch --json --commands "$@" <"$work/commands" >"$log.json" 2>"$log.err" &

@@ -116,6 +116,7 @@ watch=$(profile watch "$slots
 enter: {usb: {vid: 0x1234, pid: 0x5678}, by: detach}
 $boot")
 hand() { "$sim" ctl "$work/hands" "$@" >/dev/null; }
+: >"$work/out" >"$work/err" # those of the run before are no answers
 "$sim" --fleet "$work/fleet.yaml" --speed 20 --control "$work/hands" -- \
 	"$h7gang" run --watch --profile "$watch" --audit "$work/log.csv" --slot A1 >"$work/out" 2>"$work/err" &
 station=$!

@@ -22,6 +22,7 @@ targets:
 END
 sock=$work/s
 start() { # PROFILE OPTIONS...
+	: >"$work/run.out" >"$work/run.err"
 	"$sim" --fleet "$work/fleet.yaml" --speed 20 --control "$work/hands" -- "$h7gang" run --watch --profile "$1" \
 		--audit "$work/log.csv" "${@:2}" >"$work/run.out" 2>"$work/run.err" &
 	run=$!

@@ -76,6 +76,7 @@ done
 ctl() { "$sim" ctl "$socket" "$@" >/dev/null; }
 units() { [ "$(grep -cE '^(PASS|FAIL|ABORTED) ' "$log.out")" -ge "$1" ]; }
 begin() {
+	: >"$log.out" >"$log.err"
 	"$h7gang" run --watch --profile "$1" --audit "$log" >"$log.out" 2>"$log.err" </dev/null &
 	run=$!
 }

@@ -12,6 +12,7 @@ said() { [ "$(grep -cxF -- "$2" "$log.err")" -ge "$1" ]; } # TIMES LINE
 
 # begin PROFILE OPTIONS...: a watch in the background, its log in $log.
 begin() {
+	: >"$log.out" >"$log.err" # the shell in the background may empty them late
 	"$h7gang" run --watch --profile "$1" --audit "$log" "${@:2}" >"$log.out" 2>"$log.err" </dev/null &
 	run=$!
 }

@@ -24,6 +24,7 @@ END
 sock=$work/s
 mkdir -p "$work/traces"
 start_station() {
+	: >"$work/run.out" >"$work/run.err"
 	"$sim" --fleet "$work/fleet.yaml" --speed 20 -- "$h7gang" run --watch --profile "$p" --socket "$sock" --lot L1 \
 		--trace "$work/traces" >"$work/run.out" 2>"$work/run.err" &
 	run=$!

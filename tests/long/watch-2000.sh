@@ -37,6 +37,7 @@ asked() {
 }
 
 station() {
+	: >"$log.out" >"$log.err"
 	"$h7gang" run --watch --profile "$quick" --audit "$log" >"$log.out" 2>"$log.err" </dev/null &
 	run=$!
 	cycles 192 200 && look early && cycles 1800 2000 && look late
