@@ -262,8 +262,29 @@ static void print_time(const struct listing *listing)
 		       blank_s, dirty_s);
 }
 
-static void show(const struct listing *listing)
+static bool is_alone(const struct table *table, size_t row, size_t column)
 {
+	for (size_t i = 0; i < table_rows(table); i++)
+		if (i != row &&
+		    strcmp(table_cell(table, i, column), table_cell(table, row, column)) == 0)
+			return false;
+	return true;
+}
+
+/* A board that has its wire for itself shares it with none. Without memory, the wire is named. */
+static void leave_out_alone(struct listing *listing)
+{
+	size_t column = SHARES - first_column(listing);
+
+	for (size_t i = 0; i < table_rows(listing->table); i++)
+		if (is_alone(listing->table, i, column) &&
+		    !table_set(listing->table, i, column, "-"))
+			return;
+}
+
+static void show(struct listing *listing)
+{
+	leave_out_alone(listing);
 	if (table_rows(listing->table)) {
 		table_print(listing->table, stdout);
 		putchar('\n');

@@ -299,8 +299,11 @@ static void take_scan(void *user, const char *text)
 {
 	struct inputs *inputs = user;
 
-	if (!gang_control_scan(inputs->control, text))
-		cli_say("a scan came while the run takes none; scan it again");
+	if (gang_control_scan(inputs->control, text))
+		return;
+	cli_say("%s", strlen(text) < GANG_COMMAND_SIZE
+			      ? "a scan came while the run takes none; scan it again"
+			      : "a scan was too long");
 }
 
 static void tell_scanner(void *user, const char *text)

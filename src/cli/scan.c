@@ -135,8 +135,8 @@ static bool take_keys(struct test *test, struct ui_keys *keys)
 static void read_input(struct test *test, bool scanner)
 {
 	struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
-	struct ui_keys keys = {.used = 0};
 	bool open = true, terminal = isatty(STDIN_FILENO);
+	struct ui_keys keys = {.f10 = terminal ? ui_keys_f10() : NULL};
 	char bytes[512];
 
 	while (!enough(test)) {

@@ -61,6 +61,17 @@ const char *table_cell(const struct table *table, size_t row, size_t column)
 	return table->cell[row * table->columns + column];
 }
 
+bool table_set(struct table *table, size_t row, size_t column, const char *text)
+{
+	char **cell = &table->cell[row * table->columns + column], *copy = strdup(text);
+
+	if (!copy)
+		return false;
+	free(*cell);
+	*cell = copy;
+	return true;
+}
+
 /* Characters, not bytes: UTF-8 continuation bytes take no room. */
 static size_t width(const char *text)
 {

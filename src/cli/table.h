@@ -20,6 +20,8 @@ bool table_add(struct table *table, const char *const *cells);
 
 size_t table_rows(const struct table *table);
 const char *table_cell(const struct table *table, size_t row, size_t column);
+/* Replaces a cell. False: no memory, and it stays. */
+bool table_set(struct table *table, size_t row, size_t column, const char *text);
 void table_print(const struct table *table, FILE *to);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "loader.h"
 #include "overlap.h"
+#include "pattern_cost.h"
 #include "utf8.h"
 
 #define PATTERN_MAX 256
@@ -36,18 +37,24 @@ static void read_pattern(struct values *values, const struct tree_node *node, vo
 {
 	struct profile_scan_pattern *pattern = &scan_of(into)->pattern[kind];
 	char whole[PATTERN_MAX + 8], why[160];
+	const char *trouble;
 	int error;
 
 	pattern->text = values_copy(values, node, PATTERN_MAX);
 	if (pattern->text == NULL)
 		return;
 	((struct loader *)into)->scan_pattern[kind] = node;
+	trouble = pattern_cost_trouble(pattern->text);
 	snprintf(whole, sizeof(whole), "^(%s)$", pattern->text);
-	error = regcomp(&pattern->regex, whole, REG_EXTENDED);
-	if (error == 0)
+	error = trouble ? 0 : regcomp(&pattern->regex, whole, REG_EXTENDED);
+	if (!trouble && error == 0)
 		return;
-	regerror(error, &pattern->regex, why, sizeof(why));
-	values_fail(values, node, "is no POSIX extended regular expression: %s", why);
+	if (trouble) {
+		values_fail(values, node, "%s", trouble);
+	} else {
+		regerror(error, &pattern->regex, why, sizeof(why));
+		values_fail(values, node, "is no POSIX extended regular expression: %s", why);
+	}
 	free(pattern->text);
 	pattern->text = NULL;
 }

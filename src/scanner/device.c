@@ -17,18 +17,22 @@ static bool refuse(struct device *device, char *why, size_t size, const char *wh
 	return false;
 }
 
-/* Raw, at the speed that the port is set to; characters with parity errors are dropped. */
+/* Raw, at the speed and with the bits and parity that the port is set to; characters with parity
+ * errors are dropped. */
 static bool set_up_port(struct device *device, char *why, size_t size)
 {
-	struct termios port;
+	struct termios *port = &device->port;
+	tcflag_t line;
 
-	if (ioctl(device->fd, TIOCEXCL) != 0 || tcgetattr(device->fd, &port) != 0)
+	if (ioctl(device->fd, TIOCEXCL) != 0 || (!device->set && tcgetattr(device->fd, port) != 0))
 		return refuse(device, why, size, "cannot be set up", errno);
-	cfmakeraw(&port);
-	port.c_iflag |= IGNPAR | IGNBRK;
-	port.c_cflag |= CLOCAL | CREAD;
-	if (tcsetattr(device->fd, TCSANOW, &port) != 0)
+	line = port->c_cflag;
+	cfmakeraw(port); /* sets 8 bits without parity */
+	port->c_cflag = line | CLOCAL | CREAD;
+	port->c_iflag |= IGNPAR | IGNBRK | (line & PARENB ? INPCK : 0);
+	if (tcsetattr(device->fd, TCSANOW, port) != 0)
 		return refuse(device, why, size, "cannot be set up", errno);
+	device->set = true;
 	tcflush(device->fd, TCIFLUSH); /* what came before is not meant for this run */
 	return true;
 }
@@ -38,7 +42,8 @@ bool device_open(struct device *device, const char *path, enum profile_scan_layo
 {
 	int error;
 
-	*device = (struct device){.keymap = {.layout = layout}};
+	*device = (struct device){
+		.keymap = {.layout = layout}, .port = device->port, .set = device->set};
 	device->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (device->fd < 0)
 		return refuse(device, why, why_size, path, errno);

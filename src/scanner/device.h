@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <termios.h>
 
 #include "keymap.h"
 #include "scan_text.h"
@@ -15,9 +16,11 @@ struct device {
 	int fd;                 /* -1: not open */
 	struct libevdev *evdev; /* NULL: a serial port */
 	struct keymap keymap;
+	struct termios port; /* how the serial port was set */
+	bool set;            /* it was: a port that comes back has the defaults of its driver */
 };
 
-/* Opens and grabs it. False: `why`. */
+/* Opens and grabs it, a serial port as it was set when it was opened first. False: `why`. */
 bool device_open(struct device *device, const char *path, enum profile_scan_layout layout,
 		 char *why, size_t why_size);
 void device_close(struct device *device);

@@ -129,7 +129,6 @@ static bool modifier(struct keymap *keymap, unsigned code, int value)
 	case KEY_CAPSLOCK:
 		keymap->caps ^= value == 1;
 		return true;
-	case KEY_LEFTALT:
 	case KEY_NUMLOCK:
 	case KEY_SCROLLLOCK:
 	case KEY_LEFTMETA:
@@ -145,13 +144,60 @@ static bool letter(uint32_t c)
 	return (c >= 'a' && c <= 'z') || c == 0xe4 || c == 0xf6 || c == 0xfc;
 }
 
+static bool keypad_digit(unsigned code, unsigned *digit)
+{
+	const struct key *key = code >= KEY_KP7 && code <= KEY_KP0 ? find(us, code) : NULL;
+
+	if (!key || key->plain < '0' || key->plain > '9')
+		return false;
+	*digit = (unsigned)key->plain - '0';
+	return true;
+}
+
+/* Alt held, digits of the keypad, Alt let go: how scanners type what the layout lacks, such as the
+ * GS of GS1 codes (Alt 0 2 9). The digits themselves are no part of the scan. */
+static uint32_t alt_digit(struct keymap *keymap, unsigned code)
+{
+	unsigned digit;
+
+	if (!keypad_digit(code, &digit))
+		return KEYMAP_NO_CHARACTER;
+	if (keymap->digits++ == 0)
+		keymap->zero = digit == 0;
+	if (keymap->number <= UINT8_MAX)
+		keymap->number = 10 * keymap->number + digit;
+	return KEYMAP_NOTHING;
+}
+
+static uint32_t alt_over(struct keymap *keymap)
+{
+	unsigned c = keymap->number;
+	bool typed = keymap->digits > 0;
+
+	keymap->alt = false;
+	keymap->digits = keymap->number = 0;
+	if (!typed)
+		return KEYMAP_NOTHING;
+	if (c == '\r' || c == '\n')
+		return KEYMAP_END;
+	return (c > 0 && c < 0x7f) || (keymap->zero && c >= 0xa0 && c <= UINT8_MAX)
+		       ? c
+		       : KEYMAP_NO_CHARACTER;
+}
+
 uint32_t keymap_key(struct keymap *keymap, unsigned code, int value)
 {
 	const struct key *key;
 	uint32_t c;
 
-	if (modifier(keymap, code, value) || value != 1)
+	if (code == KEY_LEFTALT && value == 0)
+		return alt_over(keymap);
+	if (code == KEY_LEFTALT)
+		keymap->alt = true;
+	if (code == KEY_LEFTALT || modifier(keymap, code, value) || value != 1)
 		return KEYMAP_NOTHING;
+	if (keymap->alt)
+		return alt_digit(keymap, code);
 	if (code == KEY_ENTER || code == KEY_KPENTER)
 		return KEYMAP_END;
 	key = key_of(keymap->layout, code);

@@ -15,6 +15,9 @@
 struct keymap {
 	enum profile_scan_layout layout;
 	bool shift, control, altgr, caps;
+	bool alt;                /* held: the keypad's digits are the code of a character */
+	unsigned digits, number; /* of that code */
+	bool zero;               /* it began with 0: ISO 8859-1 above 0x9f, not code page 437 */
 };
 
 /* What the key (KEY_* of linux/input-event-codes.h) gives; `value` is 0 for let go, 1 for pressed,

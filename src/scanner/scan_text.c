@@ -25,11 +25,16 @@ void scan_text_add(struct scan_text *text, uint32_t c)
 	}
 }
 
+bool scan_text_ends(const struct scan_text *text)
+{
+	return text->used && text->bytes[text->used - 1] == '\t';
+}
+
 bool scan_text_end(struct scan_text *text)
 {
 	bool good = !text->spoilt;
 
-	while (text->used && text->bytes[text->used - 1] == '\t')
+	while (scan_text_ends(text))
 		text->used--;
 	text->bytes[text->used] = 0;
 	good = good && text->used > 0;

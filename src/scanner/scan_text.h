@@ -20,6 +20,9 @@ void scan_text_add(struct scan_text *text, uint32_t character);
 void scan_text_add_byte(struct scan_text *text,
 			unsigned byte); /* of a text that is UTF-8 already */
 
+/* Whether a Tab stands at its end, as some scanners end a scan. */
+bool scan_text_ends(const struct scan_text *text);
+
 /* Ends it: true, and `bytes` is the scan, if there is anything in it; tabs at its end are no part
  * of it. What is spoilt or too long is no scan, and `spoilt` is true after it. */
 bool scan_text_end(struct scan_text *text);

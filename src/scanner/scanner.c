@@ -42,6 +42,7 @@ static void end_scan(struct scanner *scanner, bool ended)
 	bool rest = scanner->pieces && clock_elapsed_ms(scanner->last_silence) < REST_MS;
 	bool good;
 
+	ended |= scan_text_ends(&scanner->text);
 	scanner->pieces = !ended && scanner->ends;
 	scanner->last_silence = clock_now();
 	if (rest || scanner->pieces)

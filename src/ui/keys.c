@@ -22,7 +22,8 @@ static const struct {
 /* Forgets the bytes, and keeps what is known of the scanner. */
 static void empty(struct ui_keys *keys)
 {
-	*keys = (struct ui_keys){.last = keys->last,
+	*keys = (struct ui_keys){.f10 = keys->f10,
+				 .last = keys->last,
 				 .ends = keys->ends,
 				 .rest_until = keys->rest_until,
 				 .doubt_until = keys->doubt_until};
@@ -66,9 +67,16 @@ static size_t sequence_length(const unsigned char *bytes, size_t length)
 	return at < length && bytes[at] >= 0x40 && bytes[at] < 0x7f ? at + 1 : 1;
 }
 
-/* Takes one key off the front. */
-static size_t decode(const unsigned char *bytes, size_t length, struct ui_press *press)
+static bool is_sequence(const unsigned char *bytes, size_t length, const char *sequence)
 {
+	return sequence && strlen(sequence) == length && memcmp(bytes, sequence, length) == 0;
+}
+
+/* Takes one key off the front. */
+static size_t decode(const struct ui_keys *keys, size_t at, struct ui_press *press)
+{
+	const unsigned char *bytes = keys->bytes + at;
+	size_t length = keys->used - at;
 	size_t used = 1;
 
 	*press = (struct ui_press){UI_KEY_OTHER, 0};
@@ -77,9 +85,10 @@ static size_t decode(const unsigned char *bytes, size_t length, struct ui_press 
 		if (used == 1)
 			press->key = UI_KEY_ESCAPE;
 		for (size_t i = 0; i < sizeof(sequences) / sizeof(sequences[0]); i++)
-			if (used == strlen(sequences[i].bytes) &&
-			    memcmp(bytes, sequences[i].bytes, used) == 0)
+			if (is_sequence(bytes, used, sequences[i].bytes))
 				press->key = sequences[i].key;
+		if (is_sequence(bytes, used, keys->f10))
+			press->key = UI_KEY_F10;
 	} else if (bytes[0] == '\r' || bytes[0] == '\n') {
 		press->key = UI_KEY_ENTER;
 	} else if (bytes[0] == 'L' - '@') {
@@ -102,12 +111,12 @@ static bool moves(const struct ui_press *press)
 static bool is_keys(const struct ui_keys *keys)
 {
 	struct ui_press first, press;
-	size_t at = decode(keys->bytes, keys->used, &first);
+	size_t at = decode(keys, 0, &first);
 
 	if (at == keys->used)
 		return true;
 	for (; at < keys->used && moves(&first);) {
-		at += decode(keys->bytes + at, keys->used - at, &press);
+		at += decode(keys, at, &press);
 		if (press.key != first.key)
 			return false;
 	}
@@ -161,7 +170,7 @@ enum ui_input ui_keys_next(struct ui_keys *keys, struct ui_press *press, char *t
 	}
 	/* A key alone may be the rest of a scan, too. */
 	if (keys->at < keys->used && is_keys(keys) && keys->first >= keys->rest_until) {
-		keys->at += decode(keys->bytes + keys->at, keys->used - keys->at, press);
+		keys->at += decode(keys, keys->at, press);
 		if (press->key == UI_KEY_CHARACTER)
 			keys->doubt_until = keys->last + UI_KEYS_DOUBT_MS * CLOCK_MS;
 		return UI_INPUT_PRESS;

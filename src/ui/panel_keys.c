@@ -68,6 +68,8 @@ static void press_letter(struct panel *panel, char letter)
 {
 	bool watch = panel->view->options.watch;
 
+	if (panel->question == ASK_CLOSE && letter != 'm' && letter != 'M')
+		return; /* F10 alone closes the result */
 	switch (letter) {
 	case 'q':
 	case 'Q':
@@ -159,10 +161,13 @@ static void take_scan(struct panel *panel, const char *text)
 
 	if (panel->question != ASK_CLOSE)
 		panel->question = ASK_NOTHING; /* a scan is no answer */
-	if (!control || !gang_control_scan(control, text)) {
-		panel->model.refused++;
-		panel_model_say(&panel->model, _("the run takes no scan now"), clock_now());
-	}
+	if (control && gang_control_scan(control, text))
+		return;
+	panel->model.refused++;
+	panel_model_say(&panel->model,
+			strlen(text) < GANG_COMMAND_SIZE ? _("the run takes no scan now")
+							 : _("a scan was too long"),
+			clock_now());
 }
 
 /* Hands out what is complete. */

@@ -98,6 +98,7 @@ bool panel_open_screen(struct panel *panel)
 	noecho();
 	nonl();
 	curs_set(0);
+	panel->keys.f10 = ui_keys_f10();
 	panel->look.colour = options->colour && panel_draw_colours();
 	panel->look.utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 	return true;

@@ -119,6 +119,11 @@ for hub in shared apart; do
 	cp "$work/out" "$work/list.$hub"
 	"$sim" --fleet "$work/$hub.fleet" -- "$h7gang" doctor --profile "$work/full.yaml" >"$work/doctor.$hub" 2>&1
 done
+shares() { # HUB: with what its boards share their wires
+	awk '/dfuIDLE/ { print $NF }' "$work/list.$1" | sort | uniq -c | xargs
+}
+check "list: boards of one translator share it" test "$(shares shared)" = "8 1-1"
+check "list: a board with a wire of its own shares with none" test "$(shares apart)" = "8 -"
 tray_json() { # HUB COMMAND...: its JSON, on that fleet
 	local hub=$1
 	shift

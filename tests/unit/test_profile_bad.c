@@ -31,6 +31,10 @@ static const struct {
 	{BASE "store: {lease: {unused: lose}}\n", 5, 25, "keep"},
 	{BASE "store: {url: \"mysql://x\"}\n", 5, 14, "sqlite:FILE"},
 	{BASE "Erase: auto\n", 5, 1, "unknown key 'Erase'"},
+	/* scan */
+	{BASE "scan: {lot: \"(\"}\n", 5, 13, "no POSIX extended regular expression"},
+	{BASE "scan: {lot: \"(a)\\\\2\"}\n", 5, 13, "back reference"},
+	{BASE "scan: {lot: \"(.*){99}\"}\n", 5, 13, "repeats groups"},
 	/* power and boot */
 	{BASE "power: {cycle: [recover]}\n", 5, 16, "no slot has 'power: true'"},
 	{BASE "slots: [{name: a, path: 1-1, power: true}]\npower: {cycle: [recover, recover]}\n", 6,

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "h7gang/base/clock.h"
@@ -65,6 +66,23 @@ static int open_master(char path[64])
 	return master;
 }
 
+static void set_speed(int master, speed_t speed)
+{
+	struct termios port;
+
+	assert_int_equal(tcgetattr(master, &port), 0);
+	assert_int_equal(cfsetspeed(&port, speed), 0);
+	assert_int_equal(tcsetattr(master, TCSANOW, &port), 0);
+}
+
+static speed_t speed_of(int master)
+{
+	struct termios port;
+
+	assert_int_equal(tcgetattr(master, &port), 0);
+	return cfgetospeed(&port);
+}
+
 static void a_serial_scanner_is_read_and_opened_again(void **state)
 {
 	char folder[] = "/tmp/test_scanner_XXXXXX", link[80], path[64], why[200];
@@ -76,6 +94,7 @@ static void a_serial_scanner_is_read_and_opened_again(void **state)
 	assert_non_null(mkdtemp(folder));
 	snprintf(link, sizeof(link), "%s/scanner", folder);
 	assert_int_equal(symlink(path, link), 0);
+	set_speed(master, B115200);
 	scanner = scanner_open(&options, why, sizeof(why));
 	assert_non_null(scanner);
 	assert_int_equal(write(master, "no end", 6), 6); /* ends by silence */
@@ -110,7 +129,8 @@ static void a_serial_scanner_is_read_and_opened_again(void **state)
 	unlink(link);
 	master = open_master(path);
 	assert_int_equal(symlink(path, link), 0);
-	assert_true(wait_until(&told, 5)); /* it is back */
+	assert_true(wait_until(&told, 5)); /* it is back, on a port that was never set */
+	assert_int_equal(speed_of(master), B115200);
 	assert_int_equal(write(master, "again\n", 6), 6);
 	assert_true(wait_until(&scanned, 5));
 	assert_string_equal(scans[4], "again");
@@ -118,6 +138,30 @@ static void a_serial_scanner_is_read_and_opened_again(void **state)
 	close(master);
 	unlink(link);
 	rmdir(folder);
+}
+
+/* A scanner that ends its scans with Tab is one that ends them. */
+static void a_pause_before_the_tab_makes_no_number_shorter(void **state)
+{
+	char path[64], why[200];
+	struct scanner_options options = {.device = path, .scan = on_scan, .tell = on_tell};
+	struct scanner *scanner;
+	int master = open_master(path);
+
+	(void)state;
+	scanned = told = 0;
+	scanner = scanner_open(&options, why, sizeof(why));
+	assert_non_null(scanner);
+	assert_int_equal(write(master, "SN1234\t", 7), 7);
+	assert_true(wait_until(&scanned, 1));
+	assert_string_equal(scans[0], "SN1234");
+	assert_int_equal(write(master, "SN56", 4), 4);
+	assert_true(wait_until(&told, 1));
+	assert_int_equal(write(master, "78\t", 3), 3);
+	assert_true(wait_until(&told, 2));
+	assert_int_equal(scanned, 1);
+	scanner_close(scanner);
+	close(master);
 }
 
 static void what_is_no_scanner_is_refused(void **state)
@@ -171,6 +215,41 @@ static void layouts_give_their_characters(void **state)
 	typed(PROFILE_LAYOUT_FR, fr, "^.^...^", "Am1&z\xc3\xa0.");
 }
 
+/* Types with Alt held: its digits are the code of a character, not text. */
+static uint32_t alt_code(struct keymap *keymap, const char *digits)
+{
+	static const unsigned keys[] = {KEY_KP0, KEY_KP1, KEY_KP2, KEY_KP3, KEY_KP4,
+					KEY_KP5, KEY_KP6, KEY_KP7, KEY_KP8, KEY_KP9};
+
+	assert_int_equal(keymap_key(keymap, KEY_LEFTALT, 1), KEYMAP_NOTHING);
+	for (; *digits; digits++) {
+		assert_int_equal(keymap_key(keymap, keys[*digits - '0'], 1), KEYMAP_NOTHING);
+		assert_int_equal(keymap_key(keymap, keys[*digits - '0'], 0), KEYMAP_NOTHING);
+	}
+	return keymap_key(keymap, KEY_LEFTALT, 0);
+}
+
+static void codes_of_alt_are_characters(void **state)
+{
+	struct keymap keymap = {.layout = PROFILE_LAYOUT_FR};
+
+	(void)state;
+	assert_int_equal(alt_code(&keymap, "029"), 0x1d);
+	assert_int_equal(alt_code(&keymap, "29"), 0x1d);
+	assert_int_equal(alt_code(&keymap, "083"), 'S');
+	assert_int_equal(alt_code(&keymap, "0228"), 0xe4);
+	assert_int_equal(alt_code(&keymap, "013"), KEYMAP_END);
+	assert_int_equal(alt_code(&keymap, ""), KEYMAP_NOTHING);
+	/* Code page 437, and what is no character at all. */
+	assert_int_equal(alt_code(&keymap, "228"), KEYMAP_NO_CHARACTER);
+	assert_int_equal(alt_code(&keymap, "0"), KEYMAP_NO_CHARACTER);
+	assert_int_equal(alt_code(&keymap, "0150"), KEYMAP_NO_CHARACTER);
+	assert_int_equal(alt_code(&keymap, "04294967326"), KEYMAP_NO_CHARACTER);
+	assert_int_equal(keymap_key(&keymap, KEY_KP2, 1), '2'); /* Alt was let go */
+	keymap_key(&keymap, KEY_LEFTALT, 1);
+	assert_int_equal(keymap_key(&keymap, KEY_A, 1), KEYMAP_NO_CHARACTER);
+}
+
 static void keys_that_are_no_characters_are_seen(void **state)
 {
 	struct keymap keymap = {.layout = PROFILE_LAYOUT_US};
@@ -189,8 +268,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_serial_scanner_is_read_and_opened_again),
+		cmocka_unit_test(a_pause_before_the_tab_makes_no_number_shorter),
 		cmocka_unit_test(what_is_no_scanner_is_refused),
 		cmocka_unit_test(layouts_give_their_characters),
+		cmocka_unit_test(codes_of_alt_are_characters),
 		cmocka_unit_test(keys_that_are_no_characters_are_seen),
 	};
 

@@ -155,6 +155,26 @@ static void a_key_alone_is_a_key(void **state)
 	}
 }
 
+/* A vt100 has another sequence for F10: what the terminal's description says, not every terminal's
+ * keypad. */
+static void f10_is_what_the_terminal_sends(void **state)
+{
+	for (int known = 0; known < 2; known++) {
+		fresh(state);
+		keys.f10 = known ? "\033Ox" : NULL;
+		feed("\033Ox", 3);
+		pause_ms(300);
+		assert_int_equal(presses, 1);
+		assert_int_equal(last.key, known ? UI_KEY_F10 : UI_KEY_OTHER);
+		feed("\033[21~", 5);
+		pause_ms(300);
+		assert_int_equal(last.key, UI_KEY_F10);
+		feed("\033Ox", 3);
+		pause_ms(300);
+		assert_int_equal(last.key, known ? UI_KEY_F10 : UI_KEY_OTHER);
+	}
+}
+
 static void a_key_is_told_only_once_it_is_alone(void **state)
 {
 	(void)state;
@@ -276,6 +296,7 @@ int main(void)
 		cmocka_unit_test_setup(no_byte_of_a_scan_is_a_key, fresh),
 		cmocka_unit_test_setup(no_escape_sequence_of_a_scan_is_a_key, fresh),
 		cmocka_unit_test_setup(a_key_alone_is_a_key, fresh),
+		cmocka_unit_test_setup(f10_is_what_the_terminal_sends, fresh),
 		cmocka_unit_test_setup(a_key_is_told_only_once_it_is_alone, fresh),
 		cmocka_unit_test_setup(a_late_program_takes_no_scan_for_a_key, fresh),
 		cmocka_unit_test_setup(lines_of_a_burst_are_scans, fresh),

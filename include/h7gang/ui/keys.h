@@ -43,6 +43,7 @@ struct ui_press {
 };
 
 struct ui_keys {
+	const char *f10; /* what F10 sends on this terminal beside ESC [ 2 1 ~; NULL: nothing */
 	unsigned char bytes[UI_KEYS_MAX - 1];
 	size_t used, at;     /* at: handed out so far, once complete */
 	int64_t first, last; /* when the first and the last bytes were read (base/clock) */
@@ -70,5 +71,9 @@ enum ui_input {
 /* The next thing in what is complete. `text` (of UI_KEYS_MAX bytes) is for a scan; a NUL in it
  * has become DEL. */
 enum ui_input ui_keys_next(struct ui_keys *keys, struct ui_press *press, char *text);
+
+/* What F10 sends by the description of the terminal (TERM), such as ESC O x on a vt100. NULL: it
+ * does not say. Static. */
+const char *ui_keys_f10(void);
 
 #endif
