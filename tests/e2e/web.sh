@@ -77,6 +77,8 @@ check "the document is served" [ $? -eq 0 ]
 check "its own form is valid" /usr/bin/python3 -c 'import json, jsonschema
 d = json.load(open("src/web/page/openapi.json")); assert d["openapi"] == "3.1.0"
 for s in d["components"]["schemas"].values(): jsonschema.Draft202012Validator.check_schema(s)'
+check "it has every state of a slot" [ "$(jq -r '.components.schemas.slot.properties.state.enum[]' src/web/page/openapi.json | sort)" = \
+	"$("$h7gang" status --connect "$sock" --prometheus | sed -n 's/^h7gang_slot_state{.*state="\([a-z_]*\)".*/\1/p' | sort -u)" ]
 for path in station slots slots/A1 units "units?limit=2" "units?slot=A2&result=FAIL" "units?since=2026" rows/1 rows/3 session; do
 	check "$path" fits "/api/v1/$path" 200
 done
