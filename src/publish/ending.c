@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A signal asks the sending thread for the end, whatever it waits for. */
+/* A signal ends the sending thread, also while it waits. */
 #include <poll.h>
 #include <stdatomic.h>
 #include <sys/eventfd.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* h7gang-publish. One thread sends; this one takes signals, and ends the process when the sending
- * thread hangs in a call that has no deadline of its own (a name server, a disk): a row that was
- * not acknowledged is sent again by the next one. */
+ * thread hangs in a call that has no deadline of its own (a name server, a disk). The next process
+ * sends rows again that were not acknowledged. */
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
@@ -92,13 +92,13 @@ static enum h7_exit serve(struct sender *sender, int signals)
 	publish_say("%s, %llu row%s sent", ended ? "ended" : "ended, although a call hangs",
 		    atomic_load(&sender->publisher.sent),
 		    atomic_load(&sender->publisher.sent) == 1 ? "" : "s");
-	if (!ended) /* the thread uses what exit would free */
+	if (!ended) /* the thread still uses memory that exit frees */
 		_exit(sender->publisher.options->once ? H7_EXIT_FAILED : H7_EXIT_OK);
 	pthread_join(sender->thread, NULL);
 	return sender->status;
 }
 
-/* What can be known to be wrong before anything is sent. */
+/* Finds mistakes in the options before anything is sent. */
 static bool check_files(const struct publish_options *options)
 {
 	char why[PUBLISH_WHY] = "", secret[PUBLISH_ONE_TEXT];

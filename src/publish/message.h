@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is sent: one JSON object for a row, and the state of the publisher
+/* The messages: one JSON object for a row, and the state of the publisher
  * (docs/publish.schema.json).
  */
 #ifndef PUBLISH_MESSAGE_H
@@ -24,8 +24,8 @@ void message_free(struct message *message);
 char *message_state(bool online, const char *station, const char *name,
 		    const struct audit_published *at);
 
-/* A level of a topic: without the characters that MQTT gives a meaning, control characters and
- * invalid UTF-8. */
+/* A level of a topic, without characters that are special in MQTT, control characters and invalid
+ * UTF-8. */
 void message_level(const char *text, char *level, size_t size);
 
 #endif

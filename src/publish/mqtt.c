@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* MQTT 5.0 by libmosquitto: its reason codes tell that a broker refused a message, or that no
  * client subscribes to it, where MQTT 3.1.1 acknowledges and drops it. A connection that fails is
- * thrown away with what libmosquitto holds of it: the log is the outbox. */
+ * thrown away with the messages that libmosquitto holds: the log is the outbox. */
 #include <mosquitto.h>
 #include <mqtt_protocol.h>
 #include <stdio.h>
@@ -26,7 +26,7 @@ struct mqtt {
 	char *offline;              /* the will; owned */
 	const char *station;
 	struct mosquitto *client_now; /* NULL: not connected */
-	/* what the callbacks leave */
+	/* results of the callbacks */
 	bool connected, gone;
 	int connect_code, gone_code;
 	int acknowledged, acknowledged_code; /* message, reason */
@@ -41,7 +41,7 @@ static struct mqtt *mqtt_of(struct target *target)
 	return (struct mqtt *)target;
 }
 
-/* --- what the library says, within mosquitto_loop --- */
+/* --- callbacks, which the library calls within mosquitto_loop --- */
 
 static void on_connect(struct mosquitto *client, void *user, int code, int flags,
 		       const mosquitto_property *properties)
@@ -211,7 +211,7 @@ static int put(struct mqtt *mqtt, int *id, const char *topic, const char *text, 
 	return rc;
 }
 
-/* The retained state, whose acknowledgement is not waited for. */
+/* Sends the retained state without waiting for its acknowledgement. */
 static void tell(struct mqtt *mqtt, bool online, const struct audit_published *at)
 {
 	char *text = message_state(online, mqtt->station, mqtt->options->name, at);

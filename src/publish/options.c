@@ -49,7 +49,7 @@ static bool wrong(const char *text)
 	return false;
 }
 
-/* What a broker lets a client publish to. */
+/* Whether a broker lets a client publish to this topic. */
 static bool topic_ok(const char *topic)
 {
 	size_t length = strlen(topic);

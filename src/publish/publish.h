@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* h7gang-publish: a program of its own that sends the rows of a log to an MQTT broker or an HTTP
- * server. What its files share. */
+ * server. Shared by its files. */
 #ifndef PUBLISH_PUBLISH_H
 #define PUBLISH_PUBLISH_H
 
@@ -19,7 +19,7 @@ struct publish_options {
 	const char *name;
 	const char *mqtt, *http; /* one of them */
 	const char *station;     /* in topics; NULL: the station in the row */
-	const char *topic;       /* what topics begin with */
+	const char *topic;       /* the beginning of each topic */
 	const char *ca, *certificate, *key;
 	const char *user, *password_file, *token_file;
 	const char *after; /* a command instead of a service: set the position */
@@ -28,13 +28,13 @@ struct publish_options {
 	unsigned wait_s;    /* with --once: without progress */
 };
 
-/* A line for the journal. Texts from elsewhere come out harmless for a terminal. */
+/* A line for the journal, safe for a terminal whatever a server sent. */
 #define publish_say(...) say(PUBLISH_PROGRAM, __VA_ARGS__)
 
 bool publish_ending_init(void); /* before any thread; false: no descriptor */
 void publish_end(void);
 
-/* Whether the end was asked for. */
+/* Whether a signal asked for the end. */
 bool publish_ending(void);
 
 /* Waits up to `ms`, or until the end is asked for. */

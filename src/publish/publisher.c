@@ -22,7 +22,7 @@ struct work {
 	struct publisher *publisher;
 	struct rows *rows;
 	struct target *target;
-	struct audit_published kept; /* what the file says */
+	struct audit_published kept; /* as in the position file */
 	int64_t kept_at, backoff_ms;
 	unsigned unreadable;
 	char station[PUBLISH_ONE_TEXT];
@@ -59,7 +59,7 @@ static void back_off(struct work *work)
 		publish_wait(work->backoff_ms);
 }
 
-/* With --once: there was no progress for too long. */
+/* With --once: whether there was no progress for too long. */
 static bool given_up(const struct work *work)
 {
 	const struct publisher *publisher = work->publisher;
@@ -104,7 +104,7 @@ static bool keep_surely(struct work *work)
 
 /* --- rows --- */
 
-/* What the topic of the state names. */
+/* The station that the topic of the state names. */
 static void choose_station(struct work *work, const struct message *message)
 {
 	const char *chosen = work->publisher->options->station;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Sends rows one after the other and keeps the position: it moves only once the target has taken
- * the row, and a row that it does not say is sent again. */
+/* Sends rows one after the other and keeps the position, which moves only once the target has taken
+ * a row. After a restart, the rows behind the position are sent again. */
 #ifndef PUBLISH_PUBLISHER_H
 #define PUBLISH_PUBLISHER_H
 

@@ -70,7 +70,7 @@ static enum rows_look wait_with(struct rows *rows, const char *path, const char 
 	return ROWS_WAIT;
 }
 
-/* The caller's walk is closed by the caller. */
+/* The caller closes its own walk. */
 static enum rows_look wrong(struct rows *rows)
 {
 	use(rows, NULL, NULL);
@@ -205,7 +205,7 @@ static enum rows_look find(struct rows *rows)
 
 /* --- going on --- */
 
-/* A file that has given all it had: goes on in the next one, if that has a row. */
+/* At the end of a file: goes on in the next one, if that has a row. */
 static enum rows_look go_on(struct rows *rows)
 {
 	char **files;

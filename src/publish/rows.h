@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The rows of a log behind a position, in order, through rotation, while the log is written. Each
- * row holds in itself, follows the one before it, and is on disk. The log is never locked or
+ * row has a correct hash, follows the one before it, and is on disk. The log is never locked or
  * changed. */
 #ifndef PUBLISH_ROWS_H
 #define PUBLISH_ROWS_H
@@ -31,7 +31,7 @@ struct row {
 enum rows_look rows_next(struct rows *rows, struct row *row);
 void rows_taken(struct rows *rows);
 
-/* Behind which row it is. `seq` 0: before the first. */
+/* The position: the last row taken. `seq` 0: before the first. */
 const struct audit_published *rows_at(const struct rows *rows);
 
 /* The station of the row at the position; "" if it was not read. */

@@ -17,8 +17,8 @@ struct target {
 	void (*close)(struct target *target, const struct audit_published *at);
 };
 
-/* NULL: `why`, a mistake in the options, or no memory. `station`: what the topics of the state
- * name.
+/* NULL: `why`, a mistake in the options, or no memory. `station`: the station in the topics of the
+ * state.
  */
 struct target *mqtt_open(const struct publish_options *options, const char *station, char *why,
 			 size_t why_size);

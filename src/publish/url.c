@@ -99,7 +99,7 @@ bool url_read(const char *url, const char *scheme, bool secret, struct url *addr
 				: "it is not an address of the form SCHEME://HOST:PORT";
 		curl_url_cleanup(handle);
 	}
-	/* What is wrong may be a password in it. */
+	/* Does not quote the address: it may contain a password. */
 	if (wrong)
 		snprintf(why, why_size, "--%s: the address cannot be used: %s", scheme, wrong);
 	return !wrong;

@@ -11,15 +11,15 @@ struct url {
 	bool tls;
 };
 
-/* `scheme` is that without TLS; with an s behind it there is. False: `why`. A secret goes to
- * another computer only through TLS. */
+/* `scheme` is the one without TLS; "s" behind it adds TLS. False: `why`. A secret goes to another
+ * computer only through TLS. */
 bool url_read(const char *url, const char *scheme, bool secret, struct url *address, char *why,
 	      size_t why_size);
 
 /* The first line of a file that only its owner can read. False: `why`. */
 bool url_secret(const char *path, char text[PUBLISH_ONE_TEXT], char *why, size_t why_size);
 
-/* Files of TLS that are named must be there, and the key be its owner's alone. False: `why`. */
+/* The named TLS files must exist, and only its owner can read the key. False: `why`. */
 bool url_files(const struct publish_options *options, char *why, size_t why_size);
 
 #endif

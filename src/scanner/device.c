@@ -33,7 +33,7 @@ static bool set_up_port(struct device *device, char *why, size_t size)
 	if (tcsetattr(device->fd, TCSANOW, port) != 0)
 		return refuse(device, why, size, "cannot be set up", errno);
 	device->set = true;
-	tcflush(device->fd, TCIFLUSH); /* what came before is not meant for this run */
+	tcflush(device->fd, TCIFLUSH); /* drops scans from before this run */
 	return true;
 }
 

@@ -16,11 +16,11 @@ struct device {
 	int fd;                 /* -1: not open */
 	struct libevdev *evdev; /* NULL: a serial port */
 	struct keymap keymap;
-	struct termios port; /* how the serial port was set */
-	bool set;            /* it was: a port that comes back has the defaults of its driver */
+	struct termios port; /* the settings of the serial port */
+	bool set;            /* `port` is valid: a port that comes back has its driver's defaults */
 };
 
-/* Opens and grabs it, a serial port as it was set when it was opened first. False: `why`. */
+/* Opens and grabs it. A serial port gets the settings of its first open. False: `why`. */
 bool device_open(struct device *device, const char *path, enum profile_scan_layout layout,
 		 char *why, size_t why_size);
 void device_close(struct device *device);

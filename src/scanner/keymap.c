@@ -11,7 +11,7 @@ struct key {
 	uint16_t plain, shift, altgr;
 };
 
-/* Letters of the us layout; the others say what differs. */
+/* The us layout; the other layouts list only their differences. */
 static const struct key us[] = {
 	{KEY_A, 'a', 'A', 0},          {KEY_B, 'b', 'B', 0},
 	{KEY_C, 'c', 'C', 0},          {KEY_D, 'd', 'D', 0},
@@ -154,7 +154,7 @@ static bool keypad_digit(unsigned code, unsigned *digit)
 	return true;
 }
 
-/* Alt held, digits of the keypad, Alt let go: how scanners type what the layout lacks, such as the
+/* Scanners hold Alt and type a code on the keypad for characters that the layout lacks, such as the
  * GS of GS1 codes (Alt 0 2 9). The digits themselves are no part of the scan. */
 static uint32_t alt_digit(struct keymap *keymap, unsigned code)
 {

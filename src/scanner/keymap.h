@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* From the keys of an input device to text, as a scanner types it on a keyboard of some layout. */
+/* Turns the keys that a scanner sends in a keyboard layout into text. */
 #ifndef SCANNER_KEYMAP_H
 #define SCANNER_KEYMAP_H
 
@@ -15,13 +15,13 @@
 struct keymap {
 	enum profile_scan_layout layout;
 	bool shift, control, altgr, caps;
-	bool alt;                /* held: the keypad's digits are the code of a character */
+	bool alt;                /* held: digits of the keypad are the code of a character */
 	unsigned digits, number; /* of that code */
 	bool zero;               /* it began with 0: ISO 8859-1 above 0x9f, not code page 437 */
 };
 
-/* What the key (KEY_* of linux/input-event-codes.h) gives; `value` is 0 for let go, 1 for pressed,
- * 2 for held. A Unicode character, or one of the above. */
+/* The Unicode character of the key (KEY_* of linux/input-event-codes.h), or one of the above.
+ * `value` is 0 for released, 1 for pressed, 2 for held. */
 uint32_t keymap_key(struct keymap *keymap, unsigned code, int value);
 
 #endif

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #define SCAN_TEXT_MAX 4096
-#define SCAN_SILENCE_MS 100 /* a scan without an end ends by that */
+#define SCAN_SILENCE_MS 100 /* this pause ends a scan that has no end character */
 
 struct scan_text {
 	char bytes[SCAN_TEXT_MAX];
@@ -24,7 +24,7 @@ void scan_text_add_byte(struct scan_text *text,
 bool scan_text_ends(const struct scan_text *text);
 
 /* Ends it: true, and `bytes` is the scan, if there is anything in it; tabs at its end are no part
- * of it. What is spoilt or too long is no scan, and `spoilt` is true after it. */
+ * of it. A damaged or too long text is no scan, and `spoilt` is true after it. */
 bool scan_text_end(struct scan_text *text);
 
 #endif

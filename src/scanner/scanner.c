@@ -23,7 +23,7 @@ struct scanner {
 	struct device device;
 	struct scan_text text;
 	bool ends;            /* it ends its scans with Enter, Tab or a line end */
-	bool pieces;          /* a scan came without its end: what follows is the rest of it */
+	bool pieces;          /* the last scan came without its end: its rest follows */
 	int64_t last_silence; /* when that was seen */
 };
 
@@ -57,7 +57,7 @@ static void end_scan(struct scanner *scanner, bool ended)
 	scanner->text.spoilt = false;
 }
 
-/* Takes what is there. False: the device is gone. */
+/* Reads all that is available. False: the device is gone. */
 static bool take(struct scanner *scanner)
 {
 	uint32_t character;
