@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A run that takes numbers from a store checks in before the first one, and learns what the store
- * knows of this station that the station may have forgotten. */
+/* A run that takes numbers from a store checks in before the first one. It learns which numbers the
+ * store gave this station, in case the station's own file was lost or restored. */
 #include "check_in.h"
 
 #include <stdio.h>
@@ -9,7 +9,7 @@
 
 #include "h7gang/store/checkin.h"
 
-/* What is asked, copied under the lock: other threads go on reading the file meanwhile. */
+/* The question, copied under the lock: other threads go on reading the file meanwhile. */
 struct asked {
 	char owner[STATION_ID_SIZE], name[STATION_ID_SIZE];
 	char (*known)[STATION_ID_SIZE];
@@ -62,7 +62,7 @@ struct candidate {
 	char text[PROFILE_SERIAL_SIZE];
 };
 
-/* The next of those that may be drawn, from the `*at`th on; how many. */
+/* The next numbers that may be drawn, from index `*at` on. Returns how many. */
 static size_t next_candidates(struct numbers *numbers, size_t *lease, uint64_t *at,
 			      struct candidate *candidate)
 {

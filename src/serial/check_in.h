@@ -5,8 +5,8 @@
 
 #include "numbers_private.h"
 
-/* DB_OK: the station's file is its newest state, and numbers that were leased may be drawn.
- * DB_REFUSED, with numbers->old: it is not. Anything but DB_OK: `why`. */
+/* DB_OK: the station's file is its newest state, and leased numbers may be drawn. DB_REFUSED with
+ * numbers->old: it is an older state. Anything but DB_OK: `why`. */
 enum db_error numbers_check_in(struct numbers *numbers, char *why, size_t why_size);
 
 #endif

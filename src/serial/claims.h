@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The claims of a station's units in the store: one client for limits and numbers. Before the first
- * claim, those of runs that were cut off are put in order; what the store could not be told is told
- * with the next claim. */
+/* The claims of a station's units in the store: one client for limits and numbers. Before its first
+ * claim, it settles the claims of runs that were killed. Ended units that the store could not be
+ * told of are sent with the next claim. */
 #ifndef SERIAL_CLAIMS_H
 #define SERIAL_CLAIMS_H
 
@@ -12,18 +12,18 @@
 
 struct claims {
 	struct station *station;  /* borrowed */
-	const char *log;          /* that says which units of earlier runs passed; borrowed */
+	const char *log;          /* names the units of earlier runs that passed; borrowed */
 	const char *lot;          /* this run's, as the store writes it; "" none; borrowed */
-	bool recovered;           /* the claims of earlier runs are in order */
+	bool recovered;           /* the claims of earlier runs are settled */
 	struct claim_units ended; /* without a pass; the store does not know it yet */
 };
 
-/* Puts the claims of earlier runs in order. */
+/* Settles the claims of earlier runs. */
 enum db_error claims_recover(struct claims *claims, char *why, size_t why_size);
 
-/* Asks the store by `work` with `user`, whose list of ended units is at `*ended`. `lock`, which the
- * caller holds, is let go meanwhile. Waits until `deadline` (base/clock) for the questions of other
- * boards. Units whose end could not be told stay to be told. */
+/* Asks the store by `work` with `user`; `*ended` is the list of ended units in `user`. Releases
+ * `lock`, which the caller holds, meanwhile. Waits until `deadline` (base/clock) for the questions
+ * of other boards. Ended units that the store was not told of stay in the list. */
 enum db_error claims_ask(struct claims *claims, pthread_mutex_t *lock, int64_t deadline,
 			 enum db_error (*work)(struct db *db, void *user), void *user,
 			 const struct claim_units **ended, char *why, size_t why_size);

@@ -19,7 +19,7 @@ struct index {
 /* The number of `key`, or NULL. Valid until the next index_put. */
 size_t *index_get(const struct index *index, const char *key);
 
-/* The same; a new one begins at 0. NULL: no memory. */
+/* The same; adds a missing key with the number 0. NULL: no memory. */
 size_t *index_put(struct index *index, const char *key);
 
 void index_free(struct index *index);

@@ -8,7 +8,7 @@
 
 #define PLACE_SIZE sizeof(((struct leases *)NULL)->place)
 
-/* --- what the file says --- */
+/* --- lines of the file --- */
 
 static struct lease *find(const struct leases *leases, const char *id)
 {
@@ -45,7 +45,7 @@ static bool add(struct leases *leases, const struct state_line *line)
 	return true;
 }
 
-/* Another pool: the leases of the one before lie still. */
+/* Another pool: leases of the former pool are not drawn. */
 static void bind(struct leases *leases, const struct state_line *line)
 {
 	snprintf(leases->file, sizeof(leases->file), "%s", line->number);

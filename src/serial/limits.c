@@ -27,9 +27,9 @@ struct limits {
 	struct claim_units made; /* begun in them without the store, which does not know of them */
 	bool asking; /* a unit's question is under way; the lock is not held meanwhile */
 	pthread_cond_t answered;
-	const struct claim_units *told; /* of those begun without the store; NULL: none */
-	struct claim_units over;        /* of those told, ended meanwhile without a pass */
-	struct claims claims;           /* what this station says to the store of its units */
+	const struct claim_units *told; /* units begun without the store; NULL: none */
+	struct claim_units over;        /* those of `told` that ended meanwhile without a pass */
+	struct claims claims;           /* of this station's units, in the store */
 };
 
 static bool take_row(void *user, const struct history_row *row)
@@ -69,7 +69,7 @@ struct limits *limits_open(const struct profile *profile, const char *log, const
 	return NULL;
 }
 
-/* Units on the tray whose pass would be one more of this lot. */
+/* Units on the tray that would add to this lot if they pass. */
 static size_t in_flight(const struct limits *limits)
 {
 	size_t count = 0;
@@ -184,8 +184,7 @@ static void take_back(struct limits *limits, const struct claim_units *told)
 	}
 }
 
-/* The lock is held, but not while the store is asked. `unit_id` "": only what is to be caught up
- * with. */
+/* The lock is held, but not while the store is asked. `unit_id` "": only reports ended units. */
 static enum db_error ask(struct limits *limits, struct claim_lot *claim, int64_t deadline,
 			 char *why, size_t why_size)
 {
@@ -237,7 +236,7 @@ static void leave_store(struct limits *limits)
 	pthread_mutex_lock(&limits->lock);
 	if (limits->ahead > 0 || limits->claims.ended.count > 0 || limits->made.count > 0)
 		ask(limits, &claim, clock_after_ms(STATION_TURN_MS), why,
-		    sizeof(why)); /* else the next start sees to it */
+		    sizeof(why)); /* a failure leaves it to the next start */
 	pthread_mutex_unlock(&limits->lock);
 }
 
@@ -267,7 +266,7 @@ static enum limits_answer answer_of(const struct limits *limits, const struct cl
 	return LIMITS_REACHED;
 }
 
-/* Without the store: by what this station knows, in the places it has taken ahead. */
+/* Without the store: uses the places of the lot that this station has reserved. */
 static enum limits_answer go_on_alone(struct limits *limits, const char *unit_id, const char *uid,
 				      bool rework, char *why, size_t why_size)
 {

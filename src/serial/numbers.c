@@ -68,7 +68,7 @@ bool numbers_place_is_there(const struct profile *profile, char *why, size_t why
 	return there;
 }
 
-/* The state file knows in which order a board got its numbers, from whatever profile; a log is one
+/* The state file has the order in which a board got its numbers, under all profiles; a log is one
  * of many. */
 static bool take_line(void *user, const struct state_line *line)
 {
@@ -214,7 +214,7 @@ static enum numbers_result give_new(struct numbers *numbers, const char *uid, co
 	return NUMBERS_OK;
 }
 
-/* Under the file's lock, which is taken here. */
+/* Takes the file's lock. */
 static enum numbers_result give(struct numbers *numbers, const char *uid, const char *unit_id,
 				struct profile_unit *unit, uint64_t *left, char *why,
 				size_t why_size)
@@ -341,7 +341,7 @@ void numbers_done(struct numbers *numbers, const struct profile_unit *unit, bool
 		numbers->broken = !state_append(&numbers->state, &line, why, sizeof(why));
 		state_unlock(&numbers->state);
 	}
-	/* Reading what others wrote may have moved the holdings. */
+	/* Reading lines of other processes may have moved the holdings. */
 	at = index_get(&numbers->by_number, unit->serial);
 	if (at && passed)
 		numbers->holding[*at - 1].passed = true;

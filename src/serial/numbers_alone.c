@@ -15,7 +15,7 @@
 #include "h7gang/store/station.h"
 #include "numbers_alone.h"
 
-/* --- what the second place says --- */
+/* --- lines of the second place --- */
 
 static bool take_line(void *user, const struct state_line *line)
 {
@@ -289,8 +289,7 @@ static bool read_later_place(struct numbers *numbers, char *why, size_t why_size
 	return good;
 }
 
-/* What the second place says, if there is one. False: `why`; with `*missing`, it should be there
- * and is not. The file's lock is held. */
+/* The file's lock is held. */
 bool numbers_read_place(struct numbers *numbers, bool *missing, char *why, size_t why_size)
 {
 	*missing = false;

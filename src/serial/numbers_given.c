@@ -66,8 +66,8 @@ static bool may_go_on_alone(const struct numbers *numbers)
 	       (numbers->claims.recovered || numbers->store->offline_start);
 }
 
-/* Claims the number. What the store knows of it is noted, so that the rules for what is held apply.
- */
+/* Claims the number. Notes the board that has it in the store, so that the rules for used numbers
+ * apply. */
 static enum numbers_result ask_store(struct numbers *numbers, const struct profile_unit *unit,
 				     const char *unit_id, char *why, size_t why_size)
 {

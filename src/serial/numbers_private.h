@@ -22,8 +22,8 @@ struct holding {
 	char uid[25]; /* "" unknown */
 	bool passed;
 	bool working;                   /* a unit of this process has it now */
-	bool in_file, in_place, in_log; /* which of them know that it is taken */
-	char *claimed; /* of a given number: the unit that the store has a claim of; owned */
+	bool in_file, in_place, in_log; /* recorded there as taken */
+	char *claimed; /* of a given number: the unit with a claim in the store; owned */
 	size_t before; /* the holding that this UID had before, from 1; 0: none */
 };
 
@@ -40,7 +40,7 @@ struct numbers {
 	struct index by_number, by_uid; /* place in holding, from 1 */
 	uint64_t next;                  /* counter: above all that are taken */
 	size_t row;                     /* list: no row before it is free */
-	bool broken;                    /* the state file is not to be trusted any more */
+	bool broken;                    /* the state file could not be written or read */
 
 	struct state place;     /* the second place; its fd is -1: none */
 	char id[STATE_ID_SIZE]; /* of the state file; "" none yet */
@@ -50,7 +50,7 @@ struct numbers {
 	char notice[NOTICES][NOTICE_SIZE];
 	size_t notices;
 
-	struct leases leases;    /* what the state file says of a store */
+	struct leases leases;    /* as in the state file */
 	struct station *station; /* NULL: numbers come from the profile's range alone */
 	const struct profile_store *store;
 	struct pool pool;
@@ -58,9 +58,9 @@ struct numbers {
 	bool checked_in;         /* this run has checked in with the store */
 	bool old;                /* the store says that the state file is an old state or a copy */
 	bool leasing;            /* a thread is getting numbers */
-	pthread_cond_t leased;   /* it has done so, or not */
-	int64_t lease_again;     /* ahead of need, not before */
-	struct claim_units open; /* boards that are about to get a number, as the store knows */
+	pthread_cond_t leased;   /* that thread has ended, with or without numbers */
+	int64_t lease_again;     /* no lease ahead of need before this time */
+	struct claim_units open; /* boards about to get a number, announced to the store */
 	struct claims claims;    /* of this station's units, in the store */
 };
 
@@ -68,14 +68,14 @@ struct numbers {
 struct holding *numbers_note(struct numbers *numbers, const char *number, uint64_t counter,
 			     const char *uid, bool passed);
 
-/* Notes what people should know. */
+/* Queues a message for the operator. */
 void numbers_say(struct numbers *numbers, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* One row of a log: what it knows and the state file may have lost. For history_read. */
+/* Notes the number in one row of a log, which the state file may have lost. For history_read. */
 bool numbers_row(void *user, const struct history_row *row);
 
-/* The first number that nothing knows as taken, without taking it. */
+/* The first number that is recorded nowhere as taken. Does not take it. */
 bool numbers_next(struct numbers *numbers, struct profile_unit *unit);
 
 /* Takes the locks of the state file and of the second place, and reads what other processes wrote.
@@ -83,12 +83,12 @@ bool numbers_next(struct numbers *numbers, struct profile_unit *unit);
 bool numbers_lock(struct numbers *numbers, char *why, size_t why_size);
 void numbers_unlock(struct numbers *numbers);
 
-/* Under these locks: on disk in both, the second place first. */
+/* Under these locks: writes the line to both files and syncs them, the second place first. */
 bool numbers_write(struct numbers *numbers, const struct state_line *line, char *why,
 		   size_t why_size);
 
-/* Under the file's lock: opens the second place that a number file has from before it was a
- * store's, so that it goes on knowing what is taken. */
+/* Under the file's lock: opens the second place that a number file has from before it used a store,
+ * so that its numbers stay taken. */
 bool numbers_follow(struct numbers *numbers, char *why, size_t why_size);
 /* The last number of a UID: one that passed, or else (with `open`) one that did not. */
 struct holding *numbers_held_by(const struct numbers *numbers, const char *uid, bool passed,
@@ -97,21 +97,21 @@ struct holding *numbers_held_by(const struct numbers *numbers, const char *uid, 
 /* The number `at` of the counter, or of that row of the list, as `unit`. False: it has no text. */
 bool numbers_at(const struct numbers *numbers, uint64_t at, struct profile_unit *unit);
 
-/* Takes and lets go the lock and the state file's. */
+/* Takes and releases the lock and that of the state file. */
 bool numbers_lock_all(struct numbers *numbers, char *why, size_t why_size);
 void numbers_unlock_all(struct numbers *numbers);
 
-/* All of these with the lock held; it is let go while the store is asked. */
+/* All of these with the lock held; it is released while the store is asked. */
 
 /* Whether numbers may be given now. NUMBERS_OK: go on. */
 enum numbers_result numbers_ready(struct numbers *numbers, char *why, size_t why_size);
 
-/* A board is about to be numbered: whether the store knows a number for it, which is noted, or it
- * is being numbered elsewhere. NUMBERS_OK: go on. */
+/* Before a board gets a number: notes the number that the store has for it, and refuses a board
+ * that another station is numbering. NUMBERS_OK: go on. */
 enum numbers_result numbers_ask(struct numbers *numbers, const char *uid, const char *unit_id,
 				char *why, size_t why_size);
 
-/* Notes what number the store knows for that board, if it does. */
+/* Notes the number that the store has for that board, if any. */
 void numbers_look_up(struct numbers *numbers, const char *uid);
 
 /* The state file's lock is held too: the next number that is leased. False: none, and `*left` is 0.
@@ -134,7 +134,7 @@ void numbers_claim_ended(struct numbers *numbers, const char *unit_id, const cha
 /* The unit with that given number has ended. */
 void numbers_given_over(struct numbers *numbers, const char *number, const char *uid, bool passed);
 
-/* What is not needed goes back, if the profile says so. */
+/* Returns unused numbers to the store, if the profile says so. */
 void numbers_leave(struct numbers *numbers);
 
 #endif

@@ -104,7 +104,7 @@ static struct leases_errand errand_of(struct numbers *numbers)
 	};
 }
 
-/* Also what was leased before the profile's end was moved below it. */
+/* Also numbers that were leased before the profile's end was lowered. */
 static bool taken(void *user, uint64_t at)
 {
 	const struct numbers *numbers = user;
@@ -198,7 +198,7 @@ enum numbers_result numbers_ready(struct numbers *numbers, char *why, size_t why
 	return NUMBERS_AWAY;
 }
 
-/* --- what the store knows of a board --- */
+/* --- the store's number for a board --- */
 
 static enum numbers_result note_known(struct numbers *numbers, const char *number, const char *uid,
 				      bool passed, char *why, size_t why_size)

@@ -76,7 +76,7 @@ static bool take_words(struct numbers *numbers, const struct numbers_word *word,
 		take_word(numbers, word->next - 1, unit.serial, why, why_size));
 }
 
-/* What is about to be so, for the log. */
+/* The change that is about to be made, for the log. */
 static void describe(const struct numbers *numbers, const struct numbers_word *word, char *text,
 		     size_t size)
 {

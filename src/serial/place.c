@@ -90,7 +90,7 @@ static char *candidate(enum place_source source, const char *configured)
 	return from_user();
 }
 
-/* Gives a folder that this process just made its mode, whatever the umask is. */
+/* Makes a folder, with `mode` (unless 0) regardless of the umask. */
 static int make_folder(const char *path, mode_t mode)
 {
 	const char *name;
@@ -246,7 +246,7 @@ void place_follow(int place, int like)
 	if ((now.st_uid != st.st_uid || now.st_gid != st.st_gid) &&
 	    fchown(place, st.st_uid, st.st_gid) < 0 && now.st_gid != st.st_gid &&
 	    fchown(place, (uid_t)-1, st.st_gid) < 0)
-		return; /* another group must not get what this file's group may do */
+		return; /* another group must not get the rights of this file's group */
 	if ((now.st_mode & 07777) != (st.st_mode & 0666))
 		(void)fchmod(place, st.st_mode & 0666);
 }

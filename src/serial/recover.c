@@ -9,7 +9,7 @@
 #include "h7gang/serial/history.h"
 #include "h7gang/store/claim.h"
 
-/* What the log says of one lot, and of the units that claims are left of. */
+/* Rows of the log about one lot, and about the units of leftover claims. */
 struct search {
 	struct claim_recovery recovery;
 	struct station *station;

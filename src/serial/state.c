@@ -203,8 +203,7 @@ static bool still_there(struct state *state, char *why, size_t why_size)
 	return failed(state, why, why_size, "was removed or replaced while it was in use");
 }
 
-/* Whether what stands before the first line's end is the beginning of our head, cut off by a kill.
- */
+/* Whether the first line is the beginning of our head, cut off by a kill. */
 static bool is_torn_head(const struct state *state)
 {
 	char text[32];
@@ -214,7 +213,7 @@ static bool is_torn_head(const struct state *state)
 	       memcmp(text, state->head, (size_t)n) == 0;
 }
 
-/* Writes at the end of what was read, over a part of a line that may stand there. */
+/* Appends behind the last whole line, over a part of a line that may follow it. */
 static int put_at_end(struct state *state, const char *text, size_t length)
 {
 	off_t end = state->read + (off_t)length;
@@ -339,7 +338,8 @@ bool state_flush(struct state *state, char *why, size_t why_size)
 		return true;
 	rc = put_at_end(state, state->text, length);
 	if (rc < 0) {
-		/* Whatever got there is cut off, now or by the next process: nothing acted on it.
+		/* A partly written line is cut off, now or by the next process: nothing acted on
+		 * it.
 		 */
 		if (ftruncate(state->fd, state->read) < 0)
 			rc = -errno;

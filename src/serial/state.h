@@ -5,25 +5,26 @@
  *
  *   take COUNTER NUMBER UID UNIT	the number is given to that unit ("-": no UID)
  *   pass COUNTER NUMBER UID UNIT	the board with it has passed
- *   had COUNTER NUMBER UID UNIT	the number was given earlier: the second place or a log says
- * so
+ *   had COUNTER NUMBER UID UNIT	the number was given earlier, by the second place or a log
  *
  * The second place of a number file (place.h) is such a file, too. It has `take` and `had` lines,
- * and
+ * and this line:
  *
  *   file 0 ID - PATH	the number file at PATH (escaped as in a log) uses this second place
  *
- * while the number file names its second place:
+ * The number file names its second place:
  *
- *   home 0 ID - PATH	ID is the number file's, PATH (escaped) ends with /ID; the last line counts
+ *   home 0 ID - PATH	ID of the number file, PATH (escaped) ends with /ID; the last line counts
  *
  * Where numbers come from a store (leases.h):
  *
- *   pool 0 FILE PLACE POOL	from now on they are this pool's; the file's own name, and where it
- * is ask SIZE LEASE - POOL	a lease is about to be asked for under that name lease FIRST LEASE -
- * LAST	it was given back FIRST LEASE - FATE	from FIRST on no process takes a number of it; it is
- * about to be returned gone FIRST LEASE - FATE	the store has it run 0 NONCE - POOL	a run is
- * about to check in with the store under that random name
+ *   pool 0 FILE PLACE POOL	numbers are of this pool from now on; this file's name and path
+ *   ask SIZE LEASE - POOL	a lease is about to be requested under that name
+ *   lease FIRST LEASE - LAST	the store granted it
+ *   back FIRST LEASE - FATE	its numbers from FIRST on are about to be returned: no process
+ *				takes one
+ *   gone FIRST LEASE - FATE	the store has them back
+ *   run 0 NONCE - POOL		a run is about to check in with the store under that random name
  *
  * Processes take turns by an fcntl lock on the file. */
 #ifndef SERIAL_STATE_H
@@ -56,7 +57,7 @@ struct state_line {
 	const char *number, *uid, *unit; /* uid: "" unknown */
 };
 
-/* False: give up (no memory). */
+/* False: no memory. */
 typedef bool state_sink(void *user, const struct state_line *line);
 
 enum state_use {
@@ -68,14 +69,14 @@ enum state_use {
 struct state {
 	int folder, fd; /* -1: not open */
 	char *path;
-	char *place;      /* where the folder was opened, absolute */
+	char *place;      /* path of the folder, absolute */
 	const char *name; /* in path */
 	const char *head; /* the file's first line, with its LF */
 	enum state_use use;
-	off_t read; /* up to here its lines were handed out */
+	off_t read; /* the lines up to here were handed out */
 	uint64_t lines;
 	bool mended; /* the last line had lost its LF, and has it again */
-	bool torn;   /* behind the last line stood a part of a line, which does not count */
+	bool torn;   /* a part of a line followed the last line; it is ignored */
 	int error;   /* why it could not be opened, a negative errno value; 0: its contents */
 	char *text;  /* lines that state_write has put together; owned */
 	size_t length, room;
@@ -91,15 +92,15 @@ bool state_open(struct state *state, const char *head, const char *path, enum st
 		state_sink *sink, void *user, char *why, size_t why_size);
 void state_close(struct state *state);
 
-/* Takes the lock (waits some seconds for other processes) and hands out what they have written
- * meanwhile. Ended by state_unlock, also after a failure of state_append. */
+/* Takes the lock (waits some seconds for other processes) and hands out the lines that they wrote
+ * meanwhile. state_unlock ends it, also after a failure of state_append. */
 bool state_lock(struct state *state, char *why, size_t why_size);
 void state_unlock(struct state *state);
 
 /* Under the lock: appends a line and syncs it. It is not handed out. */
 bool state_append(struct state *state, const struct state_line *line, char *why, size_t why_size);
 
-/* The same for many lines: puts one beside those that wait; state_flush appends and syncs them. */
+/* The same for many lines: queues one; state_flush appends and syncs them. */
 bool state_write(struct state *state, const struct state_line *line, char *why, size_t why_size);
 bool state_flush(struct state *state, char *why, size_t why_size);
 
