@@ -110,7 +110,7 @@ static void set_state(struct station_model *model, const struct gang_event *even
 	snprintf(model->operator_name, sizeof(model->operator_name), "%s", event->operator_name);
 }
 
-/* What concerns the station; the slot may be NULL. */
+/* Events of the station; `slot` may be NULL. */
 static bool station_event(struct station_model *model, struct station_slot *slot,
 			  const struct gang_event *event)
 {

@@ -9,11 +9,11 @@
 #include "h7gang/gang/control.h"
 #include "h7gang/station/outbox.h"
 
-#define PEER_LINE_MAX 4096         /* bytes of what a client says at a time, with its LF */
+#define PEER_LINE_MAX 4096         /* bytes of a line from a client, with its LF */
 #define PEER_BEHIND_MAX (1u << 20) /* bytes that may wait for one client */
 #define PEER_BURST 20              /* commands at once */
-#define PEER_REFILL_MS 100         /* for one more */
-#define PEER_LEAVE_MS 2000         /* to take the reason why it is dropped */
+#define PEER_REFILL_MS 100         /* until it may give one more */
+#define PEER_LEAVE_MS 2000         /* for a dropped client to read the reason */
 
 struct peer {
 	struct outbox outbox;
@@ -24,23 +24,22 @@ struct peer {
 	unsigned number; /* tells clients apart */
 	unsigned tokens; /* commands that it may give at once */
 	int64_t refilled;
-	int64_t leaves; /* it was told why it is dropped, and has until then; CLOCK_NEVER: it stays
-			 */
+	int64_t leaves; /* dropped, and may read the reason until then; CLOCK_NEVER: not dropped */
 };
 
 /* Finds out who connected. */
 void peer_open(struct peer *peer, int fd, unsigned number);
 
-/* Adds a line for it. False: it is behind, and was told so; it leaves. */
+/* Queues a line for it. False: it reads too slowly and is being dropped. */
 bool peer_tell(struct peer *peer, const char *line);
 
 /* Its last line, with the reason. */
 void peer_dismiss(struct peer *peer, const char *reason);
 
-/* Reads what it said; of one that leaves it is dropped. False: it is gone. */
+/* Reads its input, and discards that of a client being dropped. False: it is gone. */
 bool peer_hear(struct peer *peer);
 
-/* The next whole line of that, without LF, in place; NULL: none. */
+/* The next whole line of the input, without LF, in place; NULL: none. */
 char *peer_line(struct peer *peer, size_t *taken);
 void peer_line_done(struct peer *peer, size_t taken);
 

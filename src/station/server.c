@@ -172,7 +172,7 @@ static void wait_for_work(struct station_server *server, int limit_ms)
 		take_client(server);
 }
 
-/* What is shown would be wrong from now on: the clients are told, and may connect again. */
+/* The clients' displays would be wrong from now on: tells them to connect again. */
 static void tell_loss(struct station_server *server)
 {
 	bool lost;
@@ -307,7 +307,7 @@ void station_server_close(struct station_server *server)
 	if (!server)
 		return;
 	if (!event_queue_close(&server->queue, CLOSE_MS)) {
-		/* It hangs in a call for the figures: what it uses stays. */
+		/* The thread hangs in a call for the figures: its memory stays allocated. */
 		if (server->made)
 			unlink(server->options.path);
 		pthread_detach(server->thread);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What clients say: one JSON object a line, {"id":"1","command":"unlock A1","for":"ann"}. */
+/* Commands of clients: one JSON object a line, {"id":"1","command":"unlock A1","for":"ann"}. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "h7gang/base/text.h"
 #include "server_private.h"
 
-#define FOR_MAX 120 /* bytes of what a client says of whom it asks for */
+#define FOR_MAX 120 /* bytes of "for", the person behind a command */
 #define ID_MARK "socket-"
 
 struct server_asked *server_asked_find(struct station_server *server, const char *id)

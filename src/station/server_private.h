@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the files of the server share. */
+/* Shared by the files of the server. */
 #ifndef STATION_SERVER_PRIVATE_H
 #define STATION_SERVER_PRIVATE_H
 
@@ -30,10 +30,10 @@ struct station_server {
 	bool lost; /* an event is missing; under the queue's lock */
 	/* the thread's own */
 	int listener;
-	bool made; /* the socket is this process's to remove */
+	bool made; /* this process made the socket and removes it */
 	struct station_model *model;
 	uint64_t told; /* events so far */
-	int64_t noted; /* when people were told something last; 0: never */
+	int64_t noted; /* time of the last message to the operator; 0: never */
 	unsigned peers, peer_number;
 	struct peer peer[SERVER_PEERS_MAX];
 	uint64_t asked_number;
@@ -42,7 +42,7 @@ struct station_server {
 
 /* server_tell.c */
 
-/* Something that people should know; at most one a second. */
+/* A message to the operator; at most one a second. */
 void server_trouble(struct station_server *server, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
@@ -51,15 +51,15 @@ void server_tell(struct station_server *server, struct peer *peer, const char *l
 void server_tell_object(struct station_server *server, struct peer *peer, json_t *object);
 void server_snapshot(struct station_server *server, struct peer *peer);
 
-/* Says why, and lets it go; writes what it takes now; ends with it. */
+/* Drops a client with a reason; writes as much as it takes now; closes it. */
 void server_dismiss(struct station_server *server, struct peer *peer, const char *reason);
 void server_flush(struct station_server *server, struct peer *peer);
 void server_leave(struct station_server *server, struct peer *peer);
 
-/* server_commands.c: obeys every whole line that the client said. */
+/* server_commands.c: carries out every whole line from the client. */
 void server_obey(struct station_server *server, struct peer *peer);
 
-/* The command of which the run's answer has this id. NULL: it is no client's. */
+/* The client's command that the run answers with this id. NULL: no client gave it. */
 struct server_asked *server_asked_find(struct station_server *server, const char *id);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the server says to its clients, and of them. */
+/* Messages of the server to its clients, and about them. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 
 #define NOTE_MS 1000
 
-/* At most one a second: a client must not flood what people read. */
+/* At most one a second: a client must not flood the operator's messages. */
 void server_trouble(struct station_server *server, const char *format, ...)
 {
 	char text[400];

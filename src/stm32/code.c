@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Names of parts: those of profiles and ST's ordering codes (datasheets, "Ordering information").
- */
+/* Names of parts, in profiles and as ST's ordering codes (datasheets, "Ordering information"). */
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>

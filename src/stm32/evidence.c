@@ -20,8 +20,8 @@ static void parse(const char *text, struct dfu_layout *layout)
 	(void)dfu_layout_parse(text, layout);
 }
 
-/* Whether the listing belongs to a version that the board does not have. A version that we do not
- * know may announce what any other does. */
+/* Whether the listing belongs to a version that the board does not have. An unknown version may
+ * announce the same as any other. */
 static bool other_version(const struct stm32_answers *answers, const struct stm32_listing *listing)
 {
 	const struct stm32_rom *rom =
@@ -59,8 +59,8 @@ static bool same_block(const struct dfu_region *a, const struct dfu_region *b)
 	       a->sector_bytes == b->sector_bytes;
 }
 
-/* The series whose option bytes this setting announces. A length that no listing has leaves every
- * series that keeps them there. 0: no option bytes of an STM32H7. */
+/* The series whose option bytes this setting announces. If no listing has the length: every series
+ * with option bytes at that address. 0: no option bytes of an STM32H7. */
 static unsigned of_options(const struct dfu_layout *layout)
 {
 	const struct stm32_listing *listing;
@@ -96,9 +96,9 @@ static bool is_foreign(const struct dfu_layout *layout)
 	return false;
 }
 
-/* What the settings leave: flash and option bytes together are those of a ROM bootloader, either
- * alone may be another chip's. No ROM bootloader of an STM32H7 announces its flash twice, and the
- * two may contradict each other about what may be written. */
+/* The series that the settings leave. Flash and option bytes together prove a ROM bootloader; one
+ * of them alone may be another chip's. No ROM bootloader of an STM32H7 announces its flash twice,
+ * and two announcements could contradict each other about writable sectors. */
 static unsigned of_layout(const struct stm32_answers *answers, struct stm32_evidence *found)
 {
 	unsigned flash = STM32_ANY_CHIP, options = 0;

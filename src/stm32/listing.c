@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What DFU bootloaders announce: public listings (dfu-util -l and the like) and ST's documents.
- * Only addresses, sector sizes and counts are compared; letters and names are not. */
+/* Layouts that DFU bootloaders announce: public listings (dfu-util -l and the like) and ST's
+ * documents. Only addresses, sector sizes and counts are compared; letters and names are not. */
 #include <stddef.h>
 
 #include "h7gang/stm32/series.h"

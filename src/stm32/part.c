@@ -43,8 +43,8 @@ static const struct stm32_ram h7ax_ram[] = {
 	{NULL, 0, 0},
 };
 
-/* What the parts of a series have in common. RM0433/RM0399, RM0468: sectors of 128 KiB, flash words
- * of 256 bits; RM0455: sectors of 8 KiB, flash words of 128 bits. */
+/* Common to the parts of a series. RM0433/RM0399, RM0468: sectors of 128 KiB, flash words of 256
+ * bits; RM0455: sectors of 8 KiB, flash words of 128 bits. */
 #define H74X .series = STM32_H74X, .sector_bytes = 128u << 10, .flash_word = 32
 #define H72X .series = STM32_H72X, .ram = h72x_ram, .sector_bytes = 128u << 10, .flash_word = 32
 #define H7AX .series = STM32_H7AX, .ram = h7ax_ram, .sector_bytes = 8u << 10, .flash_word = 16

@@ -15,7 +15,7 @@ static const struct stm32_rom roms[] = {
 	 * leave work, so it is tried and its absence reported. */
 	{STM32_H74X, 0xd2, "V13.2", {STM32_ERASE_NORMAL, STM32_ERASE_NORMAL},
 	 STM32_MASS_WORKS, .leaves = false, STM32_LAYOUT_TRUSTED},
-	/* AN2606, same table: mass erase by DFU does not work, in what way is not said. */
+	/* AN2606, same table: mass erase by DFU does not work; it does not say how it fails. */
 	{STM32_H74X, 0xd3, "V13.3", {STM32_ERASE_NORMAL, STM32_ERASE_NORMAL},
 	 STM32_MASS_UNTRUSTED, .leaves = true, STM32_LAYOUT_TRUSTED},
 	/* Bench reports, not in AN2606: ST community 244731, dfu-util #88, betaflight-configurator

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a database is to db.c. */
+/* The interface of a database, which db.c calls. */
 #ifndef STORE_BACKEND_H
 #define STORE_BACKEND_H
 
 #include "h7gang/store/db.h"
 
-#define DB_WHY_SIZE 2048  /* a quarter of it before it is escaped */
+#define DB_WHY_SIZE 2048  /* escaped; at most a quarter of it before */
 #define DB_VALUES_MAX 128 /* of a statement */
 
 struct backend {
@@ -21,7 +21,7 @@ struct backend {
 	enum db_error (*script)(struct db *db, const char *sql);
 };
 
-/* The first member of what each backend has. */
+/* The first member of each backend's connection. */
 struct db {
 	const struct backend *backend;
 	int64_t patience_ms;
@@ -34,13 +34,13 @@ struct db_rows {
 	size_t columns;
 	size_t used, room;      /* cells */
 	char **cell;            /* row by row; NULL: SQL's NULL */
-	struct rows_text *text; /* what they point into, the newest first */
+	struct rows_text *text; /* the cells' texts, the newest first */
 };
 
 /* Adds a cell; false: no memory. `text` NULL is SQL's NULL. */
 bool rows_add(struct db_rows *rows, const char *text, size_t length);
 
-/* Notes what went wrong: one line, without control characters. Returns `error`. */
+/* Notes the reason of an error: one line, without control characters. Returns `error`. */
 enum db_error db_fail(struct db *db, enum db_error error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 

@@ -13,7 +13,7 @@
 
 struct batch {
 	struct db_value *value; /* BATCH_ROWS times BATCH_VALUES */
-	char *text;             /* what they point into */
+	char *text;             /* the values' texts */
 	size_t used;
 	size_t rows;
 	struct audit_link link[BATCH_ROWS];
@@ -25,7 +25,7 @@ void batch_close(struct batch *batch);
 void batch_clear(struct batch *batch);
 bool batch_full(const struct batch *batch);
 
-/* Adds a row, while the batch is not full. NULL, or why no database can hold it. */
+/* Adds a row, while the batch is not full. Returns NULL, or why no database can hold it. */
 const char *batch_add(struct batch *batch, const struct audit_walk *walk,
 		      const struct audit_record *record);
 

@@ -444,7 +444,7 @@ enum db_error claim_recover(struct db *db, void *user)
 	}
 	if (error != DB_OK || recovery->count == 0)
 		return error;
-	/* Of those that passed, some may have been made after their row had come. */
+	/* A claim may have been made after the row of its pass had come. */
 	return db_exec(db,
 		       "DELETE FROM claims WHERE owner = $1 AND NOT EXISTS"
 		       " (SELECT 1 FROM open_claims o WHERE o.kind = claims.kind"

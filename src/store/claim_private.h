@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The steps that all claims are made of, inside one transaction. */
+/* The common steps of all claims, inside one transaction. */
 #ifndef STORE_CLAIM_PRIVATE_H
 #define STORE_CLAIM_PRIVATE_H
 
@@ -10,7 +10,7 @@
 /* Until the transaction ends, no other station decides about that scope. */
 enum db_error claim_lock_scope(struct db *db, const char *kind, const char *scope);
 
-/* Makes a claim for a unit of that run, unless it has one. `made` (may be NULL): 1 if it had not.
+/* Makes a claim for a unit of that run, unless it has one. `made` (may be NULL): 1 if it had none.
  */
 enum db_error claim_make(struct db *db, const struct station *station, const char *run_id,
 			 const char *kind, const char *scope, const struct claim_unit *unit,

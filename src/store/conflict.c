@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where a log and the store part, and what that means. */
+/* Finds where a log and the store differ, and records it as an incident. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is asked of a database that is open, whichever it is. */
+/* Calls to an open database of either kind. */
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -95,7 +95,7 @@ void db_rollback(struct db *db)
 
 	if (!db->in_transaction)
 		return;
-	/* What led here is worth more than how the way back went. */
+	/* The first error is worth more than one of the rollback. */
 	memcpy(why, db->why, sizeof(why));
 	db->backend->query(db, "ROLLBACK", NULL, 0, NULL, NULL);
 	memcpy(db->why, why, sizeof(why));

@@ -23,8 +23,8 @@ static bool take_rows(const PGresult *result, struct db_rows *rows)
 	return true;
 }
 
-/* All results of what was sent; the first error counts. To a COMMIT in a transaction that has
- * failed the server says "ROLLBACK", which is no error of its own. */
+/* Takes all results of the statements sent; the first error counts. The server answers a COMMIT in
+ * a failed transaction with "ROLLBACK", which is no error of its own. */
 static enum db_error take_results(struct pg *pg, bool commits, struct db_rows *rows,
 				  int64_t *changed)
 {

@@ -153,8 +153,8 @@ static int committed(void *user, sqlite3 *handle, const char *name, int pages)
 	return SQLITE_OK;
 }
 
-/* What stands in the log of writes goes into the file. While others write one after the other, the
- * passive way never gets to the end, and the log would grow without: then they wait once. */
+/* Moves the write-ahead log into the file. While other connections keep writing, a passive
+ * checkpoint never gets to the end, and the log would grow without limit: then they wait once. */
 static void look_after_wal(struct sqlite *sqlite)
 {
 	int pages = sqlite->wal_pages;
@@ -259,10 +259,10 @@ static const struct backend backend = {
 };
 
 /* Opens a regular file, never through a symbolic link, and creates it if allowed. 0 or -errno. One
- * that is there is not opened: closing it would drop all of the process's locks on it (fcntl's
- * rule), and with them those of other connections to the same store. The next program to end would
- * then assume that it is the last one, and remove the write-ahead log while this program still
- * writes to it: commits would be lost. */
+ * that exists is not opened: closing it would drop all of the process's locks on it (fcntl's rule),
+ * and with them those of other connections to the same store. The next program to end would then
+ * assume that it is the last one, and remove the write-ahead log while this program still writes to
+ * it: commits would be lost. */
 static int look_at_file(const char *path, const struct db_options *options)
 {
 	bool create = options->create;
@@ -368,9 +368,9 @@ static int open_file(struct sqlite *sqlite, const char *real, bool look)
 	return code;
 }
 
-/* WAL: readers do not hold writers up. FULL: what is committed outlives a power cut (NORMAL would
- * keep the file whole, but may lose the last commits). The cache (32 MiB at most) has room for the
- * pages of the indices that a batch of rows touches: those of UIDs are all over the file. */
+/* WAL: readers do not delay writers. FULL: commits survive a power cut (NORMAL would keep the file
+ * whole, but may lose the last commits). The cache (32 MiB at most) has room for the index pages
+ * that a batch of rows touches: those of UIDs are all over the file. */
 static enum db_error set_up(struct sqlite *sqlite)
 {
 	static const char *const pragmas[] = {

@@ -13,7 +13,7 @@
 #include "h7gang/base/clock.h"
 #include "h7gang/store/store.h"
 
-#define STOP_MS 10000 /* what the end of a run waits for the store */
+#define STOP_MS 10000 /* longest wait for the store at the end of a run */
 #define PATIENCE_MS 5000
 #define FIRST_PAUSE_MS 1000 /* before the store is tried again; doubled each time */
 #define LAST_PAUSE_MS 60000
@@ -23,7 +23,7 @@ struct store_feed {
 	struct store_feed_options options; /* with texts of its own */
 	char *url, *path;
 	struct audit_log *log;
-	struct follow follow; /* the thread's, as what follows */
+	struct follow follow; /* used by the thread only, as all that follows */
 	struct db *db;
 	int64_t pause_ms; /* 0: the store answers */
 	bool told_away;
@@ -85,7 +85,7 @@ static void keep_result(struct store_feed *feed, enum db_error error)
 	pthread_mutex_unlock(&feed->mutex);
 }
 
-/* Brings the store up to what is on disk now. */
+/* Brings the rows that are on disk now into the store. */
 static void work(struct store_feed *feed)
 {
 	struct audit_head head;

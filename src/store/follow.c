@@ -80,7 +80,7 @@ static enum db_error file_known(struct follow *follow, const char *path, bool *k
 	return error;
 }
 
-/* The newest file that goes on with what the store has; the oldest if there is none. */
+/* Begins in the newest file that continues the store's rows, or else in the oldest file. */
 static enum db_error begin(struct follow *follow)
 {
 	char **files;

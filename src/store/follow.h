@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Along the files of a log that is being written, from where the store's head is, over rotations.
- */
+/* Follows the files of a log while it is written, from the store's head on, through rotations. */
 #ifndef STORE_FOLLOW_H
 #define STORE_FOLLOW_H
 
@@ -20,7 +19,7 @@ int follow_open(struct follow *follow, const char *path, const char *station,
 		bool (*stop)(void *user), void *user);
 void follow_close(struct follow *follow);
 
-/* From now on by this connection; NULL: none. */
+/* Uses this connection from now on; NULL: none. */
 void follow_use(struct follow *follow, struct db *db);
 
 /* Takes the rows up to number `seq`, which are on disk. May be called again after any error. */

@@ -21,8 +21,8 @@ static bool escaped(const char *text, char *to, size_t size)
 	return true;
 }
 
-/* What units of this run have, the run knows itself. Claims before rows: a claim that ends in
- * between leaves a row to be seen. */
+/* The run itself knows the numbers of its own units. Looks at claims before rows: a claim that ends
+ * in between leaves a row. */
 static enum db_error elsewhere(struct db *db, struct given_number *given, const char *scope)
 {
 	const struct db_value values[] = {db_text(scope), db_text(station_run(given->station))};

@@ -54,7 +54,7 @@ enum db_error intake_row(struct store_intake *intake, const struct audit_walk *w
 		error = intake_flush(intake);
 	if (error != DB_OK)
 		return error;
-	/* What the store has, it has by the same chain if the row at its head is the same. */
+	/* If the row at the store's head is the same, the chain makes all earlier rows the same. */
 	if (link->seq <= (uint64_t)intake->log.head_seq) {
 		if (link->seq == (uint64_t)intake->log.head_seq &&
 		    strcmp(link->row_hash, intake->log.head_hash) != 0)
@@ -150,7 +150,7 @@ static enum db_error move_head(struct store_intake *intake, struct db *db, int64
 		values, 4, NULL);
 }
 
-/* Where the batch goes on with what the store has; another program may have pushed the same log. */
+/* Where the batch continues the store's rows; another program may have pushed the same log. */
 static enum db_error fit(struct store_intake *intake, const struct known_log *log, size_t *from)
 {
 	const struct batch *batch = &intake->batch;

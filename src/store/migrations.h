@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The SQL files of src/store/sql, as scripts/embed-sql puts them into the program. */
+/* The SQL files of src/store/sql, embedded by scripts/embed-sql. */
 #ifndef STORE_MIGRATIONS_H
 #define STORE_MIGRATIONS_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What every call to a PostgreSQL server does: sends, waits, and judges the answer. */
+/* The parts of every call to a PostgreSQL server: send, wait, and judge the answer. */
 #include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #include "h7gang/base/clock.h"
 #include "pg.h"
 
-#define GRACE_MS 2000 /* what the server gets to say that it has run out of patience */
+#define GRACE_MS 2000 /* for the server to report its own time-out first */
 
 struct pg *pg_of(struct db *db)
 {

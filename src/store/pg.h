@@ -10,7 +10,7 @@
 struct pg {
 	struct db db;
 	PGconn *connection;
-	bool broken; /* nothing can be asked of it any more */
+	bool broken; /* the connection cannot be used again */
 };
 
 struct pg *pg_of(struct db *db);
@@ -23,16 +23,16 @@ struct pg_values {
 enum db_error pg_values(struct pg *pg, struct pg_values *texts, const struct db_value *values,
 			size_t count);
 
-/* Sends what is waiting to be sent, and takes in what comes meanwhile. */
+/* Sends all queued output, and reads input meanwhile. */
 enum db_error pg_flush(struct pg *pg, int64_t deadline);
 
-/* The next result, to be cleared; NULL: there is no more of that statement. */
+/* The next result of the statement, to be cleared; NULL: there are no more. */
 enum db_error pg_result(struct pg *pg, int64_t deadline, PGresult **result);
 
-/* What a result says: DB_OK, or notes the error. */
+/* DB_OK for a good result, or notes the error. */
 enum db_error pg_judge(struct pg *pg, const PGresult *result);
 
-/* The connection is of no use from here on. */
+/* Marks the connection as broken. */
 enum db_error pg_lost(struct pg *pg, const char *what);
 
 /* When a call that begins now must be over. */

@@ -16,8 +16,8 @@ static void say_nothing(void *user, const char *text)
 	(void)text;
 }
 
-/* A command line and a profile are read by others; libpq has better places for a password. What
- * libpq says of a URL that it does not understand may quote the password, and is not shown. */
+/* Other users can read a command line and a profile; libpq has better places for a password.
+ * libpq's message about an invalid URL may quote the password, and is not shown. */
 enum db_error db_pg_check_url(const char *url, char *why, size_t why_size)
 {
 	PQconninfoOption *options = PQconninfoParse(url, NULL);
@@ -63,9 +63,9 @@ static enum db_error shake_hands(struct pg *pg)
 	return DB_OK;
 }
 
-/* What must hold whatever the server's or the role's settings say. A commit is only one once it is
- * on disk; a server that holds a dead station's transaction lets go of its locks. In the middle of
- * a COPY no time-out of the server's counts, and only its keepalives find the station gone. */
+/* Overrides settings of the server and the role. A commit counts only once it is on disk. The
+ * server must release the locks of a dead station's transaction; during a COPY none of its
+ * time-outs applies, and only keepalives notice that the station is gone. */
 static enum db_error set_up(struct pg *pg)
 {
 	static const char sql[] =

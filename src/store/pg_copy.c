@@ -27,8 +27,8 @@ static void put_bytes(struct copy *copy, uint64_t number, unsigned bytes)
 		copy->data[copy->used++] = (char)(number >> (8 * bytes) & 0xff);
 }
 
-/* libpq takes all of it or, while its buffer is full and the server slow, nothing. What lies in the
- * system's buffers is on its way for as long as a slow line takes. */
+/* libpq takes all of it or, while its buffer is full and the server slow, nothing. On a slow line,
+ * the bytes in the system's buffers also take time. */
 static enum db_error hand_over(struct copy *copy)
 {
 	enum db_error error = DB_OK;

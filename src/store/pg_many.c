@@ -19,8 +19,8 @@ static enum db_error send_all(struct pg *pg, const char *sql, const struct db_va
 		if (error == DB_OK && !PQsendQueryPrepared(pg->connection, "", (int)columns,
 							   texts.text, NULL, NULL, 0))
 			error = pg_lost(pg, NULL);
-		/* Else what is sent and what is answered could fill up, each waiting for the
-		 * other. */
+		/* Otherwise the buffers of both directions could fill up, and each side wait for
+		 * the other. */
 		if (error == DB_OK && i % 64 == 63)
 			error = pg_flush(pg, deadline);
 	}

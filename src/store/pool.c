@@ -84,7 +84,7 @@ static enum db_error make_pool(struct db *db, const struct pool *pool)
 		       values, COUNT(values), NULL);
 }
 
-/* The rows there are count too. Who adds rows meanwhile waits until it sees the new name. */
+/* Existing rows count too. Connections that add rows meanwhile wait until they see the new name. */
 static enum db_error name_profile(struct db *db, const struct pool *pool, int64_t id)
 {
 	const struct db_value values[] = {db_int(id), db_text(pool->profile)};
@@ -210,7 +210,7 @@ static enum db_error check_turn(struct db *db, const struct pool_lease *lease)
 	return error;
 }
 
-/* As much of that range as is wanted and the profile may use; its first number is one of those. */
+/* Takes as much of the range as is wanted and the profile allows; it allows the first number. */
 static void take_range(struct pool_lease *lease, uint64_t first, uint64_t last)
 {
 	if (last > lease->pool->last)
@@ -220,7 +220,7 @@ static void take_range(struct pool_lease *lease, uint64_t first, uint64_t last)
 	lease->last = last - first < lease->size ? last : first + lease->size - 1;
 }
 
-/* First what came back. */
+/* Returned numbers are given out first. */
 static enum db_error take_free(struct db *db, struct pool_lease *lease, int64_t pool)
 {
 	struct db_value values[] = {db_int(pool), db_int((int64_t)lease->pool->last), db_null()};
@@ -278,7 +278,7 @@ static enum db_error write_lease(struct db *db, const struct pool_lease *lease, 
 		       values, COUNT(values), NULL);
 }
 
-/* Whatever stands in the store: other numbers are not this profile's to give out. */
+/* Refuses numbers outside the profile's range, even if the store offers them. */
 static enum db_error check_range(struct db *db, const struct pool_lease *lease)
 {
 	const struct pool *pool = lease->pool;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Questions as statements: what is asked chooses among constant pieces of text, the words are
- * bound. */
+/* Queries as SQL: the kind of query chooses among constant pieces of text, its values are bound. */
 #include "h7gang/store/read.h"
 
 #include <inttypes.h>
@@ -18,7 +17,7 @@
 #define SQL_SIZE 4096
 #define FIELDS (STORE_FIELD_COUNT + 2) /* and the hashes */
 
-/* What stands before and behind them in an answer. */
+/* The columns before and behind the fields in an answer. */
 enum { AT_LOG, AT_FIELDS, AT_MORE = AT_FIELDS + FIELDS, AT_FINISHED, AT_WIDTH };
 
 struct statement {

@@ -28,8 +28,8 @@ struct station {
 	char why[WHY_SIZE];   /* of the last failure */
 	bool connected;       /* once, in this run */
 	struct db_file file;  /* that it was connected to then; a server has none */
-	struct db_file open;  /* with what is beside it while this connection is open */
-	bool moved;           /* it is another one now: nothing more is asked in this run */
+	struct db_file open; /* with the files that exist beside it while this connection is open */
+	bool moved;          /* it is another one now: nothing more is asked in this run */
 	char checked_in[STATION_ID_SIZE]; /* the owner that this run checked in for; "" not yet */
 	int64_t runs;                     /* of that owner, as the store knew then */
 };
@@ -166,8 +166,8 @@ static bool changed(uint64_t then, uint64_t now)
 	return then && then != now;
 }
 
-/* Whether the URL still means the file that this run began with. A store that another program
- * moved, deleted or made anew does not know what this one gave out. The lock is held. */
+/* Whether the URL still means the file that this run began with. If another program moved, deleted
+ * or recreated the store, it lacks the numbers that this one gave out. The lock is held. */
 static bool same_file(struct station *station)
 {
 	struct db_file now;
@@ -194,7 +194,7 @@ bool station_intact(struct station *station, char *why, size_t why_size)
 	return intact;
 }
 
-/* What is said of a store that is another one now. */
+/* The message for a store that has been replaced. */
 static enum db_error fail_moved(struct station *station, struct db *db)
 {
 	char why[WHY_SIZE];
@@ -207,8 +207,8 @@ static enum db_error fail_moved(struct station *station, struct db *db)
 	return db_fail(db, DB_MOVED, "%s", why);
 }
 
-/* Whether the store still knows this run. One that was put back from a backup, under the same name
- * or on a server, does not know what this one gave out since. */
+/* Whether the store still knows this run. A store restored from a backup, under the same name or on
+ * a server, lacks the numbers that this one gave out since. */
 static enum db_error knows_run(struct db *db, struct station *station)
 {
 	char checked_in[STATION_ID_SIZE];
@@ -230,7 +230,7 @@ static enum db_error knows_run(struct db *db, struct station *station)
 	return knows ? error : fail_moved(station, db);
 }
 
-/* What the caller wants done, behind the question whether the schema is still ours. */
+/* The caller's work, done after the check that the schema is still ours. */
 struct errand {
 	struct station *station;
 	enum db_error (*work)(struct db *db, void *user);

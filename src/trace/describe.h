@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The descriptors of a target, put together again from what was kept of them. */
+/* The descriptors of a target, reassembled from the kept parts. */
 #ifndef TRACE_DESCRIBE_H
 #define TRACE_DESCRIBE_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which bytes of a transfer lie at which address of the target, for what must not be shown. Where
- * that is not certain, more is hidden, never less. */
+/* Maps the bytes of a transfer to addresses of the target, to hide secrets. Where the address is
+ * not certain, more is hidden, never less. */
 #include <string.h>
 
 #include "h7gang/dfu/names.h"
@@ -25,7 +25,7 @@ static bool is_data(const struct dfu_setup *setup)
 	return (upload || is_download(setup)) && setup->value != 0;
 }
 
-/* `data` holds what lies from `address` on. */
+/* `data` holds the bytes from `address` on. */
 static void hide_from(const struct trace *trace, uint64_t address, uint8_t *data, uint32_t length)
 {
 	for (unsigned i = 0; i < trace->secrets; i++) {
@@ -49,8 +49,8 @@ void hide_secrets(const struct trace *trace, const struct ring_transfer *transfe
 		memset(data, TRACE_HIDDEN, transfer->captured);
 		return;
 	}
-	/* AN3156 counts blocks in lengths of this request, ST's code in wTransferSize. Each hides
-	 * what would be secret by its own count. */
+	/* AN3156 counts blocks in lengths of this request, ST's code in wTransferSize. Hides the
+	 * secrets by both counts. */
 	block = setup->value - FIRST_BLOCK;
 	hide_from(trace, trace->pointer + block * setup->length, data, transfer->captured);
 	hide_from(trace, trace->pointer + block * trace->tap.descriptors.transfer_size, data,

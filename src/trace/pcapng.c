@@ -110,7 +110,7 @@ static bool write_head(FILE *file, const struct trace *trace)
 	return write_block(file, BLOCK_INTERFACE, &block);
 }
 
-/* What is to be said of one packet. */
+/* The description of one packet. */
 struct packet {
 	uint64_t id;
 	char type; /* 'S', 'C' */

@@ -5,12 +5,12 @@
 
 #include "h7gang/trace/trace.h"
 
-/* How a transfer ended, as usbmon says it: 0 or a negative errno value. */
+/* Status of a transfer as in usbmon: 0 or a negative errno value. */
 #define RING_PENDING 1
-#define RING_UNSENT 2 /* it was got ready, and never went out: not shown */
+#define RING_UNSENT 2 /* prepared but never sent: not shown */
 
 struct ring_transfer {
-	uint64_t submitted_order, landed_order; /* of all that happened; landed 0: never */
+	uint64_t submitted_order, landed_order; /* among all events; landed 0: never */
 	int64_t submitted, landed;              /* base/clock */
 	struct dfu_setup setup;
 	uint8_t bus, address;
@@ -22,12 +22,12 @@ struct ring_transfer {
 };
 
 struct trace {
-	struct dfu_pipe tap; /* what is handed out */
+	struct dfu_pipe tap; /* the pipe for the caller */
 	struct dfu_pipe *pipe;
 	struct usb_seen seen;
 	const struct trace_range *secret;
 	unsigned secrets;
-	/* What the target's address pointer is, as far as the transfers told. */
+	/* The target's address pointer, as far as the transfers set it. */
 	bool pointer_known;
 	uint32_t pointer;
 	uint64_t in_slot[DFU_PIPE_SLOTS]; /* number of the transfer, 0: none */
@@ -45,14 +45,14 @@ static inline const struct ring_transfer *ring_at(const struct trace *trace, uin
 	return &trace->transfer[number % TRACE_TRANSFERS];
 }
 
-/* A new transfer, with room for `room` bytes of data; older ones go. Returns its number. */
+/* Adds a transfer with room for `room` bytes of data; drops older ones. Returns its number. */
 uint64_t ring_add(struct trace *trace, const struct dfu_setup *setup, uint32_t room);
 
-/* NULL once it had to go. */
+/* NULL once it was dropped. */
 struct ring_transfer *ring_find(struct trace *trace, uint64_t number);
 
-/* Takes note of its data, but for what is secret, and of its end. When it went out is known for
- * sure only then; of two things at the same time the one is shown first that was noted first. */
+/* Records its data without secrets, and its end. The time of sending is certain only then; of two
+ * events at the same time, the one recorded first is shown first. */
 void ring_capture(struct trace *trace, struct ring_transfer *transfer, const uint8_t *data,
 		  size_t length);
 void ring_sent(struct trace *trace, struct ring_transfer *transfer, int64_t at);

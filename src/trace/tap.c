@@ -15,7 +15,7 @@ static struct trace *to_trace(struct dfu_pipe *tap)
 	return (struct trace *)((char *)tap - offsetof(struct trace, tap));
 }
 
-/* What usbmon shows for it; RING_PENDING: it never came back. */
+/* The status in usbmon; RING_PENDING: the transfer never came back. */
 static int status_of(enum dfu_io io)
 {
 	switch (io) {
@@ -113,7 +113,7 @@ static enum dfu_io tap_wait(struct dfu_pipe *tap, unsigned slot, int64_t deadlin
 	return io;
 }
 
-/* What is drained is cancelled, or was no longer waited for. */
+/* The drained transfers are cancelled, or nothing waits for them any longer. */
 static enum dfu_io tap_drain(struct dfu_pipe *tap)
 {
 	struct trace *trace = to_trace(tap);

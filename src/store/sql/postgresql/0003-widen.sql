@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
--- A counter's range may be made longer at its end, and nothing else of a pool go back or change.
+-- A counter's range may be extended at its end. Nothing else of a pool can change or go back.
 
 CREATE OR REPLACE FUNCTION pools_go_forward() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

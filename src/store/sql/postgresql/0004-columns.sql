@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
--- Five more columns of the log, rows of events (command 'note'), and errors that count in no yield.
+-- Five more columns of the log, rows of events (command 'note'), and errors that no yield counts.
 
--- `width`: how many of the log's columns before the hashes a row has; an older log has fewer.
+-- `width`: the number of a row's columns before the hashes; an older log has fewer.
 ALTER TABLE attempts ADD COLUMN identity TEXT;
 ALTER TABLE attempts ADD COLUMN overrides TEXT;
 ALTER TABLE attempts ADD COLUMN scan TEXT;

@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
--- Each run of a station that takes numbers checks in, so that an old state or a copy of a station is known.
+-- Each run of a station that takes numbers checks in, to detect an old state or a copy of a station.
 
 -- `owner`: a station's number file. `name`: the random name that its last run wrote into that file before it
--- checked in; NULL: none has. A file that does not know that name is older than the run. `adopted`: the
--- owner of the store said that a station with such a file goes on, with new leases.
+-- checked in; NULL: none has. A file without that name is older than the run. `adopted`: the owner of the store
+-- allowed a station with such a file to continue, with new leases.
 CREATE TABLE checkins (
 	owner TEXT COLLATE "C" PRIMARY KEY,
 	station TEXT NOT NULL,

@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
--- Who may do what; run again after every migration. Needs CREATEROLE (or the roles are there already) and
--- the owner of the schema. Give one of them to whoever logs in: GRANT h7gang_station TO station_1;
+-- The roles and their rights; run again after every migration. Requires CREATEROLE (unless the roles exist) and the
+-- owner of the schema. Grant a role to each login: GRANT h7gang_station TO station_1;
 --
--- h7gang_station  what a station does: adds rows, moves a log's head, takes numbers and places. It cannot change
---                 or take away a row, nor give a pool's numbers out a second time.
--- h7gang_reader   reads the views, and nothing else.
+-- h7gang_station  adds rows, moves a log's head, takes numbers and places. It cannot change or delete a row, or give
+--                 a pool's numbers out a second time.
+-- h7gang_reader   only reads the views.
 
 DO $$
 BEGIN

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
--- What the stations' logs say, row by row. An empty field of a log is NULL here; a control character, a
--- byte that is not UTF-8 or a backslash is written \xNN or \\, as in the log.
+-- The rows of the stations' logs. An empty field of a log is NULL here; a control character, a byte that is not
+-- UTF-8 or a backslash is written \xNN or \\, as in the log.
 
 CREATE TABLE schema_version (
 	version INTEGER PRIMARY KEY,
@@ -9,7 +9,7 @@ CREATE TABLE schema_version (
 	tool_version TEXT NOT NULL
 ) STRICT;
 
--- A log is known by the hash of its first row, and goes over all files it was rotated into.
+-- A log is identified by the hash of its first row, and includes all its rotated files.
 CREATE TABLE logs (
 	id INTEGER PRIMARY KEY,
 	genesis TEXT NOT NULL UNIQUE,
@@ -21,7 +21,7 @@ CREATE TABLE logs (
 	head_hash TEXT NOT NULL
 ) STRICT;
 
--- From which row on a log has which header.
+-- The headers of a log, each with its first row.
 CREATE TABLE headers (
 	log_id INTEGER NOT NULL REFERENCES logs (id),
 	first_seq INTEGER NOT NULL,
@@ -29,7 +29,7 @@ CREATE TABLE headers (
 	PRIMARY KEY (log_id, first_seq)
 ) STRICT, WITHOUT ROWID;
 
--- A row comes in only while its log is locked; a reference would cost a look-up for each.
+-- No foreign key, which would cost a look-up for each row: a row comes in only while its log is locked.
 CREATE TABLE attempts (
 	log_id INTEGER NOT NULL,
 	seq INTEGER NOT NULL,
@@ -56,10 +56,10 @@ CREATE INDEX attempts_lot ON attempts (lot, finished_ms) WHERE lot IS NOT NULL;
 CREATE INDEX attempts_firmware ON attempts (firmware_version, finished_ms)
 	WHERE firmware_version IS NOT NULL;
 CREATE INDEX attempts_finished ON attempts (finished_ms);
--- Retries are few; by them the last attempt of a unit is found.
+-- Retries are few; this index finds the last attempt of a unit.
 CREATE INDEX attempts_retry ON attempts (log_id, run_id, unit_id, seq) WHERE attempt > 1;
 
--- What was offered and not taken: a log that was changed after it was pushed, a fork, a cut.
+-- Refused logs: changed after they were pushed, forked or cut.
 CREATE TABLE incidents (
 	id INTEGER PRIMARY KEY,
 	noticed_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),
@@ -73,7 +73,7 @@ CREATE TABLE incidents (
 	UNIQUE (log_id, kind, seq, offered_hash)
 ) STRICT;
 
--- For other programs: see docs/store.md. These names stay.
+-- For other programs: see docs/store.md. These names do not change.
 CREATE VIEW v_attempts AS
 	SELECT a.log_id, a.seq, CASE WHEN a.finished_ms > 0 THEN strftime('%Y-%m-%d %H:%M:%S', a.finished_ms / 1000, 'unixepoch') END AS finished,
 		a.run_id, a.unit_id, a.attempt, a.attempts_allowed, a.started_at, a.finished_at,

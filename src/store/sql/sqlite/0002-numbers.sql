@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
--- Numbers and places in a lot over all stations. Stations take numbers ahead, in leases; what became of
--- them the rows of the logs say.
+-- Numbers and places in a lot over all stations. Stations take numbers ahead, in leases; the rows of the logs
+-- tell which of them were used.
 
--- `format`: how a counter's number is written; of a list, its SHA-256. `skipped`: numbers that were used
--- before the pool was made.
+-- `format`: the format of a counter's numbers, or the SHA-256 of a list. `skipped`: numbers that were used before
+-- the pool was made.
 CREATE TABLE pools (
 	id INTEGER PRIMARY KEY,
 	name TEXT NOT NULL UNIQUE,
@@ -24,15 +24,15 @@ BEGIN
 	SELECT RAISE(ABORT, 'a pool of numbers only goes forward');
 END;
 
--- Which pool the numbers in a profile's rows are of.
+-- The pool of the numbers in a profile's rows.
 CREATE TABLE pool_profiles (
 	profile TEXT PRIMARY KEY,
 	pool_id INTEGER NOT NULL REFERENCES pools (id)
 ) STRICT, WITHOUT ROWID;
 
--- `id` is the asking station's: who asks again under it gets the same. `owner` is a station's file of
--- numbers, `turn` the how-manieth lease in it: a copy of that file comes to the same turn twice.
--- From `returned_first` on it came back: 'reuse' or 'burn'.
+-- The station chooses `id`; a repeated request with the same `id` gets the same lease. `owner` is a station's
+-- number file, and `turn` the index of the lease in it: a copy of that file requests the same turn again. The
+-- numbers from `returned_first` on were returned, for 'reuse' or to 'burn'.
 CREATE TABLE leases (
 	id TEXT PRIMARY KEY,
 	pool_id INTEGER NOT NULL REFERENCES pools (id),
@@ -53,7 +53,7 @@ CREATE TABLE leases (
 
 CREATE INDEX leases_pool ON leases (pool_id);
 
--- What came back to be given out again.
+-- Returned numbers, which are leased again.
 CREATE TABLE pool_free (
 	pool_id INTEGER NOT NULL REFERENCES pools (id),
 	first INTEGER NOT NULL,
@@ -61,7 +61,7 @@ CREATE TABLE pool_free (
 	PRIMARY KEY (pool_id, first)
 ) STRICT, WITHOUT ROWID;
 
--- The numbers that boards have or were given, and which board came first.
+-- The numbers that boards have or were given, each with its first board.
 CREATE TABLE numbers_used (
 	pool_id INTEGER NOT NULL REFERENCES pools (id),
 	number TEXT NOT NULL,
@@ -71,7 +71,7 @@ CREATE TABLE numbers_used (
 	PRIMARY KEY (pool_id, number)
 ) STRICT, WITHOUT ROWID;
 
--- A number that two boards show.
+-- Numbers that two boards have.
 CREATE TABLE doubles (
 	id INTEGER PRIMARY KEY,
 	noticed_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),
@@ -84,16 +84,16 @@ CREATE TABLE doubles (
 	UNIQUE (log_id, seq)
 ) STRICT;
 
--- One row for each thing that units are counted in, so that one station at a time decides about it.
+-- One row for each lot or pool, so that one station at a time decides about it.
 CREATE TABLE claim_scopes (
 	kind TEXT NOT NULL,
 	scope TEXT NOT NULL,
 	PRIMARY KEY (kind, scope)
 ) STRICT, WITHOUT ROWID;
 
--- A unit on its way: its place in a lot (kind 'lot'), or the number its board is about to get ('number',
--- scope: the pool). `ahead`: a place taken for a unit to come. It ends with the row that says PASS, or the
--- station that took it ends it. `owner`: a station's log.
+-- A unit in progress: its place in a lot (kind 'lot'), or the number its board is about to get ('number', scope:
+-- the pool). `ahead`: a place reserved for a later unit. The claim ends with the row of the unit's PASS, or its
+-- station ends it. `owner`: a station's log.
 CREATE TABLE claims (
 	kind TEXT NOT NULL CHECK (kind IN ('lot', 'number')),
 	scope TEXT NOT NULL,
@@ -130,7 +130,7 @@ BEGIN
 			WHERE run_id IS excluded.run_id AND unit_id IS excluded.unit_id;
 END;
 
--- A pass without a claim of its own was made in a place that its run had taken ahead.
+-- A pass without a claim of its own used a place that its run had reserved.
 CREATE TRIGGER attempts_claim AFTER INSERT ON attempts
 WHEN NEW.result = 'PASS' AND NEW.command IN ('run', 'rework')
 BEGIN
@@ -142,8 +142,8 @@ BEGIN
 	DELETE FROM claims WHERE run_id = NEW.run_id AND unit_id = NEW.unit_id;
 END;
 
--- Claims whose row is not there yet. The count of a lot is what passed and these, looked at in one statement:
--- no unit is in both, and none in neither.
+-- Claims without a row yet. The count of a lot is its passed units and these, in one statement, so that each unit
+-- is counted exactly once.
 CREATE VIEW open_claims AS
 	SELECT c.* FROM claims c
 	WHERE NOT EXISTS (SELECT 1 FROM attempts a WHERE a.uid = c.uid AND a.run_id = c.run_id
@@ -151,8 +151,8 @@ CREATE VIEW open_claims AS
 		AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.uid IS NULL AND a.result = 'PASS'
 			AND a.run_id = c.run_id AND a.unit_id = c.unit_id);
 
--- first + skipped + leased + burned + free = next: `leased` went to stations, used or not yet, `used` is
--- what rows tell of, `burned` nobody gets, `free` came back and is given out again.
+-- first + skipped + leased + burned + free = next. `leased`: leased to stations, used or not yet. `used`: used by
+-- rows. `burned`: discarded. `free`: returned, and leased again.
 CREATE VIEW v_pools AS
 	SELECT p.name, p.kind, p.first, p.last, p.next, p.format, p.skipped,
 		(SELECT coalesce(sum(coalesce(l.returned_first, l.last + 1) - l.first), 0)
