@@ -14,10 +14,11 @@ void attempt_run(struct job *job);
 void attempt_wait_awake(struct job *job);
 
 /* After an attempt whose board left the bus: waits until a board is back at the port. True: it is
- * the same unit, by its UID or because no UID tells. `*another`: a board with another UID came. */
+ * the same unit: its UID is equal, or no UID is known. `*another`: a board with another UID
+ * came. */
 bool attempt_board_returned(struct job *job, bool *another);
 
-/* Whether both UIDs are known and not of one board. */
+/* Whether both UIDs are known and differ. */
 bool attempt_other_uid(const char *uid, const char *before);
 
 #endif

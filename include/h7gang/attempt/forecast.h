@@ -9,7 +9,7 @@
 #include "h7gang/profile/profile.h"
 #include "h7gang/stm32/rom.h"
 
-/* One step of an attempt, in ms: what it takes alone, and the part of the wire that it needs. */
+/* One step of an attempt, in ms: its time without other boards, and its use of the wire. */
 struct forecast_step {
 	double alone, wire;
 };
@@ -24,7 +24,7 @@ struct forecast {
 /* Programming `bytes`. */
 struct forecast_step forecast_program(const struct stm32_part *part, double bytes);
 
-/* What the profile does to a board: `dirty` flash, or as delivered. */
+/* The steps that the profile asks for. `dirty`: the flash is not as delivered. */
 void forecast_board(struct forecast *forecast, const struct profile *profile,
 		    const struct stm32_rom *rom, bool dirty);
 

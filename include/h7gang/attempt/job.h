@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What one attempt works on: what it was given, what it found, what it did. It belongs to one
- * worker thread and shares only the profile, which is never written. attempt.h runs it. */
+/* One attempt: its inputs, findings and results. It belongs to one worker thread and shares only
+ * the profile, which is never written. attempt.h runs it. */
 #ifndef H7GANG_ATTEMPT_JOB_H
 #define H7GANG_ATTEMPT_JOB_H
 
@@ -24,15 +24,16 @@ enum job_phase {
 	JOB_PHASE_COUNT
 };
 
-/* What one attempt leaves to the next one of the same unit. */
+/* Passed on from one attempt to the next one of the same unit. */
 struct job_memory {
 	int64_t flash_busy_until; /* nothing may touch flash before (base/clock) */
-	bool knows_flash;         /* we had the part before: what may run on it was started by us */
+	bool knows_flash;         /* only code that we started can run on the part */
 	bool fell_back;           /* adaptive polling was given up */
 	bool mass_failed; /* a mass erase was followed by a wrong read-back: do not trust it again
 			   */
-	/* Sectors that were written to, or whose erase was not proved: blank they may read, but a
-	 * word may be half programmed, or be 0xFF and programmed, and must not be written again. */
+	/* Sectors that were written to, or whose erase was not proved. They may read as blank, but
+	 * a word may be half programmed, or be 0xFF and programmed, and must not be written
+	 * again. */
 	bool in_doubt[STM32_SECTORS_MAX];
 	char uid[25];
 	unsigned revived;               /* how often it hung and its power was cycled */
@@ -42,34 +43,35 @@ struct job_memory {
 	const char *discarded; /* verify: its number, if that was discarded; borrowed; NULL */
 };
 
-/* Asked and told while the attempt goes on. All in the worker's thread. */
+/* Callbacks of the attempt, all in the worker's thread. */
 struct job_watch {
 	void *user;
 	/* The target is known, nothing was touched yet. False: the attempt ends here, without a
 	 * row. */
 	bool (*identified)(void *user);
-	/* A part at RDP level 1 is about to be erased, before more can be known of it. False: it
+	/* A part at RDP level 1 is about to be erased, before more can be read from it. False: it
 	 * must not be; job_fail was called. */
 	bool (*release)(void *user);
 	/* The target is right for the profile. False: this unit is not to be made; job_fail was
 	 * called. */
 	bool (*admit)(void *user);
-	/* Before the first erase or write. False: it cannot be put on record, so it is not done. */
+	/* Before the first erase or write. False: it cannot be put on record, so nothing is
+	 * written. */
 	bool (*begin)(void *user);
-	/* The attempt starts over, since another board may be there. A number of which anything was
-	 * sent (memory->own_sent) is not this unit's any more. */
+	/* The attempt starts over, since another board may be there. This unit loses its number if
+	 * any part of it was sent (memory->own_sent). */
 	void (*started_over)(void *user);
 	/* Runs the command that brings the application into the bootloader. False: `why`. */
 	bool (*enter)(void *user, char *why, size_t why_size);
 	bool (*stop)(void *user);
-	/* `ns` more are waited for a wire that other boards use: they are not the attempt's time.
-	 */
+	/* The attempt waits `ns` more for a wire that other boards use; its time does not count
+	 * them. */
 	void (*waits)(void *user, int64_t ns);
 	void (*phase)(void *user, enum job_phase phase);
 	void (*progress)(void *user, unsigned permille);
 };
 
-enum { /* what erase_method is made of, contract */
+enum { /* parts of erase_method (contract) */
        JOB_ERASE_BLANK = 1 << 0,
        JOB_ERASE_SECTORS = 1 << 1,
        JOB_ERASE_MASS = 1 << 2,
@@ -82,7 +84,7 @@ enum { /* what erase_method is made of, contract */
 			   JOB_ERASE_NONE
 };
 
-/* What the erase step leaves for the program step. */
+/* The erase step's findings for the program step. */
 struct job_sector {
 	bool erase;   /* not blank, and not as wanted */
 	bool program; /* the image touches it, and it does not hold that yet */
@@ -103,7 +105,7 @@ struct job {
 	const char *unit_serial; /* borrowed; "" until it has one; NULL: it gets none */
 	struct link link;        /* bus, path, targets, deadline filled in by the worker */
 
-	/* found; all from here on is forgotten when the attempt starts over */
+	/* found; everything from here on is reset when the attempt starts over */
 	char layout[256];
 	char serial[128];
 	const struct stm32_rom *rom;          /* never NULL once identified */
@@ -134,23 +136,23 @@ struct job {
 	struct job_sector sector[STM32_SECTORS_MAX];
 	bool ram_refused;  /* the bootloader does not let RAM be written */
 	unsigned rewrites; /* sectors erased again because a block's fate was unknown */
-	int64_t blank_ms, erase_ms, program_ms, verify_ms; /* worked; waits for the wire not in */
+	int64_t blank_ms, erase_ms, program_ms, verify_ms; /* without waits for the wire */
 	int64_t wire_wait_ns; /* waited for the wire that boards share */
-	char boot[160];       /* what the application showed when it started; "" nothing */
+	char boot[160];       /* USB identity of the started application; "" none */
 	struct audit_bank bank[STM32_BANKS_MAX];
 	const char *leave; /* "ok", "stayed", "refused" or "" */
 	enum h7_error error;
 	char detail[AUDIT_TEXT_MAX];
 };
 
-/* An outcome of nothing done yet: what the profile asks for, unknowns unknown. */
+/* The outcome of an attempt that has done nothing yet. */
 void job_blank_outcome(struct job *job);
 
-/* Forgets what was found and done, for an attempt that starts over. The link must be closed. */
+/* Resets findings and results, for an attempt that starts over. The link must be closed. */
 void job_start_over(struct job *job);
 
 /* Whether the computer was suspended during the attempt: for the boards, time went on. Such an
- * attempt has no verdict: what was asked before the resume may have been asked of another board. */
+ * attempt has no verdict: answers from before the resume may be of another board. */
 bool job_was_suspended(const struct job *job);
 
 /* Tells the watch which phase begins, and how much of it is done. */
@@ -167,11 +169,11 @@ bool job_fail(struct job *job, enum h7_error error, const char *format, ...)
 /* The same from a DFU result, told as "WHAT: DNLOAD stalled, dfuERROR, errVENDOR". */
 bool job_fail_dfu(struct job *job, enum dfu_result result, const char *what);
 
-/* Before the first erase or write of the attempt: once, on record. False: it could not be, so
+/* Before the first erase or write of the attempt: puts it on record, once. False: that failed, so
  * nothing may be touched. */
 bool job_begin(struct job *job);
 
-/* The bank that addresses of `bank` (0 or 1) belong to by its physical name, 1 or 2. */
+/* The physical bank, 1 or 2, at the addresses of `bank` (0 or 1). */
 unsigned job_bank_name(const struct job *job, unsigned bank);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The way to one target: its open device and DFU session, and the ladder back to dfuIDLE when
- * something went wrong. Used by one worker thread. */
+/* The connection to one target: its open device and DFU session, and the steps back to dfuIDLE
+ * after a failure. Used by one worker thread. */
 #ifndef H7GANG_ATTEMPT_LINK_H
 #define H7GANG_ATTEMPT_LINK_H
 
@@ -27,7 +27,7 @@ struct link {
 	/* set by the owner */
 	struct usb_bus *bus;
 	const char *path;
-	unsigned targets;  /* how many may be open at once: divides the usbfs budget */
+	unsigned targets;  /* devices that may be open at once: divides the usbfs budget */
 	uint32_t claim_ms; /* how long another program is waited for */
 	struct dfu_limits limits;
 	uint32_t busy_ms; /* how long a flash operation may still run on the target, at most */
@@ -41,33 +41,33 @@ struct link {
 	struct usb_seen seen;      /* the device last opened */
 	struct dfu_session session;
 	bool was_busy;      /* the state it was found in: see dfu_to_idle */
-	bool lost_in_reset; /* a reset of ours was the last that was seen of it */
+	bool lost_in_reset; /* it left the bus in a reset of ours */
 	/* Of the board that was identified; compared after every re-attach (same_board.c). */
 	struct link_identity identity;
-	struct usb_seen confirmed_seen; /* the device that it was last */
-	unsigned attached;              /* how often a device was opened */
+	struct usb_seen confirmed_seen; /* its device when it was last confirmed */
+	unsigned attached;              /* number of times a device was opened */
 	unsigned confirmed;             /* `attached` when it was last known to be that board */
 	bool exchanged;                 /* another board took its place */
-	bool unproved;                  /* no UID tells whether another board did */
+	bool unproved;                  /* no UID tells whether another board took its place */
 	bool leaked;   /* a transfer never came back: nothing may be started here again */
 	char why[160]; /* of the last failure to open */
 };
 
-/* Opens what is on the path and asks it nothing. */
+/* Opens the device at the path and sends it no request. */
 enum dfu_result link_attach(struct link *link);
 
-/* Opens what is on the path, brings it to dfuIDLE and selects its alternate setting. Climbs the
- * ladder where needed: ABORT, CLRSTATUS, alternate setting again, USB reset. */
+/* Opens the device at the path, brings it to dfuIDLE and selects its alternate setting. Recovers
+ * where needed: ABORT, CLRSTATUS, alternate setting again, USB reset. */
 enum dfu_result link_open(struct link *link);
 
-/* After anything unexpected: back to dfuIDLE by the same ladder. DFU_OK, or why not; DFU_GONE when
- * the target left and was not back within 5 s of a reset of ours. */
+/* After an unexpected result: back to dfuIDLE by the same steps. DFU_GONE: the target left and was
+ * not back within 5 s of a reset of ours. */
 enum dfu_result link_recover(struct link *link);
 
 /* False if a transfer leaked with the device. */
 bool link_close(struct link *link);
 
-/* Waits until another device than `seen` is on the path; for boards that left by themselves. */
+/* Waits until a device other than `seen` is on the path; for boards that left by themselves. */
 bool link_wait_return(struct usb_bus *bus, const struct usb_seen *seen, int64_t deadline,
 		      bool (*stop)(void *user), void *stop_user);
 

@@ -18,16 +18,14 @@ struct readout {
 	void (*progress)(void *user, unsigned percent); /* may be NULL */
 	void *user;
 	/* given back */
-	const struct stm32_part *part; /* by series, layout and flash size; NULL: not known that far
-					*/
+	const struct stm32_part *part; /* NULL: series, layout and flash size do not tell it */
 	bool no_bank;                  /* the part has no such bank */
 	uint8_t *bytes;                /* bank 1 then bank 2; to be freed */
 	size_t length;
 	char why[200];
 };
 
-/* H7_OK, or what went wrong and `why`; `bytes` is NULL then. H7_NO_DEVICE: nothing is on that port.
- */
+/* On failure `why` gets the reason and `bytes` is NULL. H7_NO_DEVICE: the port is empty. */
 enum h7_error readout_run(struct readout *read);
 
 #endif

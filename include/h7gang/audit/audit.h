@@ -51,8 +51,8 @@ struct audit_row {
 	const char *detail;
 	const char *identity;  /* the evidence for the series, such as "layout+id+uid+size" */
 	const char *overrides; /* those in use, see audit/overrides.h */
-	const char *scan;      /* what the operator scanned for this unit */
-	const char *boot;      /* what the application showed when it started */
+	const char *scan;      /* the operator's scan for this unit */
+	const char *boot;      /* USB identity of the started application */
 	int64_t wire_wait_ms;  /* waited for the bus that boards share; AUDIT_NONE: not measured */
 };
 
@@ -63,7 +63,7 @@ struct audit_event {
 	const char *profile, *profile_sha256;
 	const char *slot, *usb_path; /* of an event of one slot */
 	const char *overrides;
-	const char *text; /* what happened; required */
+	const char *text; /* the description; required */
 };
 
 enum audit_status {
@@ -89,9 +89,9 @@ struct audit_head {
 };
 
 /* Opens (creates, mode 0640, never through a symbolic link; missing folders of the path are made,
- * 0750), locks, checks the whole chain, moves a torn last line to FILE.torn, turns what FILE.begun
- * holds into ABORTED rows (`*recovered` of them, may be NULL) and starts the writer thread. `why`
- * gets the reason on failure, after the log's path. */
+ * 0750), locks, checks the whole chain, moves a torn last line to FILE.torn, turns the marks in
+ * FILE.begun into ABORTED rows (`*recovered` of them, may be NULL) and starts the writer thread.
+ * `why` gets the reason on failure, after the log's path. */
 enum audit_status audit_open(const char *path, struct audit_log **log, unsigned *recovered,
 			     char *why, size_t why_size);
 
@@ -119,15 +119,14 @@ enum audit_status audit_open_with(const char *path, const struct audit_options *
  * `deadline`. For the end of a run. */
 enum audit_status audit_seal(struct audit_log *log, int64_t deadline);
 
-/* What audit_open found and put right (a torn line, unreadable marks), for people; "" if nothing.
- * The log's. */
+/* Repairs by audit_open (a torn line, unreadable marks), for people; "" if none. The log's. */
 const char *audit_notice(const struct audit_log *log);
 
 /* Whether check_clock would have refused the log but for clock_ok. */
 bool audit_clock_overridden(const struct audit_log *log);
 
-/* Before the first erase or write of an attempt: puts what is known of it into FILE.begun, synced.
- * Blocks until it is, or `deadline`. */
+/* Before the first erase or write of an attempt: puts its begin mark into FILE.begun, synced.
+ * Blocks until that is done, or `deadline`. */
 enum audit_status audit_begin(struct audit_log *log, const struct audit_row *row, int64_t deadline);
 
 /* Writes the row, syncs it, and then lifts the attempt's begin mark, if any. Blocks until the row
@@ -194,7 +193,7 @@ bool audit_verify(const char *const *paths, size_t count, const char *continues,
 struct audit_key;
 
 /* The same, and with `key` (may be NULL), a public one: checks FILE.seal of each log with it. There
- * must be a seal, none may be forged, none be of a row that is not there or is another. */
+ * must be a seal. A seal that is forged, or whose row is missing or differs, is a finding. */
 bool audit_verify_sealed(const char *const *paths, size_t count, const char *continues,
 			 const struct audit_key *key, struct audit_report_sink *sink,
 			 struct audit_check *check);
@@ -209,8 +208,8 @@ struct audit_row_sink {
 	void *user;
 };
 
-/* The same, and hands every row that holds to `rows` (may be NULL), so that a log is read once to
- * be judged and summed up. Rows behind the first finding are not handed out. */
+/* The same, and hands every row that holds to `rows` (may be NULL): one reading both verifies and
+ * counts. Rows behind the first finding are not handed out. */
 bool audit_verify_rows(const char *const *paths, size_t count, const char *continues,
 		       const struct audit_key *key, struct audit_report_sink *sink,
 		       const struct audit_row_sink *rows, struct audit_check *check);

@@ -19,8 +19,8 @@ struct audit_published {
 	char row_hash[SHA256_HEX_SIZE];
 };
 
-/* 1 to 32 letters, digits, _ and -, with a letter or digit first: nothing else that stands beside a
- * log ends like that. */
+/* 1 to 32 letters, digits, _ and -, with a letter or digit first: no other file beside a log ends
+ * like that. */
 bool audit_published_name_ok(const char *name);
 
 /* The file of `name`, beside the log or in `folder` (NULL: beside it). To be freed; NULL: no

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A log row by row, for reports, searches, exports and counts. Takes no lock, changes nothing, and
  * needs a fixed amount of memory however long the log is. Rows are parsed and checked against the
- * rules of their columns; whether the chain holds is audit_verify's to say. */
+ * rules of their columns; audit_verify checks the chain. */
 #ifndef H7GANG_AUDIT_READ_H
 #define H7GANG_AUDIT_READ_H
 
@@ -20,7 +20,7 @@ enum audit_read {
 	AUDIT_READ_PARTIAL, /* the last line has no LF: being written, or torn; a later call looks
 			       again */
 	AUDIT_READ_BAD,     /* not a row; the next call goes on behind it */
-	AUDIT_READ_ERROR    /* there is no way on */
+	AUDIT_READ_ERROR    /* cannot go on */
 };
 
 /* Everything is the reader's, until the next call. */
@@ -28,7 +28,7 @@ struct audit_record {
 	uint64_t line;    /* in the file; the header is 1 */
 	const char *text; /* as written, without LF */
 	size_t length;
-	size_t count;               /* of the fields; what audit_reader_columns says for a ROW */
+	size_t count;               /* of the fields; audit_reader_columns() for a ROW */
 	const char *const *field;   /* the original text, not escaped, NUL-terminated ... */
 	const size_t *field_length; /* ... but it may hold a NUL itself */
 };
@@ -38,20 +38,20 @@ struct audit_record {
 enum audit_status audit_reader_open(const char *path, struct audit_reader **reader, char *why,
 				    size_t why_size);
 
-/* The same, also for a log of a later version, which has more columns before prev_hash: for those
- * who look things up, not for those who judge. */
+/* The same, also for a log of a later version, which has more columns before prev_hash. For
+ * searches and exports, not for verification. */
 enum audit_status audit_reader_open_any(const char *path, struct audit_reader **reader, char *why,
 					size_t why_size);
 
 /* The next row. `*record` is valid after ROW, PARTIAL and BAD (then without fields). */
 enum audit_read audit_reader_next(struct audit_reader *reader, const struct audit_record **record);
 
-/* Where the next line begins in the file, in bytes; and goes on there, where a row of this file
- * must begin that is line `line`. */
+/* The byte offset of the next line; and going on at such an offset, where line number `line` begins
+ * with a row. */
 uint64_t audit_reader_offset(const struct audit_reader *reader);
 void audit_reader_seek(struct audit_reader *reader, uint64_t offset, uint64_t line);
 
-/* What was wrong at the last BAD or ERROR. */
+/* The reason of the last BAD or ERROR. */
 const char *audit_reader_why(const struct audit_reader *reader);
 
 /* Columns of this log, and the index of one by its name; -1: this log has none of that name. */

@@ -18,8 +18,7 @@ size_t audit_text_field(char *out, size_t size, const char *text, size_t length)
 int audit_row_hash(const char prev[SHA256_HEX_SIZE], const char *line, size_t length,
 		   char hash[SHA256_HEX_SIZE]);
 
-/* A time of the log in milliseconds since 1970 UTC; 0: there is no such date, or none before that.
- */
+/* A time of the log in milliseconds since 1970 UTC; 0: no such date, or one before 1970. */
 int64_t audit_time_ms(const char *text);
 
 /* A beginning of a time as it stands in logs ("2026-11-22T14:03"), in ms since 1970; -1: it is

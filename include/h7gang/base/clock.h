@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The one door to time. Every reading and every wait of the program goes through here, on
+/* The only access to time. Every reading and every wait of the program goes through here, on
  * CLOCK_MONOTONIC, so that a test bench can put a whole run on virtual time by interposing on
  * clock_gettime, clock_nanosleep and pthread_cond_timedwait alone. */
 #ifndef H7GANG_BASE_CLOCK_H
@@ -40,18 +40,18 @@ bool clock_wait_until(pthread_cond_t *cond, pthread_mutex_t *mutex, int64_t dead
 /* Takes a count from the semaphore. False if there was none until `deadline`. */
 bool clock_sem_wait_until(sem_t *sem, int64_t deadline);
 
-/* Waits up to `ms` for what another program does: until `fd` (-1: none) is ready for `events` (as
- * poll), or the time is over. The kernel counts this time, even if clock_now is virtual: a wait for
- * a program that does not run on virtual time must be in real time. Returns revents, 0 when the
- * time is over. */
+/* Waits up to `ms` for another program: until `fd` (-1: none) is ready for `events` (as poll), or
+ * the time is over. The kernel counts this time, even if clock_now is virtual: a wait for a program
+ * that does not run on virtual time must be in real time. Returns revents, 0 when the time is
+ * over. */
 short clock_wait_other(int fd, short events, int64_t ms);
 
 /* Wall-clock nanoseconds since 1970 UTC: may jump, and never measures anything. */
 int64_t clock_wall(void);
 
-/* How long the computer has been suspended since it started, in ms: what CLOCK_BOOTTIME is ahead of
- * CLOCK_MONOTONIC, which stands still meanwhile. Only differences mean anything; the reading itself
- * may be wrong by a fraction of CLOCK_SUSPENDED_MS. */
+/* How long the computer has been suspended since it started, in ms: the lead of CLOCK_BOOTTIME over
+ * CLOCK_MONOTONIC, which then stands still. Only differences mean anything; a reading may be wrong
+ * by a fraction of CLOCK_SUSPENDED_MS. */
 int64_t clock_suspended_ms(void);
 
 /* The same since a reading of clock_suspended_ms; 0 unless it is CLOCK_SUSPENDED_MS or more. */

@@ -33,7 +33,7 @@ int durable_write_all(int fd, const void *data, size_t length);
 int durable_read_at(int fd, void *data, size_t length, off_t at);
 
 /* Ends the last line of a file opened to read and to append, if a kill or a power cut left it
- * without its end: what is added next starts on a line of its own. */
+ * without its end, so that the next text starts on a line of its own. */
 int durable_end_line(int fd);
 
 /* fdatasync: contents and size. */

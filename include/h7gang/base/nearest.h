@@ -8,7 +8,7 @@
 typedef const char *nearest_at(const void *names, size_t i);
 
 /* The name that differs least from `text` (Levenshtein), or NULL if every name differs by a third
- * of its letters or more. For "did you mean ...?". The result is what `at` returned. */
+ * of its letters or more. For "did you mean ...?". The result comes from `at`. */
 const char *nearest_name(const char *text, nearest_at *at, const void *names);
 
 #endif

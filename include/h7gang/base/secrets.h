@@ -4,7 +4,7 @@
 #define H7GANG_BASE_SECRETS_H
 
 /* From now on neither a core dump nor a debugger of the same user can read this process's memory.
- * Not to be undone. 0 or a negative errno. */
+ * Cannot be undone. 0 or a negative errno. */
 int secrets_keep_in(void);
 
 #endif

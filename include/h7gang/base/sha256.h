@@ -10,9 +10,9 @@
 
 struct sha256; /* one running hash; not shared between threads */
 
-/* Whether libcrypto has started; to be asked once, before anything else of it is used: OpenSSL 3.0
- * crashes where its own start went wrong for want of memory. What libcrypto has stays until the
- * process is gone: a thread that a disk has held up may still hash while main returns. */
+/* Whether libcrypto has started. Ask once, before any other use of it: OpenSSL 3.0 crashes if its
+ * start failed for lack of memory. Its memory stays until the process ends: a thread that a disk
+ * has held up may still hash while main returns. */
 bool sha256_ready(void);
 
 /* NULL when memory is out. Free with sha256_free (NULL is allowed). */

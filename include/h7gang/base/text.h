@@ -38,7 +38,7 @@ struct text_char text_at(const char *text, size_t left);
 /* The greatest length <= `max` at which `text` may be cut without splitting a character. */
 size_t text_cut(const char *text, size_t length, size_t max);
 
-/* Encoders into `to` of `size` (at least 1) bytes with its NUL; what does not fit is cut off. */
+/* Encoders into `to` of `size` (at least 1) bytes with its NUL; the rest is cut off. */
 void text_terminal(const char *text, char *to, size_t size);
 void text_html(const char *text, char *to, size_t size);
 

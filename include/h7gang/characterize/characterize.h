@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Measures what one board does and writes it into a JSON file (docs/board.schema.json) whose keys
- * are those of a fleet file, so that `h7gang-sim --twin` behaves as that board does. */
+/* Measures the behaviour of one board and writes it into a JSON file (docs/board.schema.json) whose
+ * keys are those of a fleet file, so that `h7gang-sim --twin` behaves as that board does. */
 #ifndef H7GANG_CHARACTERIZE_CHARACTERIZE_H
 #define H7GANG_CHARACTERIZE_CHARACTERIZE_H
 
@@ -29,9 +29,9 @@ struct characterize {
 	struct trace *trace; /* records the transfers; NULL: none is recorded */
 	void *user;
 	/* Before the first erase: whether this board may be lost. `uid`: 24 hex digits, "" unknown.
-	 * False: `why` says why not. */
+	 * False: `why` gives the reason. */
 	bool (*may_destroy)(void *user, const char *uid, char *why, size_t why_size);
-	void (*tell)(void *user, const char *text); /* what goes on */
+	void (*tell)(void *user, const char *text); /* progress, for people */
 	FILE *page;                                 /* the findings; NULL: not printed */
 	/* given back */
 	char why[256];

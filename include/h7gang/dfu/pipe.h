@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the DFU room needs of a bus: control transfers on endpoint 0 of one opened target, several
- * of which may be queued. The usb room implements it over asynchronous libusb transfers; tests
+/* The bus as the DFU room uses it: control transfers on endpoint 0 of one opened target, several of
+ * which may be queued. The usb room implements it over asynchronous libusb transfers; tests
  * implement it with a script. A pipe belongs to one thread (the worker). */
 #ifndef H7GANG_DFU_PIPE_H
 #define H7GANG_DFU_PIPE_H
@@ -24,11 +24,11 @@ enum dfu_io {
 	DFU_IO_GONE,     /* the target left the bus; the pipe is of no further use */
 	DFU_IO_OVERFLOW, /* the target sent more than was asked */
 	DFU_IO_ERROR,    /* any other bus error */
-	DFU_IO_LEAKED,   /* not reaped 10 s after its cancellation: the pipe is dead, its slot is to
-			  * be   retired */
+	DFU_IO_LEAKED, /* not reaped 10 s after its cancellation: the pipe is dead, its slot must be
+			  retired */
 	DFU_IO_NOMEM,
 	DFU_IO_DENIED, /* the host does not let the device be used */
-	DFU_IO_UNSENT  /* held, and not let go: nothing of it was on the bus */
+	DFU_IO_UNSENT  /* held, and not released: nothing of it was on the bus */
 };
 
 struct dfu_setup {
@@ -48,7 +48,7 @@ struct dfu_reply {
 };
 
 /* Whether the transfer held behind the one that ended so may go out. Called by the bus's own
- * thread: looks at the reply and at nothing else, does not wait, takes no memory. */
+ * thread: looks only at the reply, does not wait, takes no memory. */
 typedef bool dfu_may_go(const struct dfu_reply *reply);
 
 /* When a transfer went out and came back (base/clock). */
@@ -78,12 +78,12 @@ struct dfu_pipe_ops {
 	/* Waits for the transfer in `slot` until `deadline` (base/clock). On DFU_IO_OK `*actual` is
 	 * the number of data bytes moved and, for IN, `*data` points at them; they stay valid until
 	 * the slot is submitted again. At the deadline the transfer is cancelled and reaped. The
-	 * slot is free afterwards whatever the result (but for DFU_IO_LEAKED). */
+	 * slot is free afterwards, except after DFU_IO_LEAKED. */
 	enum dfu_io (*wait)(struct dfu_pipe *pipe, unsigned slot, int64_t deadline,
 			    const uint8_t **data, size_t *actual);
 
-	/* Cancels whatever is queued or held, newest first, and reaps all of it: nothing goes out
-	 * any more. DFU_IO_OK, DFU_IO_GONE or DFU_IO_LEAKED. */
+	/* Cancels every transfer that is queued or held, newest first, and reaps all of them:
+	 * nothing more goes out. DFU_IO_OK, DFU_IO_GONE or DFU_IO_LEAKED. */
 	enum dfu_io (*drain)(struct dfu_pipe *pipe);
 
 	/* The times of the last transfer in `slot`, once it was waited for or drained. */
@@ -101,7 +101,7 @@ struct dfu_pipe_ops {
 	void (*linger)(struct dfu_pipe *pipe, unsigned slot, int64_t deadline);
 };
 
-/* What the descriptors say; filled in by the usb room, every field bounded, nothing trusted. */
+/* The descriptors' contents, filled in by the usb room. Every field is bounded; none is trusted. */
 struct dfu_descriptors {
 	uint8_t interface_number;
 	uint16_t release;                                           /* bcdDevice */

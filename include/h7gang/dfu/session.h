@@ -56,12 +56,12 @@ struct dfu_limits {
 	enum dfu_poll poll;
 };
 
-/* What whole blocks took since the caller last set this to 0, ns. `best` is the shortest that one
- * took: alone on the wire. */
+/* Times of whole blocks since the caller last set this to 0, in ns. The shortest are those of a
+ * block alone on the wire. */
 struct dfu_pace {
 	uint64_t blocks;
-	int64_t moved;      /* their data transfers, together, */
-	int64_t moved_best; /* and the shortest one */
+	int64_t moved;      /* of their data transfers, together, */
+	int64_t moved_best; /* and of the shortest one */
 	int64_t group_best; /* the shortest download group, flash operation included */
 };
 
@@ -75,8 +75,8 @@ struct dfu_session {
 	bool numbered;          /* block equals wTransferSize, so wValue > 2 may be used */
 	int64_t starved_ms;     /* spent on waiting for the host's memory for transfers */
 	bool fell_back;         /* adaptive polling was given up on this target */
-	struct dfu_status last; /* the last GETSTATUS that was answered; after a call that
-				 * failed, the one that told why, not those of the recovery */
+	struct dfu_status last; /* the last GETSTATUS that was answered; after a call that failed,
+				   the one with the cause, not those of the recovery */
 	char reason[64];        /* its string for that status; "" none */
 	uint8_t last_request;   /* enum dfu_request of the request that failed */
 	enum dfu_io last_io;    /* how it ended on the bus */
@@ -100,7 +100,7 @@ struct dfu_session {
 bool dfu_session_init(struct dfu_session *session, struct dfu_pipe *pipe,
 		      const struct dfu_limits *limits);
 
-/* What an answer to GETSTATUS says. */
+/* An answer to GETSTATUS, parsed. */
 #define DFU_STATUS_BYTES 6 /* DFU 1.1 6.1.2 */
 void dfu_parse_status(const uint8_t data[DFU_STATUS_BYTES], struct dfu_status *status);
 
@@ -118,10 +118,11 @@ enum dfu_result dfu_string(struct dfu_session *s, uint8_t index, char *text, siz
 /* Brings the target to dfuIDLE from any state it may be found in, each step bounded: GETSTATE first
  * (it starts nothing), ABORT from the states that allow it, so that a DNLOAD which an earlier host
  * left in dfuDNLOAD-SYNC is dropped and not executed by our GETSTATUS; CLRSTATUS from dfuERROR;
- * from dfuDNBUSY GETSTATUS until `busy_ms` have passed and then the CLRSTATUS pair. Ladder after
- * that: alternate setting again. (USB reset and giving up are the caller's: they need a new pipe.)
+ * from dfuDNBUSY GETSTATUS until `busy_ms` have passed and then the CLRSTATUS pair; last, the
+ * alternate setting again. (USB reset and giving up are the caller's: they need a new pipe.)
  * `*was_busy` (may be NULL) is set when the state found was dfuDNLOAD-SYNC, dfuDNBUSY or
- * dfuDNLOAD-IDLE: an erase of an earlier host may still be running whatever the target says. */
+ * dfuDNLOAD-IDLE: an erase of an earlier host may still be running, even if the target reports
+ * none. */
 enum dfu_result dfu_to_idle(struct dfu_session *s, uint32_t busy_ms, bool *was_busy);
 
 /* SET_INTERFACE; forgets the pointer. */
@@ -129,9 +130,9 @@ enum dfu_result dfu_select_alt(struct dfu_session *s, unsigned alt);
 
 /* DfuSe commands. Each ends in dfuDNLOAD-IDLE on DFU_OK. */
 enum dfu_result dfu_set_pointer(struct dfu_session *s, uint32_t address); /* 21 aa aa aa aa */
-/* 41 aa aa aa aa. `ask_once`: for a bootloader whose erase stays dfuDNBUSY. In ST's published code
- * each GETSTATUS in dfuDNBUSY erases again, so it is asked once; if it is busy, DFU_WEDGED follows
- * after the worst case. */
+/* 41 aa aa aa aa. `ask_once`: for a bootloader that stays in dfuDNBUSY during an erase. In ST's
+ * published code each GETSTATUS in dfuDNBUSY erases again, so it is asked once; if it is busy,
+ * DFU_WEDGED follows after the worst case. */
 enum dfu_result dfu_erase_sector(struct dfu_session *s, uint32_t address, bool ask_once);
 enum dfu_result dfu_mass_erase(struct dfu_session *s); /* 41 */
 
@@ -159,8 +160,8 @@ enum dfu_result dfu_write_block(struct dfu_session *s, uint32_t address, const u
 
 /* Reads `length` bytes from `address` with a window of UPLOADs and hands each block, in address
  * order, to `sink`. The bytes are valid during the call only. `sink` returns false to end the
- * reading early (DFU_OK then). After it the target is in dfuIDLE (ABORT is sent); also after an
- * error where that can be had. Reads of less than 2 bytes are refused (AN2662 4.4.1: 2 to 2048). */
+ * reading early (DFU_OK then). After it the target is in dfuIDLE (ABORT is sent), if possible also
+ * after an error. Reads of less than 2 bytes are refused (AN2662 4.4.1: 2 to 2048). */
 typedef bool dfu_sink(void *user, uint32_t address, const uint8_t *data, size_t length);
 enum dfu_result dfu_read(struct dfu_session *s, uint32_t address, size_t length, dfu_sink *sink,
 			 void *user);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What operators and programs say to a run while it goes on: one queue of commands, whichever way
- * they come (the panel, a scanner, --commands, a socket). Made before the run, freed after it. */
+/* Commands of operators and programs to a run: one queue for all their sources (the panel, a
+ * scanner, --commands, a socket). Made before the run, freed after it. */
 #ifndef H7GANG_GANG_CONTROL_H
 #define H7GANG_GANG_CONTROL_H
 
@@ -22,24 +22,23 @@ void gang_control_free(struct gang_control *control);
  * wait, or the line is too long; nothing answers. */
 bool gang_control_line(struct gang_control *control, const char *id, const char *line);
 
-/* The same for a client of the station socket: `who` says which one, and the command and its answer
- * become a row of the log (`command` note). */
+/* The same for a client of the station socket, which `who` names. The command and its answer become
+ * a row of the log (`command` note). */
 bool gang_control_from(struct gang_control *control, const char *id, const char *line,
 		       const char *who);
 
 /* From now on commands, scans ("scan TEXT") and stops ("quit") go to `say` instead: for a display
- * that runs beside another process's run. False of `say`: it was not taken. */
+ * that runs beside another process's run. `say` returns false if it did not take the line. */
 void gang_control_forward(struct gang_control *control, bool (*say)(void *user, const char *line),
 			  void *user);
 
-/* Since when the supervisor has not looked around, in ms; 0 while none is at work. */
+/* How long the supervisor has not taken commands, in ms; 0 while none is at work. */
 int64_t gang_control_silence_ms(struct gang_control *control);
 
-/* A line that was too long, of which `line` is the start: it is refused by an answer, not obeyed.
- */
+/* A line that was too long, of which `line` is the start: an answer refuses it. */
 bool gang_control_too_long(struct gang_control *control, const char *id, const char *line);
 
-/* A scan: its text is never taken for anything but a scan. As gang_control_line. */
+/* A scan: its text is always taken as a scan. As gang_control_line. */
 bool gang_control_scan(struct gang_control *control, const char *text);
 
 /* As SIGINT: the first call finishes the running units and starts no more; the second stops units

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What happens on the tray, for listeners. Events are copies: a listener may keep them.
- * The sink is called with the gang's event lock held, one event at a time: it must not block on the
- * gang nor call back into it. */
+/* The events of a run, for listeners. Events are copies: a listener may keep them. The sink is
+ * called with the gang's event lock held, one event at a time: it must not block on the gang nor
+ * call back into it. */
 #ifndef H7GANG_GANG_EVENTS_H
 #define H7GANG_GANG_EVENTS_H
 
@@ -30,7 +30,7 @@ enum gang_phase {
 #define GANG_NOTE_ASKING "the board waits for its label"
 
 enum gang_event_kind {
-	GANG_STARTED,  /* the run: nothing but run_id */
+	GANG_STARTED,  /* the run begins: only run_id */
 	GANG_TARGET,   /* a target was found: slot, path */
 	GANG_PHASE,    /* phase begins; attempt */
 	GANG_PROGRESS, /* permille of phase */
@@ -53,7 +53,7 @@ enum gang_state {
 	GANG_RUNNING, /* at least one unit runs */
 	GANG_ASKING,  /* waits for a scan: a lot, an operator, or a board's label */
 	GANG_STOPPED, /* nothing new starts until the station is unlocked */
-	GANG_ENDING,  /* the run ends; what runs is finished */
+	GANG_ENDING,  /* the run ends; running units are finished */
 	GANG_STATES
 };
 

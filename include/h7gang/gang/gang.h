@@ -31,12 +31,12 @@ struct gang_options {
 	const struct profile *profile;
 	struct audit_log *log;        /* NULL: it is opened once the lot is known */
 	const struct gang_lots *lots; /* NULL: the lot changes nothing but the rows */
-	const char *log_path;         /* of it: what it says of earlier boards is read from there */
+	const char *log_path;         /* its path, to look up earlier boards in it */
 	/* Other logs that may tell of numbers: as the profile and --audit write the log's path,
 	 * with {lot}; NULL: absent. */
 	const char *log_pattern[2];
 	const char *which_log; /* the options that name the log to a command: "--lot L1" */
-	const char *store_url; /* what limits and numbers are decided by over all stations; NULL:
+	const char *store_url; /* the store that decides limits and numbers for all stations; NULL:
 				  none */
 	bool rework;           /* --rework: once_per_lot does not hold, rows say so */
 	unsigned overrides;    /* AUDIT_OVERRIDE_*: those of the run, in each of its rows */
@@ -52,7 +52,7 @@ struct gang_options {
 	struct gang_control *control;     /* the operator's commands; NULL: none */
 	const struct trace_folder *trace; /* --trace: where failed attempts leave their last
 					   * transfers; NULL: nowhere */
-	char *nothing; /* gets why there was no unit, if there was none; NULL: not told */
+	char *nothing;                    /* gets the reason if there was no unit; NULL: not told */
 	size_t nothing_size;
 	gang_sink *sink;
 	void *sink_user;

@@ -42,28 +42,28 @@ enum image_format {
 
 /* Segments in ascending order, not overlapping, adjacent ones joined. */
 struct image {
-	enum image_format format; /* what it was read as */
+	enum image_format format; /* that the file was read as */
 	size_t count;
 	struct image_segment *segment;
-	uint8_t *store; /* what the segments point into; owned */
+	uint8_t *store; /* the segments point into it; owned */
 	size_t marks;   /* ascending by address; none for binary files */
 	struct image_mark *mark;
 	bool has_ids; /* the DFU suffix names a device (DFU 1.1 appendix B); 0xFFFF: any */
 	uint16_t vid, pid;
 	uint32_t repeated;    /* bytes that the file states again, with equal values */
 	uint32_t repeated_at; /* address of the first of them */
-	const char *warning;  /* what the user should know of the file; static; NULL: nothing */
+	const char *warning;  /* of the file, for the user; static; NULL: none */
 };
 
 /* The name a profile uses. NULL for IMAGE_FORMATS and above. */
 const char *image_format_name(enum image_format format);
 
-/* What kind of file these bytes are; never IMAGE_AUTO. What looks like nothing else is raw. */
+/* The format of these bytes; never IMAGE_AUTO. Bytes of no known format are raw. */
 enum image_format image_detect(const uint8_t *bytes, size_t length);
 
-/* What the bytes are if they are no firmware: "a zip archive", with what to do about it ("Unpack
- * it."). False: nothing that is known. `raw_ok`: they may be data for flash, so format: raw is
- * worth a hint. `line`: where a HEX or S-record begins behind other lines, else 0. */
+/* The kind of a file that is no firmware, such as "a zip archive", and the advice for it ("Unpack
+ * it."). False: not known. `raw_ok`: the bytes may be data for flash, so format: raw is worth a
+ * hint. `line`: where a HEX or S-record begins behind other lines, else 0. */
 struct image_foreign {
 	const char *kind, *advice;
 	bool raw_ok;
@@ -127,8 +127,8 @@ bool image_parse_dfu(const uint8_t *bytes, size_t length, uint32_t address, stru
 bool image_parse_raw(const uint8_t *bytes, size_t length, uint32_t address, struct image *image,
 		     struct image_error *error);
 
-/* Keeps what lies at `first` to `last` (both included). False, and the image unchanged, if that is
- * nothing. */
+/* Keeps the bytes from `first` to `last` (both included). False, and the image unchanged, if there
+ * are none. */
 bool image_crop(struct image *image, uint32_t first, uint32_t last, struct image_error *error);
 
 /* Adds `offset` to every address. False, and the image unchanged, if one would leave 32 bits. */
@@ -160,10 +160,10 @@ struct image_flash {
 	uint32_t used;                           /* bytes the image states */
 	uint32_t lowest, highest;                /* first and last address stated */
 	char sha256[SHA256_HEX_SIZE];            /* of all `length` bytes */
-	size_t ranges;                           /* once sealed: what the images state, ascending */
-	struct image_range *range;               /* owned */
+	size_t ranges;             /* once sealed: the ranges that images state, ascending */
+	struct image_range *range; /* owned */
 	/* private to the image room, gone once sealed: */
-	uint8_t *owner; /* for each byte which image_flash_add stated it, from 1 */
+	uint8_t *owner; /* for each byte the number of the image that states it, from 1 */
 	unsigned added;
 };
 

@@ -11,7 +11,7 @@
 
 #define IMAGE_START_WHY_SIZE 1200
 
-/* What the first 8 bytes at an address say as a vector table. */
+/* The first 8 bytes at an address, as a vector table. */
 struct image_start {
 	uint32_t address;
 	bool programmed; /* an image states at least one of the 8 bytes; all below counts only then
@@ -30,7 +30,7 @@ struct image_start {
 /* `flash` must be sealed. `address` may lie outside flash: then nothing is programmed there. */
 void image_start_look(const struct image_flash *flash, uint32_t address, struct image_start *start);
 
-/* What is implausible about it, "" if nothing: what was found and what is expected. */
+/* Why it is implausible, with the values found and expected; "" if it is not. */
 void image_start_why(const struct image_start *start, const struct stm32_part *part, char *text,
 		     size_t size);
 

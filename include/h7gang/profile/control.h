@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What clients of the station socket may tell the station. The key `control`. */
+/* Commands that clients of the station socket may give. The key `control`. */
 #ifndef H7GANG_PROFILE_CONTROL_H
 #define H7GANG_PROFILE_CONTROL_H
 
@@ -12,7 +12,7 @@
 struct profile_control {
 	unsigned allow; /* a set of commands, 1 << the number in profile_control_name; 0: none */
 	char *group;    /* that may open the socket; NULL: the process's */
-	unsigned users; /* 0: all who can open the socket */
+	unsigned users; /* 0: every user who can open the socket */
 	uid_t user[PROFILE_CONTROL_USERS_MAX];
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How operators work with the station: what a scan means, when the station stops by itself, and how
- * it calls for attention. The keys `scan`, `stop`, `on_change` and `bell`. */
+/* How operators work with the station: the meaning of scans, the rules that stop the station, and
+ * how it calls for attention. The keys `scan`, `stop`, `on_change` and `bell`. */
 #ifndef H7GANG_PROFILE_OPERATION_H
 #define H7GANG_PROFILE_OPERATION_H
 
@@ -21,7 +21,8 @@ enum profile_scan_kind {
 	PROFILE_SCAN_KINDS
 };
 
-/* What a keyboard scanner is set to; an evdev device gives places of keys, not characters. */
+/* The layout that a keyboard scanner is set to; an evdev device gives positions of keys, not
+ * characters. */
 enum profile_scan_layout { PROFILE_LAYOUT_US, PROFILE_LAYOUT_DE, PROFILE_LAYOUT_FR };
 
 struct profile_scan {
@@ -30,8 +31,8 @@ struct profile_scan {
 		char *text; /* as written; NULL: no such pattern */
 		regex_t regex;
 	} pattern[PROFILE_SCAN_KINDS];
-	char *prefix, *suffix; /* taken off where they are there; NULL: none */
-	char *gs;              /* what the GS of GS1 codes (0x1d) becomes; NULL: it is refused */
+	char *prefix, *suffix; /* removed where they are there; NULL: none */
+	char *gs;              /* replaces the GS of GS1 codes (0x1d); NULL: it is refused */
 	enum profile_scan_layout layout;
 	bool next_slot; /* slot: next: a label goes to the next free slot */
 };
@@ -55,8 +56,8 @@ enum profile_scan_answer {
 	PROFILE_SCAN_UNUSABLE, /* control characters, not UTF-8, too long, nothing in group 1 */
 };
 
-/* What a scan means: kind and text (group 1, or all of it). `why` has the reason, in a sentence,
- * except for PROFILE_SCAN_MATCHED. */
+/* The meaning of a scan: kind and text (group 1, or all of it). `why` has the reason, in a
+ * sentence, except for PROFILE_SCAN_MATCHED. */
 enum profile_scan_answer profile_scan_read(const struct profile *profile, const char *raw,
 					   enum profile_scan_kind *kind,
 					   char text[PROFILE_SCAN_SIZE], char *why,

@@ -30,7 +30,7 @@ struct profile_limits {
 	bool once_per_lot;
 };
 
-/* What happens to leased numbers that a run did not need. */
+/* How leased numbers end that a run did not need. */
 enum profile_unused {
 	PROFILE_UNUSED_KEEP,  /* they stay the station's, for its next run */
 	PROFILE_UNUSED_REUSE, /* they go back, to be given out again */
@@ -39,7 +39,7 @@ enum profile_unused {
 
 /* How a station works with the store. */
 struct profile_store {
-	bool offline_lease; /* offline: without the store, goes on with what it has leased */
+	bool offline_lease; /* offline: lease: works on leased numbers while the store is away */
 	bool offline_start; /* offline: start: likewise, also a run that begins without the store */
 	unsigned lease_size; /* numbers taken ahead, 1..100000 */
 	enum profile_unused unused;
@@ -72,7 +72,7 @@ enum profile_verify { PROFILE_VERIFY_FULL, PROFILE_VERIFY_IMAGE };
 enum profile_leave { PROFILE_LEAVE_FALSE, PROFILE_LEAVE_TRUE, PROFILE_LEAVE_REQUIRED };
 enum profile_poll { PROFILE_POLL_ADAPTIVE, PROFILE_POLL_SPEC };
 
-/* Where the application starts, and what the firmware holds there. */
+/* Where the application starts, and the vector tables there. */
 struct profile_start {
 	uint32_t address;          /* stated, else boot_add0 as set or expected, else 0x08000000 */
 	bool stated;               /* by the key `start` */
@@ -93,12 +93,12 @@ struct profile_file {
 	char *file;               /* as written */
 	char *path;               /* relative to the profile's folder, resolved; owned */
 	uint32_t line, column;    /* of `file` in the profile */
-	enum image_format format; /* as asked for, and once it is read what it was read as */
+	enum image_format format; /* as asked for; once read, as found */
 	bool has_address;
 	uint32_t address;
 	bool has_range; /* take only first..last (both included) of the file's own addresses */
 	uint32_t first, last;
-	int alternate;                  /* DfuSe: whose targets are taken; counts if stated */
+	int alternate;                  /* DfuSe: the setting whose targets are taken, if stated */
 	int64_t offset;                 /* added to every address after `range` */
 	char sha256[SHA256_HEX_SIZE];   /* demanded; "" none */
 	char actual[SHA256_HEX_SIZE];   /* of the file that was read */
@@ -106,7 +106,7 @@ struct profile_file {
 	unsigned image;                 /* its number among the flash's images; 0: none */
 };
 
-/* When a command of the user's own runs. */
+/* When a command of the user runs. */
 enum profile_hook_time {
 	PROFILE_HOOK_START,  /* once, before any target is touched: a failure ends the run */
 	PROFILE_HOOK_BEFORE, /* each unit, once it is identified, before anything is written */
@@ -153,7 +153,7 @@ struct profile_enter {
 	uint32_t within_s; /* for the bootloader to appear, 1..60 */
 };
 
-/* What the application must show at the same port once it runs. */
+/* The USB device that the application must show at the same port once it runs. */
 struct profile_boot {
 	bool given;
 	struct usb_filter usb;
@@ -201,7 +201,7 @@ struct profile {
 	bool require_lot, require_operator;
 	unsigned slots;
 	struct profile_slot slot[PROFILE_SLOTS_MAX];
-	struct profile_serial *serial; /* NULL: no data of a unit's own */
+	struct profile_serial *serial; /* NULL: units have no data of their own */
 	struct profile_limits limits;
 	struct profile_options options;
 	struct profile_hook hook[PROFILE_HOOKS];
@@ -225,10 +225,10 @@ struct profile {
 	char *store_url; /* sqlite:FILE, resolved likewise, or postgresql://...; NULL: none */
 	struct profile_store store;
 	size_t remarks;
-	struct profile_remark *remark; /* what is right, but worth telling; owned */
+	struct profile_remark *remark; /* owned */
 };
 
-/* Something about a profile that stands in the way of nothing. */
+/* A hint about a profile that can be used as it is. */
 struct profile_remark {
 	bool warning;          /* else a note */
 	uint32_t line, column; /* of the profile; 0: of the whole */
@@ -275,7 +275,7 @@ const char *profile_unused_name(enum profile_unused unused);
 /* "start", "before", "gate", "after", "end", "state". Static. */
 const char *profile_hook_name(enum profile_hook_time time);
 
-/* Whether that slot is where `seen` is plugged in. */
+/* Whether `seen` is plugged in at that slot. */
 bool profile_slot_holds(const struct profile_slot *slot, const struct usb_seen *seen);
 
 /* The slot of that name. NULL: there is none. */

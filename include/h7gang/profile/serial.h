@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The key `serial`: where a board's number comes from, and what of its own is laid into its flash.
- */
+/* The key `serial`: where a board's number comes from, and the board's own data in its flash. */
 #ifndef H7GANG_PROFILE_SERIAL_H
 #define H7GANG_PROFILE_SERIAL_H
 
@@ -31,7 +30,7 @@ enum profile_encode {
 	PROFILE_ENCODE_BYTES /* hexadecimal digits */
 };
 
-/* What a value that two boards would share is. */
+/* How a value is reported that two boards would share. */
 enum profile_unique {
 	PROFILE_UNIQUE_USUAL, /* mac48: an error; else a warning */
 	PROFILE_UNIQUE_NO,    /* nothing */
@@ -56,7 +55,7 @@ struct profile_patch {
 /* units.csv: a line of column names, then a row a unit. */
 struct profile_list {
 	size_t columns, rows;
-	char **cell; /* rows + 1 times columns; row 0 is the head; owned, as what they point into */
+	char **cell; /* rows + 1 times columns; row 0 is the head; they point into `store`; owned */
 	uint32_t *line; /* of the file, one for each of rows + 1 */
 	size_t key;     /* the column that is the number */
 	char *store;
@@ -71,7 +70,7 @@ struct profile_serial {
 	bool next_slot; /* scan: a label goes to the next free slot */
 	char *file;     /* the list as resolved; "" for a counter */
 	char *pool;     /* of the store, that its numbers are of; NULL: one of the profile's name */
-	char *state;    /* where taken numbers are written down; resolved */
+	char *state;    /* the file of taken numbers; resolved */
 	uint64_t start, end; /* counter: both included */
 	char *format;        /* counter: text around one {}, {:06d}, {:x}, {:04X} */
 	struct profile_list list;
@@ -81,7 +80,7 @@ struct profile_serial {
 	struct profile_patch patch[PROFILE_PATCHES_MAX];
 };
 
-/* What hooks.before says of one unit besides its number. */
+/* The columns that hooks.before answers for one unit, besides its number. */
 struct profile_columns {
 	unsigned count;
 	struct profile_column {
@@ -90,7 +89,7 @@ struct profile_columns {
 	} column[PROFILE_LIST_COLUMNS_MAX];
 };
 
-/* What the values of one unit's patches are made of. */
+/* The inputs for the values of one unit's patches. */
 struct profile_unit {
 	char serial[PROFILE_SERIAL_SIZE];
 	uint64_t counter;                      /* counter source */

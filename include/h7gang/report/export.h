@@ -18,7 +18,7 @@ struct export_column {
 	enum export_kind kind;
 };
 
-/* One cell: the original text, of which NULL or length 0 is an empty cell. */
+/* One cell: the original text; NULL or length 0 is an empty cell. */
 struct export_cell {
 	const char *text;
 	size_t length;
@@ -26,7 +26,7 @@ struct export_cell {
 
 /* --- a workbook (xlsx.c) --- */
 
-/* Rows of one sheet, besides its header: what spreadsheets can hold (2^20 lines in all). */
+/* Rows of one sheet, besides its header: spreadsheets hold 2^20 lines in all. */
 #define XLSX_ROWS_MAX 1048575
 
 struct xlsx;
@@ -45,7 +45,7 @@ void xlsx_row(struct xlsx *xlsx, const struct export_cell *cells);
 void xlsx_source(struct xlsx *xlsx, const char *const *texts, size_t count);
 
 /* Puts the workbook in the place of `path`, whole or not at all, synced; or drops it. False: `why`
- * says what failed at any time. Frees in any case. */
+ * gets the reason, also of an earlier failure. Frees in any case. */
 bool xlsx_close(struct xlsx *xlsx, bool keep, char *why, size_t why_size);
 
 /* --- CSV for spreadsheets (spreadsheet_csv.c) --- */

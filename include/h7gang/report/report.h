@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What logs or a store say taken together: rows go in, one model comes out, and the page, the JSON
+/* The report on logs or on a store: rows go in, one model comes out, and the page, the JSON
  * document and the terminal's text are three views of it.
  *
  * Words, as on the page: a *board* is one UID in one lot, or one unit whose UID could not be read.
@@ -37,7 +37,7 @@ struct report_tally {
 	uint64_t attempts, attempts_passed;           /* attempts that count */
 };
 
-/* What has something in common. Texts are escaped nowhere yet. */
+/* Boards with a common property. Texts are not escaped yet. */
 struct report_group {
 	const char *station; /* "" unless it is a slot of one of several stations, or a bootloader's
 				part */
@@ -65,7 +65,7 @@ struct report_dimension {
 	size_t count;
 };
 
-/* A row that shows something. */
+/* A row as evidence. */
 struct report_example {
 	char uid[25]; /* "" if it could not be read */
 	int64_t ms, log;
@@ -117,7 +117,7 @@ struct report_rare {
 	size_t count, all;
 	double p0, p1;
 	struct stat_counts limits;
-	double height, highest; /* of the CUSUM: its limit, and what it reached */
+	double height, highest; /* of the CUSUM: its limit, and its maximum */
 };
 
 struct report_slot {
@@ -153,8 +153,8 @@ struct report_stratum {
 struct report_drift {
 	const char *station;
 	size_t points;
-	double *deviation; /* ms from what its kinds of attempts take on average, a subgroup each */
-	double *ms_local;  /* when, as subgroup numbers */
+	double *deviation; /* of each subgroup, in ms, from the average of its kinds of attempts */
+	double *ms_local;  /* subgroup numbers, as time */
 	double median;     /* ms of work */
 	struct stat_trend trend;
 	double change; /* ms from the first to the last subgroup, by the trend */
@@ -192,16 +192,16 @@ struct report_image {
 	bool differs; /* the same firmware of the profile has another one as well */
 };
 
-/* One sentence at the top, and what follows from it. */
+/* One sentence at the top, and its consequences. */
 struct report_finding {
 	char text[400];
 	bool headline; /* a test named it; otherwise it is a fact */
 	double p;
-	char **consequence; /* sentences of what no longer stands out without it */
+	char **consequence; /* sentences on findings that it explains */
 	size_t consequences;
 };
 
-/* How a log is: the caller's. */
+/* The state of a log, from the caller. */
 struct report_log {
 	const char *first, *last; /* its files */
 	size_t files;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The statistics of the report: one function a formula, each with its source beside its code.
- * tests/long/statistics.sh holds every one of them against scipy.
+ * tests/long/statistics.sh compares every one of them with scipy.
  *
  * Counts are doubles where a formula is not exact anyway. Probabilities are 0..1, shares are
  * fractions, not percent. Nothing here allocates unless it says so; nothing keeps state. */
@@ -57,7 +57,7 @@ struct stat_interval stat_laney_limits(double p, double n, double sigma_z);
  * probability `p`: P(gap < low) <= tail and P(gap > high) <= tail. */
 struct stat_counts stat_gap_limits(double p, double tail);
 
-/* A Bernoulli CUSUM for a rise from `p0` to `p1`: what a good and a failed board add to it. It
+/* The steps of a Bernoulli CUSUM for a rise from `p0` to `p1`, for a good and a failed board. It
  * never goes below 0. */
 struct stat_cusum {
 	double good, failed;

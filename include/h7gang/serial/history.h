@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the log already says of boards. */
+/* Earlier boards, from the log. */
 #ifndef H7GANG_SERIAL_HISTORY_H
 #define H7GANG_SERIAL_HISTORY_H
 
@@ -22,7 +22,7 @@ bool history_read(const char *log, history_sink *row, void *user, char *why, siz
 
 /* The same of every log whose path is `logs` with any lot in the place of {lot}, and of those that
  * were rotated away from them. A file that is no log, or that this user may not read, has no rows;
- * `*unread` counts the latter. */
+ * `*unread` counts the unreadable ones. */
 bool history_read_lots(const char *logs, history_sink *row, void *user, size_t *unread, char *why,
 		       size_t why_size);
 

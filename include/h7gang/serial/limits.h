@@ -23,13 +23,13 @@ enum limits_answer {
 };
 #define LIMITS_ANSWERS (LIMITS_NO_MEMORY + 1)
 
-/* Counts what `log` says of `lot`. NULL: `why`. */
+/* Counts the boards of `lot` in `log`. NULL: `why`. */
 struct limits *limits_open(const struct profile *profile, const char *log, const char *lot,
 			   char *why, size_t why_size);
 void limits_close(struct limits *limits);
 
-/* From now on the store decides. All are borrowed. False, with `why`: it says no. That it is away
- * is found out by each unit. */
+/* From now on the store decides. All are borrowed. False, with `why`: it refuses. If it is away,
+ * each unit finds that out. */
 bool limits_join(struct limits *limits, struct station *station, const struct profile_store *store,
 		 const char *log, char *why, size_t why_size);
 

@@ -25,23 +25,23 @@ enum numbers_result {
 };
 #define NUMBERS_RESULTS (NUMBERS_BROKEN + 1)
 
-/* Opens the state file (made if it is to be written) and looks up in `log` what numbers boards
- * have. `takes` false: only for numbers_find, nothing is written. NULL: `why`. */
+/* Opens the state file (made if it is to be written) and looks up the numbers of boards in `log`.
+ * `takes` false: only for numbers_find, nothing is written. NULL: `why`. */
 struct numbers *numbers_open(const struct profile *profile, const char *log, bool takes, char *why,
 			     size_t why_size);
 void numbers_close(struct numbers *numbers);
 
-/* What a run without a store goes by. All are borrowed. */
+/* The sources of a run without a store. All are borrowed. */
 struct numbers_station {
 	const char *logs[2];   /* paths of logs, with {lot} for any lot; NULL: absent */
 	const char *state_dir; /* station.state_dir; NULL if absent */
 	const char *which_log; /* the options that name this log to a command, such as "--lot L1" */
 };
 
-/* From now on the numbers are this machine's own to give. Every number that the number file, its
- * second place (place.h) or any log of that pattern knows is taken, and each of the first two holds
- * all of them. False, with `why`: they come from a store, or the second place is missing and it
- * is unknown what was given since. */
+/* From now on this machine alone gives the numbers. Every number that the number file, its second
+ * place (place.h) or any log of that pattern has is taken, and each of the first two holds all of
+ * them. False, with `why`: they come from a store, or the second place is missing and the numbers
+ * given since are unknown. */
 bool numbers_go_alone(struct numbers *numbers, const struct numbers_station *station, char *why,
 		      size_t why_size);
 
@@ -49,11 +49,10 @@ bool numbers_go_alone(struct numbers *numbers, const struct numbers_station *sta
  * store. Nothing is changed. False: `why`. */
 bool numbers_place_is_there(const struct profile *profile, char *why, size_t why_size);
 
-/* Whether they can be. False: they are a store's, and `why`. */
+/* Whether this machine may give them alone. False: a store gives them; `why`. */
 bool numbers_alone(const struct numbers *numbers, char *why, size_t why_size);
 
-/* What numbers_open, numbers_go_alone and numbers_join found to differ and put right, for people;
- * NULL past the last. */
+/* Repairs by numbers_open, numbers_go_alone and numbers_join, for people; NULL past the last. */
 const char *numbers_notice(const struct numbers *numbers, size_t index);
 
 /* The numbers that a person declares as taken. */
@@ -62,7 +61,7 @@ struct numbers_word {
 	uint64_t next;            /* counter: the next number */
 	const char *const *taken; /* list: numbers that are taken in addition */
 	size_t count;
-	/* Puts on record what is about to be done. False, with `why`: it is not done. */
+	/* Puts the change on record before it is made. False, with `why`: it is not made. */
 	bool (*note)(void *user, const char *text, char *why, size_t why_size);
 	void *user;
 };
@@ -75,19 +74,19 @@ bool numbers_set_next(struct numbers *numbers, const struct numbers_station *sta
 uint64_t numbers_peek(struct numbers *numbers);
 
 /* From now on numbers come from the store. All are borrowed; `log` as in numbers_open. False, with
- * `why`: the store or the state file says no. That it is away is found out once there are no more
- * numbers. */
+ * `why`: the store or the state file refuses. If the store is away, that shows once numbers run
+ * out. */
 bool numbers_join(struct numbers *numbers, struct station *station,
 		  const struct profile_store *store, const char *log, bool takes, char *why,
 		  size_t why_size);
 
-/* Why numbers_join failed: the state file is an old state or a copy, by what the store knows. */
+/* Why numbers_join failed: by the store's rows, the state file is an old state or a copy. */
 bool numbers_old(const struct numbers *numbers);
 
 /* Whether this run has given numbers without having checked in with the store. */
 bool numbers_offline_start(struct numbers *numbers);
 
-/* The number of a unit that is about to be written; `unit_id` for people who read the state file.
+/* The number of a unit that is about to be written; `unit_id` is for readers of the state file.
  * `unit` is filled in; it borrows `uid`. Ended by numbers_done. Anything but NUMBERS_OK: `why`. */
 enum numbers_result numbers_take(struct numbers *numbers, const char *uid, const char *unit_id,
 				 struct profile_unit *unit, char *why, size_t why_size);
@@ -98,8 +97,8 @@ enum numbers_result numbers_take_given(struct numbers *numbers, const char *numb
 				       const char *unit_id, struct profile_unit *unit, char *why,
 				       size_t why_size);
 
-/* Whether a number from outside may be taken, as far as is known before its board is: not one that
- * passed, is being given, or was burnt. The store is not asked. */
+/* Whether a number from outside may be taken, before its board is known: not one that passed, is
+ * being given, or was discarded. The store is not asked. */
 bool numbers_may_take(struct numbers *numbers, const char *number, char *why, size_t why_size);
 
 /* As numbers_find, for a number from outside: that of the board's label. */

@@ -9,7 +9,7 @@
 
 struct unit_image {
 	const struct image_flash *flash;     /* borrowed */
-	const struct profile_serial *serial; /* NULL: nothing of its own; borrowed */
+	const struct profile_serial *serial; /* NULL: no patches; borrowed */
 	uint8_t *own;                        /* the patches' bytes, one after the other; owned */
 	size_t own_length;
 };

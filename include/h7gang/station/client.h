@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The other end of the station socket: for the panel, status, the web page. What comes is checked
- * and bounded: a station may be of another version, or no station at all. */
+/* A client of the station socket: for the panel, status, the web page. Its input is checked and
+ * bounded: a station may be of another version, or no station at all. */
 #ifndef H7GANG_STATION_CLIENT_H
 #define H7GANG_STATION_CLIENT_H
 
@@ -23,7 +23,7 @@ json_t *station_client_next(struct station_client *client, int64_t ms);
 /* Whether the connection has ended; `why` (may be NULL) says how. */
 bool station_client_over(const struct station_client *client, char *why, size_t why_size);
 
-/* Says a command; `asker` ("" none) is whom it is for. False: it cannot be sent. */
+/* Sends a command; `asker` ("" none) is its author. False: it cannot be sent. */
 bool station_client_say(struct station_client *client, const char *id, const char *command,
 			const char *asker);
 

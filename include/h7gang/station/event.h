@@ -11,7 +11,7 @@
 
 #include "h7gang/gang/events.h"
 
-/* What the event of a run's start says of it. Borrowed, "" if absent. */
+/* The facts in the event of a run's start. Borrowed, "" if absent. */
 struct station_facts {
 	const char *command, *profile, *part, *lot, *log;
 };

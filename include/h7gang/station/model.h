@@ -35,8 +35,8 @@ struct station_slot {
 	unsigned permille;
 	int64_t phase_began; /* base/clock; 0: no phase runs */
 	char since[CLOCK_TEXT_SIZE];
-	char blocked[AUDIT_TEXT_MAX]; /* why it is; "" not */
-	char note[AUDIT_TEXT_MAX];    /* the last one about the board that is there */
+	char blocked[AUDIT_TEXT_MAX]; /* the reason; "": not blocked */
+	char note[AUDIT_TEXT_MAX];    /* the last one about the present board */
 	bool has_unit;
 	struct gang_event unit; /* the last verdict here */
 	unsigned passed, failed, aborted, not_recorded;
@@ -48,7 +48,7 @@ struct station_saying {
 	char text[AUDIT_TEXT_MAX];
 };
 
-/* What no event tells: asked for whenever the whole is sent. */
+/* Figures that no event carries, fetched for each snapshot. */
 struct station_figures {
 	char log[STATION_PATH_SIZE]; /* absolute; "": not known yet */
 	struct audit_head head;      /* of the log */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Bytes on their way to one reader, who may be slow; and the unix sockets that readers come by.
- * Nothing here blocks, but on the disk that a file is on. */
+/* Bytes on their way to one reader, which may be slow; and the unix sockets for readers. Nothing
+ * here blocks, except on the disk of a file. */
 #ifndef H7GANG_STATION_OUTBOX_H
 #define H7GANG_STATION_OUTBOX_H
 
@@ -14,21 +14,21 @@ struct outbox {
 	size_t used, room;
 };
 
-/* Adds bytes. False: more than `most` would wait, or memory is
- * out; nothing was added. */
+/* Adds bytes. False: more than `most` would wait, or memory is out; nothing was added. */
 bool outbox_add(struct outbox *outbox, const char *bytes, size_t length, size_t most);
 
-/* Writes what waits, as far as the reader takes it. 0, or an errno value: the reader is gone. */
+/* Writes waiting bytes as far as the reader takes them. 0, or an errno value: the reader is
+ * gone. */
 int outbox_flush(struct outbox *outbox);
 
-/* Drops what waits, but for the rest of a line that was begun. */
+/* Drops the waiting bytes, except the rest of a line that was begun. */
 void outbox_cut(struct outbox *outbox);
 
 /* Closes and frees; `fd` is -1 then. */
 void outbox_close(struct outbox *outbox);
 
-/* Listens at a new unix socket, mode 0660, of `group` (NULL: the process's). What a run that was
- * killed left there is taken away, anything else is not. The descriptor, or -1 and `why`. */
+/* Listens at a new unix socket, mode 0660, of `group` (NULL: the process's). Removes the socket of
+ * a run that was killed, and nothing else. The descriptor, or -1 and `why`. */
 int station_listen(const char *path, const char *group, char *why, size_t why_size);
 
 /* Connects to a unix socket. The descriptor, or -1 and errno. */

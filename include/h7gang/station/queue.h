@@ -15,7 +15,7 @@ struct queued_event {
 };
 
 struct event_queue {
-	pthread_mutex_t lock; /* also for what its user keeps beside it */
+	pthread_mutex_t lock; /* also protects data of the queue's user */
 	struct queued_event *first, **last;
 	unsigned waiting;
 	bool closing, ended;

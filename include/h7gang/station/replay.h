@@ -5,8 +5,7 @@
 
 #include "h7gang/station/model.h"
 
-/* Tells, for each slot, what would bring a display that saw nothing to where the model is; the
- * totals are not told by it. */
+/* For each slot, sends the events that bring a new display up to the model; not the totals. */
 void station_replay(const struct station_model *model, gang_sink *sink, void *user);
 
 #endif

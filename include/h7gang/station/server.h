@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The station socket: a thread that tells its clients what the station does, and takes their
- * commands. No unit waits for a client, and no client for another. docs/web.md describes what is
- * spoken. */
+/* The station socket: a thread that tells its clients the station's state, and takes their
+ * commands. No unit waits for a client, and no client for another. docs/web.md describes the
+ * protocol. */
 #ifndef H7GANG_STATION_SERVER_H
 #define H7GANG_STATION_SERVER_H
 
@@ -19,8 +19,8 @@ struct station_options {
 	const struct profile *profile;
 	const char *lot, *operator_name, *station; /* "" if absent */
 	bool watch;
-	struct gang_control *gang_control; /* what commands go to */
-	/* Fills in what no event tells. From the server's thread. */
+	struct gang_control *gang_control; /* gets the commands */
+	/* Fills in the figures. From the server's thread. */
 	void (*figures)(void *user, const char *lot, struct station_figures *figures);
 	/* Something that people should know: a client that was dropped, a command that was refused.
 	 * From the server's thread; must not block. */
@@ -37,7 +37,7 @@ struct station_server *station_server_open(const struct station_options *options
 /* A gang_sink; `server` is a struct station_server. Never blocks. */
 void station_server_event(void *server, const struct gang_event *event);
 
-/* Tells the clients what waits, for at most 5 s, and frees. NULL is allowed. */
+/* Sends the clients the waiting events, for at most 5 s, and frees. NULL is allowed. */
 void station_server_close(struct station_server *server);
 
 #endif

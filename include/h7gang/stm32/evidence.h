@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which series a board can be, judged by its answers. Each answer leaves a set of series, "another
- * chip" among them; an answer that says nothing leaves all. The board is of a series if all sets
+ * chip" among them; an uninformative answer leaves all. The board is of a series if all sets
  * together leave that series alone. */
 #ifndef H7GANG_STM32_EVIDENCE_H
 #define H7GANG_STM32_EVIDENCE_H
@@ -25,7 +25,7 @@ struct stm32_setting {
 	struct dfu_layout layout;
 };
 
-/* What a board said of itself. */
+/* The answers of a board. */
 struct stm32_answers {
 	unsigned settings; /* of the DFU interface */
 	struct stm32_setting setting[STM32_SETTINGS_MAX];
@@ -52,19 +52,19 @@ enum stm32_item {
 };
 
 struct stm32_evidence {
-	unsigned can_be[STM32_ITEMS]; /* set of series that the item leaves */
-	unsigned left;                /* what all items leave together */
-	unsigned of_flash;            /* what the sectors of flash alone leave; 0: not announced */
-	const struct stm32_setting *odd;   /* a string that is no layout; NULL: none */
+	unsigned can_be[STM32_ITEMS];    /* set of series that the item leaves */
+	unsigned left;                   /* left by all items together */
+	unsigned of_flash;               /* left by the sectors of flash alone; 0: not announced */
+	const struct stm32_setting *odd; /* a string that is no layout; NULL: none */
 	const struct stm32_setting *flash; /* the setting with the internal flash; NULL */
-	bool by_number; /* its sizes are wrong in a known way: its letters count by sector number */
-	const char *chip;       /* another chip that announces this; NULL */
-	bool not_dfuse;         /* plain DFU: no command may be sent to it */
-	bool resident;          /* a program in flash, not the ROM bootloader */
-	char resident_why[160]; /* how it shows */
+	bool by_number;   /* its sizes are wrong in a known way: letters count by sector number */
+	const char *chip; /* another chip that announces this; NULL */
+	bool not_dfuse;   /* plain DFU: no command may be sent to it */
+	bool resident;    /* a program in flash, not the ROM bootloader */
+	char resident_why[160]; /* the reason */
 };
 
-/* Judges. `allowed`, not NULL: a program in flash is welcome on this part; its layout then counts
+/* Judges. `allowed`, not NULL: a program in flash is allowed on this part; its layout then counts
  * neither for nor against the part's series as long as it fits the part's sectors. */
 void stm32_evidence(const struct stm32_answers *answers, const struct stm32_part *allowed,
 		    struct stm32_evidence *evidence);
@@ -78,7 +78,7 @@ void stm32_evidence_text(const struct stm32_evidence *evidence, enum stm32_serie
 			 char *text, size_t size);
 
 /* The names of the series in a set, " or " between them, "another chip" among them; that alone for
- * the empty set, where answers contradict each other. */
+ * the empty set, if answers contradict each other. */
 void stm32_set_text(unsigned set, char *text, size_t size);
 
 /* "layout", "id", "uid", "size", "serial". */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Parts: geometry of flash and RAM. What identifies a part is its series' (series.h). */
+/* Parts: geometry of flash and RAM. The addresses that identify a part are its series'
+ * (series.h). */
 #ifndef H7GANG_STM32_PART_H
 #define H7GANG_STM32_PART_H
 
@@ -40,7 +41,7 @@ struct stm32_part {
 	struct stm32_bank bank[STM32_BANKS_MAX];
 	uint32_t sector_bytes;
 	uint32_t flash_word; /* programming unit with its own ECC, bytes */
-	uint16_t flash_kib;  /* what the flash size register of that part says */
+	uint16_t flash_kib;  /* as in the flash size register */
 };
 
 /* By profile name or ordering code, in any case ("stm32h743xi", "STM32H743ZIT6"). NULL if there is
@@ -82,8 +83,8 @@ bool stm32_offset(const struct stm32_part *part, uint32_t address, uint32_t *off
 /* The other way. `offset` must be below stm32_part_bytes. */
 uint32_t stm32_address(const struct stm32_part *part, uint32_t offset);
 
-/* Which memory of an STM32H7 an address lies in that is not flash of the part, as a phrase for
- * messages ("the SDRAM of the FMC"); why flash beyond the part's is refused. Static. */
+/* The memory of an STM32H7 at an address outside the part's flash, as a phrase for messages ("the
+ * SDRAM of the FMC"). Static. */
 const char *stm32_memory_name(const struct stm32_part *part, uint32_t address);
 
 /* Whether it is as erased flash reads: every byte 0xFF. */

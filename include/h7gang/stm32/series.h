@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Series of STM32H7: where each keeps what identifies it, and what its ROM bootloader announces.
+/* Series of STM32H7: where each keeps its identification, and the layouts of its ROM bootloader.
  * Two tables, one row each: a series, and a listing (the layout strings that a ROM bootloader or
  * another chip announces). */
 #ifndef H7GANG_STM32_SERIES_H
@@ -10,7 +10,7 @@
 
 #include "h7gang/stm32/part.h"
 
-/* What the ROM bootloader makes the USB serial string from. */
+/* The source of the ROM bootloader's USB serial string. */
 enum stm32_serial {
 	STM32_SERIAL_DEVICE_ID, /* DBGMCU_IDCODE as 8 hex digits, then 0000: ST community 263112 */
 	STM32_SERIAL_UID        /* the UID folded into 12 hex digits: commaai/panda python/dfu.py */
@@ -33,7 +33,7 @@ const struct stm32_series_row *stm32_series_row(enum stm32_series series);
 /* Rows in order; NULL past the end. */
 const struct stm32_series_row *stm32_series_at(unsigned index);
 
-/* What a bootloader announces. Texts are layout strings; a count of 0 stands for any count. */
+/* The layouts of a bootloader. Texts are layout strings; a count of 0 stands for any count. */
 struct stm32_listing {
 	const char *chip;   /* another chip or bootloader; NULL: the ROM bootloader of `series` */
 	int series;         /* enum stm32_series; -1 for another chip */

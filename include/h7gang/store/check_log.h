@@ -5,7 +5,7 @@
 
 #include "h7gang/store/db.h"
 
-/* Holds the log's file against the rows of it that the store has; takes no rows. `station`: as in
+/* Compares the log's file with the rows of it that the store has; takes no rows. `station`: as in
  * store_push. DB_REFUSED: it was cut, changed or forked, `why` says so, and the store keeps it as
  * an incident. DB_AWAY: no answer. DB_OK also for a log that the store does not know. */
 enum db_error store_check_log(const char *url, int64_t patience_ms, const char *path,

@@ -17,7 +17,7 @@ struct checkin_back {
 
 enum checkin_answer {
 	CHECKIN_TAKEN,
-	CHECKIN_OLD,    /* a later run checked in, that the file does not know of */
+	CHECKIN_OLD,    /* a later run checked in, which the file does not have */
 	CHECKIN_ADOPTED /* likewise, but the station is to go on: with a new owner and new leases */
 };
 
@@ -39,7 +39,7 @@ void checkin_free(struct checkin *checkin);
 
 #define CHECKIN_NUMBERS 100 /* at a time */
 
-/* Which numbers rows in the store tell of: `seen` is set for each. */
+/* Which numbers are in rows of the store: `seen` is set for each. */
 struct checkin_seen {
 	const char *pool;
 	const char *number[CHECKIN_NUMBERS]; /* as the profile writes them */

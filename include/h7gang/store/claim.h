@@ -25,17 +25,17 @@ struct claim_units {
 
 bool claim_units_add(struct claim_units *units, const char *unit_id, const char *uid);
 
-/* Takes it out; false: it is not in there. */
+/* Removes it; false: it is not in there. */
 bool claim_units_drop(struct claim_units *units, const char *unit_id);
 
-/* A place in a lot, and what is to be caught up with before. */
+/* A place in a lot, and changes to report before it is asked for. */
 struct claim_lot {
 	const struct station *station;
 	const char *lot;   /* as the store has it: escaped */
 	uint64_t quantity; /* 0: no limit */
 	bool once, rework;
-	struct claim_unit unit; /* no unit_id: only what follows */
-	unsigned ahead; /* places to have besides, for units to come while the store is away */
+	struct claim_unit unit; /* no unit_id: only the changes */
+	unsigned ahead; /* places to have in addition, for units to come while the store is away */
 	bool last;      /* the run is over: none */
 	const struct claim_units *ended; /* units without a pass, whose claims are over */
 	const struct claim_units *made;  /* begun while the store was away, each in a place taken
@@ -68,7 +68,7 @@ struct claim_left {
 	char kind[8], run_id[64];
 	char *scope; /* the lot or the pool, as the store has it */
 	struct claim_unit unit;
-	bool passed; /* to be said by the caller: its row is in the log, and will come */
+	bool passed; /* for the caller to set: its row is in the log, and will come */
 };
 
 /* A pass of this lot in the log. */
@@ -82,13 +82,13 @@ struct claim_recovery {
 	const char *lot;         /* "": none */
 	struct claim_left *left; /* owned by the caller, as claim_list_left made it */
 	size_t count;
-	const struct claim_pass *pass; /* whose rows may not be in the store yet */
+	const struct claim_pass *pass; /* their rows may not be in the store yet */
 	size_t passes;
 };
 
-/* Lists the claims: the log's lock proves that no other process works under it. Machines that were
- * made from one image look alike, so the station's name must be the same, too. claim_left_free in
- * any case. */
+/* Lists the claims: the log's lock proves that no other process works under it. Machines made from
+ * one image look alike, so the station's name must be the same, too. claim_left_free in any
+ * case. */
 enum db_error claim_list_left(struct db *db, void *recovery);
 void claim_left_free(struct claim_recovery *recovery);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One small door to both databases. A statement is constant text with $1, $2, ... in it; what
- * varies is bound, never pasted. Texts are UTF-8 without NUL. Used by one thread at a time.
+/* One interface to both databases. A statement is constant text with $1, $2, ... in it; values are
+ * bound, never pasted. Texts are UTF-8 without NUL. Used by one thread at a time.
  *
- * Every call is bounded by the patience the database was opened with. What goes wrong comes back as
- * one of a few kinds, the words are in db_why(). */
+ * Every call is bounded by the patience the database was opened with. Errors come back as one of a
+ * few kinds, with the words in db_why(). */
 #ifndef H7GANG_STORE_DB_H
 #define H7GANG_STORE_DB_H
 
@@ -14,13 +14,13 @@
 enum db_error {
 	DB_OK = 0,
 	DB_AWAY,       /* not reachable, or cannot write now (disk full): later, perhaps */
-	DB_BUSY,       /* others were in the way: do the whole transaction again */
+	DB_BUSY,       /* conflict with another transaction: repeat the whole one */
 	DB_CONSTRAINT, /* the row contradicts another */
 	DB_DAMAGED,    /* the database says that it is broken */
 	DB_SCHEMA,     /* no store in there, or one of another version */
 	DB_DENIED,     /* not allowed: role, password, file mode */
-	DB_REFUSED,    /* what is offered contradicts what is there */
-	DB_URL,        /* the URL is none, or says what it must not */
+	DB_REFUSED,    /* the new rows contradict the old ones */
+	DB_URL,        /* no such URL, or one that may not be used */
 	DB_MOVED,      /* SQLite: the file was changed, moved or deleted by another program */
 	DB_MEMORY,
 	DB_OTHER
@@ -55,8 +55,7 @@ static inline struct db_value db_text(const char *text)
 
 struct db;
 
-/* Not NUL: where it is and may be opened. `url`: "sqlite:PATH" or what libpq takes as
- * "postgresql://...", without a password in it. */
+/* `url`: "sqlite:PATH" or a "postgresql://..." of libpq's, without a password in it. */
 struct db_options {
 	bool create;         /* SQLite: make the file (0640) if it is missing */
 	bool look;           /* SQLite: nothing is to be written, not even the files beside it */
@@ -69,7 +68,7 @@ enum db_error db_open(const char *url, const struct db_options *options, struct 
 enum db_error db_check_url(const char *url, char *why, size_t why_size);
 
 /* The files that a URL means now, to find out later whether they are still the same: the store, and
- * the files that SQLite keeps beside it while it is open. 0: of a server, or not there. */
+ * the files that SQLite keeps beside it while it is open. 0: of a server, or missing. */
 struct db_file {
 	uint64_t device, inode, wal, shm;
 };
@@ -92,8 +91,8 @@ enum db_error db_begin(struct db *db);
 enum db_error db_commit(struct db *db);
 void db_rollback(struct db *db);
 
-/* Begins, calls `work`, commits if it returns DB_OK and rolls back otherwise; all of it again, a
- * few times, while the answer is DB_BUSY. `work` must not keep anything of a try that did not
+/* Begins, calls `work`, commits if it returns DB_OK and rolls back otherwise; repeats all of it a
+ * few times while the answer is DB_BUSY. `work` must not keep anything of a try that did not
  * succeed. */
 enum db_error db_transaction(struct db *db, enum db_error (*work)(struct db *db, void *user),
 			     void *user);
@@ -107,8 +106,8 @@ enum db_error db_exec(struct db *db, const char *sql, const struct db_value *val
 enum db_error db_exec_many(struct db *db, const char *sql, const struct db_value *values,
 			   size_t columns, size_t rows);
 
-/* The same, as quick as can be. `insert` is for SQLite, `copy` for PostgreSQL: "COPY ... FROM STDIN
- * (FORMAT binary)", whose columns must be of type bigint for DB_INT and text for DB_TEXT. */
+/* The same, as fast as possible. `insert` is for SQLite, `copy` for PostgreSQL: "COPY ... FROM
+ * STDIN (FORMAT binary)", with columns of type bigint for DB_INT and text for DB_TEXT. */
 enum db_error db_load(struct db *db, const char *insert, const char *copy,
 		      const struct db_value *values, size_t columns, size_t rows);
 

@@ -19,7 +19,7 @@ struct given_number {
 };
 
 /* Work for station_do: claims the number for the unit, so that no other station gives it to another
- * board meanwhile, and says what the store knows of it. A claim ends as that of claim_number. */
+ * board meanwhile, and fills in the store's answer. A claim ends as that of claim_number. */
 enum db_error given_number(struct db *db, void *given);
 
 #endif

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Numbers of all stations: a pool that gives out ranges of them, each once. All of these are work
- * for station_do: done again, they do no more. */
+ * for station_do: repeating them has no further effect. */
 #ifndef H7GANG_STORE_POOL_H
 #define H7GANG_STORE_POOL_H
 
 #include "h7gang/store/db.h"
 #include "h7gang/store/station.h"
 
-/* What a profile says of its pool. A list's numbers are its rows, from 1. Texts are borrowed. */
+/* A pool as a profile describes it. A list's numbers are its rows, from 1. Texts are borrowed. */
 struct pool {
 	const char *name, *profile;
 	bool list;
@@ -17,13 +17,13 @@ struct pool {
 	uint64_t used; /* up to here the station used numbers before there was the pool; 0: none */
 };
 
-/* Makes the pool, or holds what the profile says against what others said before: DB_REFUSED if it
- * differs. Only the end of a counter may: the pool has the highest that it was ever told, and a
- * profile takes no number above its own. From then on the numbers in the profile's rows, also in
- * those that are there, count as the pool's. */
+/* Makes the pool, or compares the profile with the pool as others made it: DB_REFUSED if it
+ * differs. Only the end of a counter may: the pool keeps the highest end, and a profile takes no
+ * number above its own. From then on the numbers in the profile's rows, also in existing ones,
+ * count as the pool's. */
 enum db_error pool_join(struct db *db, const struct pool *pool);
 
-/* A lease: The station makes `id` and has it on its disk before it asks. */
+/* A lease: the station makes `id` and has it on its disk before it asks. */
 struct pool_lease {
 	const struct pool *pool;
 	const struct station *station;
@@ -31,7 +31,7 @@ struct pool_lease {
 	const char *owner;    /* the file of numbers that the lease goes into */
 	uint64_t turn;        /* the lease's index in it, from 1 */
 	uint64_t size;        /* wanted */
-	uint64_t first, last; /* got */
+	uint64_t first, last; /* granted */
 	bool got;             /* false: nothing is left for this profile */
 	uint64_t pool_last;   /* then: where the pool ends */
 };
@@ -41,8 +41,7 @@ struct pool_lease {
  */
 enum db_error pool_lease(struct db *db, void *lease);
 
-/* What is left of a lease, from `first` on, comes back. Only when no process can use it any more.
- */
+/* Returns the rest of a lease, from `first` on. Only when no process can use it any longer. */
 struct pool_return {
 	const char *id;
 	uint64_t first;

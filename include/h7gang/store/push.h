@@ -15,7 +15,7 @@ struct store_pushed {
 		       has to come first */
 };
 
-/* Brings one file of a log into the store. `station`: who offers it. `whole`: the log goes on in no
+/* Brings one file of a log into the store, in the name of `station`. `whole`: the log goes on in no
  * other file. DB_REFUSED: the file and the store contradict each other; `why` names log and row,
  * and the store keeps it. DB_OTHER with `why`: the file cannot be read. */
 enum db_error store_push(struct db *db, const char *path, bool whole, const char *station,

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a station that never runs again, or that was put back from a backup, has of numbers and
- * places. No number of it is ever given to another: the store cannot know whether a board has it.
- */
+/* Numbers and places of a station that never runs again, or that was put back from a backup. No
+ * number of it is ever given to another: the store cannot know whether a board has it. */
 #ifndef H7GANG_STORE_RELEASE_H
 #define H7GANG_STORE_RELEASE_H
 
@@ -11,8 +10,7 @@
 struct release_lease {
 	char id[40], pool[65];
 	uint64_t first, last;
-	uint64_t unknown; /* from there on no row tells of a number; last + 1: of the last one a row
-			     tells */
+	uint64_t unknown; /* the first number that no row mentions; last + 1: all are mentioned */
 	bool list; /* which row of a list is which number only the stations know: nothing of it is
 		      unknown */
 };
@@ -28,7 +26,7 @@ struct release {
 /* The leases, in order of pool and number. */
 enum db_error release_look(struct db *db, struct release *release);
 
-/* In one transaction: looks, marks as burned what is unknown, and ends all that the station claims.
+/* In one transaction: looks, marks unknown numbers as burned, and ends all claims of the station.
  * Work for db_transaction, on a struct release. */
 enum db_error release_station(struct db *db, void *release);
 

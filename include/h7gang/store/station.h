@@ -15,8 +15,8 @@
 
 struct station; /* thread-safe */
 
-/* `name`: what the store calls the station; `log`: the path of its log, by which its claims are
- * known again. All are copied. Connects to nothing yet. NULL: no memory. */
+/* `name`: the station's name in the store; `log`: the path of its log, by which its claims are
+ * found again. All are copied. Connects to nothing yet. NULL: no memory. */
 struct station *station_open(const char *url, const char *name, const char *run_id,
 			     const char *log);
 void station_close(struct station *station);
@@ -28,9 +28,9 @@ const char *station_run(const struct station *station);
 /* This machine and that log: the same at the next start. */
 const char *station_owner(const struct station *station);
 
-/* One transaction, in a store of this program's schema. `work` may be called several times, and
- * what it did may stand though the answer is DB_AWAY. So a repeated call must have no further
- * effect. Anything but DB_OK: `why`. */
+/* One transaction, in a store of this program's schema. `work` may be called several times, and its
+ * changes may last even if the answer is DB_AWAY. So a repeated call must have no further effect.
+ * Anything but DB_OK: `why`. */
 enum db_error station_do(struct station *station, enum db_error (*work)(struct db *db, void *user),
 			 void *user, char *why, size_t why_size);
 
@@ -40,18 +40,18 @@ enum db_error station_do_until(struct station *station, int64_t deadline,
 			       enum db_error (*work)(struct db *db, void *user), void *user,
 			       char *why, size_t why_size);
 
-/* Whether the store is still the one that this run began with, without asking it anything: to be
- * called before a number is given that was leased before. False: `why`, and from then on. */
+/* Whether the store is still the one that this run began with, without asking it anything. Call it
+ * before giving out a leased number. False: `why`, and from then on. */
 bool station_intact(struct station *station, char *why, size_t why_size);
 
-/* The run has checked in for that owner, as the one of that number (checkin.h): a store that does
- * not know of it any more counts as another one. */
+/* The run has checked in for that owner, as the one of that number (checkin.h): a store that no
+ * longer has it counts as another one. */
 void station_checked_in(struct station *station, const char *owner, int64_t runs);
 
-/* Whether `error` may be over by itself: the store is away, rather than that it says no. */
+/* Whether `error` may end by itself: the store is away, and did not refuse. */
 bool station_may_come_back(enum db_error error);
 
-/* A random ID, for a name that nothing else has. False: the kernel gives no random bytes. */
+/* A random, unique ID. False: the kernel gives no random bytes. */
 bool station_new_id(char id[STATION_ID_SIZE]);
 
 /* Of this machine and a path on it. False: `id` is empty. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The store: what the logs of all stations say, in one database. */
+/* The store: the logs of all stations in one database. */
 #ifndef H7GANG_STORE_STORE_H
 #define H7GANG_STORE_STORE_H
 
@@ -38,8 +38,8 @@ enum db_error store_migrate(struct db *db, unsigned *from);
 /* A text as the store has it, escaped as in a log. To be freed; NULL: no memory. */
 char *store_escaped(const char *text, size_t length);
 
-/* PostgreSQL: makes the roles h7gang_station and h7gang_reader and says what they may. DB_DENIED:
- * the connected role may not. Nothing to do for SQLite. */
+/* PostgreSQL: makes the roles h7gang_station and h7gang_reader with their rights. DB_DENIED: the
+ * connected role may not. Nothing to do for SQLite. */
 enum db_error store_roles(struct db *db);
 
 #endif

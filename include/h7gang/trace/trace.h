@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The flight recorder: the last control transfers of one board, kept in memory while all goes well,
- * and written as a pcapng file of Linux usbmon packets (LINKTYPE_USB_LINUX_MMAPPED) when an attempt
- * fails, so that Wireshark and tshark take it apart as USB DFU. A recorder belongs to one worker
- * thread. */
+/* The flight recorder: the last control transfers of one board, kept in memory, and written as a
+ * pcapng file of Linux usbmon packets (LINKTYPE_USB_LINUX_MMAPPED) when an attempt fails, so that
+ * Wireshark and tshark decode it as USB DFU. A recorder belongs to one worker thread. */
 #ifndef H7GANG_TRACE_TRACE_H
 #define H7GANG_TRACE_TRACE_H
 
@@ -23,7 +22,7 @@
 struct trace;
 struct trace_folder;
 
-/* Addresses whose contents are never stored, nor written; both ends included. */
+/* Addresses of secret contents, never stored nor written; both ends included. */
 struct trace_range {
 	uint32_t first, last;
 };
@@ -40,12 +39,12 @@ void trace_free(struct trace *trace);
 /* A new attempt: forgets all transfers. */
 void trace_begin(struct trace *trace);
 
-/* A pipe that forwards to `pipe` and takes note. It is the recorder's and replaces the one of an
+/* A pipe that forwards to `pipe` and records. It is the recorder's and replaces the one of an
  * earlier call; `pipe` must outlive its use. */
 struct dfu_pipe *trace_tap(struct trace *trace, struct dfu_pipe *pipe, const struct usb_seen *seen);
 
-/* Writes what is there into `name` in the folder: a new file, mode 0640, never through a symbolic
- * link, and none is left where it fails. */
+/* Writes the transfers into `name` in the folder: a new file, mode 0640, never through a symbolic
+ * link, and none is left after a failure. */
 bool trace_keep(const struct trace *trace, const struct trace_folder *folder, const char *name,
 		char *why, size_t why_size);
 

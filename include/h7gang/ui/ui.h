@@ -29,7 +29,7 @@ struct ui_options {
 	unsigned slot_count;
 	bool watch;
 	unsigned count;               /* --count, 0: none */
-	struct gang_control *control; /* what its keys go to */
+	struct gang_control *control; /* gets the panel's commands */
 	const char *events;           /* --events: FILE or unix:PATH; NULL: nowhere */
 	gang_sink *also;              /* gets every event, too; must not block; NULL: none */
 	void *also_user;
@@ -55,11 +55,11 @@ void ui_wait_result(struct ui *ui);
 /* Whether the operator closed the panel, or there is none. */
 bool ui_left(struct ui *ui);
 
-/* Chooses the language of what people see: `wanted` (--language), or the environment's. Never
- * fails: what there is no catalog for is English. Before any thread is started. */
+/* Chooses the language for people: `wanted` (--language), or the environment's. Without a catalog
+ * it is English. Never fails. Before any thread is started. */
 void ui_choose_language(const char *wanted);
 
-/* Writes what is still queued and frees. Bounded: if the output takes nothing for 5 s, the rest is
+/* Writes the queued output and frees. Bounded: if the output takes nothing for 5 s, the rest is
  * given up. False if anything but progress could not be written. */
 bool ui_close(struct ui *ui);
 

@@ -19,7 +19,7 @@ struct usb_seen {
 	uint16_t vid, pid, release; /* bcdDevice */
 };
 
-/* LOOKED: a look at the bus has ended, whatever it found; `seen` is NULL. */
+/* LOOKED: a look at the bus has ended; `seen` is NULL. */
 enum usb_change { USB_ARRIVED, USB_LEFT, USB_LOOKED };
 
 /* Called from the event thread or the bus watcher: must not block, nor open or close anything.
@@ -39,7 +39,7 @@ struct usb_filter {
 struct usb_bus *usb_bus_open(const struct usb_filter *filter, usb_notify *notify, void *user,
 			     char *why, size_t why_size);
 
-/* Whether libusb could not be started after usb_bus_open had returned; `why` says why. */
+/* Whether libusb could not be started after usb_bus_open had returned; `why` gets the reason. */
 bool usb_bus_failed(struct usb_bus *bus, char *why, size_t why_size);
 
 /* All devices must be closed. Joins watcher and event thread. A watcher that still hangs in the
@@ -49,8 +49,8 @@ void usb_bus_close(struct usb_bus *bus);
 /* Ends notifications and looks; for a bus that cannot be closed because a thread hangs in it. */
 void usb_bus_hush(struct usb_bus *bus);
 
-/* The watcher compares what is known with what is there every 2 s and notifies the differences:
- * hotplug events are hints, this is the truth. These are thread-safe. */
+/* The watcher compares its list with the bus every 2 s and notifies the differences: hotplug events
+ * are only hints. These are thread-safe. */
 
 /* Asks for a look now, and does not wait for it. */
 void usb_bus_look(struct usb_bus *bus);
@@ -65,10 +65,10 @@ bool usb_bus_stuck(struct usb_bus *bus, int64_t ms);
  * commands that have nothing else to do. */
 bool usb_bus_rescan(struct usb_bus *bus);
 
-/* What is there now. Returns the number written, at most `max`. */
+/* The devices there now. Returns the number written, at most `max`. */
 unsigned usb_bus_list(struct usb_bus *bus, struct usb_seen *seen, unsigned max);
 
-/* What is plugged in at `path` now. False: nothing. */
+/* The device plugged in at `path` now. False: none. */
 bool usb_bus_find(struct usb_bus *bus, const char *path, struct usb_seen *seen);
 
 #define USB_ALSO_MAX 2
@@ -85,10 +85,10 @@ bool usb_bus_present(struct usb_bus *bus, const struct usb_seen *seen);
 
 #define USB_CLAIM_MS 2000 /* udev and services that look at a new device need that long */
 
-/* Opens what is plugged in at `path`, claims its DFU interface and reads its descriptors. A device
- * that may not be opened yet, or that another program uses, is waited for: `claim_ms`, and not
- * beyond `deadline`. `targets` divides the usbfs memory budget: how many may be open at once. On
- * failure NULL, the io code and a reason, which names the other program where /proc shows it. */
+/* Opens the device at `path`, claims its DFU interface and reads its descriptors. Waits for a
+ * device that may not be opened yet, or that another program uses: `claim_ms`, and not beyond
+ * `deadline`. `targets` divides the usbfs memory budget: how many may be open at once. On failure
+ * NULL, the io code and a reason, which names the other program where /proc shows it. */
 struct usb_device *usb_open(struct usb_bus *bus, const char *path, unsigned targets,
 			    uint32_t claim_ms, int64_t deadline, enum dfu_io *io, char *why,
 			    size_t why_size);

@@ -5,9 +5,8 @@
 
 #include "h7gang/usb/bus.h"
 
-/* Both open the device at `path` if it has these IDs, and no other one. They may block in the
- * kernel, as opening does. False: it was not asked; `why`. Whether it then leaves its port is the
- * caller's to see. */
+/* Both open the device at `path` only if it has these IDs. They may block in the kernel, as opening
+ * does. False: it was not asked; `why`. The caller sees whether it then leaves its port. */
 
 /* DFU_DETACH to its run-time interface (DFU 1.1, 5.1), and a USB reset if it does not detach by
  * itself. */

@@ -15,14 +15,15 @@ struct usb_occupant {
 		serial[USB_TEXT_SIZE]; /* printable; "" none, or not asked for */
 };
 
-/* What sysfs shows at the port. The strings wait for the device's lock in the kernel, which may be
- * held while a device hangs: `strings` false leaves them empty. False: nothing is there. */
+/* The device at the port, from sysfs. Reading the strings waits for the device's lock in the
+ * kernel, which may be held while a device hangs: `strings` false leaves them empty. False: no
+ * device. */
 bool usb_port_look(const char *path, bool strings, struct usb_occupant *occupant);
 
 /* "0483:df11 \"DFU in FS Mode\"", or "nothing". */
 void usb_port_describe(const char *path, char *text, size_t size);
 
-/* What is at a port, as a phrase for people: "nothing", "a board that runs its application
+/* The device at a port, as a phrase for people: "nothing", "a board that runs its application
  * (0483:5740 \"...\")", "a device that does not enumerate". `port` in either form. May wait for a
  * device that hangs. */
 void usb_port_tell(const char *port, const struct usb_filter *filter, char *text, size_t size);

@@ -6,8 +6,8 @@
 
 #include "h7gang/usb/bus.h"
 
-/* What a hub says that it can do, wHubCharacteristics (USB 2.0 table 11-13). Not every hub that
- * says so cuts VBUS. */
+/* The switching that a hub announces, wHubCharacteristics (USB 2.0 table 11-13). Not every such hub
+ * cuts VBUS. */
 enum usb_switching {
 	USB_SWITCHING_UNKNOWN, /* the hub could not be asked */
 	USB_SWITCHING_NONE,
@@ -22,10 +22,10 @@ struct usb_power {
 	enum usb_switching switching;
 	int on;        /* 1, 0; -1 unknown */
 	bool allowed;  /* this process may switch it */
-	char why[160]; /* why something is unknown or not allowed; "" */
+	char why[160]; /* the reason if something is unknown or not allowed; "" */
 };
 
-/* What is known of the power of port `path`. */
+/* The power of port `path`, as far as is known. */
 void usb_power_look(struct usb_bus *bus, const char *path, struct usb_power *power);
 
 /* The same of a whole hub. */
@@ -52,8 +52,8 @@ enum usb_cycle {
 
 #define USB_CYCLE_OFF_MS 1500 /* until the capacitors of a usual board are empty */
 
-/* Switches the port off for `off_ms` and on again, and proves that its device left the bus
- * meanwhile. It is switched on whatever happens. `why` for all but DONE. */
+/* Switches the port off for `off_ms` and on again, even after a failure, and proves that its device
+ * left the bus meanwhile. `why` for all but DONE. */
 enum usb_cycle usb_power_cycle(struct usb_bus *bus, const char *path, uint32_t off_ms, char *why,
 			       size_t why_size);
 

@@ -22,9 +22,9 @@ unsigned usb_hub_chain(const char *path, struct usb_hub *hubs, unsigned max);
  * `max`. */
 unsigned usb_hubs(char (*path)[USB_PATH_SIZE], unsigned max);
 
-/* The name of the full-speed domain `path` shares its 12 Mbit/s with others in: the path of the
- * high-speed hub whose single transaction translator serves it, the port itself behind a multi-TT
- * hub, or the root. "" if unknown. */
+/* The name of the full-speed domain whose 12 Mbit/s `path` shares: the path of the high-speed hub
+ * whose single transaction translator serves it, the port itself behind a multi-TT hub, or the
+ * root. "" if unknown. */
 void usb_full_speed_domain(const char *path, char *domain, size_t size);
 
 /* The same from the whole chain of `path`, read by usb_hub_chain. */

@@ -42,14 +42,14 @@ struct usb_turn {
 	unsigned need;
 };
 
-/* Waits for a turn: until `deadline`, or until `stop` says so (may be NULL). True: it is granted.
- * A seat that has a turn asks for its next one: it keeps it unless another board ranks higher. A
- * turn counts for USB_TURN_MS at most: a board that hangs holds up its neighbours no longer. A
- * board that has waited for USB_AGED_MS is served before any rank.
+/* Waits for a turn: until `deadline`, or until `stop` returns true (may be NULL). True: it is
+ * granted. A seat that has a turn asks for its next one: it keeps it unless another board ranks
+ * higher. A turn counts for USB_TURN_MS at most, so that a board that hangs does not hold up its
+ * neighbours longer. A board that has waited for USB_AGED_MS is served before any rank.
  *
- * Of the boards that are surveyed, those which found room on the wire at once keep it until they
- * are through, so that flash work begins early. The others share what is left evenly, the lower
- * rank first: served one after the other, the last of them would begin its flash work too late. */
+ * Of the boards that are surveyed, those that found room on the wire at once keep it until they are
+ * done, so that flash work begins early. The others share the rest evenly, the lower rank first:
+ * served one after the other, the last of them would begin its flash work too late. */
 #define USB_TURN_MS 2000
 #define USB_AGED_MS 10000
 bool usb_turn_take(struct usb_seat *seat, const struct usb_turn *turn, int64_t deadline,
@@ -58,8 +58,8 @@ bool usb_turn_take(struct usb_seat *seat, const struct usb_turn *turn, int64_t d
 /* Ends the turn, if there is one. */
 void usb_turn_give(struct usb_seat *seat);
 
-/* The shortest time, in ns, that a block of `block` bytes took on this wire: `best` (0: none was
- * measured), or what a neighbour measured. */
+/* The shortest time, in ns, of a block of `block` bytes on this wire: `best` (0: none was
+ * measured), or a neighbour's. */
 int64_t usb_wire_best(struct usb_seat *seat, enum usb_load load, uint32_t block, int64_t best);
 
 /* Asks to leave the wire idle for long, by a mass erase: granted to `wire` boards of this wire and
