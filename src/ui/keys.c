@@ -8,7 +8,7 @@
 #define ESCAPE 0x1b
 #define DELETE 0x7f
 
-/* What terminals send (ECMA-48, xterm and the Linux console); those that matter here. */
+/* The sequences of terminals (ECMA-48, xterm and the Linux console) for the keys used here. */
 static const struct {
 	const char *bytes;
 	enum ui_key key;
@@ -19,7 +19,7 @@ static const struct {
 	{"\033[6~", UI_KEY_PAGE_DOWN}, {"\033[21~", UI_KEY_F10},
 };
 
-/* Forgets the bytes, and keeps what is known of the scanner. */
+/* Forgets the bytes, but not the scanner's properties. */
 static void empty(struct ui_keys *keys)
 {
 	*keys = (struct ui_keys){.f10 = keys->f10,
@@ -142,7 +142,7 @@ static enum ui_input next_line(struct ui_keys *keys, char *text)
 			text[used++] = byte ? (char)byte : DELETE;
 		}
 		ended = keys->at < keys->used;
-		keys->at++; /* what ended it */
+		keys->at++; /* the key that ended it */
 		for (; used && text[used - 1] == '\t'; used--)
 			ended = true;
 		if (ended)

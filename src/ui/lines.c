@@ -104,7 +104,7 @@ static void progress(struct ui_view *view, const struct gang_event *event, struc
 {
 	unsigned step = view->options.level >= UI_DEBUG ? 10 : STEP_PERMILLE;
 
-	/* What is finished shows by the next phase. */
+	/* The next phase shows that this one is finished. */
 	if (event->permille >= 1000 || !ui_track_due(view, event, step))
 		return;
 	prefix(event, lines);

@@ -17,7 +17,7 @@
 
 #define DOMAIN "h7gang"
 
-/* What the environment asks for, by the rules of gettext; "" none. */
+/* The languages in the environment, by the rules of gettext; "" none. */
 static const char *asked(void)
 {
 	static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};

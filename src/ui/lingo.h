@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The language of what operators read: catalogs by gettext. Logs, events and messages of the
- * command line stay English. */
+/* The operator's language, by gettext catalogs. Logs, events and messages of the command line stay
+ * English. */
 #ifndef H7GANG_SRC_UI_LINGO_H
 #define H7GANG_SRC_UI_LINGO_H
 
@@ -11,8 +11,8 @@
 #define _(text) gettext(text)
 #define N_(text) text
 
-/* The advice for an error. The catalogs have it by the error's name, "advice usb_timeout", so that
- * the English text may be improved without them. */
+/* The advice for an error. Its key in the catalogs is the error's name, "advice usb_timeout", so
+ * that a change of the English text needs no new translation. */
 const char *ui_advice(enum h7_error error);
 
 #endif

@@ -57,7 +57,7 @@ struct panel *panel_open(struct ui_view *view)
 	return panel;
 }
 
-/* Progress is the panel's; what was decided and what went wrong is kept. */
+/* The panel alone shows progress; lines of decisions and errors are kept. */
 static bool kept(enum gang_event_kind kind)
 {
 	return kind == GANG_UNIT || kind == GANG_NOTE || kind == GANG_EMPTY ||
@@ -85,7 +85,7 @@ bool panel_event(struct panel *panel, const struct gang_event *event)
 	return !lost;
 }
 
-/* Rings once for what came since the last time. */
+/* Rings once for all new verdicts and refusals. */
 static void ring(struct panel *panel)
 {
 	const struct panel_model *model = &panel->model;

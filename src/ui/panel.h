@@ -5,14 +5,14 @@
 
 #include "render.h"
 
-#define PANEL_TICK_MS 50 /* how often keys are looked for */
+#define PANEL_TICK_MS 50 /* interval of reading keys */
 
 struct panel;
 
-/* Takes the screen. NULL: this terminal cannot do it (nothing was changed), use lines. */
+/* Takes the screen. NULL: this terminal cannot show a panel (nothing was changed), use lines. */
 struct panel *panel_open(struct ui_view *view);
 
-/* Shows it, and keeps its lines for later. False: they could not be kept. */
+/* Shows an event, and keeps its lines for later. False: they could not be kept. */
 bool panel_event(struct panel *panel, const struct gang_event *event);
 
 /* Keys, messages, and the screen if it is due. */
@@ -24,7 +24,7 @@ bool panel_stays(const struct panel *panel);
 /* Whether the operator closed it. */
 bool panel_left(const struct panel *panel);
 
-/* Gives the screen back, hands out what was kept, frees. */
+/* Restores the screen, hands out the kept lines, frees. */
 void panel_close(struct panel *panel, void (*piece)(void *user, bool err, const char *text),
 		 void *user);
 

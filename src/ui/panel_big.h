@@ -5,11 +5,11 @@
 
 #include <stdbool.h>
 
-/* The largest size in which `text` fits into so many lines and columns. 0: not even the smallest
- * fits, or it has characters that there are no letters for. */
+/* The largest size in which `text` fits into these lines and columns. 0: not even the smallest
+ * fits, or the text has characters without a letter here. */
 struct big_size {
-	int high, wide; /* lines and columns of a dot */
-	int dots;       /* of a letter: 5, or 3 */
+	int high, wide; /* lines and columns per dot */
+	int dots;       /* per letter: 5, or 3 */
 };
 bool big_fits(const char *text, int lines, int columns, struct big_size *size);
 

@@ -19,7 +19,7 @@ enum palette_use panel_cell_use(const struct panel_cell *cell)
 
 const char *panel_cell_verdict(const struct panel_cell *cell)
 {
-	/* PASS and FAIL are the log's words, and those that operators know. */
+	/* Operators know PASS and FAIL, the words of the log. */
 	return cell->state == PANEL_DONE ? _(panel_verdict(cell)) : "";
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One slot on the screen, in whatever space there is. */
+/* One slot on the screen, drawn in the available space. */
 #ifndef H7GANG_SRC_UI_PANEL_CELL_H
 #define H7GANG_SRC_UI_PANEL_CELL_H
 

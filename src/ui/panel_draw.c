@@ -13,7 +13,7 @@
 #include "panel_cell.h"
 #include "panel_pages.h"
 
-#define HEAD_LINES 3 /* what is made, totals, state */
+#define HEAD_LINES 3 /* product, totals, state */
 #define FOOT_LINES 3 /* strip, message, keys */
 #define WIDE_MIN 6
 #define WIDE_NAMED 20 /* no cell is made wider for the sake of its name */
@@ -136,7 +136,7 @@ static void draw_totals(const struct panel_model *model, const struct panel_look
 	paint_put(look, 1, COLS - (int)strlen(time) - 1, (int)strlen(time), time);
 }
 
-/* What the station does, over the whole width when it waits for an operator. */
+/* The state of the station, over the whole width when it waits for an operator. */
 static void draw_state(const struct panel_model *model, const struct panel_look *look)
 {
 	static const char *const names[] = {
@@ -160,7 +160,7 @@ static void draw_state(const struct panel_model *model, const struct panel_look 
 		paint_add(look, &line, text);
 }
 
-/* Adds the names of those cells for which `which` holds. */
+/* Adds the names of the cells for which `which` is true. */
 static size_t list_cells(const struct panel_model *model, char *text, size_t size, size_t used,
 			 const char *word, bool (*which)(const struct panel_cell *cell))
 {

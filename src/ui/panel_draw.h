@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The model on the present curses screen. */
+/* Draws the model on the current curses screen. */
 #ifndef H7GANG_SRC_UI_PANEL_DRAW_H
 #define H7GANG_SRC_UI_PANEL_DRAW_H
 
@@ -11,10 +11,10 @@ struct panel_look {
 	bool colour, utf8;
 	enum panel_page page;
 	const char *question; /* instead of the keys; NULL: none */
-	int tray_pages;       /* given back: screens that the tray takes */
+	int tray_pages;       /* output: screens that the tray fills */
 };
 
-/* Colours of the present terminal; false: it has none. */
+/* Sets up the colours of the current terminal. False: it has none. */
 bool panel_draw_colours(void);
 void panel_draw(const struct panel_model *model, struct panel_look *look, int64_t now);
 

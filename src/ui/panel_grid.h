@@ -7,7 +7,7 @@
 /* Gives each slot of the profile a row and a column of its own. */
 void panel_grid_fixture(struct panel_model *model);
 
-/* The same where there is no fixture, for the ports seen so far. */
+/* The same without a fixture, for the ports seen so far. */
 void panel_grid_ports(struct panel_model *model);
 
 #endif

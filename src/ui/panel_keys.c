@@ -170,7 +170,7 @@ static void take_scan(struct panel *panel, const char *text)
 			clock_now());
 }
 
-/* Hands out what is complete. */
+/* Takes the complete keys and scans. */
 static void take_input(struct panel *panel)
 {
 	static char text[UI_KEYS_MAX]; /* the one ui thread's */

@@ -133,8 +133,8 @@ static void begin(struct panel_cell *cell, const struct gang_event *event, int64
 	*cell = fresh;
 }
 
-/* What failed stays to be seen until the board was out for its time: one that is back before is the
- * same unit. */
+/* A failure stays visible until the board was out for some time: a board that is back earlier is
+ * the same unit. */
 static void is_free(struct panel_cell *cell, int64_t now)
 {
 	cell->take_out = false;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the panel shows: pure, fed with events and the time. */
+/* The panel's contents: pure, fed with events and the time. */
 #ifndef H7GANG_SRC_UI_PANEL_MODEL_H
 #define H7GANG_SRC_UI_PANEL_MODEL_H
 
@@ -12,7 +12,7 @@
 #define PANEL_TEXT 256
 #define PANEL_SAYINGS 60
 #define PANEL_FINISHES 1024
-#define PANEL_RATE_MS 600000 /* boards an hour are those of the last ten minutes */
+#define PANEL_RATE_MS 600000 /* boards an hour are counted over the last ten minutes */
 
 enum panel_state { PANEL_EMPTY, PANEL_WORKING, PANEL_DONE };
 
@@ -36,10 +36,10 @@ struct panel_cell {
 	char detail[PANEL_TEXT];
 	char note[PANEL_TEXT]; /* the last note about it */
 	char serial[PROFILE_SERIAL_SIZE];
-	char blocked[PANEL_TEXT]; /* why it is; "" not */
-	char label[PANEL_TEXT];   /* that waits for its board here; "" none */
+	char blocked[PANEL_TEXT]; /* the reason; "" not blocked */
+	char label[PANEL_TEXT];   /* a scan that waits for its board here; "" none */
 	int64_t label_until;
-	int64_t kept_until; /* the board is out, what failed is still shown; 0: not */
+	int64_t kept_until; /* the board is out, and its failure is shown until then; 0: not */
 	int64_t phase_began;
 };
 
@@ -51,15 +51,15 @@ struct panel_model {
 	unsigned selected;      /* index of a cell */
 	unsigned passed, failed, aborted, not_recorded;
 	int64_t began;
-	char message[PANEL_TEXT]; /* the last thing that was said; "" it is old */
+	char message[PANEL_TEXT]; /* the last one; "" it is old */
 	int64_t message_until;
-	char said[PANEL_SAYINGS][PANEL_TEXT]; /* a ring of all that was */
+	char said[PANEL_SAYINGS][PANEL_TEXT]; /* a ring of all messages */
 	unsigned sayings;
 	enum gang_state state;
 	char reason[PANEL_TEXT]; /* of the state */
 	char lot[PANEL_TEXT], operator_name[PANEL_TEXT];
 	unsigned refused;                   /* scans */
-	bool over;                          /* the run is */
+	bool over;                          /* the run is over */
 	int64_t phase_ms[GANG_PHASE_COUNT]; /* measured averages; 0: not yet */
 	int64_t finish[PANEL_FINISHES];     /* a ring of the times of verdicts */
 	unsigned finishes;
@@ -75,22 +75,22 @@ void panel_model_tick(struct panel_model *model, int64_t now);
 /* Moves the selection to the nearest cell in that direction. */
 void panel_model_move(struct panel_model *model, int rows, int columns);
 
-/* Moves the selection to the next or the one before of that many screens. */
+/* Moves the selection to the next or the previous of `pages` screens. */
 void panel_model_page(struct panel_model *model, bool forward, int pages);
 
-/* Units finished; those an hour over the last ten minutes (0: not known yet); ms until the tray or
+/* Units finished; units an hour over the last ten minutes (0: not known yet); ms until the tray or
  * --count is done, -1: unknown.
  */
 unsigned panel_model_units(const struct panel_model *model);
 unsigned panel_model_hourly(const struct panel_model *model, int64_t now);
 int64_t panel_model_left_ms(const struct panel_model *model, int64_t now);
 
-/* A phase begins in that cell, and the one before ends; a unit came to its verdict. */
+/* A phase begins in that cell, and the previous one ends; a unit gets its verdict. */
 void panel_times_phase(struct panel_model *model, struct panel_cell *cell, enum gang_phase phase,
 		       int64_t now);
 void panel_times_unit(struct panel_model *model, int64_t now);
 
-/* How much of the cell's unit is done over all phases; ms that it still takes, -1: unknown. */
+/* Progress of the cell's unit over all phases; ms that it still takes, -1: unknown. */
 unsigned panel_times_permille(const struct panel_model *model, const struct panel_cell *cell);
 int64_t panel_times_left_ms(const struct panel_model *model, const struct panel_cell *cell,
 			    int64_t now);

@@ -5,11 +5,11 @@
 
 #include "panel_paint.h"
 
-/* All that is known of the chosen slot. */
+/* All details of the selected slot. */
 void panel_page_details(const struct panel_model *model, const struct panel_look *look,
 			struct box *body, int64_t now);
 
-/* What was said, in full, the last first. */
+/* The messages in full, the newest first. */
 void panel_page_messages(const struct panel_model *model, const struct panel_look *look,
 			 struct box *body);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the panel's files share: its state, the screen, and the keys. */
+/* Shared by the panel's files: its state, the screen, and the keys. */
 #ifndef H7GANG_SRC_UI_PANEL_PRIVATE_H
 #define H7GANG_SRC_UI_PANEL_PRIVATE_H
 
@@ -11,7 +11,7 @@
 #include "panel.h"
 #include "panel_draw.h"
 
-/* A command is a key that asks; only F10, pressed for itself, answers. */
+/* A command key asks a question; only F10, pressed by itself, confirms. */
 enum question {
 	ASK_NOTHING,
 	ASK_END,
@@ -34,18 +34,18 @@ struct panel {
 	struct ui_keys keys;
 	enum question question;
 	int64_t asked;  /* when */
-	bool seen;      /* the result was: the panel may close */
-	unsigned beeps; /* verdicts and refusals that were rung for */
-	unsigned stops; /* asked for so far */
+	bool seen;      /* the operator closed the result: the panel may close */
+	unsigned beeps; /* verdicts and refusals that the bell rang for */
+	unsigned stops; /* requested so far */
 	int spool;
-	bool lost;            /* something could not be kept */
-	int err_saved, heard; /* standard error as it was; the pipe in its place. -1: left alone */
+	bool lost;            /* some lines could not be kept */
+	int err_saved, heard; /* original standard error; the pipe in its place. -1: unchanged */
 	struct sigaction winch, stop;
 	int64_t shown;
 	bool stale;
 };
 
-/* panel_screen.c: the terminal, and what is written to it meanwhile */
+/* panel_screen.c: the terminal, and output to it by other code */
 bool panel_open_screen(struct panel *panel);
 void panel_signals_back(const struct panel *panel);
 void panel_fit(struct panel *panel); /* to the terminal's size */
@@ -60,6 +60,6 @@ void panel_keep(struct panel *panel, bool err, const char *text, size_t length);
 /* panel_keys.c */
 void panel_ask(struct panel *panel, enum question question);
 void panel_read_keys(struct panel *panel);
-const char *panel_question(const struct panel *panel); /* NULL: none stands */
+const char *panel_question(const struct panel *panel); /* NULL: none is open */
 
 #endif

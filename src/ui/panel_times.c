@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How long things take, by what was measured in this run. */
+/* Estimates times from the averages measured in this run. */
 #include "h7gang/base/clock.h"
 #include "panel_model.h"
 

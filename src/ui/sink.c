@@ -43,7 +43,7 @@ static void tell(struct ui_sink *sink, const char *text, int error)
 	pthread_mutex_unlock(&sink->queue.lock);
 }
 
-/* Writes what waits for the reader. A file of a disk takes it all; a socket or a FIFO what it has
+/* Writes the reader's queue. A file on disk takes all of it; a socket or a FIFO as much as it has
  * room for. */
 static void flush(struct ui_sink *sink, struct outbox *reader)
 {
@@ -192,7 +192,7 @@ static bool open_outputs(struct ui_sink *sink, const char *where, char *why, siz
 	return sink->reader[0].fd >= 0;
 }
 
-/* Everything but what the thread closes by itself. */
+/* Frees all but the descriptors that the thread closes. */
 static void sink_free(struct ui_sink *sink)
 {
 	if (sink->listener >= 0)
@@ -263,8 +263,7 @@ void ui_sink_close(struct ui_sink *sink)
 {
 	if (!sink)
 		return;
-	if (!event_queue_close(&sink->queue, CLOSE_MS)) { /* it hangs in write(2): what it uses
-							     stays */
+	if (!event_queue_close(&sink->queue, CLOSE_MS)) { /* hangs in write(2): frees nothing */
 		if (sink->path[0])
 			unlink(sink->path);
 		pthread_detach(sink->thread);

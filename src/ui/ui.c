@@ -337,7 +337,7 @@ static bool drained(struct ui *ui)
 	return true;
 }
 
-/* Not where the messages are what hangs. */
+/* Says nothing if the messages themselves hang. */
 static void warn_unwritten(int fd)
 {
 	static const char text[] =
@@ -363,7 +363,7 @@ bool ui_close(struct ui *ui)
 	lost = ui->lost;
 	pthread_mutex_unlock(&ui->lock);
 	if (!ended) {
-		/* It hangs in write(2) and may yet come back: what it uses stays. */
+		/* The thread hangs in write(2) and may still return: its memory is not freed. */
 		warn_unwritten(ui->view.options.err);
 		pthread_detach(ui->thread);
 		return false;

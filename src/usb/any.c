@@ -20,7 +20,7 @@ static bool is_at(libusb_device *device, const struct usb_ports *ports)
 	       memcmp(port, ports->port, ports->count) == 0;
 }
 
-/* The bus's device at those ports, with a reference. NULL: it has not heard of one. */
+/* The bus's device at those ports, with a reference. NULL: it knows none. */
 static libusb_device *find(struct usb_bus *bus, const struct usb_ports *ports)
 {
 	libusb_device **list, *found = NULL;

@@ -188,8 +188,8 @@ void usb_bus_close(struct usb_bus *bus)
 	pthread_join(bus->watcher, NULL);
 	if (bus->state == USB_BUS_OPEN) {
 		usb_hints_end(bus);
-		/* With a transfer left behind, libusb would free what the kernel may yet write to.
-		 */
+		/* libusb would free the buffer of a leaked transfer, but the kernel may still write
+		 * to it. */
 		if (!atomic_load(&bus->leaked))
 			libusb_exit(bus->context);
 	}

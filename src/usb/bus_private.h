@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the files of the usb room share of a bus. */
+/* A bus, shared by the files of the usb room. */
 #ifndef H7GANG_USB_BUS_PRIVATE_H
 #define H7GANG_USB_BUS_PRIVATE_H
 
@@ -11,7 +11,7 @@
 #include "roll.h"
 #include "wire_private.h"
 
-struct usb_hint { /* a hotplug event, noted in libusb's callback and dealt with after it */
+struct usb_hint { /* a hotplug event, noted in libusb's callback and handled after it */
 	struct usb_hint *next;
 	enum usb_change change;
 	libusb_device *device; /* a reference of ours */
@@ -34,21 +34,21 @@ struct usb_bus {
 	struct usb_hint *hints, **hints_end; /* event thread only, until it is joined */
 
 	pthread_mutex_t changing; /* one change at a time, notifications included */
-	pthread_mutex_t mutex;    /* guards what follows; never held across a call to others */
+	pthread_mutex_t mutex;    /* guards all below; never held across a call to others */
 	pthread_cond_t asked;     /* wakes the watcher */
 	pthread_cond_t told;      /* the watcher has finished something */
-	struct usb_wires *wires;  /* has a lock of its own */
+	struct usb_wires *wires;  /* has its own lock */
 	struct usb_roll known;
 	struct usb_filter also[USB_ALSO_MAX]; /* IDs that are listed in `others` */
 	unsigned also_count;
 	struct usb_roll others;
-	unsigned changes; /* counts hints, to tell a scan that it is out of date */
+	unsigned changes; /* counts hints, to detect an outdated scan */
 	enum usb_bus_state state;
 	bool wanted;       /* a look was asked for */
-	bool watcher_done; /* it touches nothing any more */
-	int64_t looking;   /* when the look that goes on began; 0: none does */
-	int64_t looked;    /* when the last finished look began; 0: none has */
-	char why[160];     /* once FAILED */
+	bool watcher_done; /* it has ended its work */
+	int64_t looking;   /* start of the look in progress; 0: none */
+	int64_t looked;    /* start of the last finished look; 0: none */
+	char why[160];     /* in the state FAILED */
 };
 
 /* hints.c: hotplug events, and the thread that takes them and all transfers from libusb. */
@@ -58,8 +58,7 @@ int usb_hints_start(struct usb_bus *bus);
 void usb_hints_end(struct usb_bus *bus);
 
 /* changes.c: replaces the list by `found`, which gets the old one, and notifies the differences.
- * False: a hint came while `found` was gathered, which may be newer; `changes` is the count before
- * it. */
+ * False: a hint came after `changes`, the count before `found` was gathered, and may be newer. */
 bool usb_bus_take(struct usb_bus *bus, struct usb_roll *found, unsigned changes);
 /* Notes a hint's arrival or departure in the list, and notifies it. */
 void usb_bus_hint(struct usb_bus *bus, enum usb_change change, struct usb_seen *seen);

@@ -20,7 +20,7 @@
 
 #define CLAIM_PAUSE_MS 50
 #define TRANSFER_USUAL 1024u
-#define TRANSFER_OVERHEAD 1024u /* what usbfs charges for its own bookkeeping, rounded up */
+#define TRANSFER_OVERHEAD 1024u /* usbfs's own bookkeeping per transfer, rounded up */
 
 struct usb_device {
 	struct usb_bus *bus;
@@ -146,7 +146,7 @@ static const char *in_words(int error)
 	}
 }
 
-/* What sysfs knows of a device that cannot be used. */
+/* Why a device cannot be used, by its attributes in sysfs. */
 static const char *why_unusable(const char *path)
 {
 	char text[16];
@@ -163,7 +163,7 @@ static const char *why_unusable(const char *path)
 	return NULL;
 }
 
-/* Says why, and returns what it is to be called. */
+/* Says why, and returns the result for that error. */
 static enum dfu_io explain(int error, const char *path, const struct usb_seen *seen, char *why,
 			   size_t why_size)
 {

@@ -44,7 +44,7 @@ static bool is_serial_port(const struct libusb_interface_descriptor *interface)
 	       interface->bInterfaceSubClass == SUBCLASS_ACM;
 }
 
-/* bmAttributes of the functional descriptor among what libusb did not know. */
+/* Reads bmAttributes of the functional descriptor, which libusb does not parse. */
 static bool detaches_by_itself(const struct libusb_interface_descriptor *interface)
 {
 	const unsigned char *extra = interface->extra;
@@ -139,7 +139,7 @@ static enum dfu_io ask(struct usb_any *any, const struct found *found, uint8_t r
 	return usb_any_ask(any, &setup, data, NULL, REQUEST_MS);
 }
 
-/* A device that is gone has done what it was asked. */
+/* A device that is gone has carried out the request. */
 static bool taken(enum dfu_io io)
 {
 	return io == DFU_IO_OK || io == DFU_IO_GONE || io == DFU_IO_ERROR;

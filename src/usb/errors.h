@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The one map from libusb's errors to the program's. */
+/* The only map from libusb's errors to the program's. */
 #ifndef H7GANG_USB_ERRORS_H
 #define H7GANG_USB_ERRORS_H
 

@@ -82,7 +82,7 @@ static void listen_for_hotplug(struct usb_bus *bus)
 {
 	if (!libusb_has_capability(LIBUSB_CAP_HAS_HOTPLUG))
 		return; /* scanning alone must do */
-	/* Of every device: what the bus follows beside its targets is told later and can change. */
+	/* For every device: the filters beside the targets are set later and can change. */
 	bus->listening =
 		libusb_hotplug_register_callback(
 			bus->context,

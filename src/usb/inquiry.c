@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is at ports, asked by a thread of its own: a product string waits for a lock of the
- * kernel's, which a device that hangs may hold for long. */
+/* Asks for the devices at ports in a thread of its own: reading a product string waits for a lock
+ * in the kernel, which a hanging device may hold for long. */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>

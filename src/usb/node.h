@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The node of a device in /dev/bus/usb, for a context that has not heard of the device: without a
- * udev daemon libusb never learns of newcomers. */
+/* Opens a device by its node in /dev/bus/usb, for a context that does not know the device: without
+ * a udev daemon, libusb never learns of new devices. */
 #ifndef H7GANG_USB_NODE_H
 #define H7GANG_USB_NODE_H
 

@@ -9,10 +9,10 @@
 #include "wire_private.h"
 
 #define REAP_MS 10000   /* a cancelled transfer not back by then never comes */
-#define SET_ALT_MS 5000 /* what the kernel would give it */
+#define SET_ALT_MS 5000 /* the kernel's own time-out */
 
-/* Belongs to the worker; the event thread comes near it only to send what is held behind a slot
- * that is not over yet, and to wake a worker that sleeps. */
+/* Belongs to the worker. The event thread uses it only to send transfers held behind a slot that is
+ * not over yet, and to wake a sleeping worker. */
 struct usb_pipe {
 	struct dfu_pipe base;
 	libusb_device_handle *handle;
@@ -158,8 +158,8 @@ static void cancel_since(struct usb_pipe *pipe, uint64_t from)
 			newest->io = DFU_IO_UNSENT;
 			usb_slot_over(newest, clock_now());
 		} else if (!(atomic_load(&newest->state) & SLOT_LANDED)) {
-			/* LIBUSB_ERROR_NOT_FOUND: it has landed, or lands on its own. Whatever is
-			 * answered, only the callback tells that it is over. */
+			/* LIBUSB_ERROR_NOT_FOUND: it has landed, or lands on its own. With any
+			 * answer, it is over only after its callback. */
 			libusb_cancel_transfer(newest->transfer);
 		}
 	}

@@ -10,9 +10,9 @@
 struct usb_pipe;
 struct usb_seat;
 
-/* A pipe on an opened device with its DFU interface claimed; `most` bounds how many transfers may
- * be in flight (at least 1). `seat`, which outlives it, tells who shares the wire; NULL: no
- * other board does. NULL when memory is out. */
+/* A pipe on an opened device with its DFU interface claimed. At most `most` transfers (at least 1)
+ * are in flight. `seat`, which outlives the pipe, knows the boards that share the wire; NULL: none.
+ * Returns NULL if memory is short. */
 struct usb_pipe *usb_pipe_new(libusb_device_handle *handle,
 			      const struct dfu_descriptors *descriptors, unsigned most,
 			      struct usb_seat *seat);

@@ -24,7 +24,7 @@ struct usb_seen *usb_roll_find_path(const struct usb_roll *roll, const char *pat
 /* False: no memory, and the list is as before. */
 bool usb_roll_add(struct usb_roll *roll, const struct usb_seen *seen);
 
-/* Removes an entry, a pointer into the list; other pointers into it are void then. */
+/* Removes an entry, a pointer into the list; other pointers into the list become invalid. */
 void usb_roll_drop(struct usb_roll *roll, struct usb_seen *seen);
 
 #endif

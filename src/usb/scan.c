@@ -72,7 +72,7 @@ static bool scan_sysfs(DIR *folder, const struct usb_filter *filter, struct usb_
 	return ok;
 }
 
-/* A context of its own sees what is there now; the long-lived one only what udev told it. */
+/* A new context sees the devices of now; the long-lived one only those that udev announced. */
 static bool scan_libusb(const struct usb_filter *filter, struct usb_roll *found)
 {
 	libusb_context *context;

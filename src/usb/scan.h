@@ -6,11 +6,11 @@
 
 #include "roll.h"
 
-/* Fills in all but id_path. False for root hubs and what the filter does not want. */
+/* Fills in all but id_path. False for root hubs and devices outside the filter. */
 bool usb_look(libusb_device *device, const struct usb_filter *filter, struct usb_seen *seen);
 
 /* Adds the targets that are on the bus now to an empty list, without their id_path. May block in
- * the kernel behind a device that hangs. False: the bus could not be looked at, or no memory. */
+ * the kernel behind a device that hangs. False: the bus could not be scanned, or no memory. */
 bool usb_scan(const struct usb_filter *filter, struct usb_roll *found);
 
 #endif

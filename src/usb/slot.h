@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The slots of a pipe: one transfer each, with its own buffer, on its way from the worker to the
- * event thread and back. What is held behind a transfer is sent from its completion. */
+ * event thread and back. A slot held behind a transfer is sent from that transfer's completion. */
 #ifndef H7GANG_USB_SLOT_H
 #define H7GANG_USB_SLOT_H
 
@@ -10,7 +10,7 @@
 
 #include "h7gang/dfu/pipe.h"
 
-/* What a slot is: free, held back, on its way, over. AWAITED beside HELD or FLYING: the worker
+/* States of a slot: free, held back, on its way, over. AWAITED beside HELD or FLYING: the worker
  * sleeps until it is over. */
 #define SLOT_FREE 0u
 #define SLOT_HELD 1u
@@ -18,11 +18,11 @@
 #define SLOT_LANDED 4u
 #define SLOT_AWAITED 8u
 
-/* What the worker and the event thread share of a pipe. */
+/* The part of a pipe that the worker and the event thread share. */
 struct usb_flight {
-	atomic_bool recalled; /* what was held and goes out all the same is to be cancelled */
-	atomic_bool refused;  /* one was not let go: nothing held goes out any more */
-	sem_t landed;         /* posted when the slot awaited has */
+	atomic_bool recalled; /* a held slot that is sent all the same must be cancelled */
+	atomic_bool refused;  /* a slot was refused: no further held slot is sent */
+	sem_t landed;         /* posted when the awaited slot has landed */
 };
 
 struct usb_slot {
@@ -30,9 +30,9 @@ struct usb_slot {
 	struct libusb_transfer *transfer;
 	uint8_t *buffer; /* 8 bytes of set-up, then the data */
 	size_t capacity;
-	uint64_t order; /* of submission; 0: the slot is free. The worker's own */
+	uint64_t order; /* of submission; 0: the slot is free. Used by the worker only */
 	uint16_t length;
-	dfu_may_go *may_go; /* of one held back */
+	dfu_may_go *may_go; /* for a held slot */
 	int64_t until;
 	/* The slot held behind this one. &usb_none_follows once this one is over: a later slot must
 	 * then send itself. */
@@ -53,15 +53,14 @@ enum dfu_io usb_slot_fill(struct usb_slot *slot, libusb_device_handle *handle,
 /* Submits a filled slot that is FLYING. Returns 0 or a libusb error. */
 int usb_slot_submit(struct usb_slot *slot);
 
-/* A slot held back is sent, or not, by one thread alone: the one that this tells true. */
+/* True for only one of the threads that want to send a held slot. That thread sends it, or not. */
 bool usb_slot_claim(struct usb_slot *slot);
 
-/* Sends a claimed slot behind one that is over. `now` is the time. False: it did not go out, and is
- * over. */
+/* Sends a claimed slot behind one that is over. False: it was not sent, and is over. */
 bool usb_slot_send(const struct usb_slot *before, struct usb_slot *slot, int64_t now);
 
-/* The slot is over: what is held behind it goes out, or is over too. With LANDED a slot is given
- * back to the worker, and with the last one the pipe. */
+/* The slot is over: sends the slot held behind it, or ends it, too. LANDED returns a slot to the
+ * worker, and the last one returns the pipe. */
 void usb_slot_over(struct usb_slot *slot, int64_t now);
 
 /* True once the slot is over. In the worker. */

@@ -75,7 +75,7 @@ void usb_ports_name(const struct usb_ports *ports, unsigned count, char name[USB
 		name[0] = '\0';
 }
 
-/* The last part of what the link `path` points to; "" if it is none or longer than a name is. */
+/* The last part of the target of link `path`; "" if it is no link or its target is too long. */
 static void link_name(const char *path, char *name, size_t size)
 {
 	char target[PATH_MAX];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The bus watcher: the one thread that starts libusb and looks at the bus. It may block in the
- * kernel behind a device that hangs. No other thread waits for it without a bound; they go on with
- * what it saw last and with hotplug events. */
+ * kernel behind a device that hangs. No other thread waits for it without a bound; the others go on
+ * with its last list and with hotplug events. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

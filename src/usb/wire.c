@@ -183,7 +183,7 @@ static unsigned cost_of(const struct usb_seat *seat, enum usb_load load)
 	return load == USB_WRITING ? FIRST_GUESS : FULL / 2;
 }
 
-/* What turns use now. A turn that has lasted too long is not waited for any more. */
+/* Counts the turns in use. A turn that has lasted too long does not count. */
 static void count_used(struct usb_wires *wires, int64_t now)
 {
 	for (struct wire *wire = wires->list; wire; wire = wire->next)
@@ -339,7 +339,7 @@ void usb_seat_leave(struct usb_seat *seat)
 	free(seat);
 }
 
-/* --- what is known of a wire --- */
+/* --- properties of a wire --- */
 
 struct usb_sharers usb_seat_sharers(struct usb_seat *seat)
 {
