@@ -104,7 +104,7 @@ static void tell_of_missing(struct numbers *numbers, const struct missing *place
 			    const struct missing *logs, const struct missing *file)
 {
 	tell_missing(numbers, numbers->state.path, "its second place has", place);
-	tell_missing(numbers, numbers->state.path, "the logs or a later second place have", logs);
+	tell_missing(numbers, numbers->state.path, "the logs or another second place have", logs);
 	tell_missing(numbers, numbers->place.path, "the number file has", file);
 }
 
@@ -158,45 +158,38 @@ static bool is_shared(const struct numbers *numbers)
 	       (st.st_mode & (S_IWGRP | S_IWOTH)) != 0;
 }
 
-/* A second place of that name, or, with `recall`, the one that a lost file at this path had. */
-static int make_place(struct numbers *numbers, const struct place_folder *folder, bool recall,
-		      bool *fresh)
+/* The second place that numbers->id names, or, where that is "", a new one. */
+static bool make_place(struct numbers *numbers, const struct place_folder *folder, bool *fresh,
+		       char *why, size_t why_size)
 {
-	char why[256], *path = NULL;
-	int rc = -ENOMEM;
+	char *path;
+	int rc = 0;
 
-	*fresh = false;
-	if (recall && place_recall(folder, numbers->file, numbers->profile->name, numbers->id)) {
-		path = place_path(folder, numbers->id);
-		if (path && open_place(numbers, path, why, sizeof(why))) {
-			numbers->home = path;
-			return 0;
-		}
-		free(path);
-		numbers->file_known = false;
+	*fresh = !numbers->id[0];
+	if (*fresh && !station_new_id(numbers->id)) {
+		snprintf(why, why_size, "no random number");
+		return false;
 	}
-	if (!station_new_id(numbers->id))
-		return -EIO;
 	path = place_path(folder, numbers->id);
-	if (path)
-		rc = place_make(path, numbers->state.fd);
-	if (rc == 0 && !open_place(numbers, path, why, sizeof(why)))
-		rc = numbers->place.error ? numbers->place.error : -EIO;
-	if (rc < 0) {
-		free(path);
-		return rc;
+	if (*fresh)
+		rc = path ? place_make(path, numbers->state.fd) : -ENOMEM;
+	if (rc == 0 && path && open_place(numbers, path, why, why_size)) {
+		numbers->home = path;
+		return true;
 	}
-	*fresh = true;
-	numbers->home = path;
-	return 0;
+	if (rc < 0)
+		snprintf(why, why_size, "%s: no second place for %s can be made in it: %s",
+			 folder->path, numbers->state.path, strerror(-rc));
+	free(path);
+	return false;
 }
 
 bool numbers_bind_place(struct numbers *numbers, const struct numbers_station *station, bool recall,
 			char *why, size_t why_size)
 {
 	struct place_folder folder;
+	char nowhere[] = "";
 	bool fresh, good;
-	int rc;
 
 	if (!place_folder_choose(station->state_dir, is_shared(numbers), true, &folder, why,
 				 why_size)) {
@@ -210,19 +203,18 @@ bool numbers_bind_place(struct numbers *numbers, const struct numbers_station *s
 			"%s has no second place, so numbers that a lost or restored file held may "
 			"be given again: %s. Make one: sudo install -d -m 2775 -g GROUP %s",
 			numbers->state.path, why, PLACE_SYSTEM_FOLDER);
-		return numbers_settle(numbers, true, why, why_size);
+		folder = (struct place_folder){.path = nowhere, .source = PLACE_USER};
+		good = !recall || numbers_recall(numbers, &folder, why, why_size);
+		numbers->id[0] = '\0';
+		return good && numbers_settle(numbers, true, why, why_size);
 	}
 	free(numbers->home);
 	numbers->home = NULL;
 	numbers->file_known = false;
-	rc = make_place(numbers, &folder, recall, &fresh);
-	if (rc < 0) {
-		snprintf(why, why_size, "%s: no second place for %s can be made in it: %s",
-			 folder.path, numbers->state.path, strerror(-rc));
-		place_folder_free(&folder);
-		return false;
-	}
-	good = state_lock(&numbers->place, why, why_size) &&
+	numbers->id[0] = '\0';
+	good = (!recall || numbers_recall(numbers, &folder, why, why_size)) &&
+	       make_place(numbers, &folder, &fresh, why, why_size) &&
+	       state_lock(&numbers->place, why, why_size) &&
 	       numbers_settle(numbers, fresh, why, why_size);
 	if (good) {
 		place_remember(&folder, numbers->file, numbers->profile->name, numbers->id);

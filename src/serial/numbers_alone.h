@@ -19,8 +19,14 @@ bool numbers_read_place(struct numbers *numbers, bool *missing, char *why, size_
  * second place is new and empty. */
 bool numbers_settle(struct numbers *numbers, bool fresh, char *why, size_t why_size);
 
-/* Gives the file a second place, locks it and settles. `recall`: uses the one that a file at this
- * path had before, if there is one. After a kill before the last step, the second place is found
+/* For a file that begins anew: notes the numbers of every second place that an earlier file used.
+ * Sets numbers->id to the one in `folder` that continues, or to "". False: `why`; the second place
+ * of an earlier file cannot be read. */
+bool numbers_recall(struct numbers *numbers, const struct place_folder *folder, char *why,
+		    size_t why_size);
+
+/* Gives the file a second place, locks it and settles. `recall`: uses the one that an earlier file
+ * had, if there is one. After a kill before the last step, the second place is found
  * again by the file's path. */
 bool numbers_bind_place(struct numbers *numbers, const struct numbers_station *station, bool recall,
 			char *why, size_t why_size);

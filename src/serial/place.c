@@ -11,9 +11,7 @@
 #include <unistd.h>
 
 #include "h7gang/base/durable.h"
-#include "h7gang/base/sha256.h"
 
-#define SUBFOLDER "numbers"
 #define SYSTEM_MODE 0755
 
 const char *place_source_name(enum place_source source)
@@ -39,9 +37,11 @@ static char *from_environment(void)
 }
 
 /* XDG Base Directory Specification: a path that is not absolute is ignored. */
-static char *from_user(void)
+char *place_user_folder(uid_t uid)
 {
-	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+	bool own = uid == geteuid();
+	const char *state = own ? getenv("XDG_STATE_HOME") : NULL;
+	const char *home = own ? getenv("HOME") : NULL;
 	char *path = NULL;
 
 	if (state && state[0] == '/') {
@@ -50,7 +50,7 @@ static char *from_user(void)
 		return path;
 	}
 	if (!home || home[0] != '/') {
-		const struct passwd *user = getpwuid(geteuid());
+		const struct passwd *user = getpwuid(uid);
 
 		home = user ? user->pw_dir : NULL;
 	}
@@ -87,7 +87,7 @@ static char *candidate(enum place_source source, const char *configured)
 	case PLACE_USER:
 		break;
 	}
-	return from_user();
+	return place_user_folder(geteuid());
 }
 
 /* Makes a folder, with `mode` (unless 0) regardless of the umask. */
@@ -153,7 +153,7 @@ static int try_folder(const char *path, bool make, mode_t mode)
 	}
 	if (rc < 0)
 		return rc;
-	if (asprintf(&inner, "%s/" SUBFOLDER, path) < 0)
+	if (asprintf(&inner, "%s/" PLACE_SUBFOLDER, path) < 0)
 		return -ENOMEM;
 	/* A user who may use the folder may use this one. */
 	if (stat(inner, &st) == 0)
@@ -232,7 +232,7 @@ char *place_path(const struct place_folder *folder, const char *id)
 {
 	char *path;
 
-	return asprintf(&path, "%s/" SUBFOLDER "/%s", folder->path, id) < 0 ? NULL : path;
+	return asprintf(&path, "%s/" PLACE_SUBFOLDER "/%s", folder->path, id) < 0 ? NULL : path;
 }
 
 void place_follow(int place, int like)
@@ -275,64 +275,4 @@ int place_make(const char *path, int like)
 	close(fd);
 	close(folder);
 	return rc;
-}
-
-/* --- finding it again --- */
-
-/* "DIR/numbers/at-HASH", which holds the ID. To be freed. */
-static char *memo_path(const struct place_folder *folder, const char *file, const char *profile)
-{
-	char hex[SHA256_HEX_SIZE], *text, *path = NULL;
-
-	if (asprintf(&text, "%s\n%s", file, profile) < 0)
-		return NULL;
-	if (sha256_hex(text, strlen(text), hex) != 0 ||
-	    asprintf(&path, "%s/" SUBFOLDER "/at-%.32s", folder->path, hex) < 0)
-		path = NULL;
-	free(text);
-	return path;
-}
-
-bool place_recall(const struct place_folder *folder, const char *file, const char *profile,
-		  char id[STATE_ID_SIZE])
-{
-	char *path = memo_path(folder, file, profile), text[STATE_ID_SIZE];
-	const char *name;
-	int at = path ? durable_folder(path, false, &name) : -ENOMEM, fd = -1;
-	ssize_t n = 0;
-
-	if (at >= 0) {
-		fd = durable_open(at, name, O_RDONLY, 0);
-		close(at);
-	}
-	if (fd >= 0) {
-		n = read(fd, text, sizeof(text));
-		close(fd);
-	}
-	free(path);
-	if (n != STATE_ID_SIZE || text[STATE_ID_SIZE - 1] != '\n' ||
-	    strspn(text, "0123456789abcdef") != STATE_ID_SIZE - 1)
-		return false;
-	memcpy(id, text, STATE_ID_SIZE - 1);
-	id[STATE_ID_SIZE - 1] = '\0';
-	return true;
-}
-
-void place_remember(const struct place_folder *folder, const char *file, const char *profile,
-		    const char *id)
-{
-	char known[STATE_ID_SIZE], text[STATE_ID_SIZE + 1], *path;
-	const char *name;
-	int at;
-
-	if (place_recall(folder, file, profile, known) && strcmp(known, id) == 0)
-		return;
-	path = memo_path(folder, file, profile);
-	at = path ? durable_folder(path, false, &name) : -ENOMEM;
-	snprintf(text, sizeof(text), "%s\n", id);
-	if (at >= 0) {
-		(void)durable_replace(at, name, text, strlen(text), 0644);
-		close(at);
-	}
-	free(path);
 }

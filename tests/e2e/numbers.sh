@@ -186,7 +186,7 @@ exits 0 "a lot" tray G L21 2
 rm -r "$work/G/sn.state" "$STATE_DIRECTORY"
 exits 0 "another lot, only the logs are left" tray G L22 1
 check "goes on behind them" test "$(column "$work/G/audit/L22.csv" unit_serial)" = G7-000003
-check "it is said" says "$work/err" "the logs or a later second place have"
+check "it is said" says "$work/err" "the logs or another second place have"
 
 # --- which folder ---
 make_station E "$counter"

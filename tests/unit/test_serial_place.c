@@ -261,6 +261,72 @@ static void found_again(void **state)
 	assert_false(place_recall(&folder, "/a/sn.state", "p", id));
 }
 
+static bool count_one(void *user, const char *id)
+{
+	assert_string_equal(id, ID);
+	return ++*(unsigned *)user < 2;
+}
+
+static void of_a_profile(void **state)
+{
+	struct place_folder folder = {.path = under("dir")};
+	unsigned count = 0;
+
+	(void)state;
+	assert_int_equal(mkdir(folder.path, 0755), 0);
+	assert_true(place_each(&folder, count_one, &count));
+	assert_int_equal(mkdir(under("dir/numbers"), 0755), 0);
+	assert_false(place_is_of(&folder, "p", ID));
+	place_remember(&folder, "/a/sn.state", "p", ID);
+	assert_true(place_is_of(&folder, "p", ID));
+	assert_false(place_is_of(&folder, "q", ID));
+	/* What is remembered is no second place. */
+	assert_true(place_each(&folder, count_one, &count));
+	assert_int_equal(count, 0);
+	assert_int_equal(mkdir(under("dir/numbers/" ID), 0700), 0);
+	assert_true(place_each(&folder, count_one, &count));
+	assert_int_equal(count, 1);
+	assert_false(place_each(&folder, count_one, &count));
+}
+
+static bool among(const char *path, struct place_folder *found, unsigned count)
+{
+	bool is = false;
+
+	for (unsigned i = 0; i < count; i++) {
+		is = is || strcmp(found[i].path, path) == 0;
+		place_folder_free(&found[i]);
+	}
+	return is;
+}
+
+/* Those of root, of this user, and of the user who owns the folder. */
+static void of_other_users(void **state)
+{
+	char dir[160], file[160], xdg[160], *theirs = place_user_folder(1);
+	struct place_folder chosen = {.path = dir, .source = PLACE_USER};
+	struct place_folder found[PLACE_ELSE_MAX];
+
+	(void)state;
+	snprintf(dir, sizeof(dir), "%s", under("dir"));
+	snprintf(file, sizeof(file), "%s", under("theirs/sn.state"));
+	snprintf(xdg, sizeof(xdg), "%s", under("xdg/h7gang"));
+	setenv("XDG_STATE_HOME", under("xdg"), 1);
+	assert_int_equal(mkdir(under("theirs"), 0755), 0);
+	assert_true(among(PLACE_SYSTEM_FOLDER, found, place_folders_else(&chosen, file, found)));
+	assert_true(among(xdg, found, place_folders_else(&chosen, file, found)));
+	if (theirs && chown(under("theirs"), 1, (gid_t)-1) == 0)
+		assert_true(among(theirs, found, place_folders_else(&chosen, file, found)));
+	chosen = (struct place_folder){.path = xdg, .source = PLACE_USER};
+	assert_false(among(chosen.path, found, place_folders_else(&chosen, file, found)));
+	/* A folder that was configured has no other beside it. */
+	chosen.source = PLACE_PROFILE;
+	assert_int_equal(place_folders_else(&chosen, file, found), 0);
+	chosen.source = PLACE_ENVIRONMENT;
+	assert_int_equal(place_folders_else(&chosen, file, found), 0);
+	free(theirs);
+}
+
 static void folders(void **state)
 {
 	struct place_folder folder;
@@ -284,6 +350,8 @@ int main(void)
 		cmocka_unit_test_setup(not_for_a_shared_file, fresh),
 		cmocka_unit_test_setup(modes, fresh),
 		cmocka_unit_test_setup(found_again, fresh),
+		cmocka_unit_test_setup(of_a_profile, fresh),
+		cmocka_unit_test_setup(of_other_users, fresh),
 		cmocka_unit_test_setup(folders, fresh),
 	};
 
