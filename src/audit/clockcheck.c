@@ -3,14 +3,18 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 
 #include "columns.h"
 #include "csv.h"
+#include "h7gang/audit/audit.h"
+#include "h7gang/audit/logs.h"
 #include "h7gang/audit/text.h"
 #include "h7gang/base/clock.h"
 #include "h7gang/base/version.h"
+#include "reader.h"
 
 #define WAIT_MS 5000                       /* a clock that was corrected by so much is waited for */
 #define DAY_MS (INT64_C(24) * 3600 * 1000) /* what rows alone may be ahead */
@@ -62,4 +66,44 @@ bool clockcheck_wrong(int log_fd, const char *last, size_t length, char *problem
 		snprintf(problem, size, "row %s was written at %s", csv.field[COL_seq],
 			 csv.field[COL_finished_at]);
 	return late > 0;
+}
+
+struct problem {
+	char *text;
+	size_t size;
+	bool wrong;
+};
+
+/* Stops at the first log that is ahead of the clock. Nearly all were changed before now, and are
+ * not read. */
+static bool is_behind_clock(void *user, const char *path)
+{
+	struct problem *problem = user;
+	struct audit_reader *reader;
+	const struct audit_record *record;
+	char last[AUDIT_ROW_MAX], why[160];
+	size_t length = 0;
+	struct stat st;
+
+	if (stat(path, &st) < 0 || (int64_t)st.st_mtim.tv_sec * 1000 <= wall_ms() ||
+	    audit_reader_open(path, &reader, why, sizeof(why)) != AUDIT_OK)
+		return true;
+	while (audit_reader_next(reader, &record) == AUDIT_READ_ROW &&
+	       record->length <= sizeof(last)) {
+		length = record->length;
+		memcpy(last, record->text, length);
+	}
+	problem->wrong = clockcheck_wrong(reader->fd, last, length, why, sizeof(why));
+	if (problem->wrong)
+		snprintf(problem->text, problem->size, "%s of %s", why, path);
+	audit_reader_close(reader);
+	return !problem->wrong;
+}
+
+bool clockcheck_wrong_by_lots(const char *pattern, char *text, size_t size)
+{
+	struct problem problem = {.text = text, .size = size};
+
+	audit_logs_each(pattern, "", is_behind_clock, &problem);
+	return problem.wrong;
 }

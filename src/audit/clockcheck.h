@@ -10,4 +10,7 @@
  * says by what. A clock that is a few seconds behind is waited for. */
 bool clockcheck_wrong(int log_fd, const char *last, size_t length, char *problem, size_t size);
 
+/* The same by the logs of every lot that the pattern names: a new lot has no row to go by. */
+bool clockcheck_wrong_by_lots(const char *pattern, char *problem, size_t size);
+
 #endif

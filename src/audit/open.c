@@ -235,15 +235,16 @@ static bool other_lot(const struct seen *seen, const char *lot)
 }
 
 /* Whether this clock may be believed, by the last row and by when the file was changed. */
-static enum audit_status check_clock(struct audit_log *log, const struct seen *seen, bool clock_ok,
-				     const struct why *why)
+static enum audit_status check_clock(struct audit_log *log, const struct seen *seen,
+				     const struct audit_options *options, const struct why *why)
 {
-	char problem[160], now[CLOCK_TEXT_SIZE];
+	char problem[300], now[CLOCK_TEXT_SIZE];
 
-	if (!clockcheck_wrong(log->file.fd, seen->last, seen->length, problem, sizeof(problem)))
+	if (!clockcheck_wrong(log->file.fd, seen->last, seen->length, problem, sizeof(problem)) &&
+	    !(options->lots && clockcheck_wrong_by_lots(options->lots, problem, sizeof(problem))))
 		return AUDIT_OK;
-	log->clock_overridden = clock_ok;
-	if (clock_ok)
+	log->clock_overridden = options->clock_ok;
+	if (options->clock_ok)
 		return AUDIT_OK;
 	clock_wall_text(now);
 	snprintf(why->text, why->size,
@@ -284,12 +285,14 @@ static enum audit_status take_over(struct audit_log *log, const struct audit_opt
 	if (status != AUDIT_OK)
 		goto out;
 	if (options && options->check_clock)
-		status = check_clock(log, &seen, options->clock_ok, why);
+		status = check_clock(log, &seen, options, why);
 	if (status != AUDIT_OK)
 		goto out;
 	if (log->key)
 		log->sealed_seq = seals.own_seq;
-	rc = settle(log, &scan, end);
+	rc = rotate_lift_answered(log, &marks);
+	if (rc == 0)
+		rc = settle(log, &scan, end);
 	if (rc == 0 && recovered)
 		*recovered = (unsigned)marks.count;
 	/* Rows of this version do not go under an older header. */

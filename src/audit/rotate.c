@@ -209,6 +209,43 @@ enum audit_status rotate_origin(const struct audit_log *log, struct scan *scan, 
 	return status;
 }
 
+/* The marks that the rows of one older file answer. */
+static void lift_answered(const struct audit_log *log, const char *name, struct marks *marks)
+{
+	int fd = durable_open(log->file.folder, name, O_RDONLY, 0);
+	struct audit_reader *reader = NULL;
+	const struct audit_record *record;
+	enum audit_read read = AUDIT_READ_ROW;
+	char why[200];
+
+	if (fd < 0)
+		return;
+	if (reader_open_fd(fd, &reader, why, sizeof(why)) == AUDIT_OK) {
+		while (read == AUDIT_READ_ROW || read == AUDIT_READ_BAD) {
+			read = audit_reader_next(reader, &record);
+			if (read == AUDIT_READ_ROW)
+				marks_remove_row(marks, record->text, record->length);
+		}
+	}
+	audit_reader_close(reader);
+	close(fd);
+}
+
+int rotate_lift_answered(const struct audit_log *log, struct marks *marks)
+{
+	int number = newest(log->file.folder, log->file.name);
+
+	for (; number > 0 && marks->count > 0; number--) {
+		char *name = numbered(log->file.name, (unsigned)number);
+
+		if (!name)
+			return -ENOMEM;
+		lift_answered(log, name, marks);
+		free(name);
+	}
+	return number < 0 ? number : 0;
+}
+
 /* --- going on in a new file --- */
 
 bool rotate_due(const struct audit_log *log)

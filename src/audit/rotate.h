@@ -14,6 +14,10 @@
 enum audit_status rotate_origin(const struct audit_log *log, struct scan *scan, char *why,
 				size_t why_size);
 
+/* Removes the marks whose attempts have rows in older files: FILE.begun may have been put back from
+ * a backup. A file that is missing or cannot be read answers none. 0 or a negative errno. */
+int rotate_lift_answered(const struct audit_log *log, struct marks *marks);
+
 /* After a kill in the middle of a rotation the newest number may be a second name of the log
  * itself: takes it away. 0 or a negative errno. */
 int rotate_undo_number(const struct audit_log *log);

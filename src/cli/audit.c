@@ -16,13 +16,13 @@ static const char help_text[] =
 	"\n"
 	"verify tells whether logs are intact: every row's hash, the chain from row to row, the\n"
 	"numbers without a gap. Several files are taken as one chain, in the order given (a log\n"
-	"that was continued in a new file). Names the first row that is changed, missing,\n"
-	"doubled, reordered or cut.\n"
+	"that was continued in a new file); FILE.0001 and so on belong before FILE. Names the\n"
+	"first row that is changed, missing, doubled, reordered or cut.\n"
 	"\n"
 	"  --continues HASH   the row_hash that the first row must follow, when the file before\n"
 	"                     it is missing\n"
-	"  --each             the logs of several stations: a file that begins with row 1 begins\n"
-	"                     a log of its own\n"
+	"  --each             the logs of several lots or stations: a file that begins with row 1\n"
+	"                     begins a log of its own\n"
 	"\n"
 	"  --key PUBLIC       holds the seals in FILE.seal against this key: rows cut off the\n"
 	"                     end, or a log written anew, do not fit them\n"
@@ -78,6 +78,7 @@ static const char help_text[] =
 	"file\n"
 	"cannot be read, or has lines that are no rows.\n";
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "audit.h"
@@ -98,6 +99,8 @@ static const char *kind_at(const void *names, size_t i)
 static enum h7_exit run(const struct cli_options *options)
 {
 	const struct cli_audit_kind *kind = NULL;
+	enum h7_exit status;
+	char **files;
 
 	if (options->operands == 0)
 		return cli_usage("audit", "audit: a command is missing: verify, find, export, "
@@ -112,7 +115,11 @@ static enum h7_exit run(const struct cli_options *options)
 		return cli_usage("audit", "an option that audit %s does not take", kind->name);
 	if (options->operands == 1 && !kind->no_files && !options->store)
 		return cli_usage("audit", "audit %s needs a file", kind->name);
-	return kind->run(options, options->operand + 1, (size_t)options->operands - 1);
+	files = cli_audit_order(options->operand + 1, (size_t)options->operands - 1);
+	status =
+		files ? kind->run(options, files, (size_t)options->operands - 1) : H7_EXIT_INTERNAL;
+	free(files);
+	return status;
 }
 
 const struct cli_command cli_audit = {

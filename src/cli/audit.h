@@ -34,6 +34,10 @@ struct cli_audit_rows {
 };
 enum h7_exit cli_audit_rows(const struct cli_audit_rows *rows, char *const *files, size_t count);
 
+/* The files in the order given, but FILE.0001 and so on before FILE, where a shell sorts them
+ * behind it. To be freed; NULL: no memory. */
+char **cli_audit_order(char *const *files, size_t count);
+
 /* Which of the files make one log each: one that begins with row 1 begins a log, any other goes on
  * with the one before it. To be freed; NULL: no memory. */
 struct report_log *cli_audit_logs(char *const *files, size_t count, size_t *logs);

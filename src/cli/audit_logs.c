@@ -48,6 +48,30 @@ static void judge(struct report_log *log, char *const *files, const struct audit
 	log->sealed_seq = check.sealed_seq;
 }
 
+/* Whether `file` is "LOG.0001" or the like. */
+static bool is_older_file(const char *file, const char *log)
+{
+	size_t length = strlen(log);
+
+	return strncmp(file, log, length) == 0 && file[length] == '.' &&
+	       strlen(file + length + 1) == 4 && strspn(file + length + 1, "0123456789") == 4;
+}
+
+char **cli_audit_order(char *const *files, size_t count)
+{
+	char **ordered = calloc(count + 1, sizeof(*ordered));
+
+	for (size_t i = 0; ordered && i < count; i++) {
+		size_t at = 0;
+
+		while (at < i && !is_older_file(files[i], ordered[at]))
+			at++;
+		memmove(ordered + at + 1, ordered + at, (i - at) * sizeof(*ordered));
+		ordered[at] = files[i];
+	}
+	return ordered;
+}
+
 struct report_log *cli_audit_logs(char *const *files, size_t count, size_t *logs)
 {
 	struct report_log *log = calloc(count, sizeof(*log));

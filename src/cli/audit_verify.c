@@ -47,6 +47,17 @@ static void print_check(bool intact, const struct audit_check *check, bool seale
 	printf("\n");
 }
 
+/* Logs of several lots look like one that was merged. */
+static void tell_of_logs(char *const *files, size_t count)
+{
+	size_t logs = 0;
+	struct report_log *log = cli_audit_logs(files, count, &logs);
+
+	if (logs > 1)
+		cli_say("the files begin %zu logs, not one: verify them with --each", logs);
+	free(log);
+}
+
 static enum h7_exit verify(const struct cli_options *options, const struct audit_key *key,
 			   char *const *files, size_t count)
 {
@@ -55,6 +66,8 @@ static enum h7_exit verify(const struct cli_options *options, const struct audit
 					  key, &cli_audit_sink, &check);
 
 	print_check(intact, &check, key != NULL);
+	if (!intact)
+		tell_of_logs(files, count);
 	return intact ? H7_EXIT_OK : H7_EXIT_FAILED;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "log_path.h"
+#include "other_lots.h"
 #include "store.h"
 #include "version_images.h"
 
@@ -38,6 +39,7 @@ static enum audit_status open_at(const struct run_log *run_log, const char *path
 		.synced = feed ? store_feed_wake : NULL,
 		.synced_user = feed,
 		.check_clock = true,
+		.lots = run_log_pattern(run_log->options, profile),
 		.clock_ok = run_log->options->given & CLI_CLOCK_OK,
 	};
 	unsigned recovered = 0;
@@ -234,6 +236,8 @@ enum h7_exit run_log_open(struct run_log *run_log)
 			 sizeof(why));
 	if (status == AUDIT_OK) {
 		warn_of_other_image(run_log->profile, run_log->path);
+		cli_tell_other_lots(run_log_pattern(run_log->options, run_log->profile),
+				    run_log->path);
 		show(run_log);
 		return H7_EXIT_OK;
 	}

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "h7gang/serial/history.h"
 
-#include <glob.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "h7gang/audit/logs.h"
 #include "h7gang/audit/read.h"
 
 static bool hand_out(struct audit_reader *reader, const struct audit_record *record,
@@ -70,57 +69,37 @@ static bool read_one(const char *path, history_sink *sink, void *user, char *why
 	return good;
 }
 
-#define LOT_MARK "{lot}"
+/* What is read of the logs of a pattern. */
+struct logs {
+	history_sink *sink;
+	void *user;
+	size_t *unread;
+	char *why;
+	size_t why_size;
+};
 
-/* `logs` and `ending`, with any lot in the place of {lot} and everything else in `logs` that means
- * something to glob taken literally. To be freed. */
-static char *pattern_of(const char *logs, const char *ending)
+/* FILE.begun and FILE.torn are no logs. */
+static bool read_log(void *user, const char *path)
 {
-	char *pattern = malloc(2 * strlen(logs) + strlen(ending) + 1), *to = pattern;
+	const struct logs *logs = user;
+	struct audit_reader *reader;
+	enum audit_status status = audit_reader_open(path, &reader, logs->why, logs->why_size);
 
-	if (!pattern)
-		return NULL;
-	while (*logs) {
-		if (strncmp(logs, LOT_MARK, strlen(LOT_MARK)) == 0) {
-			*to++ = '*';
-			logs += strlen(LOT_MARK);
-			continue;
-		}
-		if (strchr("*?[]\\", *logs))
-			*to++ = '\\';
-		*to++ = *logs++;
+	if (status != AUDIT_OK) {
+		*logs->unread += status == AUDIT_IO;
+		return true;
 	}
-	strcpy(to, ending);
-	return pattern;
+	audit_reader_close(reader);
+	return read_one(path, logs->sink, logs->user, logs->why, logs->why_size);
 }
 
-/* Every log of that pattern, in the order of their names; FILE.begun and FILE.torn are none. */
-static bool read_all(const char *logs, const char *ending, history_sink *sink, void *user,
+static bool read_all(const char *pattern, const char *ending, history_sink *sink, void *user,
 		     size_t *unread, char *why, size_t why_size)
 {
-	char *pattern = pattern_of(logs, ending);
-	glob_t found = {0};
-	bool good = pattern != NULL;
+	struct logs logs = {sink, user, unread, why, why_size};
 
-	if (!good)
-		snprintf(why, why_size, "out of memory");
-	if (good && glob(pattern, 0, NULL, &found) == 0) {
-		for (size_t i = 0; i < found.gl_pathc && good; i++) {
-			struct audit_reader *reader;
-			enum audit_status status =
-				audit_reader_open(found.gl_pathv[i], &reader, why, why_size);
-
-			if (status != AUDIT_OK) {
-				*unread += status == AUDIT_IO;
-				continue;
-			}
-			audit_reader_close(reader);
-			good = read_one(found.gl_pathv[i], sink, user, why, why_size);
-		}
-		globfree(&found);
-	}
-	free(pattern);
-	return good;
+	snprintf(why, why_size, "out of memory");
+	return audit_logs_each(pattern, ending, read_log, &logs);
 }
 
 bool history_read(const char *log, history_sink *sink, void *user, char *why, size_t why_size)

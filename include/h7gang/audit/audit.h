@@ -106,6 +106,8 @@ struct audit_options {
 	void *synced_user;
 	bool check_clock; /* refuse (AUDIT_CLOCK) while the clock is behind the last row or this
 			     program's build */
+	const char *lots; /* with check_clock: also behind the logs of this pattern (logs.h); NULL:
+			     there are no others */
 	bool clock_ok;    /* a person confirms that such a clock is right */
 };
 

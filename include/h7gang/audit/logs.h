@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The logs of all lots: files that a pattern names, with any lot in the place of {lot}. */
+#ifndef H7GANG_AUDIT_LOGS_H
+#define H7GANG_AUDIT_LOGS_H
+
+#include <stdbool.h>
+
+/* Hands the path of every file that `pattern` followed by `ending` matches to `each`, in the order
+ * of their names, until it returns false. `ending` is as in glob(7); `pattern` is taken literally,
+ * but for {lot}. False: `each` did, or no memory. */
+bool audit_logs_each(const char *pattern, const char *ending,
+		     bool (*each)(void *user, const char *path), void *user);
+
+#endif
