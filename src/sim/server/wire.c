@@ -314,7 +314,7 @@ void wire_poll(struct wire *wire, unsigned slot, const char *path, uint64_t now)
 	if (naks > 0)
 		join(wire, slot, path,
 		     (struct transfer){.polled = true,
-				       .share = least(1, naks * NAK /
+				       .share = least(1, naks * (double)NAK /
 								 ((PACKET + OVERHEAD_PACKET) *
 								  (double)wire->limits.packets))},
 		     now);
