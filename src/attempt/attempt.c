@@ -11,13 +11,12 @@
 #include "recovery.h"
 #include "steps.h"
 
-#define STARTS_OVER 2     /* an attempt, where no UID tells which board is attached again */
+#define STARTS_OVER 2     /* an attempt, if no UID tells which board is attached again */
 #define STARVED_MS 500    /* shorter waits are not told */
-#define RETURN_LOOKS 3    /* at a board that is lost again while it is asked */
+#define RETURN_LOOKS 3    /* of a board that is lost again while it is asked */
 #define RETURNED_MS 10000 /* over unit_s, for the UID of a board that left and came back */
 
-/* Whether the wanted flash is known: that of a unit with data of its own is once it has its
- * number. */
+/* Whether the wanted flash is known: for a unit with data of its own, once it has its number. */
 static bool knows_image(const struct job *job)
 {
 	const struct profile_serial *serial = job->profile->serial;
@@ -85,8 +84,8 @@ static bool must_start_over(struct job *job)
 				link->stop, link->stop_user);
 }
 
-/* As if nothing had been done, but for what the log and the link know of the attempt. `reason`: why
- * it started over the first time. False: the link cannot be opened again. */
+/* Resets the job except for the records in the log and the link. `reason`: why it started over the
+ * first time. False: the link cannot be opened again. */
 static bool start_over(struct job *job, unsigned times, char *reason, size_t size)
 {
 	struct job_memory *memory = job->memory;

@@ -4,7 +4,7 @@
 #include "h7gang/base/clock.h"
 #include "steps.h"
 
-#define SETTLED_MS 2000 /* after a resume, until the kernel has asked or reset each device */
+#define SETTLED_MS 2000 /* after a resume, until the kernel has probed or reset each device */
 #define LOOK_MS 100
 
 bool job_was_suspended(const struct job *job)

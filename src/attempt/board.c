@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Who is on the bus, for `list`: each target asked for what identifies it, one after the other. A
+/* The boards on the bus, for `list`: each target is asked for its identity, one after the other. A
  * target that is in the middle of a download is left alone. */
 #include "h7gang/attempt/board.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The proof that the application runs: what it shows at the board's port. */
+/* The proof that the application runs: its USB device at the board's port. */
 #include <stdio.h>
 #include <string.h>
 
@@ -28,7 +28,7 @@ static void expand(const char *pattern, const char *serial, char *text, size_t s
 	}
 }
 
-/* What differs from the profile; "" nothing. */
+/* The difference from the profile; "" none. */
 static void compare(const struct job *job, const struct usb_occupant *seen, char *text, size_t size)
 {
 	const struct profile_boot *boot = &job->profile->boot;

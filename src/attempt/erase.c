@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What has to be erased and programmed, as the profile asks and as the ROM allows. A mass erase
- * runs here; single sectors are left to the program step, which erases one while the wire serves
- * others. The answer to an erase proves nothing: sectors that were dirty are read again. */
+/* The plan of erasing and programming, as the profile asks and as the ROM allows. A mass erase runs
+ * here; single sectors are left to the program step, which erases one while the wire serves others.
+ * The answer to an erase proves nothing: sectors that were dirty are read again. */
 #include <string.h>
 
 #include "h7gang/base/clock.h"
@@ -18,7 +18,7 @@ static bool must_be_erased(const struct look *look)
 	       look->state == LOOK_IN_DOUBT;
 }
 
-/* Before an erase: what a sector holds, and what earlier attempts of the unit left of it. */
+/* Before an erase: the contents of a sector, and doubts from earlier attempts of the unit. */
 static bool survey_sector(struct job *job, unsigned sector, bool same_too, struct look *look)
 {
 	if (!look_at(job, sector, same_too, look))
@@ -56,8 +56,8 @@ static bool mass_erase(struct job *job)
 				  STM32_MASS_WORST_MS, &odd);
 }
 
-/* Reads what a mass erase must have made blank: where dirt was seen that block, whole sectors that
- * could not be read, and the first block of those not looked at. `*blank` is the answer. */
+/* Reads back after a mass erase: the block where dirt was seen, whole sectors that could not be
+ * read, and the first block of those not looked at. `*blank` is the answer. */
 static bool prove_mass(struct job *job, const struct look *looks, bool *blank)
 {
 	*blank = true;
@@ -129,7 +129,7 @@ static bool mass_or_sectors(struct job *job, struct look *looks)
 	return true;
 }
 
-/* What is looked at is to be erased or written: neither is done to a protected sector. */
+/* Sectors to be erased or written must not be protected. */
 static bool open_looked(struct job *job, const struct look *looks)
 {
 	bool needed[STM32_SECTORS_MAX] = {false};

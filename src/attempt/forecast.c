@@ -117,7 +117,7 @@ static double demand(const struct group *group)
 	return group->boards * group->step[group->stage].wire / group->step[group->stage].alone;
 }
 
-/* How fast it goes: boards that only read back take what the others leave. */
+/* How fast it goes: boards that only read back take the rest of the wire. */
 static double rate(const struct group *group, const struct group *other, double wires)
 {
 	double own = demand(group), theirs = demand(other);

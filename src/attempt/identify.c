@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Who is there: before anything is touched. Every answer may be "unknown"; only what contradicts
- * the profile, or what the profile insists on, ends the attempt. */
+/* Identifies the board before anything is touched. Every answer may be "unknown"; only an answer
+ * that contradicts the profile, or lacks an item that it requires, ends the attempt. */
 #include <stdio.h>
 #include <string.h>
 
@@ -16,7 +16,7 @@
 #include "same_board.h"
 #include "steps.h"
 
-#define ASKS 3 /* of a board that is reset while it is asked what it is */
+#define ASKS 3 /* of a board that is reset while it is identified */
 
 static bool right_bootloader(struct job *job)
 {
@@ -90,8 +90,8 @@ static const struct stm32_part *part_to_ask(const struct job *job,
 	return NULL;
 }
 
-/* Asks the target what it is, and notes the answers. A device that shows to be another chip, or
- * that no DfuSe command may be sent to, is asked no further than its descriptors and strings. */
+/* Asks the target for its identity, and notes the answers. A device that proves to be another chip,
+ * or that no DfuSe command may be sent to, is asked no further than its descriptors and strings. */
 static bool ask(struct job *job, struct probe *probe, struct stm32_evidence *evidence)
 {
 	const struct stm32_part *allowed = proof_resident_allowed(job->profile) ? job->part : NULL;
@@ -141,7 +141,7 @@ static bool ask_one_board(struct job *job, struct probe *probe, struct stm32_evi
 			"whether it is one board");
 }
 
-/* A part at RDP level 1 tells nothing of itself but its layout. */
+/* A part at RDP level 1 reveals only its layout. */
 static bool to_be_unprotected(const struct job *job, const struct probe *probe)
 {
 	return job->profile->options.unprotect && !job->verify_only && probe->rdp != 2 &&
@@ -178,13 +178,12 @@ bool step_identify(struct job *job)
 	bool lingers = true;
 
 	job_enter_phase(job, JOB_PHASE_IDENTIFY);
-	/* What an earlier host started may be as long as a mass erase. */
+	/* An earlier host may have started a mass erase. */
 	job->link.busy_ms = job->memory->knows_flash ? recovery_busy_ms(job) : STM32_MASS_WORST_MS;
 	result = link_open(&job->link);
 	job->link.busy_ms = recovery_busy_ms(job);
 	if (result == DFU_GONE && job->link.lost_in_reset)
-		job->error = H7_DFU_STUCK; /* it did not leave: our own reset was more than it could
-					      stand */
+		job->error = H7_DFU_STUCK; /* it did not leave: it did not survive our own reset */
 	if (result != DFU_OK)
 		return job_fail_dfu(job, result, "identify");
 	if (job->link.was_busy && !job->memory->knows_flash) {

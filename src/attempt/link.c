@@ -32,7 +32,7 @@ bool link_wait_return(struct usb_bus *bus, const struct usb_seen *seen, int64_t 
 enum dfu_result link_attach(struct link *link)
 {
 	enum dfu_io io = DFU_IO_OK;
-	bool fell_back = link->session.fell_back; /* for good, whatever handle the target has */
+	bool fell_back = link->session.fell_back; /* permanent, even on a new handle */
 	int64_t starved_ms = link->session.starved_ms;
 	struct dfu_pipe *pipe;
 
@@ -123,7 +123,7 @@ enum dfu_result link_recover(struct link *link)
 	if (!link->device)
 		return DFU_GONE;
 	result = ladder(link);
-	link->was_busy = false; /* what runs on the part now was started by us: the job knows */
+	link->was_busy = false; /* only we started operations since; the job knows them */
 	return result;
 }
 

@@ -8,20 +8,20 @@
 enum look_state {
 	LOOK_UNSEEN,
 	LOOK_BLANK,
-	LOOK_SAME,    /* holds the wanted bytes already; only looked for where asked */
+	LOOK_SAME,    /* holds the wanted bytes already; only looked for on request */
 	LOOK_DIRTY,   /* `at` is the first byte that is not 0xFF */
 	LOOK_BROKEN,  /* cannot be read: a word left half programmed faults (RM0433 4.7) */
-	LOOK_IN_DOUBT /* reads as blank, but see job_memory: the erase step says so, not looking */
+	LOOK_IN_DOUBT /* reads as blank, but see job_memory; only the erase step sets it */
 };
 
 struct look {
 	enum look_state state;
 	uint32_t at;   /* DIRTY: address */
-	uint8_t found; /* DIRTY: what was there */
-	char why[72];  /* BROKEN: what the target said to it */
+	uint8_t found; /* DIRTY: the byte there */
+	char why[72];  /* BROKEN: the target's answer */
 };
 
-/* Reads sector `sector` as far as it takes to know. `same_too`: also compare with the wanted bytes.
+/* Reads sector `sector` until its state is clear. `same_too`: also compare with the wanted bytes.
  * False: the attempt ends (job_fail was called). A sector that cannot be read is LOOK_BROKEN and
  * true: the target is back in dfuIDLE then. */
 bool look_at(struct job *job, unsigned sector, bool same_too, struct look *look);

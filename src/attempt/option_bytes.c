@@ -15,8 +15,7 @@ static bool is_level_1(const struct profile_option *option)
 	return option->field == stm32_option_at(0) && stm32_rdp_level(option->value) == 1;
 }
 
-/* What is compared: all fields but write protection and RDP level 1, which is set last; and those.
- */
+/* The fields to compare: all but write protection and RDP level 1, which is set last; and those. */
 enum { OTHERS = 1 << 0, LEVEL_1 = 1 << 1, WRP = 1 << 2, ALL = OTHERS | LEVEL_1 | WRP };
 
 static unsigned kind(const struct profile_option *option)

@@ -9,19 +9,18 @@
 /* Whether the profile sets RDP level 1. */
 bool option_bytes_protect(const struct profile *profile);
 
-/* What was read is what the profile expects, and for a board that is only verified, what it sets.
- * False: job_fail was called. */
+/* Compares the values read with those that the profile expects and, for a board that is only
+ * verified, with those that it sets. False: job_fail was called. */
 bool option_bytes_expect(struct job *job);
 
-/* The same for write protection alone, which is taken off some sectors after the board was
- * identified. */
+/* The same for write protection alone, which some sectors lose after the board was identified. */
 bool option_bytes_expect_wrp(struct job *job, const struct stm32_option_block *block);
 
 /* At RDP level 1: erases the part by the read-unprotect command and waits until it is back on its
- * port. The link is open again then, and everything about the target is to be asked again. */
+ * port. The link is open again then, and the target must be identified again. */
 bool option_bytes_unprotect(struct job *job);
 
-/* Whether the part holds what was set. */
+/* Whether the part holds the values that were set. */
 bool option_bytes_read_back(struct job *job);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "option_far.h"
 
-#define BEYOND 0x100 /* bank 2's registers: behind what ROMs announce */
+#define BEYOND 0x100 /* bank 2's registers: beyond those that ROMs announce */
 
 static bool any_beyond(const struct profile_option_list *list)
 {

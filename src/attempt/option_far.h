@@ -4,7 +4,7 @@
 
 #include "h7gang/profile/profile.h"
 
-/* Whether the profile looks at registers behind what a ROM announces. */
+/* Whether the profile looks at registers beyond those that a ROM announces. */
 bool option_far(const struct profile *profile);
 
 #endif

@@ -17,9 +17,8 @@ static bool same_block(const struct stm32_option_block *a, const struct stm32_op
 	return a->length == b->length && memcmp(a->bytes, b->bytes, a->length) == 0;
 }
 
-/* The block is written whole, what is not set as it was read: a bit of the RDP byte read wrong
- * would lock the part. So what is written back was read twice, the first time when the board was
- * identified. */
+/* The block is written whole, with unset fields as they were read: a bit of the RDP byte read wrong
+ * would lock the part. So these were read twice, the first time when the board was identified. */
 bool option_write_read(struct job *job, struct stm32_option_block before,
 		       struct stm32_option_block *block, unsigned *alt)
 {

@@ -52,7 +52,7 @@ enum power_came power_wait(struct job *job, uint32_t ms, bool patient)
 	}
 }
 
-/* Whether a cycle, and what comes after it, ends before the attempt must. */
+/* Whether a cycle, and the steps after it, end before the attempt must. */
 static bool has_time(const struct job *job)
 {
 	return clock_after_ms((int64_t)job->profile->power.off_ms + CYCLE_MS) < job->link.deadline;
@@ -74,7 +74,7 @@ static bool cycle(struct job *job)
 		job->memory->flash_busy_until = 0;
 		return true;
 	}
-	/* Whatever went before: this is what has to be mended first. */
+	/* This must be repaired before any earlier error. */
 	job->error = H7_POWER_INEFFECTIVE;
 	return job_fail(job, H7_POWER_INEFFECTIVE, "power cycle: %s", why);
 }

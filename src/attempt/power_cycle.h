@@ -5,7 +5,7 @@
 
 #include "h7gang/attempt/job.h"
 
-/* What is at the port after the power came back. */
+/* The device at the port after the power came back. */
 enum power_came {
 	POWER_CAME_NOTHING,
 	POWER_CAME_BOOTLOADER,
@@ -24,12 +24,12 @@ bool power_revives(struct job *job);
  * detail say why. */
 bool power_restart(struct job *job);
 
-/* From cold into the application. False: error and detail say why. The link is closed; what came
- * may be the bootloader. */
+/* From cold into the application. False: error and detail say why. The link is closed; the board
+ * may be in its bootloader. */
 bool power_start(struct job *job, enum power_came *came);
 
-/* Waits `ms` for something at the port that was not there before; `patient`: for the bootloader
- * alone, whatever else shows there meanwhile. */
+/* Waits `ms` for a new device at the port; `patient`: for the bootloader alone, and ignores other
+ * devices meanwhile. */
 enum power_came power_wait(struct job *job, uint32_t ms, bool patient);
 
 #endif

@@ -8,7 +8,7 @@
 #include "h7gang/stm32/series.h"
 #include "result.h"
 
-#define HEAD_BYTES 64 /* read of flash to know whether it can be read */
+#define HEAD_BYTES 64 /* read of flash to find out whether it can be read */
 
 /* RM0433 4.9.8: FLASH_OPTSR_CUR and the fields looked at here. */
 #define OPTSR_RDP_SHIFT 8
@@ -167,8 +167,8 @@ static enum dfu_result ask_option_bytes(struct link *link, struct probe *probe, 
 	return result;
 }
 
-/* What the first bytes of flash are, for telling a register from an echo of them, and whether flash
- * refuses reads. */
+/* The first bytes of flash, to tell a register from an echo of them, and whether flash refuses
+ * reads. */
 struct head {
 	uint8_t bytes[HEAD_BYTES];
 	bool known;
@@ -227,8 +227,8 @@ static enum dfu_result ask_flash(struct link *link, const struct stm32_part *par
 	return result;
 }
 
-/* A UID that is read differently the second time, or that is what flash begins with, is none: a
- * bootloader may take the pointer and ignore it. */
+/* A UID that is read differently the second time, or that equals the first bytes of flash, is none:
+ * a bootloader may accept the pointer and ignore it. */
 static enum dfu_result ask_sure_uid(struct link *link, const struct stm32_part *part,
 				    const struct head *head, struct probe *probe)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reads what identifies a target. A refusal is an answer ("unknown"), not a failure. */
+/* Reads the identity of a target. A refusal is an answer ("unknown"), not a failure. */
 #ifndef ATTEMPT_PROBE_H
 #define ATTEMPT_PROBE_H
 
@@ -14,14 +14,14 @@ struct probe {
 	struct stm32_option_block option;
 	int rdp; /* 0, 1, 2; -1 unknown */
 	bool swapped;
-	/* Looked at where rdp is unknown: what flash says to reads in two places, "errVENDOR";
-	 * NULL: it can be read in one of them. */
+	/* If rdp is unknown: the answer of flash to reads in two places, "errVENDOR"; NULL: it can
+	 * be read in one of them. */
 	const char *flash_refused;
 };
 
 /* Reads descriptors and strings; sends no DFU request, so that it can do no harm to any device.
- * Registers are unknown afterwards. DFU_OK when every question was asked, whatever the answers;
- * else what ended it: gone, stuck, time. */
+ * Registers are unknown afterwards. DFU_OK once every question was asked, even if it was refused;
+ * else the reason of the end: gone, stuck, time. */
 enum dfu_result probe_announced(struct link *link, struct probe *probe);
 
 /* Reads option bytes, UID, bootloader ID and flash size where `part` keeps them, and a few bytes of
@@ -39,7 +39,7 @@ enum dfu_result probe_option_bytes(struct link *link, bool far, struct stm32_opt
 /* The UID alone, "" unknown. */
 enum dfu_result probe_uid(struct link *link, const struct stm32_part *part, char uid[25]);
 
-/* Whether both UIDs are known and not of one board. */
+/* Whether both UIDs are known and differ. */
 bool probe_other_uid(const char *uid, const char *before);
 
 #endif

@@ -24,8 +24,8 @@ static bool failed(struct job *job, enum dfu_result result)
 	return job_fail_dfu(job, result, "program");
 }
 
-/* The unit's own data goes block by block through a buffer, what is shared straight from the image.
- */
+/* The unit's own data goes block by block through a buffer, shared bytes straight from the
+ * image. */
 static enum dfu_result write_bytes(struct job *job, uint32_t offset)
 {
 	const struct unit_image *image = job->memory->image;

@@ -39,7 +39,7 @@ static void quote_settings(const struct stm32_answers *answers, char *text, size
 					 answers->setting[i].text);
 }
 
-/* What was asked and what came. */
+/* The questions and their answers. */
 static void tell_answers(struct job *job, const struct probe *probe)
 {
 	const struct stm32_answers *answers = &probe->answers;
@@ -54,7 +54,7 @@ static void tell_answers(struct job *job, const struct probe *probe)
 		 settings, id, probe->uid[0] ? probe->uid : "unknown", kib, answers->serial);
 }
 
-/* Flash alone where that decides, else what stands beside it, too. */
+/* Flash alone if that decides, else the other settings, too. */
 static bool other_layout(struct job *job, const struct probe *probe,
 			 const struct stm32_evidence *evidence)
 {

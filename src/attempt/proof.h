@@ -6,8 +6,8 @@
 #include "h7gang/attempt/job.h"
 #include "probe.h"
 
-/* Whether a program in flash that answers in the ROM's place is welcome: the profile says so, or
- * names USB ids of its own. */
+/* Whether a program in flash may answer in the ROM's place: the profile says so, or names USB IDs
+ * of its own. */
 bool proof_resident_allowed(const struct profile *profile);
 
 /* Whether descriptors and strings alone rule the board out, so that it need not be asked more. */

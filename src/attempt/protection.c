@@ -25,7 +25,8 @@ static void note_guarded(struct job *job, const struct stm32_option_block *block
 		job->guarded[s] = stm32_wrp_get(job->part, block, physical(job, s));
 }
 
-/* Bank 2's registers may lie behind what the board announces. ST's own tool reads that far. */
+/* Bank 2's registers may lie beyond those that the board announces. ST's own tool reads that
+ * far. */
 static bool look_far(struct job *job, struct stm32_option_block *block)
 {
 	struct stm32_option_block far;

@@ -28,7 +28,7 @@ static enum h7_error fail(struct readout *read, enum h7_error error, const char 
 	return error;
 }
 
-/* `where`: "", or what did not work, with a colon and a space. */
+/* `where`: "", or the failed step, with a colon and a space. */
 static enum h7_error fail_dfu(struct reading *reading, enum dfu_result result, const char *where)
 {
 	char text[128];

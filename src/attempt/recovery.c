@@ -31,7 +31,7 @@ uint32_t recovery_busy_ms(const struct job *job)
 	return left > BUSY_LEAST_MS ? (uint32_t)left : BUSY_LEAST_MS;
 }
 
-/* What a failure that could not be mended is called. */
+/* The error name of a failure without recovery. */
 static enum h7_error error_of_unmended(enum dfu_result result, enum dfu_result back, bool by_reset)
 {
 	if (back == DFU_GONE && !by_reset)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Waiting until flash is idle, and the way back to dfuIDLE, within an attempt. */
+/* Waiting until flash is idle, and the recovery to dfuIDLE, within an attempt. */
 #ifndef ATTEMPT_RECOVERY_H
 #define ATTEMPT_RECOVERY_H
 

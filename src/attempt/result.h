@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the result of a DFU request means for an attempt: the name of its error, and whether asking
- * again makes sense. */
+/* The meaning of a DFU result for an attempt: the name of its error, and whether asking again makes
+ * sense. */
 #ifndef ATTEMPT_RESULT_H
 #define ATTEMPT_RESULT_H
 

@@ -6,7 +6,7 @@
 
 #include "h7gang/attempt/job.h"
 
-/* The board was identified: its answers are what a later re-attach is compared with. False: an
+/* The board was identified: keeps its answers, to compare them after a later re-attach. False: an
  * earlier identification of this attempt found another board; job_fail was called. */
 bool same_board_remember(struct job *job);
 
@@ -15,13 +15,13 @@ enum likeness { LIKENESS_SAME, LIKENESS_OTHER, LIKENESS_UNPROVED };
 #define SAME_BOARD_UNPROVED "it was attached again, and no UID tells whether it is the same board"
 
 /* After a re-attach: whether the board is the one whose answers are in link->identity. `uid`: its
- * own, "" if it was not asked or tells none. Costs nothing if there was no re-attach. */
+ * own, "" if it was not asked or is unknown. Costs nothing if there was no re-attach. */
 enum dfu_result same_board_ask(struct link *link, const struct stm32_part *part, char uid[25],
 			       enum likeness *likeness);
 
-/* Nothing may be read from the board as this unit's, nor written to it, before this was asked after
- * a re-attach. Costs nothing if there was none. False: another board is there (link.exchanged), or
- * no UID tells (link.unproved), or it cannot be asked; job_fail was called. */
+/* Call after a re-attach, before anything is read from the board as this unit's, or written to it.
+ * Costs nothing if there was none. False: another board is there (link.exchanged), or no UID tells
+ * (link.unproved), or it cannot be asked; job_fail was called. */
 bool same_board_confirm(struct job *job);
 
 #endif

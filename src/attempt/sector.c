@@ -53,7 +53,7 @@ static bool unwedge(struct job *job)
 	return result == DFU_OK || recovery_recover(job, result, "unwedging");
 }
 
-/* After the answer to an erase: waits for what may still run. `*odd` becomes true when the answer
+/* After the answer to an erase: waits while it may still run. `*odd` becomes true when the answer
  * was not the ordinary one, so that only reading everything proves the erase. */
 bool sector_after_erase(struct job *job, enum dfu_result result, bool early, uint32_t worst_ms,
 			bool *odd)
@@ -90,8 +90,8 @@ bool sector_erase(struct job *job, unsigned sector, bool known, uint32_t dirty_a
 	for (int i = 0; i < 2 && odd && look.state != LOOK_BLANK; i++) {
 		enum dfu_result result;
 
-		/* Set before the command goes out: whatever its result, nothing touches flash while
-		 * it may run. */
+		/* Set before the command goes out: even if it fails, nothing touches flash while it
+		 * may run. */
 		job->memory->flash_busy_until = clock_after_ms(STM32_SECTOR_WORST_MS);
 		result = dfu_erase_sector(&job->link.session, address, way == STM32_ERASE_WEDGES);
 		if (!sector_after_erase(job, result, early, STM32_SECTOR_WORST_MS, &odd))

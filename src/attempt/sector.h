@@ -10,11 +10,11 @@
 unsigned sector_bank(const struct job *job, unsigned sector); /* 0 or 1 */
 uint32_t sector_address(const struct job *job, unsigned sector);
 
-/* Fails the attempt with `error`: `look` says what the sector holds instead of 0xFF. */
+/* Fails the attempt with `error`: `look` has the sector's contents instead of 0xFF. */
 bool sector_not_blank(struct job *job, enum h7_error error, const struct look *look,
 		      unsigned sector, const char *when);
 
-/* After the answer to an erase: waits for what may still run, `worst_ms` where the ROM answers
+/* After the answer to an erase: waits while it may still run, `worst_ms` if the ROM answers
  * `early`. `*odd` becomes true when the answer was not the ordinary one, so that only reading
  * everything proves the erase. */
 bool sector_after_erase(struct job *job, enum dfu_result result, bool early, uint32_t worst_ms,

@@ -103,7 +103,7 @@ void turn_begin(struct job *job, enum usb_load load)
 	memset(&link->session.pace, 0, sizeof(link->session.pace));
 }
 
-/* What the blocks of the turn took longer than a board alone needs on that wire. */
+/* The delay of the turn's blocks against a board alone on that wire. */
 static int64_t slowed_ns(struct job *job, enum usb_load load)
 {
 	struct usb_seat *seat = usb_device_seat(job->link.device);

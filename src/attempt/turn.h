@@ -6,8 +6,8 @@
 #include "h7gang/attempt/job.h"
 #include "h7gang/usb/wire.h"
 
-/* Before a long data stage: waits for a turn. Where none comes, the request that follows finds out
- * why (the operator's stop, the attempt's deadline). */
+/* Before a long data stage: waits for a turn. If none comes, the request that follows finds the
+ * reason (the operator's stop, the attempt's deadline). */
 void turn_begin(struct job *job, enum usb_load load);
 /* After it. A board that is surveyed keeps its turn for the next sector until turn_leave. */
 void turn_end(struct job *job, enum usb_load load);

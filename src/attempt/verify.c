@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The one thing that says PASS: every byte read back, compared with the image in memory, and
+/* The only step that decides on PASS: every byte read back, compared with the image in memory, and
  * hashed. */
 #include <stdio.h>
 #include <string.h>

@@ -48,8 +48,8 @@ static bool begins_attempt(const struct row_body *body)
 	return false;
 }
 
-/* 1: a mark, which proves itself and whose body could stand in the log. 0: no mark. Or a negative
- * errno: it cannot be read. */
+/* 1: a valid mark whose body could stand in the log. 0: no mark. Or a negative errno: it cannot be
+ * read. */
 static int parse_line(const char *text, size_t length, struct row_body *body)
 {
 	char check[SHA256_HEX_SIZE];
@@ -170,9 +170,8 @@ static int compact(struct begun *begun)
 		used += n;
 	}
 	rc = durable_replace(begun->folder, begun->name, all, used, BEGUN_MODE);
-	/* Also where it failed, the name may stand for the new file by now: marks must go where
-	 * they will be looked for. If it cannot be opened, none is taken any more: create refuses.
-	 */
+	/* Also after a failure the name may stand for the new file: marks must go where they will
+	 * be looked for. If it cannot be opened, no further mark is taken: create refuses. */
 	begun->folder_unsynced = begun->folder_unsynced || rc < 0;
 	fd = durable_open(begun->folder, begun->name, O_WRONLY | O_APPEND, 0);
 	close(begun->fd);
@@ -199,7 +198,7 @@ static bool worth_compacting(const struct begun *begun)
 
 static int create(struct begun *begun)
 {
-	/* Exclusive: whatever was there before the log was opened is gone; what is there now is not
+	/* Exclusive: the file from before the log was opened is gone; one that is there now is not
 	 * ours. */
 	int fd = durable_open(begun->folder, begun->name, O_WRONLY | O_APPEND | O_CREAT | O_EXCL,
 			      BEGUN_MODE);

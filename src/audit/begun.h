@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* FILE.begun: what is known of attempts that may have touched a flash and have no row yet. One mark
- * a line: the body of a row (run_id to detail, result ABORTED) and the SHA-256 of it, so that each
+/* FILE.begun: the marks of attempts that may have touched a flash and have no row yet. One mark a
+ * line: the body of a row (run_id to detail, result ABORTED) and the SHA-256 of it, so that each
  * line proves itself and a torn one costs no other. Marks are only ever appended: a mark is lifted
  * by the row itself, since a mark whose attempt has a row in the log does not count. The file goes
  * when no attempt is open, and is written anew when it has grown long with lifted ones. */
@@ -15,7 +15,7 @@
 #include "row.h"
 
 #define BEGUN_OPEN_MAX 512         /* attempts at once */
-#define BEGUN_FILE_MAX (16 << 20)  /* bytes; one that is longer was not written by us */
+#define BEGUN_FILE_MAX (16 << 20)  /* bytes; we write none that is longer */
 #define BEGUN_COMPACT_AT (1 << 20) /* bytes at which lifted marks are dropped */
 
 /* One attempt. The key is the first three fields of the body as written. */

@@ -16,8 +16,8 @@
 #include "h7gang/base/version.h"
 #include "reader.h"
 
-#define WAIT_MS 5000                       /* a clock that was corrected by so much is waited for */
-#define DAY_MS (INT64_C(24) * 3600 * 1000) /* what rows alone may be ahead */
+#define WAIT_MS 5000                       /* a clock that is behind by less is waited for */
+#define DAY_MS (INT64_C(24) * 3600 * 1000) /* a row alone may be ahead by less */
 
 static int64_t wall_ms(void)
 {

@@ -6,8 +6,8 @@
 #define NAME_AND_KIND(name, kind) {#name, KIND_##kind},
 const struct column audit_columns[COLUMN_COUNT] = {AUDIT_COLUMNS(NAME_AND_KIND)};
 
-/* Spelled out instead of made from the list above: a change of the list must not change what is on
- * disk. A unit test compares the two. */
+/* Spelled out instead of made from the list above: a change of the list must not change the format
+ * on disk. A unit test compares the two. */
 #define COLUMNS_TO_DETAIL                                                                          \
 	"seq,run_id,unit_id,attempt,attempts_allowed,started_at,finished_at,station,operator,lot," \
 	"tags,tool_version,command,profile,profile_sha256,firmware_version,image_sha256,slot,"     \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The columns of the log, each once: its name, and what may stand in it. */
+/* The columns of the log, each once: its name and its kind of content. */
 #ifndef AUDIT_COLUMNS_H
 #define AUDIT_COLUMNS_H
 
@@ -69,7 +69,7 @@ enum column_kind { KIND_TEXT, KIND_CUT, KIND_NUMBER, KIND_TIME, KIND_SHA256, KIN
 enum audit_column { AUDIT_COLUMNS(AUDIT_COLUMN_ENUM) COLUMN_COUNT };
 #undef AUDIT_COLUMN_ENUM
 
-/* What a caller knows of an attempt: everything between seq and prev_hash. */
+/* The caller's columns: everything between seq and prev_hash. */
 #define BODY_FIRST COL_run_id
 #define BODY_END COL_prev_hash
 

@@ -72,7 +72,7 @@ static int hex_digit(char c)
 	return -1;
 }
 
-/* Takes quotes off: copies the field at `line` to `out` and sets both lengths. */
+/* Removes quotes: copies the field at `line` to `out` and sets both lengths. */
 static const char *unquote(const char *line, size_t left, char *out, size_t *written, size_t *used)
 {
 	size_t n = 0, i = 1;
@@ -104,7 +104,7 @@ static const char *unquote(const char *line, size_t left, char *out, size_t *wri
 	return NULL;
 }
 
-/* Takes escapes off, and what stands before `from`; in place. */
+/* Removes escapes, and the text before `from`; in place. */
 static const char *unescape_from(char *text, size_t *length, size_t from)
 {
 	size_t to = 0;

@@ -15,7 +15,7 @@
 /* Writes `text` as one field, without NUL. Returns its length, or TEXT_NO_ROOM. */
 size_t csv_encode(char *out, size_t size, const char *text, size_t length);
 
-/* Takes the escapes off (text_csv), in place; false: it holds what escapes nothing. */
+/* Removes the escapes (text_csv), in place; false: it has an invalid escape. */
 bool csv_unescape(char *text, size_t *length);
 
 /* One line taken apart. Fields are decoded, NUL-terminated, and may hold NULs (see length). */
@@ -27,7 +27,7 @@ struct csv_row {
 	char text[AUDIT_ROW_MAX + CSV_FIELDS_MAX];
 };
 
-/* Takes `line` (without LF, at most AUDIT_ROW_MAX bytes) apart. NULL, or what is wrong with it. */
+/* Parses `line` (without LF, at most AUDIT_ROW_MAX bytes). NULL, or the error in it. */
 const char *csv_split(struct csv_row *row, const char *line, size_t length);
 
 /* Length of the first `fields` fields as written, each with its comma; 0 if there are fewer. */

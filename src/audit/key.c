@@ -63,7 +63,7 @@ static int save(int folder, const char *name, BIO *pem, mode_t mode)
 
 	if (fd < 0)
 		return fd;
-	/* Whatever the umask takes away is meant; what it leaves is no more than this. */
+	/* The mode is right, less the bits that the umask removes. */
 	rc = durable_write_all(fd, text, (size_t)length);
 	if (rc == 0 && fsync(fd) < 0)
 		rc = -errno;

@@ -12,8 +12,8 @@ enum line_kind {
 	LINE_WHOLE,
 	LINE_PARTIAL, /* the last one has no LF; asked again, the file is looked at again */
 	LINE_END,
-	LINE_LONG, /* no LF within the bytes a line may have; there is no way on */
-	LINE_ERROR /* errno says why */
+	LINE_LONG, /* no LF within the bytes a line may have; cannot go on */
+	LINE_ERROR /* errno has the reason */
 };
 
 struct lines {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* An open log: what audit_open sets up and the writer thread works on. */
+/* An open log: set up by audit_open, then used by the writer thread. */
 #ifndef AUDIT_LOG_H
 #define AUDIT_LOG_H
 
@@ -44,7 +44,7 @@ struct audit_log {
 /* Starts the writer thread of a log whose files are set up. */
 enum audit_status writer_start(struct audit_log *log, char *why, size_t why_size);
 
-/* Lets it finish what is queued and ends it. False: it hangs, and the log is still in its hands. */
+/* Lets it finish its queue and ends it. False: it hangs, and still uses the log. */
 bool writer_stop(struct audit_log *log);
 
 #endif

@@ -34,7 +34,7 @@ static int check_last_row(const struct logfile *file)
 	return memcmp(hash, file->written.hash, sizeof(hash)) == 0 ? 0 : -ESTALE;
 }
 
-/* One write; what it wrote in part is taken back. */
+/* One write; a partial one is taken back. */
 static int write_once(struct logfile *file, const char *bytes, size_t length)
 {
 	ssize_t n;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The log's file as its one writer has it: rows are put one after the other, each in one write, and
- * then committed by one fdatasync. Whatever fails, the file is cut back to what is known to be on
- * disk. Used by one thread at a time. */
+ * then committed by one fdatasync. After a failure the file is cut back to the rows that are known
+ * to be on disk. Used by one thread at a time. */
 #ifndef AUDIT_LOGFILE_H
 #define AUDIT_LOGFILE_H
 

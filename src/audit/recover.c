@@ -30,7 +30,7 @@ __attribute__((format(printf, 2, 3))) static void note(struct audit_log *log, co
 
 /* --- FILE.torn --- */
 
-/* What is added starts on a line of its own, also behind what a kill has cut off. */
+/* New text starts on a line of its own, also behind one that a kill has cut off. */
 static int torn_open(struct audit_log *log)
 {
 	int fd = durable_open(log->file.folder, log->torn_name, O_RDWR | O_APPEND | O_CREAT,
@@ -84,8 +84,8 @@ int recover_torn_line(struct audit_log *log, off_t keep)
 
 /* --- FILE.begun --- */
 
-/* What an attempt can have before its first erase or write. Nothing else of a mark gets into a row:
- * a mark proves that its bytes are whole, not that h7gang wrote it. */
+/* Columns with a value before the first erase or write. Nothing else of a mark gets into a row: a
+ * mark proves that its bytes are whole, not that h7gang wrote it. */
 static bool known_at_the_start(enum audit_column column)
 {
 	switch (column) {
@@ -194,7 +194,7 @@ static int keep_unreadable(struct audit_log *log)
 	return rc;
 }
 
-/* What a kill in the middle of a compaction or a rotation leaves behind. */
+/* Removes the rest of a compaction or a rotation that was killed. */
 static int remove_fresh(struct audit_log *log, const char *name)
 {
 	char *fresh;

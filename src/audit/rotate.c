@@ -195,7 +195,7 @@ enum audit_status rotate_origin(const struct audit_log *log, struct scan *scan, 
 		snprintf(why, why_size, "its folder: %s", strerror(-number));
 		return AUDIT_IO;
 	}
-	/* A file without rows does not tell; the file before it does. */
+	/* A file without rows does not show it; the file before it does. */
 	for (; number > 0 && scan->rows == 0 && status == AUDIT_OK; number--) {
 		char *name = numbered(log->file.name, (unsigned)number);
 
@@ -325,7 +325,7 @@ static int exchange_by_renames(struct audit_log *log, const char *old, const str
 	return 0;
 }
 
-/* What the log takes over is no longer `fresh`'s. */
+/* Descriptors that the log takes over no longer belong to `fresh`. */
 static int exchange(struct audit_log *log, const char *old, struct logfile *fresh)
 {
 	int folder = log->file.folder;

@@ -9,8 +9,8 @@
 #include "log.h"
 #include "scan.h"
 
-/* Sets `scan->chain` to what the first row of the log must follow, and lets `scan->row` see the
- * rows of the file it is taken from. AUDIT_OK, or why not. */
+/* Sets `scan->chain` to the predecessor of the log's first row, and hands the rows of the
+ * predecessor's file to `scan->row`. AUDIT_OK, or `why`. */
 enum audit_status rotate_origin(const struct audit_log *log, struct scan *scan, char *why,
 				size_t why_size);
 

@@ -212,8 +212,7 @@ static bool build_within(struct row_body *body, const struct row_fields *fields,
 
 enum audit_status row_build(struct row_body *body, const struct row_fields *fields, bool must_fit)
 {
-	/* The last fits whatever the texts are: 30 of them, each byte as four, and what has a form.
-	 */
+	/* The last always fits: 30 texts, each byte as four, and the columns of fixed form. */
 	static const struct cuts cuts[] = {{AUDIT_TEXT_MAX, AUDIT_TEXT_MAX},
 					   {AUDIT_TEXT_MAX, AUDIT_TEXT_MAX / 4},
 					   {AUDIT_TEXT_MAX, AUDIT_TEXT_MAX / 16},

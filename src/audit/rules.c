@@ -127,7 +127,7 @@ static const char *check_note(const struct csv_row *row)
 	return row->length[COL_detail] == 0 ? "a note without text" : NULL;
 }
 
-/* The hashes are a log's last two columns, whatever a version has before them. */
+/* In every version the hashes are a log's last two columns. */
 static enum column_kind kind_of(size_t column, size_t columns)
 {
 	if (column + 2 >= columns)

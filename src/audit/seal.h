@@ -4,7 +4,7 @@
  *   h7gang-seal-1 SEQ ROW_HASH TIME KEY_ID SIGNATURE
  *
  * SIGNATURE is Ed25519 in base64 over the line up to, not including, the blank before it. A chain
- * cannot show that its end was cut off; a seal of a row that is not there any more does. */
+ * cannot show that its end was cut off; a seal of a row that is missing does. */
 #ifndef AUDIT_SEAL_H
 #define AUDIT_SEAL_H
 
@@ -29,7 +29,7 @@ struct seal {
 /* The line for a head, with LF and NUL. Its length, 0 when it cannot be signed. */
 size_t seal_line(char line[SEAL_LINE_MAX], const struct chain *head, const struct audit_key *key);
 
-/* Takes a line without LF apart; false: it is no seal. Does not look at the signature. */
+/* Parses a line without LF; false: it is no seal. Does not check the signature. */
 bool seal_parse(struct seal *seal, const char *line, size_t length);
 
 /* Appends a seal of this head to `name` in `folder`, on disk when it returns. 0 or a negative

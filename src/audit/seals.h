@@ -24,17 +24,17 @@ struct seals {
 	uint64_t other_keys, unreadable; /* lines */
 };
 
-/* Reads the seals of `name` in `folder`; `log` is what to call their log. The signatures of those
+/* Reads the seals of `name` in `folder`; `log` names their log in messages. The signatures of those
  * that name `key` are checked. Nothing checks those of other keys, or any if `key` is NULL; their
- * rows must be there all the same.
- * A missing file is an empty one. 0 or a negative errno. May be called for several files. */
+ * rows must be there all the same. A missing file is an empty one. 0 or a negative errno. May be
+ * called for several files. */
 int seals_load(struct seals *seals, const char *log, int folder, const char *name,
 	       const struct audit_key *key);
 
-/* Holds the head after a row against the seals of that row. */
+/* Compares the head after a row with the seals of that row. */
 void seals_row(struct seals *seals, const struct chain *head);
 
-/* What is wrong, at the log's end: false, and `text`. */
+/* At the log's end: false, and the fault in `text`. */
 bool seals_hold(const struct seals *seals, const struct chain *head, char *text, size_t size);
 
 void seals_free(struct seals *seals);

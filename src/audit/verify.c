@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Whether logs are intact, and if not, what happened to the first row that is not. */
+/* Whether logs are intact, and if not, the kind of damage to the first bad row. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -20,7 +20,7 @@
 #include "seals.h"
 
 #define TEXT_SIZE 1024
-#define GROWTH_TRIES 16 /* times a line without LF may have grown under our eyes */
+#define GROWTH_TRIES 16 /* times a line without LF may have grown during the check */
 
 struct verify {
 	const char *const *paths;
@@ -82,7 +82,7 @@ static void load_marks(struct verify *verify, const char *path)
 	close(folder);
 	if (rc < 0) {
 		say(verify, "%s.begun: cannot be read: %s", path, strerror(-rc));
-		verify->intact = false; /* what is open is part of the answer */
+		verify->intact = false; /* the open marks are part of the answer */
 	}
 }
 
@@ -97,7 +97,7 @@ static void row_seen(void *user, const struct chain *head, const char *line, siz
 				  &verify->reader->record);
 }
 
-/* What comes behind the first finding is not believed, but does say which marks are answered. */
+/* Rows behind the first finding are not trusted, but show which marks are answered. */
 static void lift_rest(struct verify *verify, struct audit_reader *reader)
 {
 	const struct audit_record *record;
@@ -225,7 +225,7 @@ static void check_seals(struct verify *verify)
 	if (seals->unreadable)
 		say(verify, "%" PRIu64 " lines are no seals: cut off by a crash, or changed",
 		    seals->unreadable);
-	/* Behind a row that does not hold there is nothing to hold seals against. */
+	/* Behind a row that does not hold there is nothing to compare seals with. */
 	if (!verify->intact)
 		return;
 	if (!seals_hold(seals, &verify->scan.chain, text, sizeof(text))) {
@@ -237,7 +237,7 @@ static void check_seals(struct verify *verify)
 		    verify->paths[verify->count - 1], audit_key_id(verify->key));
 		verify->intact = false;
 	} else if (seals->count == 0) {
-		/* One that a power cut tore has no seal behind it only until the next run. */
+		/* A seal torn by a power cut is the last line only until the next run. */
 		if (seals->unreadable)
 			verify->intact = false;
 	} else {
@@ -277,7 +277,7 @@ static void say_finding(struct verify *verify, const char *path, enum scan_end e
 	say(verify, "%s:%" PRIu64 ": %s", path, scan->line, text);
 }
 
-/* A line without end: whether a writer is at it. True if it may be passed over. */
+/* A line without end: whether a writer is at work on it. True if it may be passed over. */
 static bool partial_is_live(struct verify *verify, struct audit_reader *reader, enum scan_end *end)
 {
 	struct stat st;

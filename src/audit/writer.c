@@ -17,7 +17,7 @@
 #define CLOSE_MS 5000 /* how long a hanging disk may hold up the end of the program */
 #define STACK_SIZE (512 * 1024)
 #define NOT_WAITED_FOR INT64_MIN
-#define LOOK_MS 1000 /* how long what another program does to the files may go unnoticed */
+#define LOOK_MS 1000 /* how long a change by another program may go unnoticed */
 
 enum entry_kind { ENTRY_ROW, ENTRY_MARK, ENTRY_SEAL };
 
@@ -42,7 +42,7 @@ static void finish(struct entry *entry, enum audit_status status)
 	entry->done = true;
 }
 
-/* The first failure is the one that is told, and nothing that waits is written after it. */
+/* The first failure is reported, and no waiting entry is written after it. */
 __attribute__((format(printf, 3, 4))) static void
 break_log(struct audit_log *log, enum audit_status status, const char *format, ...)
 {
@@ -168,7 +168,8 @@ static void write_marks(struct audit_log *log, struct entry *marks, bool usable)
 	pthread_mutex_unlock(&log->mutex);
 }
 
-/* Signs the rows that are on disk. `seals`: those who wait for it, NULL if it is only due. */
+/* Signs the rows that are on disk. `seals`: the entries that wait for it, NULL if it is only
+ * due. */
 static void write_seal(struct audit_log *log, struct entry *seals, bool usable)
 {
 	const struct chain *head = &log->file.chain;
@@ -206,7 +207,7 @@ static bool still_usable(struct audit_log *log)
 	return usable;
 }
 
-/* A log that cannot be rotated now just grows; one that has lost its name takes no row any more,
+/* A log that cannot be rotated now just grows; one that has lost its name takes no further row,
  * which the next row finds. */
 static void go_on_in_new_file(struct audit_log *log)
 {
@@ -319,7 +320,7 @@ enum audit_status writer_start(struct audit_log *log, char *why, size_t why_size
 	if (log->head.seq > log->sealed_seq)
 		log->unsealed_since = clock_now();
 	if (rc == 0) {
-		/* The program's signals are for those who wait for them. */
+		/* Other threads wait for the program's signals. */
 		sigfillset(&all);
 		pthread_sigmask(SIG_SETMASK, &all, &old);
 		rc = pthread_attr_setstacksize(&attr, STACK_SIZE);
@@ -375,7 +376,7 @@ static enum audit_status wait_for_entry(struct audit_log *log, struct entry **en
 		in_time = clock_wait_until(&log->done, &log->mutex, deadline);
 	if ((*entry)->done)
 		return (*entry)->status;
-	/* It may still get to the disk: then it is true, but was not told. */
+	/* It may still get to the disk: then it is valid, but was not reported. */
 	break_log(log, AUDIT_LATE, "%s: the disk did not answer in time", log->path);
 	if ((*entry)->done)
 		return (*entry)->status;

@@ -100,7 +100,7 @@ bool clock_sem_wait_until(sem_t *sem, int64_t deadline)
 	struct timespec ts = to_timespec(deadline);
 
 	while (sem_clockwait(sem, CLOCK_MONOTONIC, &ts) != 0) {
-		/* Whatever else it says, only the clock tells that the deadline has passed. */
+		/* EINTR, or an early answer: only the clock tells that the deadline has passed. */
 		if (errno != EINTR && clock_now() >= deadline)
 			return false;
 	}
@@ -114,7 +114,7 @@ short clock_wait_other(int fd, short events, int64_t ms)
 		to_timespec(ms > CLOCK_NEVER / CLOCK_MS ? CLOCK_NEVER : ms * CLOCK_MS);
 	long ready;
 
-	/* The system call itself, which writes into `left` what remains of it, so that signals do
+	/* The system call itself, which writes the remaining time into `left`, so that signals do
 	 * not draw the wait out. */
 	do {
 		ready = syscall(SYS_ppoll, &look, fd < 0 ? 0UL : 1UL, &left, NULL, (size_t)0);

@@ -5,8 +5,8 @@
 
 enum {
 	FINAL = 0,
-	RETRIED = 1 << 0, /* a further attempt may mend it */
-	ASIDE = 1 << 1,   /* says nothing of the board or the process: in no yield, no stop rule */
+	RETRIED = 1 << 0, /* a further attempt may succeed */
+	ASIDE = 1 << 1,   /* concerns neither board nor process: in no yield, no stop rule */
 };
 
 static const struct {

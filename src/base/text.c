@@ -91,7 +91,7 @@ size_t text_cut(const char *text, size_t length, size_t max)
 struct sink {
 	char *to;
 	size_t size, used;
-	bool full; /* what comes later must not go in either */
+	bool full; /* later characters must not go in either */
 };
 
 static void put(struct sink *sink, const char *bytes, size_t length)
