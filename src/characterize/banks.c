@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What can hang a board: mass erase, bank 2, starting the application. */
+/* Steps that may hang a board: mass erase, bank 2, starting the application. */
 #include <stdio.h>
 #include <string.h>
 
@@ -138,7 +138,7 @@ static const char *judge_mass(const struct marks *marks, bool early)
 static void put_mass(struct measure *m, const struct mass *seen, const struct marks *marks)
 {
 	const int64_t took = seen->first_ns + seen->second_ns;
-	/* Nothing can be erased in less than half of what a sector takes. */
+	/* No erase takes less than half the time of a sector's. */
 	const bool early = m->sector_ns > 0 && took < m->sector_ns / 2;
 	const char *word = judge_mass(marks, early);
 

@@ -17,7 +17,7 @@ static const struct step {
 	bool (*run)(struct measure *m);
 	unsigned limit_s;
 	bool destructive;
-	bool always; /* the others need what it finds */
+	bool always; /* the others need its findings */
 } steps[] = {
 	{"descriptors", characterize_descriptors, 60,  false, true},
 	{"identity",    characterize_identity,    120, false, true},
@@ -84,7 +84,7 @@ static void start_clock(struct measure *m, unsigned limit_s)
 	m->link.session.deadline = m->link.deadline;
 }
 
-/* What later steps take from those that an earlier run did. */
+/* Results of an earlier run that later steps need. */
 static void recall(struct measure *m)
 {
 	const char *reads = json_string_value(json_object_get(m->measured, "read_before_write"));
@@ -99,7 +99,7 @@ static void recall(struct measure *m)
 	m->loses_word = reads && strcmp(reads, "loses_first_word") == 0;
 }
 
-/* An earlier run measured it: asked again only for what this run must know, and kept as it was. */
+/* An earlier run measured it: repeated only for the needs of this run, and kept as it was. */
 static bool run_again(struct measure *m, const struct step *step)
 {
 	json_t *root = m->root, *measured = m->measured, *details = m->details;
@@ -218,7 +218,7 @@ static enum characterize_end run_steps(struct measure *m)
 	return CHARACTERIZE_FAILED;
 }
 
-/* The state that an earlier host left; a GETSTATUS could carry out what it left undone. */
+/* The state that an earlier host left; a GETSTATUS could carry out an operation left pending. */
 static void note_state(struct measure *m)
 {
 	struct dfu_status status;

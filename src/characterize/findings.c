@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What public documents and reports say of these ROM bootloaders, compared with what was measured:
- * one row a statement. */
+/* Statements of public documents and reports about these ROM bootloaders, compared with the
+ * measurements: one row a statement. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One erase, one write: what both are told by, and how to live through what goes wrong. */
+/* One erase, one write: how both are observed, and how to survive their failures. */
 #include <stdio.h>
 #include <string.h>
 
@@ -116,7 +116,8 @@ bool erase_at(struct measure *m, uint32_t address, struct erasing *seen)
 	}
 	if (status.status != DFU_STATUS_OK)
 		return refused(m, seen, status.status);
-	/* Whatever it says: nothing touches flash before the datasheet's worst case is over. */
+	/* Even after a good answer nothing touches flash before the datasheet's worst case is
+	 * over. */
 	clock_sleep_until(clock_after_ms(STM32_SECTOR_WORST_MS));
 	if (status.state == DFU_DNBUSY) {
 		if (!ask_status(m, most, &status, &reply))

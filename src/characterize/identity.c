@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which addresses tell what the board is, and its option bytes. */
+/* The addresses that identify the board, and its option bytes. */
 #include <stdio.h>
 #include <string.h>
 
@@ -40,7 +40,7 @@ static void read_registers(struct measure *m, const struct stm32_series_row *row
 	r->size_read = read_at(m, row->size_address, r->size, sizeof(r->size), &r->size_answer);
 }
 
-/* Memory that answers with the first bytes of flash, whatever it is asked for. */
+/* Memory that answers every address with the first bytes of flash. */
 static bool is_echo(const struct registers *r)
 {
 	return r->head_read && r->uid_read && !all_equal(r->uid, sizeof(r->uid)) &&
@@ -68,7 +68,7 @@ static void take_registers(struct measure *m, const struct stm32_series_row *row
 
 static const struct stm32_series_row *find_series(struct measure *m, struct registers *found)
 {
-	/* A program in flash announces what it likes. */
+	/* A program in flash may announce any layout. */
 	const unsigned layouts = m->job->resident && m->evidence.resident
 					 ? STM32_ANY_CHIP
 					 : m->evidence.can_be[STM32_ITEM_LAYOUT];
@@ -173,7 +173,7 @@ static void measure_write_protection(struct measure *m)
 	put_value(m, "write_protect", list);
 }
 
-/* --- what follows from them --- */
+/* --- consequences --- */
 
 /* The alternate setting of flash does not reach the option bytes that another one reads. */
 static void measure_confinement(struct measure *m, const struct registers *r)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How it answers what a host should not ask, in states where nothing can be changed; and whether a
- * bus reset changes its state. */
+/* How it answers requests that a host should not send, in states where nothing can be changed; and
+ * whether a bus reset changes its state. */
 #include <stdio.h>
 #include <string.h>
 
@@ -14,7 +14,7 @@ enum {
 	STATUS_STRING_AT = 5
 };
 
-/* {answer, state}: what came, and the state behind it. */
+/* {answer, state}: the reply, and the state behind it. */
 static json_t *answer_and_state(struct measure *m, const struct reply *reply, int *state)
 {
 	*state = ask_state(m);
@@ -243,7 +243,7 @@ bool characterize_reset(struct measure *m)
 	detail(m, "reset",
 	       json_pack("{s:s, s:s}", "answer", io == DFU_IO_OK ? "stayed" : "came back", "state",
 			 state < 0 ? "unknown" : dfu_state_name((uint8_t)state)));
-	/* The handle is stale whatever libusb says. */
+	/* The handle is stale, even if libusb reports none. */
 	if (!link_close(&m->link) || !reopen(m)) {
 		snprintf(m->why, sizeof(m->why), "it cannot be opened after a bus reset");
 		m->dead = true;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One board being measured: what the steps share. */
+/* One board being measured: shared by the steps. */
 #ifndef H7GANG_SRC_CHARACTERIZE_MEASURE_H
 #define H7GANG_SRC_CHARACTERIZE_MEASURE_H
 
@@ -24,7 +24,7 @@ enum {
 	MEASURE_LOST_BYTES = 32
 };
 
-/* What is not answered: words of the fleet key `refuse`. */
+/* Refused requests: words of the fleet key `refuse`. */
 enum {
 	REFUSED_ID = 1 << 0,
 	REFUSED_UID = 1 << 1,
@@ -117,14 +117,14 @@ bool has(const struct measure *m, const char *key);
 void detail(struct measure *m, const char *name, json_t *value);
 json_t *ms_of(int64_t ns); /* three significant digits */
 json_t *word_of(const char *text);
-/* What no step measured, and the tool that did it all. */
+/* The keys that no step measured, and the tool's version. */
 bool document_finish(struct measure *m);
 
 /* findings.c */
 bool findings_put(struct measure *m);
 void findings_print(const struct measure *m, FILE *to);
 
-/* The steps: false with `why` if they could not be done. What they measured stays. */
+/* The steps: false with `why` if they could not be done. Their measurements stay. */
 bool characterize_descriptors(struct measure *m);
 bool characterize_identity(struct measure *m);
 bool characterize_manners(struct measure *m);
@@ -137,7 +137,7 @@ bool characterize_bank2(struct measure *m);
 bool characterize_twice(struct measure *m);
 bool characterize_leave(struct measure *m);
 
-/* flash.c: what the destructive steps share. */
+/* flash.c: shared by the destructive steps. */
 struct erasing {
 	int64_t first_ns, second_ns; /* without the time of the request itself */
 	uint32_t poll_ms;
@@ -161,7 +161,7 @@ bool write_block(struct measure *m, uint16_t value, const uint8_t *bytes, uint16
 bool point_to_write(struct measure *m, uint32_t address);
 /* A sector of that bank that may be lost: open in table and layout, not write-protected. */
 bool test_sector(struct measure *m, unsigned bank, uint32_t *address);
-/* Addresses of system memory whose bytes differ from place to place (the ROM's own code). */
+/* Addresses of system memory whose contents differ from place to place (the ROM's own code). */
 uint32_t rom_code(const struct measure *m);
 bool sector_usable(const struct measure *m, unsigned sector);
 void fill_pattern(uint8_t *bytes, size_t length, uint32_t seed);

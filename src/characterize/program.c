@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Erase and program times of bank 1, and what a write in the wrong place does. */
+/* Erase and program times of bank 1, and the effect of a write in the wrong place. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

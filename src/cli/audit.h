@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The kinds of h7gang audit, a file each, and what those that read rows share. */
+/* The kinds of h7gang audit, a file each, and helpers for those that read rows. */
 #ifndef CLI_AUDIT_H
 #define CLI_AUDIT_H
 
@@ -24,9 +24,9 @@ extern const struct cli_audit_kind cli_audit_verify, cli_audit_report, cli_audit
 /* Findings of audit_verify, on standard error. */
 extern struct audit_report_sink cli_audit_sink;
 
-/* Hands every row of every file, in order, to `row` until that returns false. What is no row is
- * told on standard error and makes the log a damaged one (exit status 4); a last line without end
- * is only told. `row` may refuse for want of memory: then H7_EXIT_INTERNAL. */
+/* Hands every row of every file, in order, to `row` until that returns false. A line that is no row
+ * is told on standard error and makes the log a damaged one (exit status 4); a last line without
+ * end is only told. `row` may refuse for want of memory: then H7_EXIT_INTERNAL. */
 struct cli_audit_rows {
 	bool (*row)(void *user, const char *path, const struct audit_reader *reader,
 		    const struct audit_record *record);
@@ -48,7 +48,7 @@ struct report_log *cli_audit_logs(char *const *files, size_t count, size_t *logs
 enum h7_exit cli_audit_read_log(struct report_log *log, char *const *files,
 				const struct audit_key *key, const struct cli_audit_rows *rows);
 
-/* What the options of a report ask for; false: one of them is wrong, and told. */
+/* Reads the options of a report; false: one of them is wrong, and told. */
 bool cli_audit_report_options(const struct cli_options *options, struct report_options *asked);
 
 /* The report to standard output and, if asked for, as a page. */
@@ -56,14 +56,14 @@ enum h7_exit cli_audit_report_on(const struct cli_options *options,
 				 struct report_collector *collector, const struct report_log *log,
 				 size_t logs);
 
-/* The same on what the store has. */
+/* The same on the logs of the store. */
 enum h7_exit cli_audit_store(const struct cli_options *options);
 
-/* Writes a page to `path`, in the place of an older one, by what `put` writes. */
+/* Writes a page to `path`, in the place of an older one, with `put`. */
 enum h7_exit cli_audit_write(const char *path, void (*put)(FILE *to, const void *user),
 			     const void *user);
 
-/* What every page begins with. */
+/* The beginning of every page. */
 #define CLI_AUDIT_HTML "<!DOCTYPE html>\n"
 
 #endif

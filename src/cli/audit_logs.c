@@ -5,7 +5,7 @@
 
 #include "audit.h"
 
-/* What the first row says of where it stands; false: there is no row. */
+/* The position of the first row in its chain; false: there is no row. */
 static bool first_row(const char *path, bool *starts, char prev[SHA256_HEX_SIZE])
 {
 	struct audit_reader *reader;

@@ -67,8 +67,7 @@ static bool keep_fields(struct finding *finding, const struct audit_reader *read
 	return true;
 }
 
-/* Whether a row says what was programmed into the board: errors of the station and the lot do not.
- */
+/* Whether a row is about programming the board: errors of the station and the lot are not. */
 static bool is_of_board(const struct finding *finding, const struct audit_reader *reader,
 			const struct audit_record *record)
 {

@@ -17,8 +17,8 @@
 #define CLI_WAIT_DEFAULT 10u
 #define CLI_LIMIT_MAX 1000000u /* rows held in memory */
 
-/* What a command accepts; an option that is not its own is a usage error. A set of these bits.
- * Macros: an enumerator has to fit an int. */
+/* The options that a command accepts, as a set of these bits; any other is a usage error. Macros:
+ * an enumerator has to fit an int. */
 typedef uint64_t cli_accepts;
 #define CLI_BIT(n) (UINT64_C(1) << (n))
 #define CLI_PROFILE CLI_BIT(0)
@@ -149,7 +149,7 @@ nearest_at cli_command_at; /* the names of the commands */
 /* The result of parsing a command line. */
 enum cli_parsed { CLI_PARSED, CLI_WANTS_HELP, CLI_WANTS_VERSION, CLI_WRONG, CLI_NO_MEMORY };
 
-/* `argv[0]` is the command's name. Says on standard error what is wrong. Free in any case. */
+/* `argv[0]` is the command's name. Errors go to standard error. Free in any case. */
 enum cli_parsed cli_options_parse(struct cli_options *options, const struct cli_command *command,
 				  int argc, char **argv);
 void cli_options_free(struct cli_options *options);
@@ -174,7 +174,7 @@ enum h7_exit cli_unknown(const char *command, const char *what, const char *word
 /* Whether the word is the path of a file that exists. */
 bool cli_is_file(const char *word);
 
-/* Loads a profile; its problems go to standard error as FILE:LINE:COLUMN: what. */
+/* Loads a profile; its problems go to standard error as FILE:LINE:COLUMN: TEXT. */
 struct profile *cli_profile(const char *path, struct profile_problems *problems);
 
 /* The same for a command that starts work with the boards, `verifies` if it only compares; the

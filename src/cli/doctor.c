@@ -124,7 +124,7 @@ static void look_at_power(struct visit *visit, const char *path, const char *slo
 	show(visit, &finding);
 }
 
-/* What is at the ports of slots without a board, boards without a slot, slots that are one. */
+/* The devices at the ports of slots without a board, boards without a slot, slots on one port. */
 static void look_at_ports(struct visit *visit, const struct profile *profile)
 {
 	struct doctor_finding finding;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a station needs of its system, asked one by one. Each check looks below a root folder (""
- * for this system's own) and tells what is wrong and the command that mends it. */
+/* A station's requirements of its system, checked one by one. Each check looks below a root folder
+ * ("" for this system's own) and tells the problem and the command that repairs it. */
 #ifndef H7GANG_SRC_CLI_DOCTOR_H
 #define H7GANG_SRC_CLI_DOCTOR_H
 
@@ -46,7 +46,7 @@ void doctor_second_place(const char *why, const char *profile, struct doctor_fin
 /* `now`: as in the log; `synchronized`: the kernel says so. */
 void doctor_clock(const char *now, bool synchronized, struct doctor_finding *finding);
 
-/* What a hub can switch; `slot`: one whose port shall be switched, NULL: none. */
+/* The power switching of a hub; `slot`: one whose port shall be switched, NULL: none. */
 void doctor_power(const char *path, const char *slot, const struct usb_power *power,
 		  struct doctor_finding *finding);
 

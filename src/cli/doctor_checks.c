@@ -291,8 +291,8 @@ void doctor_disk(const char *folder, struct doctor_finding *finding)
 	}
 }
 
-/* What a restart (tmpfs, ramfs) or a new container (overlayfs) empties; the magic numbers are those
- * of statfs(2). */
+/* File systems that a restart (tmpfs, ramfs) or a new container (overlayfs) empties; the magic
+ * numbers are those of statfs(2). */
 static const char *passing_file_system(const char *path)
 {
 	static const struct {

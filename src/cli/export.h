@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What audit export and store export share. */
+/* Shared by audit export and store export. */
 #ifndef CLI_EXPORT_H
 #define CLI_EXPORT_H
 
@@ -7,10 +7,10 @@
 #include "h7gang/report/export.h"
 #include "h7gang/report/report.h"
 
-/* What every workbook begins with: it is a ZIP file. */
+/* The beginning of every workbook: it is a ZIP file. */
 #define CLI_EXPORT_XLSX "PK\003\004"
 
-/* Whether the options name one form; says what is wrong. */
+/* Whether the options name one form; if not, says so. */
 bool cli_export_options(const char *command, const struct cli_options *options);
 
 void cli_export_column(struct export_column *column, const char *name, bool number);

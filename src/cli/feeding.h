@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The log of a run on its way into the store: what the feed says goes among the run's events. */
+/* The log of a run on its way into the store: the feed's messages go among the run's events. */
 #ifndef CLI_FEEDING_H
 #define CLI_FEEDING_H
 
@@ -21,18 +21,18 @@ struct cli_feeding {
 	struct ui *ui; /* NULL: not now */
 	bool started;  /* the run's first event is out */
 	char run_id[37];
-	char early[AUDIT_TEXT_MAX]; /* what was said before that */
+	char early[AUDIT_TEXT_MAX]; /* messages from before that */
 };
 
-/* `feeding` stays where it is. `url` NULL: no store, and all that follows does nothing. H7_EXIT_OK,
- * or what is wrong has been said. */
+/* `feeding` must not move. `url` NULL: no store, and all that follows does nothing. Anything but
+ * H7_EXIT_OK: the reason was told. */
 enum h7_exit cli_feeding_open(struct cli_feeding *feeding, const char *url, const char *path,
 			      const char *station);
 
 /* The next log of the run, at `path`. False: no memory. */
 bool cli_feeding_prepare(struct cli_feeding *feeding, const char *path);
 
-/* Stops what is fed now, before its log is closed in the middle of the run. */
+/* Stops the current feed, before its log is closed in the middle of the run. */
 void cli_feeding_pause(struct cli_feeding *feeding);
 
 /* `log` NULL: the next one is not used, after all. Else it is, from now on; `closed`: the log
@@ -49,10 +49,10 @@ void cli_feeding_event(void *feeding, const struct gang_event *event);
  * thread; never blocks. */
 void cli_feeding_note(void *feeding, const char *text);
 
-/* Ends it; `fed` gets what is to be told. Before the log is closed. */
+/* Ends it; `fed` gets the result. Before the log is closed. */
 void cli_feeding_stop(struct cli_feeding *feeding, struct store_fed *fed);
 
-/* Says what is left, once the ui is gone. */
+/* Tells how many rows are left, once the ui is gone. */
 void cli_feeding_tell(const struct cli_feeding *feeding, const struct store_fed *fed);
 
 /* After the log is closed. `log_closed`: its thread has ended. */

@@ -66,7 +66,7 @@ static void explain(enum h7_error error)
 				       : "Such a unit counts in no yield.");
 }
 
-/* What a slot shows and no row can hold. */
+/* States of a slot that no row can hold. */
 static const struct {
 	const char *name, *text;
 } signs[] = {

@@ -27,7 +27,7 @@ bool hub_tree_ask_power(struct hub_tree *tree, struct usb_bus *bus);
 bool hub_tree_empty(const struct hub_tree *tree);
 void hub_tree_print(const struct hub_tree *tree, FILE *to);
 
-/* The hubs as an array: what each can switch, and its ports that are off. NULL: no memory. */
+/* The hubs as an array, with their power switching and the ports that are off. NULL: no memory. */
 json_t *hub_tree_json(const struct hub_tree *tree);
 
 #endif

@@ -93,7 +93,7 @@ static bool add_to_tree(struct listing *listing, const char *path, const struct 
 	return hub_tree_add(listing->tree, hubs->hub, hubs->count, path, text);
 }
 
-/* What the answers of a board prove, as a sentence. */
+/* The conclusion from the answers of a board, as a sentence. */
 static bool add_identity(struct listing *listing, const struct board *id)
 {
 	char text[4 * TEXT_SIZE], layout[TEXT_SIZE], why[TEXT_SIZE];
@@ -227,7 +227,7 @@ static void show_json(const struct listing *listing)
 	json_decref(object);
 }
 
-/* Slots without a board, with what is at their ports; and boards without a slot. */
+/* Slots without a board, with the devices at their ports; and boards without a slot. */
 static void show_slots(const struct listing *listing)
 {
 	const struct profile *profile = listing->profile;
@@ -309,7 +309,7 @@ static void ignore(void *user, enum usb_change change, const struct usb_seen *se
 	(void)seen;
 }
 
-/* What the hubs say of the power of their ports. */
+/* The power of the hubs' ports, as the hubs report it. */
 static bool ask_hubs(struct listing *listing, const struct usb_filter *wanted)
 {
 	char why[TEXT_SIZE];

@@ -22,9 +22,9 @@ static bool hold_standard_descriptors(void)
 	return true;
 }
 
-/* Before any thread: what is blocked here is blocked in all of them. A reader that goes away shows
- * as EPIPE where it is written to, a limit of size as EFBIG. SIGINT and SIGTERM stay as they are
- * where nothing is to be finished. */
+/* Before any thread, so that signals blocked here are blocked in all of them. A reader that goes
+ * away shows as EPIPE where it is written to, a limit of size as EFBIG. SIGINT and SIGTERM stay as
+ * they are where there is nothing to finish. */
 static bool block_signals(bool drains)
 {
 	struct sigaction hangup;
@@ -73,7 +73,7 @@ static enum h7_exit dispatch(const struct cli_command *command, int argc, char *
 	return status;
 }
 
-/* What stdio still holds; an answer that could not be written is no answer. */
+/* Writes stdio's rest; an answer that could not be written is no answer. */
 static enum h7_exit flush(enum h7_exit status)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))

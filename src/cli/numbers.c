@@ -33,7 +33,7 @@ static const char help_text[] =
 #include "log_path.h"
 
 #define WHY_SIZE 640
-#define DISK_MS 10000 /* what a disk is given for the row */
+#define DISK_MS 10000 /* for the disk to write the row */
 
 /* The numbers of a file, a line each; owned. */
 struct taken {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a profile will do to a board, for people and for scripts. */
+/* The effect of a profile on a board, for people and for scripts. */
 #ifndef H7GANG_SRC_CLI_PLAN_H
 #define H7GANG_SRC_CLI_PLAN_H
 
@@ -29,7 +29,7 @@ json_t *plan_json(const struct profile *profile, const struct plan_store *store)
 /* Any text as a JSON string. */
 json_t *plan_text(const char *text);
 
-/* --- what both say, in the same words --- */
+/* --- shared by both, in the same words --- */
 
 const char *plan_erase(const struct profile *profile);
 const char *plan_verify(const struct profile *profile);
@@ -40,7 +40,7 @@ bool plan_allowed(const struct profile *profile, const struct stm32_rom *rom);
 const char *plan_sector_erase(enum stm32_sector_erase erase);
 const char *plan_mass_erase(enum stm32_mass_erase erase);
 
-/* What is worth a second look about a ROM under this profile, "" if nothing. */
+/* A warning about a ROM under this profile, "" if there is none. */
 const char *plan_warning(const struct profile *profile, const struct stm32_rom *rom);
 
 /* The memory map, the start and the overrides; and the remarks. */

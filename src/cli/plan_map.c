@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The memory map of a plan: which file states which bytes, what lies between, and what the firmware
- * holds where the application starts. */
+/* The memory map of a plan: which file states which bytes, the gaps between, and the vector table
+ * where the application starts. */
 #include <inttypes.h>
 #include <stdio.h>
 

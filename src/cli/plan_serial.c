@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a plan says of data of each board's own. */
+/* The plan for data of each board's own. */
 #include <inttypes.h>
 #include <stdio.h>
 

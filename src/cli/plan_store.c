@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a plan says of the store: which, and whether it is there now. */
+/* The store in a plan: which, and whether it is there now. */
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>

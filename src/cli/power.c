@@ -23,7 +23,7 @@ static const char help_text[] =
 #include "h7gang/usb/port.h"
 #include "h7gang/usb/power.h"
 
-#define RETURN_MS 3000 /* what a device is given to appear */
+#define RETURN_MS 3000 /* for a device to appear */
 #define RETURN_LOOK_MS 50
 #define TEXT_SIZE 320
 

@@ -130,7 +130,7 @@ static bool may_ask(const struct cli_options *options, const struct profile *pro
 		(scans && profile->scan.pattern[kind].text));
 }
 
-/* What the profile asks of the command line. */
+/* Options that the profile requires. */
 static enum h7_exit check_demands(const struct cli_options *options, const char *command,
 				  const struct profile *profile)
 {
@@ -288,7 +288,7 @@ static enum h7_exit no_memory(void)
 	return H7_EXIT_INTERNAL;
 }
 
-/* Whatever speaks to the run beside the panel. */
+/* The inputs of the run beside the panel. */
 struct inputs {
 	struct commands *commands;
 	struct scanner *scanner;

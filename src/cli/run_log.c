@@ -12,7 +12,7 @@
 
 #define LOT_MARK "{lot}"
 #define WHY_SIZE 512
-#define SEAL_MS 10000 /* what a disk is given for a signature */
+#define SEAL_MS 10000 /* for the disk to write a signature */
 
 const char *run_log_pattern(const struct cli_options *options, const struct profile *profile)
 {

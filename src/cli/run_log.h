@@ -18,10 +18,10 @@ struct run_log {
 	const char *command; /* for messages */
 	struct cli_feeding *feeding;
 	struct ui *ui; /* NULL: there is none yet */
-	/* what is open; NULL: the lot is not known yet */
+	/* the open log; NULL: the lot is not known yet */
 	struct audit_log *log;
 	char *path;
-	/* what is opened for the next lot, until it is settled */
+	/* the log of the next lot, until it is settled */
 	struct audit_log *next;
 	char *next_path;
 	struct gang_lots lots;
@@ -41,10 +41,10 @@ bool run_log_by_lot(const struct cli_options *options, const struct profile *pro
  * reason of a failure has been said. */
 enum h7_exit run_log_open(struct run_log *run_log);
 
-/* What can be said of the log now. From any thread; never waits for a disk. */
+/* The log's present figures. From any thread; never waits for a disk. */
 void run_log_figures(struct run_log *run_log, struct station_figures *figures);
 
-/* From now on nothing looks at the log any longer. */
+/* From now on no other thread looks at the log. */
 void run_log_hide(struct run_log *run_log);
 
 /* At the end of the run: seals the log. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the commands share: messages, the profile's problems, the order of exit statuses. */
+/* Shared by the commands: messages, the profile's problems, the order of exit statuses. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>

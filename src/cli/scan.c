@@ -103,7 +103,7 @@ static void show_press(const struct ui_press *press)
 	fflush(stdout);
 }
 
-/* Hands out what is complete. False: F10 was pressed. */
+/* Hands out complete input. False: F10 was pressed. */
 static bool take_keys(struct test *test, struct ui_keys *keys)
 {
 	struct ui_press press;

@@ -43,7 +43,7 @@ static void tell(struct service *service)
 	pthread_mutex_unlock(&service->lock);
 	if (news)
 		sd_notify(0, text);
-	/* A supervisor that hangs is what the watchdog is for. */
+	/* The watchdog is there for a supervisor that hangs. */
 	if (service->watchdog_ms &&
 	    gang_control_silence_ms(service->control) < service->watchdog_ms)
 		sd_notify(0, "WATCHDOG=1");

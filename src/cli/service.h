@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What systemd is told of a run: that it is ready, its state, and that its supervisor still looks
- * around (sd_notify(3)). */
+/* Messages to systemd about a run: that it is ready, its state, and that its supervisor still works
+ * (sd_notify(3)). */
 #ifndef CLI_SERVICE_H
 #define CLI_SERVICE_H
 

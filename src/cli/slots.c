@@ -29,7 +29,7 @@ static const char help_text[] =
 
 struct lesson {
 	struct usb_bus *bus;
-	struct usb_seen *seen; /* SEEN_MAX: what a look finds */
+	struct usb_seen *seen; /* SEEN_MAX: the devices that a look finds */
 	struct usb_seen slot[PROFILE_SLOTS_MAX];
 	unsigned slots;
 	struct usb_seen early[PROFILE_SLOTS_MAX]; /* on the bus before the first question; they were

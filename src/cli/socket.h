@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The station socket of a run, and what systemd is told. */
+/* The station socket of a run, and the messages to systemd. */
 #ifndef CLI_SOCKET_H
 #define CLI_SOCKET_H
 
@@ -18,8 +18,8 @@ struct cli_socket {
 	struct service *service;       /* NULL: systemd asks for nothing */
 };
 
-/* Opens what the options, the environment or systemd ask for, if anything. The reason of a failure
- * has been said. */
+/* Opens the sockets that the options, the environment or systemd ask for, if any. The reason of a
+ * failure has been told. */
 enum h7_exit cli_socket_open(struct cli_socket *socket, struct gang_control *control);
 
 /* A gang_sink; `socket` is a struct cli_socket. Never blocks. */

@@ -19,23 +19,22 @@ extern const struct cli_store_kind cli_store_init, cli_store_migrate, cli_store_
 	cli_store_push, cli_store_find, cli_store_export, cli_store_release, cli_store_retire,
 	cli_store_adopt;
 
-/* What the options ask for, or H7_EXIT_USAGE. */
+/* The question that the options ask, or H7_EXIT_USAGE. */
 enum h7_exit cli_store_question(const struct cli_options *options, struct store_question *question);
 
 /* A row as one JSON object and a LF on standard output: "v":1, "log", then every column by its
  * name, as in audit_record_json. */
 void cli_store_json(const struct store_row *row);
 
-/* The logs of the store, in the order of `rows` (both to be freed, `*logs` by free()); what was
- * wrong with one is what the store noticed. Column 3 of `rows` is the log's number. */
+/* The logs of the store, in the order of `rows` (both to be freed, `*logs` by free()); a fault of
+ * one is that noticed by the store. Column 3 of `rows` is the log's number. */
 struct report_log;
 enum db_error cli_store_logs(struct db *db, struct db_rows **rows, struct report_log **logs);
 
-/* --store, else what the profile says (may be NULL), else H7GANG_STORE. NULL: none is named. */
+/* --store, else the profile's (may be NULL), else H7GANG_STORE. NULL: none is named. */
 const char *cli_store_url(const struct cli_options *options, const char *of_profile);
 
-/* What it holds of numbers, leases and units on the way, on standard output; nothing where there
- * are none. */
+/* Its numbers, leases and units on the way, on standard output; nothing where there are none. */
 enum db_error cli_store_numbers(struct db *db);
 
 /* One question, one table, with a line above it unless `title` is NULL; nothing where there is
@@ -44,7 +43,7 @@ enum db_error cli_store_table(struct db *db, const char *title, const char *sql,
 			      const struct db_value *values, size_t count, size_t columns,
 			      const char *const *heads);
 
-/* Says that the store failed, and what that is for the shell. */
+/* Says that the store failed. Returns the exit status. */
 enum h7_exit cli_store_failed(enum db_error error, const char *why);
 
 #endif

@@ -99,7 +99,7 @@ static bool open_part(struct csv *csv)
 	return csv->to != NULL;
 }
 
-/* Names of columns, of whatever version: it goes out as it stands. */
+/* Names of columns, of any version: it goes out as it stands. */
 static bool is_header(const char *text)
 {
 	return text[strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_,")] == '\0';

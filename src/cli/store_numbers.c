@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What `store status` tells of numbers and places. */
+/* Numbers and places in `store status`. */
 #include "h7gang/base/text.h"
 #include "store.h"
 #include "table.h"

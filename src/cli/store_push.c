@@ -18,7 +18,7 @@ struct pushing {
 	struct db *db;
 	const char *station;
 	struct store_pushed sum;
-	bool again; /* what is known has been counted */
+	bool again; /* known rows have been counted */
 	bool early; /* the last log waits for rows that come before its own: reported only if no
 		       other log can bring them */
 	bool last;
@@ -99,8 +99,8 @@ static size_t push_all(struct pushing *pushing, const char **logs, size_t count,
 	return waiting;
 }
 
-/* Files of one log may be named in any order, and lie in several folders: who goes on from rows
- * that are not there yet is tried again as long as rows come. */
+/* Files of one log may be named in any order, and lie in several folders: one that goes on from
+ * missing rows is tried again as long as rows come. */
 static enum h7_exit push_in_order(struct pushing *pushing, const char **logs, size_t count)
 {
 	enum h7_exit status = H7_EXIT_OK;

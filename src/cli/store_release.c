@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* h7gang store release, or retire: what a station that never runs again still has of numbers and
- * places. h7gang store adopt: the same of one that was put back from a backup, and goes on. */
+/* h7gang store release, or retire: the numbers and places of a station that never runs again.
+ * h7gang store adopt: the same of one that was put back from a backup, and goes on. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,7 +47,7 @@ static enum db_error known(struct db *db, const struct db_value *station, bool *
 	return error;
 }
 
-/* The last that was heard of it, and what it is doing as far as the store knows. */
+/* Its last sign of life, and its present work as far as the store knows. */
 static enum db_error show_station(struct db *db, const struct db_value *station)
 {
 	enum db_error error = cli_store_table(db, "its logs, as far as they are in the store:",

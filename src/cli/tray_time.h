@@ -14,7 +14,7 @@ struct tray_port {
 	unsigned bus;
 };
 
-/* The wire of what is, or will be, plugged in at `path`. */
+/* The wire of the device that is, or will be, plugged in at `path`. */
 void tray_port(const char *path, struct tray_port *port);
 
 /* The same where its domain is known; "": there is none. */

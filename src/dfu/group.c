@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Download groups. What can be told from an answer alone is decided where the answer comes in (the
+/* Download groups. A decision that needs one answer alone is made where the answer comes in (the
  * dfu_may_go below), so that a group that goes well costs this thread one wake-up, or less; all
  * else is decided here. */
 #include "request.h"
@@ -11,7 +11,7 @@
 /* One operation from the GETSTATUS that starts it until dfuDNLOAD-IDLE. */
 struct wait {
 	uint64_t patience_ms; /* of a question that may carry the operation */
-	int64_t most;         /* whatever the target says, it is over by then */
+	int64_t most;         /* it is over by then, even if the target denies it */
 	int64_t wedged;       /* dfuDNBUSY to a question sent after that: it never ends */
 	int64_t due;          /* until then a question is early, says the target */
 };
@@ -23,7 +23,7 @@ static bool is_good(const struct dfu_status *status)
 		status->state == DFU_DNLOAD_SYNC);
 }
 
-/* --- what may go out behind what --- */
+/* --- conditions for sending a held transfer --- */
 
 static bool good_answer(const struct dfu_reply *reply, struct dfu_status *status)
 {
@@ -88,7 +88,7 @@ static void pause_before(const struct dfu_session *s, const struct wait *wait, u
 	dfu_pause(s, ms, wait->wedged);
 }
 
-/* What comes behind the group is given up before anything else is sent. */
+/* Gives up the transfers behind the group before anything else is sent. */
 static enum dfu_result ask_alone(struct dfu_session *s, uint64_t patience)
 {
 	enum dfu_result result = dfu_drain(s);

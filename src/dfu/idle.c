@@ -4,8 +4,8 @@
 
 #include "h7gang/base/clock.h"
 
-/* Tries of each remedy before the next one; after a new alternate setting they count again. Two
- * CLRSTATUS are what a wedged V9.0 needs (ST 244731), one more is for good measure. */
+/* Tries of each remedy before the next one; after a new alternate setting they count again. A
+ * wedged V9.0 needs two CLRSTATUS (ST 244731); a third is a reserve. */
 #define ABORTS_MOST 2u
 #define CLEARS_MOST 3u
 #define SILENCES_MOST 2u /* limit for a target that lets requests time out */
@@ -87,7 +87,7 @@ static enum remedy busy_remedy(struct way *way, uint8_t state)
 	return state == DFU_MANIFEST ? REMEDY_ABORT : REMEDY_CLEAR;
 }
 
-/* What to try for a target found in `state`; `answered` is false if it would not tell. */
+/* The next remedy for a target found in `state`; `answered` is false if it would not tell. */
 static enum remedy choose(struct way *way, bool answered, uint8_t state)
 {
 	enum remedy remedy = REMEDY_ABORT;

@@ -71,8 +71,8 @@ static enum dfu_result fill(struct dfu_session *s, struct upload *u)
 	return DFU_OK;
 }
 
-/* Sleeps until three quarters of what is queued have landed: the last one keeps the wire busy. But
- * the first blocks are looked at soon, as the reading may end with them. */
+/* Sleeps until three quarters of the queued blocks have landed: the last one keeps the wire busy.
+ * But the first blocks are looked at soon, as the reading may end with them. */
 static void await_some(struct dfu_session *s, struct upload *u)
 {
 	uint32_t queued = u->asked - u->done, most = queued - queued / 4;
@@ -111,7 +111,7 @@ static enum dfu_result queue_again(struct dfu_session *s, struct upload *u)
 	return result;
 }
 
-/* In order; what is still queued at the end is drained. */
+/* In order; blocks still queued at the end are drained. */
 static enum dfu_result upload(struct dfu_session *s, const struct segment *segment,
 			      struct reader *reader)
 {
@@ -195,7 +195,7 @@ static enum dfu_result read_segment(struct dfu_session *s, const struct segment 
 	return result == DFU_OK ? ended : result;
 }
 
-/* As many whole blocks as one pointer reaches, else what is left (at least SHORTEST_READ bytes: a
+/* As many whole blocks as one pointer reaches, else the rest (at least SHORTEST_READ bytes: a
  * single last byte is read together with the one before it). Returns the bytes asked for. */
 static size_t next_segment(const struct dfu_session *s, uint32_t address, size_t left,
 			   struct segment *segment)

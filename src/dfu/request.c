@@ -82,7 +82,7 @@ static enum dfu_result from_io(struct dfu_session *s, uint8_t request, enum dfu_
 	case DFU_IO_DENIED:
 		return DFU_DENIED;
 	case DFU_IO_UNSENT:
-		/* Who waits for one that was refused knows why; else it was late. */
+		/* The caller that waits for a refused one has the reason; else it was late. */
 		return DFU_EXPIRED;
 	case DFU_IO_OK:
 	case DFU_IO_ERROR:

@@ -54,11 +54,11 @@ enum dfu_result dfu_drain(struct dfu_session *s);
  * dfu_unwedge or dfu_to_idle must follow. */
 enum dfu_result dfu_recover(struct dfu_session *s, enum dfu_result failure, uint32_t busy_ms);
 
-/* A chain: requests queued one behind the other, of which one is in flight. Each goes out when the
- * one before it ended as its `may_go` wants it (of the first that is not asked); if it does not,
- * none behind it goes either. They are taken in order; each has its own deadline, from when the one
- * before it ended. What was not sent is DFU_EXPIRED; dfu_drain gives up what is left. Nothing else
- * may be queued meanwhile. */
+/* A chain: requests queued one behind the other, of which one is in flight. Each goes out when
+ * `may_go` accepts the result of the one before it (the first one's is not called); if not, none
+ * behind it goes either. They are taken in order; each has its own deadline, from when the one
+ * before it ended. An unsent one is DFU_EXPIRED; dfu_drain gives up the rest. Nothing else may be
+ * queued meanwhile. */
 enum dfu_result dfu_chain(struct dfu_session *s, uint8_t request, uint16_t value,
 			  const uint8_t *out, uint16_t length, dfu_may_go *may_go);
 enum dfu_result dfu_take_sent(struct dfu_session *s, uint8_t request, uint16_t length);
@@ -81,8 +81,8 @@ struct dfu_group {
  * be complete: its DNLOAD at full length, its last question answered with OK and dfuDNLOAD-IDLE. */
 enum dfu_result dfu_queue_group(struct dfu_session *s, struct dfu_group *group, unsigned questions);
 
-/* Waits for the oldest group queued. If it took other questions than those queued with it, what is
- * queued behind it was not sent and is given up: s->queued is 0. Failed, nothing has been
+/* Waits for the oldest group queued. If it took other questions than those queued with it, the
+ * groups behind it were not sent and are given up: s->queued is 0. Failed, nothing has been
  * recovered. */
 enum dfu_result dfu_finish_group(struct dfu_session *s, struct dfu_group *group);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* String descriptors (USB 2.0 9.6.7): layout strings and what ST calls a serial number. */
+/* String descriptors (USB 2.0 9.6.7): layout strings and ST's serial number. */
 #include "request.h"
 
 #include <string.h>
@@ -10,7 +10,8 @@
 #define LANGUAGE_US_ENGLISH 0x0409
 #define STRING_MOST 255
 
-/* Fetches string descriptor `index`; `*bytes` gets what both its header and the wire vouch for. */
+/* Fetches string descriptor `index`; `*bytes` is the shorter of its header's length and the
+ * received one. */
 static enum dfu_result fetch_string(struct dfu_session *s, uint8_t index, uint16_t language,
 				    const uint8_t **data, size_t *bytes)
 {
@@ -62,9 +63,9 @@ static uint32_t unit_at(const uint8_t *data, size_t at)
 	return data[at] | (uint32_t)data[at + 1] << 8;
 }
 
-/* What a terminal or a page would obey and not show: controls, line and paragraph separators,
- * whatever turns the direction of the text beside it (Unicode 9, UAX #9 2), and halves of a pair
- * without the other. */
+/* Characters that a terminal or a page would obey and not show: controls, line and paragraph
+ * separators, characters that change the direction of text (Unicode 9, UAX #9 2), and halves of a
+ * pair without the other. */
 static bool is_command(uint32_t c)
 {
 	return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0xd800 && c < 0xe000) || c == 0x61c ||

@@ -55,7 +55,7 @@ struct writer {
 	size_t length;
 	uint64_t base; /* the address of the pointer that this call has set; none yet if it is above
 			*/
-	size_t next;   /* what is queued next */
+	size_t next;   /* of the block queued next */
 	unsigned ahead;
 	unsigned first, count; /* of those queued: */
 	struct {
@@ -78,7 +78,7 @@ static bool is_in_reach(const struct dfu_session *s, const struct writer *w, uin
 	       (address - w->base) / s->block <= LAST_DATA_BLOCK - FIRST_DATA_BLOCK;
 }
 
-/* Queues the next block. What needs a pointer of its own waits until nothing else is queued:
+/* Queues the next block. One that needs a pointer of its own waits until nothing else is queued:
  * `*full`. */
 static enum dfu_result queue_next(struct dfu_session *s, struct writer *w, bool *full)
 {
@@ -117,7 +117,7 @@ static enum dfu_result queue_next(struct dfu_session *s, struct writer *w, bool 
 	return result == DFU_OK ? result : dfu_recover(s, result, s->limits.write_ms);
 }
 
-/* Collects the oldest block. Woken for three quarters of what is queued at a time: the last one
+/* Collects the oldest block. Woken for three quarters of the queued blocks at a time: the last one
  * keeps the wire busy. */
 static enum dfu_result collect(struct dfu_session *s, struct writer *w)
 {

@@ -5,7 +5,7 @@
 
 #include "build.h"
 
-/* DFU 1.0 and 1.1; 0x011A is what DfuSe tools write, also before plain bytes. */
+/* DFU 1.0 and 1.1; DfuSe tools write 0x011A, also before plain bytes. */
 static const uint16_t dfu_versions[] = {0x0100, 0x0110, 0x011A, 0};
 
 uint32_t dfu_le32(const uint8_t *bytes)

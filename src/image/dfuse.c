@@ -38,8 +38,8 @@ static const uint8_t *dfuse_take(struct dfuse *file, size_t length)
 	return at;
 }
 
-/* `size` is what the target says its elements take; each must fit, and together they must fill it.
- */
+/* `size` is the size of its elements in the target's header; each must fit, and together they must
+ * fill it. */
 static bool dfuse_elements(struct dfuse *file, unsigned target, uint32_t size, uint32_t elements,
 			   struct image_error *error)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* ELF executables (System V gABI 4.1, chapters 4 and 5): what the allocated sections inside the
- * loadable segments hold, at its load address, as objcopy has it. What else a segment holds is not
- * firmware: linkers put the ELF header and the program headers into the first one when the link
- * address is not aligned to the page size. */
+/* ELF executables (System V gABI 4.1, chapters 4 and 5): the contents of the allocated sections
+ * inside the loadable segments, at their load address, as objcopy has them. The rest of a segment
+ * is not firmware: linkers put the ELF header and the program headers into the first one when the
+ * link address is not aligned to the page size. */
 #include "h7gang/image/image.h"
 
 #include <gelf.h>
@@ -107,7 +107,7 @@ static bool elf_holds_headers(const struct elf_file *file, const GElf_Phdr *segm
 	       (segment->p_offset < last && segment->p_offset + segment->p_filesz > first);
 }
 
-/* A file that has lost its section headers: what its segments hold, if that is firmware alone. */
+/* A file that has lost its section headers: whole segments, if they hold firmware alone. */
 static bool elf_whole_segments(struct elf_file *file, struct image_error *error)
 {
 	file->build.noun = "program header";

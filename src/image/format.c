@@ -164,7 +164,7 @@ const struct format *format_by_ending(const char *path)
 
 enum image_format image_detect(const uint8_t *bytes, size_t length)
 {
-	/* A suffix stands at the end; what a file begins with decides first. */
+	/* A DFU suffix stands at the end; the beginning of a file decides first. */
 	static const enum image_format order[] = {IMAGE_ELF,  IMAGE_DFUSE, IMAGE_UF2,
 						  IMAGE_IHEX, IMAGE_SREC,  IMAGE_DFU};
 

@@ -45,7 +45,7 @@ uint32_t image_line(const struct image *image, uint32_t address)
 	return low > 0 ? image->mark[low - 1].line : 0;
 }
 
-/* Marks stay within what is kept, so that image_move cannot wrap one. */
+/* Marks stay within the kept addresses, so that image_move cannot wrap one. */
 static void crop_marks(struct image *image, uint32_t first, uint32_t last)
 {
 	size_t kept = 0;

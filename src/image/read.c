@@ -69,7 +69,7 @@ bool image_file_bytes(const char *path, size_t limit, uint8_t **bytes, size_t *l
 	return ok;
 }
 
-/* Bytes that are no firmware, with what to do about them. */
+/* Bytes that are no firmware, with advice. */
 static bool refuse_foreign(const struct image_foreign *foreign, struct image_error *error)
 {
 	return image_fail(error, IMAGE_BAD_CONTENT, foreign->line, "is %s, not firmware. %s%s",
@@ -79,7 +79,7 @@ static bool refuse_foreign(const struct image_foreign *foreign, struct image_err
 					  : "");
 }
 
-/* What nothing recognises is raw bytes, unless its name promises more. */
+/* Bytes of no known format are raw, unless the name promises one. */
 static bool accept_unknown(const struct format *promised, struct image_error *error)
 {
 	if (promised == NULL)
@@ -98,7 +98,7 @@ static bool choose_format(const char *path, const uint8_t *bytes, size_t length,
 	const struct format *promised = format_by_ending(path);
 	struct image_foreign foreign;
 
-	/* A damaged first record: its parser says what is wrong with it. */
+	/* A damaged first record: its parser finds the error in it. */
 	if (found == IMAGE_RAW && *format == IMAGE_AUTO && promised != NULL &&
 	    promised->first != '\0' && format_first_character(bytes, length) == promised->first)
 		found = format_number(promised);
@@ -112,8 +112,8 @@ static bool choose_format(const char *path, const uint8_t *bytes, size_t length,
 	return found != IMAGE_RAW || accept_unknown(promised, error);
 }
 
-/* Most of what a parser finds wrong has one cause. Where there is another, the message says what to
- * do behind a semicolon. */
+/* Most errors of a parser have one cause. Where there is another, the message has its own advice
+ * behind a semicolon. */
 static void advise(const struct format *format, struct image_error *error)
 {
 	size_t used = strlen(error->why);

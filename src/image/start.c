@@ -11,7 +11,7 @@
 #define STACK_ALIGNMENT 8u /* AAPCS at a public interface */
 #define STACK_MARGIN 16u   /* AN2606 t.136 */
 
-/* First words that tell what was taken for a vector table. */
+/* First words that reveal another kind of data in place of a vector table. */
 static const struct {
 	uint32_t word;
 	const char *what;
