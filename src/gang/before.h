@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The profile's `hooks.before`: asks once for each unit whether it may be made, and takes in what
- * the answer says of it. */
+/* The profile's `hooks.before`: asks once for each unit whether it may be made, and takes the
+ * number and the columns of the answer. */
 #ifndef GANG_BEFORE_H
 #define GANG_BEFORE_H
 

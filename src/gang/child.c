@@ -53,7 +53,7 @@ static void hear(struct listener *listener, const char *bytes, size_t length)
 	}
 }
 
-/* Reads what is there, at most `times` buffers. False: nothing will come any more. */
+/* Reads the available bytes, at most `times` buffers. False: no more will come. */
 static bool listen_to(int fd, struct listener *listener, unsigned times)
 {
 	char bytes[4096];
@@ -133,7 +133,7 @@ static int make_output(const struct child *child)
 	return -error;
 }
 
-/* What it wrote: up to where the descriptor that it shares with us stands. Its last line counts
+/* Its output: up to the position of the descriptor that it shares with us. Its last line counts
  * before one of standard error. */
 static void take_output(const struct child *child, int fd, struct child_outcome *outcome)
 {
@@ -241,7 +241,7 @@ static void reap(pid_t pid, struct child_outcome *outcome)
 	}
 }
 
-/* Started, heard and ended; what it left behind is the caller's. */
+/* Started, heard and ended; the caller ends the processes it left behind. */
 static void run_marked(const struct child *child, char *mark, int input, int output[2], int written,
 		       struct child_outcome *outcome)
 {

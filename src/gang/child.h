@@ -12,12 +12,13 @@ struct leftovers;
 struct child {
 	const char *program; /* file to execute */
 	char *const *argv;
-	const void *input; /* what it reads on standard input */
+	const void *input; /* its standard input */
 	size_t length;
 	int64_t deadline; /* base/clock */
 	bool (*stop)(void *user);
 	void *stop_user;
-	struct leftovers *leftovers; /* ends what it leaves behind; NULL: its process group alone */
+	struct leftovers *leftovers; /* ends processes it leaves behind; NULL: its process group
+					alone */
 	/* Where its standard output goes, so many bytes at most; it cannot write more. NULL: it is
 	 * only listened to, as standard error is. */
 	char *output;

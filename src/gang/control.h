@@ -7,7 +7,7 @@
 
 struct control_command {
 	bool is_scan;  /* `line` is the text of a scan, not a command */
-	bool too_long; /* `line` is only the start of what was said */
+	bool too_long; /* `line` is only the start of the line */
 	char id[GANG_COMMAND_ID_SIZE];
 	char line[GANG_COMMAND_SIZE];
 	char who[GANG_COMMAND_WHO_SIZE]; /* "": this process */

@@ -15,8 +15,8 @@ struct desk;
 struct desk *desk_open(struct gang *gang, struct slots *slots, char *why, size_t why_size);
 void desk_close(struct desk *desk);
 
-/* Obeys what was said, lets time pass, and tells the state if it changed. `running`: units that run
- * now. Before units are started. */
+/* Obeys commands and scans, lets time pass, and tells the state if it changed. `running`: units
+ * that run now. Before units are started. */
 void desk_look(struct desk *desk, unsigned running);
 
 /* Whether anything may start: the station is not stopped, lot and operator are known, the lot does

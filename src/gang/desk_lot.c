@@ -7,7 +7,7 @@
 #include "desk_private.h"
 #include "ticket.h"
 
-/* What the run needs to know before any board starts, and does not. */
+/* The missing input without which no board starts. */
 bool desk_lacks(const struct desk *desk, char *what, size_t size)
 {
 	const struct gang *gang = desk->gang;
@@ -34,7 +34,7 @@ void desk_set_operator(struct desk *desk, const char *name, struct desk_answer *
 	desk_say(answer, true, "operator %.400s", name);
 }
 
-/* What is open for a lot: moved aside while that of the next lot is opened. */
+/* The open objects of a lot: moved aside while those of the next lot are opened. */
 struct lot_state {
 	struct audit_log *log;
 	const char *log_path;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the files of the desk share. */
+/* Shared by the files of the desk. */
 #ifndef GANG_DESK_PRIVATE_H
 #define GANG_DESK_PRIVATE_H
 
@@ -16,7 +16,7 @@ struct desk {
 	struct slots *slots;
 	struct labels labels;
 	struct stop_rules stop;
-	char *stop_path; /* where what is blocked is kept; NULL: not known yet */
+	char *stop_path; /* the file of blocked slots; NULL: not known yet */
 	struct changes *changes;
 	struct state_hook *state_hook;   /* NULL: no such hook */
 	bool changed_stop;               /* on_change: stop, and a file did change */
@@ -29,7 +29,7 @@ struct desk {
 	char lot[AUDIT_TEXT_MAX], lot_id[GANG_COMMAND_ID_SIZE]; /* wanted; "": no change */
 	bool lot_by_scan, lot_answers;
 	int64_t last_scan;
-	/* what was told last */
+	/* told last */
 	bool told;
 	enum gang_state state;
 	char reason[AUDIT_TEXT_MAX];
@@ -38,7 +38,7 @@ struct desk {
 
 /* desk_tell.c */
 
-/* What is said in answer to a command or a scan. */
+/* The answer to a command or a scan. */
 struct desk_answer {
 	bool accepted;
 	bool later; /* the answer comes once it is known */
@@ -68,7 +68,7 @@ void desk_answer(struct desk *desk, const char *id, const char *line,
 /* desk_commands.c */
 void desk_obey(struct desk *desk);
 
-/* desk_scans.c: `slot` "": by the text and what was chosen. Tells the event of the scan, too. */
+/* desk_scans.c: `slot` "": by the text and the slot chosen. Tells the event of the scan, too. */
 void desk_scan(struct desk *desk, const char *slot, const char *raw, struct desk_answer *answer);
 
 /* desk_lot.c */

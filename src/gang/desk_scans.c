@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a scan means and whether it may be: lot, operator, slot, or the label of a board. */
+/* The meaning of a scan and whether it is allowed: lot, operator, slot, or the label of a board. */
 #include <stdio.h>
 #include <string.h>
 

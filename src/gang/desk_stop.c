@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Slots that are blocked and a station that is stopped: by a rule, told, in the log, kept over a
- * restart, and unlocked by an operator who is known. */
+/* Blocked slots and a stopped station: by a rule, told, in the log, kept over a restart, and
+ * unlocked by a known operator. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the desk says: answers, events and rows about the station. */
+/* The messages of the desk: answers, events and rows about the station. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "desk_private.h"
 #include "h7gang/base/clock.h"
 
-#define NOTE_MS 10000 /* what a disk is given for a row about the station */
+#define NOTE_MS 10000 /* for the disk to write a row about the station */
 
 bool desk_say(struct desk_answer *answer, bool accepted, const char *format, ...)
 {

@@ -110,7 +110,7 @@ static void tell_empty(struct run *run, const struct slot *slot, const char *wha
 	gang_emit(&run->gang, &event);
 }
 
-/* What is at the ports of slots that had no board. */
+/* The devices at the ports of slots that had no board. */
 static void tell_empties(struct run *run)
 {
 	struct usb_port_news *news = calloc(run->slots.count + 1, sizeof(*news));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is told when a run is over. */
+/* The messages at the end of a run. */
 #ifndef GANG_ENDING_H
 #define GANG_ENDING_H
 

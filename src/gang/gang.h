@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What supervisor and workers share: the run's options, which no thread writes, and the few things
+/* Shared by supervisor and workers: the run's options, which no thread writes, and the few things
  * that go between them, each behind its own lock. */
 #ifndef GANG_GANG_H
 #define GANG_GANG_H
@@ -25,12 +25,12 @@ struct gang {
 	char run_id[37];
 	unsigned targets; /* how many devices may be open at once */
 	/* As they are now. The lot and its log change only while no unit runs; a worker keeps a
-	 * copy of what it started with. The supervisor's alone. */
+	 * copy of those that it started with. The supervisor's alone. */
 	struct audit_log *log;
 	const char *log_path;
 	char lot[AUDIT_TEXT_MAX], operator_name[AUDIT_TEXT_MAX];
 	atomic_uint units; /* numbered from 1 */
-	atomic_int stop;   /* signals so far: 1 finish what runs, 2 stop at a safe point */
+	atomic_int stop;   /* signals so far: 1 finish running units, 2 stop at a safe point */
 	atomic_bool log_failed;
 	_Atomic int64_t flash_busy_until; /* of boards that failed and are still there (base/clock)
 					   */

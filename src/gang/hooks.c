@@ -14,7 +14,7 @@
 #include "h7gang/base/text.h"
 #include "h7gang/base/version.h"
 
-/* A file takes whole pages: what is more than the answer may have shows by them. */
+/* A file takes whole pages: room for more than the largest answer shows that it was exceeded. */
 #define REPLY_ROOM (BEFORE_ANSWER_MAX + 8192u)
 
 /* Text from outside that is not UTF-8 must not cost a hook its input. */
@@ -46,7 +46,7 @@ static bool put_text(json_t *object, const char *key, const char *value)
 	return put(object, key, text(value));
 }
 
-/* What is an empty field in the log is null here. */
+/* An empty field in the log is null here. */
 static bool put_number(json_t *object, const char *key, int64_t number)
 {
 	return put(object, key, number == AUDIT_NONE ? json_null() : json_integer(number));
@@ -319,7 +319,7 @@ enum hooks_answer hooks_before(struct gang *gang, const struct audit_row *row,
 		object = NULL;
 	}
 	result = run_hook(gang, PROFILE_HOOK_BEFORE, object, reply, why, why_size);
-	/* Writing failed, whatever the exit status says. */
+	/* Writing failed, even if the exit status is 0. */
 	if (result != HOOKS_STOPPED && reply->length > BEFORE_ANSWER_MAX) {
 		snprintf(why, why_size, "wrote more than %u bytes", BEFORE_ANSWER_MAX);
 		result = HOOKS_FAILED;

@@ -6,7 +6,7 @@
 
 #include "gang.h"
 
-/* What an `end` hook is told besides. */
+/* Additional input of an `end` hook. */
 struct hooks_totals {
 	unsigned passed, failed, aborted, not_recorded;
 	struct audit_head head;
@@ -32,17 +32,17 @@ enum hooks_answer hooks_unit(struct gang *gang, enum profile_hook_time time,
 bool hooks_command(struct gang *gang, const struct profile_hook *command, const char *slot,
 		   const char *path, uint32_t seconds, char *why, size_t why_size);
 
-/* What a hook wrote to its standard output. */
+/* The standard output of a hook. */
 struct hooks_reply {
 	char *text; /* owned by the caller; NULL: nothing */
 	size_t length;
 };
 
-/* `before`, with what is known of the board so far. `reply` is filled in on HOOKS_OK. */
+/* `before`, with the facts about the board so far. `reply` is filled in on HOOKS_OK. */
 enum hooks_answer hooks_before(struct gang *gang, const struct audit_row *row,
 			       struct hooks_reply *reply, char *why, size_t why_size);
 
-/* What a `state` hook is told. */
+/* The input of a `state` hook. */
 struct hooks_state {
 	enum gang_state state;
 	char reason[AUDIT_TEXT_MAX], lot[AUDIT_TEXT_MAX], operator_name[AUDIT_TEXT_MAX];

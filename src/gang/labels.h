@@ -36,7 +36,7 @@ bool labels_take(struct labels *labels, const char *slot, struct label *label);
 /* Whether one waits for that slot. */
 bool labels_wait(const struct labels *labels, const char *slot);
 
-/* Drops what waited too long. True: a label was dropped; `slot` and `label` are what it was. */
+/* Drops a label that waited too long. True: one was dropped; `slot` is its slot. */
 bool labels_expire(struct labels *labels, int64_t now, char slot[PROFILE_NAME_SIZE]);
 
 /* When labels_expire has something to do; CLOCK_NEVER: not. */

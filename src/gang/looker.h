@@ -23,11 +23,11 @@ struct looker {
 bool looker_init(struct looker *looker);
 void looker_destroy(struct looker *looker);
 
-/* The last call of the thread, without the lock. True: it was left behind, and frees what it used.
- */
+/* The last call of the thread, without the lock. True: it was left behind, and frees its own
+ * memory. */
 bool looker_ended(struct looker *looker);
 
-/* Asks the thread to end. True: it has ended and is joined, the owner frees what it used. */
+/* Asks the thread to end. True: it has ended and is joined, the owner frees its memory. */
 bool looker_end(struct looker *looker);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the supervisor tells people, and has told. */
+/* The supervisor's messages to people. */
 #ifndef GANG_NOTICES_H
 #define GANG_NOTICES_H
 

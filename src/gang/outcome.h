@@ -8,7 +8,7 @@
 #include "h7gang/attempt/job.h"
 #include "record.h"
 
-/* A recorder that knows what the profile calls secret. `secret` must outlive it. NULL: none is
+/* A recorder that knows the secret ranges of the profile. `secret` must outlive it. NULL: none is
  * wanted, or there is no memory for it. */
 struct trace *outcome_recorder(const struct gang *gang,
 			       struct trace_range secret[PROFILE_PATCHES_MAX]);

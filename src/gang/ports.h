@@ -13,7 +13,7 @@ enum ports_answer {
 };
 
 /* Looks at the port of every slot with power: true in a thread of its own, for it may hang in the
- * kernel, and switches on what is off. What it did is told. */
+ * kernel, and switches on those that are off. Its actions are told. */
 enum ports_answer ports_settle(struct gang *gang, char *why, size_t why_size);
 
 #endif

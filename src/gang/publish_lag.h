@@ -14,7 +14,7 @@ struct publish_lag *publish_lag_start(struct gang *gang);
 /* The log is this one from now on; NULL: not known yet. */
 void publish_lag_log(struct publish_lag *lag, const char *log);
 
-/* What the last look found. False: this log was not looked at yet, for `*since_ms`. */
+/* The findings of the last look. False: this log was not looked at yet, for `*since_ms`. */
 bool publish_lag_take(struct publish_lag *lag, struct publish_look *look, int64_t *since_ms);
 
 /* Bounded: a thread that hangs in a file system is left alone. NULL is allowed. */

@@ -8,7 +8,7 @@
 
 #define PUBLISH_REASON_SIZE 160
 
-/* What one look at the positions of a log found. */
+/* The findings of one look at the positions of a log. */
 struct publish_look {
 	int names; /* how many; or a negative errno: the folder cannot be read */
 	struct publish_seen {

@@ -20,7 +20,7 @@ struct record {
 struct record_unit {
 	const char *unit_id, *slot, *path, *lot, *operator_name;
 	const struct ticket *ticket; /* the unit's */
-	const char *scan;            /* what was scanned for this unit; NULL: nothing */
+	const char *scan;            /* the scan for this unit; NULL: none */
 	unsigned attempt;
 	const char *started_at; /* CLOCK_TEXT_SIZE */
 	int64_t started;        /* clock_now then */

@@ -21,8 +21,7 @@
 static void on_usb(void *user, enum usb_change change, const struct usb_seen *seen)
 {
 	(void)change;
-	(void)seen; /* what is there is looked up, not remembered: an event may come twice or never
-		     */
+	(void)seen; /* the port is looked up, not remembered: an event may come twice or never */
 	gang_wake(user);
 }
 
@@ -136,7 +135,7 @@ static bool make_run_id(char text[37])
 	return true;
 }
 
-/* How many devices may be open at once: what the fixture has, or as many as a station may have. */
+/* How many devices may be open at once: as many as the fixture has, or as a station may have. */
 static unsigned most_targets(const struct profile *profile)
 {
 	return profile->slots ? profile->slots : PROFILE_SLOTS_MAX;
@@ -148,7 +147,7 @@ static enum h7_exit say(struct run *run, enum h7_exit status, const char *what)
 	return status;
 }
 
-/* What boards show that are not in their bootloader. */
+/* The devices of boards that are not in their bootloader. */
 static void follow_applications(struct gang *gang)
 {
 	const struct profile *profile = gang->options->profile;
@@ -186,7 +185,7 @@ static enum h7_exit run_on_bus(struct run *run)
 		control_attach(gang->options->control, gang);
 		supervise(run);
 		leave_flash_alone(run);
-		desk_look(run->desk, run->running); /* what was said last is answered, too */
+		desk_look(run->desk, run->running); /* the last commands are answered, too */
 		control_attach(gang->options->control, NULL);
 		desk_why_not(run->desk, run->stopped, sizeof(run->stopped));
 		desk_close(run->desk);

@@ -27,7 +27,7 @@ struct run {
 	int64_t last_start; /* of a unit; 0: none has started */
 	unsigned running;
 	struct tally tally;
-	int told_stop; /* of gang.stop, what the operator was told */
+	int told_stop; /* the value of gang.stop that the operator was told */
 	int64_t cut;   /* when the second signal was heeded; CLOCK_NEVER */
 	bool told_twin;
 	bool told_stuck; /* that the kernel hangs behind a device */

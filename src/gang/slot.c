@@ -3,7 +3,7 @@
 
 #include <limits.h>
 
-/* What cannot happen is left out; 0 is SLOT_EMPTY, so the table keeps the state plus one. */
+/* Impossible events are left out; 0 is SLOT_EMPTY, so the table keeps the state plus one. */
 #define TO(state) (SLOT_##state + 1)
 
 _Static_assert(SLOT_STATES < UCHAR_MAX, "a state and \"none\" fit a cell");

@@ -13,7 +13,7 @@ enum slot_state {
 	SLOT_LEFT,    /* its last board started its application and may still lie there, unseen */
 	SLOT_WAITING, /* a board that has had no unit */
 	SLOT_ASKING,  /* likewise; only its label is missing */
-	SLOT_RUNNING, /* a unit runs, whatever is on the bus meanwhile */
+	SLOT_RUNNING, /* a unit runs, with any device on the bus or none */
 	SLOT_DONE,    /* the board there has had its unit, or was passed over */
 	SLOT_UNSURE,  /* the board there may be the last one: no UID tells */
 	SLOT_RETIRED, /* a transfer or a call never came back: nothing starts here again */
@@ -34,13 +34,13 @@ enum slot_event {
 	SLOT_EVENTS
 };
 
-/* What the slot's last unit left behind. */
+/* The state left by the slot's last unit. */
 struct slot_last {
 	bool any;       /* there was one, and its board may come back */
 	bool started;   /* its board passed and started its application */
 	bool lost;      /* its board left the bus, and the row says so */
 	bool resumed;   /* the computer was suspended while it was there: it may be another one */
-	bool exchanged; /* the device there now took its place: a unit whatever the time */
+	bool exchanged; /* the device there now took its place: a unit at any time */
 	char uid[25];
 };
 
@@ -48,10 +48,10 @@ struct slot {
 	char name[PROFILE_NAME_SIZE];
 	const struct profile_slot *bound; /* NULL: the port path is the slot */
 	enum slot_state state;
-	bool present;          /* what is on the bus, in any state */
+	bool present;          /* a device is on the bus, in any state */
 	struct usb_seen seen;  /* of it, if present */
-	int64_t arrived_at;    /* when what is there now was first seen */
-	int64_t left_at;       /* when what was there last went; 0: nothing was */
+	int64_t arrived_at;    /* when the present device was first seen */
+	int64_t left_at;       /* when the last device went; 0: there was none */
 	int64_t loss_told;     /* `left_at` when the operator was told of a hub, or need not be */
 	struct worker *worker; /* the unit that runs here: SLOT_RUNNING */
 	struct worker *late;   /* of a call that hangs, and may still return: SLOT_RETIRED */
@@ -72,8 +72,8 @@ struct slot {
 /* The state after `event`; SLOT_STATES: it cannot happen in that state. */
 enum slot_state slot_next(enum slot_state state, enum slot_event event);
 
-/* Enters the next state. False: the event cannot happen; the slot is retired then, because what is
- * in it is not known. */
+/* Enters the next state. False: the event cannot happen; the slot is retired then, because its
+ * contents are not known. */
 bool slot_apply(struct slot *slot, enum slot_event event);
 
 /* Whether a board is in there that has had no unit yet. */

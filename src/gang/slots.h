@@ -31,7 +31,7 @@ struct slots {
 bool slots_init(struct slots *slots, const struct gang_options *options);
 void slots_free(struct slots *slots);
 
-/* Takes in what is on the bus now. `*arrived` becomes true if a device not seen before is in a
+/* Compares the slots with the bus. `*arrived` becomes true if a device not seen before is in a
  * slot. False: no memory. */
 bool slots_update(struct slots *slots, struct usb_bus *bus, bool *arrived);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is blocked and stopped, in a file: it survives the program. */
+/* Blocked slots and a stopped station, in a file: it survives the program. */
 #ifndef GANG_STOP_STATE_H
 #define GANG_STOP_STATE_H
 
@@ -8,7 +8,7 @@
 /* The file of that profile and station in the folder of `log`. False: no memory. To be freed. */
 bool stop_state_path(const char *log, const char *profile, const char *station, char **path);
 
-/* Takes in what the file says; a missing file says nothing. False: `why`. */
+/* Reads the file; a missing one changes nothing. False: `why`. */
 bool stop_state_read(const char *path, struct stop_rules *stop, char *why, size_t why_size);
 
 /* Writes the whole state and syncs it. If nothing is blocked or stopped, removes the file. False:

@@ -158,7 +158,7 @@ static bool is_due(const struct run *run)
 	return false;
 }
 
-/* Whether the run has room for one more unit, whatever is plugged in. */
+/* Whether the run has room for one more unit, if a board comes. */
 static bool takes_more(const struct run *run)
 {
 	const struct gang_options *options = run->gang.options;
@@ -185,7 +185,7 @@ static void start_units(struct run *run)
 	}
 }
 
-/* Watch: asks for the removal of what is done, and says when a slot is free again. */
+/* Watch: asks for the removal of finished boards, and says when a slot is free again. */
 static void guide_hands(struct run *run)
 {
 	enum gang_event_kind kind;

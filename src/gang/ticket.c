@@ -153,7 +153,7 @@ static enum h7_exit check_log(struct gang *gang, char *why, size_t why_size)
 
 	if (store_check_log(options->store_url, STATION_PATIENCE_MS, gang->log_path,
 			    options->station, what, sizeof(what)) != DB_REFUSED)
-		return H7_EXIT_OK; /* what else is wrong is said where the store is asked */
+		return H7_EXIT_OK; /* other faults are told where the store is asked */
 	snprintf(why, why_size,
 		 "%s; no board was touched. If this station is to go on: move this log and its "
 		 "rotated files away, then h7gang store adopt --store %s --station %s --yes "

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What lets a unit be made and makes it its own: its place in the lot, its number, and the image
- * with its data. All attempts of a unit share it. */
+/* A unit's admission and its own data: its place in the lot, its number, and the image with its
+ * data. All attempts of a unit share it. */
 #ifndef GANG_TICKET_H
 #define GANG_TICKET_H
 
@@ -37,11 +37,11 @@ void ticket_start_over(struct ticket *ticket, struct gang *gang, bool sent);
 /* The unit's verdict is on record, or it has none. */
 void ticket_end(struct ticket *ticket, struct gang *gang, bool passed);
 
-/* Opens what the profile asks for in the gang: limits and numbers. Anything but H7_EXIT_OK ends
- * the run before a board is touched: `why`. */
+/* Opens the limits and numbers that the profile asks for. Anything but H7_EXIT_OK ends the run
+ * before a board is touched: `why`. */
 enum h7_exit ticket_office_open(struct gang *gang, char *why, size_t why_size);
 
-/* Says what was found to differ and put right. */
+/* Tells the repairs of the number files. */
 void ticket_office_tell(struct gang *gang);
 void ticket_office_close(struct gang *gang);
 

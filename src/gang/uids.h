@@ -13,7 +13,7 @@ struct uids;
 struct uids *uids_new(void); /* NULL: no memory */
 void uids_free(struct uids *uids);
 
-/* Remembers that `uid` was read at `path`, in the place of what was read there before. Thread-safe.
+/* Remembers that `uid` was read at `path`, in the place of an earlier one there. Thread-safe.
  * False: no memory. */
 bool uids_add(struct uids *uids, const char *uid, const char *path);
 

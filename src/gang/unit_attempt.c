@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One attempt of a unit: what the steps of the attempt ask and tell, and what they start with. */
+/* One attempt of a unit: its inputs, and its callbacks. */
 #include <stdio.h>
 #include <string.h>
 
@@ -9,8 +9,8 @@
 #include "uids.h"
 #include "unit_private.h"
 
-/* A row is on disk within unit_s and 30 s, whatever a call of the kernel's does. Over the
- * attempt's own time: 10 s of reaping, 5 s of the kernel's, and room; the rest is for the disk. */
+/* A row is on disk within unit_s and 30 s, even if a call of the kernel hangs. Over the attempt's
+ * own time: 10 s of reaping, 5 s of the kernel's, and room; the rest is for the disk. */
 #define OVERDUE_MS 22000
 
 static bool on_identified(void *user)

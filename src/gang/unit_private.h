@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the files of a unit share: one attempt, in which each of them has its part. */
+/* Shared by the files of a unit: one attempt, in which each of them has its part. */
 #ifndef GANG_UNIT_PRIVATE_H
 #define GANG_UNIT_PRIVATE_H
 
@@ -23,7 +23,7 @@ struct unit_attempt {
 
 /* unit_attempt.c */
 
-/* What the job and the row know before anything runs. */
+/* The contents of the job and the row before anything runs. */
 void unit_attempt_prepare(struct unit_attempt *attempt, struct unit *unit,
 			  struct job_memory *memory, struct ticket *ticket, const char *started_at);
 

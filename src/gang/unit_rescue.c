@@ -22,7 +22,7 @@ int64_t unit_overdue(struct unit *unit, int64_t cut)
 	return clock_earlier(overdue, cut + CUT_MS * CLOCK_MS);
 }
 
-/* What the unit's thread knows is its own; the row says what is known without it. */
+/* The findings are the hanging thread's own; the row has only the facts known without it. */
 static void write_row(struct unit *unit, struct ticket *ticket, const char *started_at,
 		      enum h7_error error, const char *detail)
 {

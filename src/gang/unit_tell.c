@@ -70,7 +70,7 @@ void unit_tell_progress(struct unit_attempt *attempt, unsigned permille)
 	gang_emit(attempt->unit->gang, &event);
 }
 
-/* What stands in the unit's row about where it came from. */
+/* The origin of the unit, as in its row. */
 static void fill_facts(const struct unit_attempt *attempt, struct gang_event *event)
 {
 	const struct audit_row *row = &attempt->record.row;

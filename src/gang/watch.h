@@ -6,14 +6,14 @@
 #include "slot.h"
 #include "unit.h"
 
-/* Whether what is in the slot has been there long enough to be more than a bounce of its contacts.
- */
+/* Whether the device in the slot has been there long enough to be more than a bounce of its
+ * contacts. */
 bool watch_steady(const struct slot *slot);
 
 /* Whether it may be the board of the slot's last unit. */
 enum unit_return watch_return(const struct slot *slot, bool watch);
 
-/* What is to be said about the slot now: GANG_TAKE_OUT or GANG_FREE and true, or nothing. */
+/* The sign that is due for the slot: GANG_TAKE_OUT or GANG_FREE. False: none. */
 bool watch_sign(struct slot *slot, enum gang_event_kind *kind);
 
 /* The operator says that the slot's next board is another one. False: there was no question. */

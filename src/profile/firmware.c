@@ -150,7 +150,7 @@ void loader_firmware(struct values *values, const struct tree_node *node, void *
 	}
 }
 
-/* What is wrong with a file: in its own line if it has lines, else where the profile names it. */
+/* An error of a file: in its own line if it has lines, else where the profile names it. */
 static void complain(const struct loader *loader, const struct profile_file *file,
 		     const struct tree_node *node, const struct image_error *error)
 {

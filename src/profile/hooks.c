@@ -59,7 +59,7 @@ static char *search(const char *name)
 	return NULL;
 }
 
-/* What to execute for the command's first word. */
+/* The program for the command's first word. */
 static char *find_program(const struct profile *profile, const char *word)
 {
 	char *path;

@@ -12,13 +12,13 @@
  * `*length` is that of the text. False: `why`; `*bytes` is still the caller's to free. */
 bool list_text_decode(uint8_t **bytes, size_t *length, const char **why);
 
-/* What separates the fields: as a first line "sep=;" says, else the one of tab, semicolon and comma
- * that stands most often in the first line outside quotes. `*head` is where the line of column
- * names begins: behind that first line, if there is one. */
+/* The separator of the fields: as in a first line "sep=;", else the one of tab, semicolon and comma
+ * that stands most often in the first line outside quotes. `*head` is the line of column names:
+ * behind that first line, if there is one. */
 char list_text_separator(const char *text, const char **head);
 
-/* What a spreadsheet, or a copy from a page, did to the text of a cell so that it is not what it
- * was; NULL: nothing. `number`: the cell is the number of a board, in which no blank may hide. */
+/* How a spreadsheet, or a copy from a page, changed the text of a cell; NULL: it did not. `number`:
+ * the cell is the number of a board, in which no blank may hide. */
 const char *list_text_damage(const char *cell, bool number);
 
 #endif

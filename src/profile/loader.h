@@ -4,12 +4,12 @@
 
 #include "values.h"
 
-/* What a firmware entry says where, for messages. */
+/* The nodes of a firmware entry, for messages. */
 struct loader_file {
 	const struct tree_node *entry, *file, *address, *sha256, *range, *offset, *alternate;
 };
 
-/* What `serial` says where. */
+/* The nodes of `serial`. */
 struct loader_serial {
 	const struct tree_node *source, *file, *column, *patches, *on_fail;
 	const struct tree_node *entry[PROFILE_PATCHES_MAX]; /* NULL: something is wrong with it */
@@ -53,7 +53,7 @@ void loader_command_free(struct profile_hook *hook);
 void loader_power(struct values *values, const struct tree_node *node, void *into);
 void loader_power_check(struct loader *loader);
 
-/* The keys `enter` and `boot`, and then what they say against the rest (boot.c). */
+/* The keys `enter` and `boot`, and then their checks against the rest (boot.c). */
 void loader_enter(struct values *values, const struct tree_node *node, void *into);
 void loader_boot(struct values *values, const struct tree_node *node, void *into);
 void loader_boot_check(struct loader *loader);
@@ -63,7 +63,7 @@ void loader_boot_free(struct profile *profile);
 void loader_firmware(struct values *values, const struct tree_node *node, void *into);
 void loader_images(struct loader *loader);
 
-/* The key `start`, and then what the firmware holds there (start.c). */
+/* The key `start`, and then the vector tables there (start.c). */
 void loader_start(struct values *values, const struct tree_node *node, void *into);
 void loader_start_check(struct loader *loader);
 
@@ -72,7 +72,7 @@ void loader_remark(struct loader *loader, bool warning, struct profile_place pla
 		   const char *format, ...) __attribute__((format(printf, 4, 5)));
 void loader_remarks_free(struct profile *profile);
 
-/* The key `serial`, and then what it says against the rest (serial.c). */
+/* The key `serial`, and then its checks against the rest (serial.c). */
 void loader_serial(struct values *values, const struct tree_node *node, void *into);
 void loader_serial_check(struct loader *loader);
 

@@ -41,7 +41,7 @@ static void read_window(struct values *values, const struct tree_node *node, voi
 	read_count(values, node, &stop_of(into)->window);
 }
 
-/* Digits and one point; strtod alone would take "nan", "1e9" and what a locale calls a number. */
+/* Digits and one point; strtod alone would take "nan", "1e9" and numbers of the locale. */
 static void read_first_pass(struct values *values, const struct tree_node *node, void *into)
 {
 	size_t length = node->kind == TREE_TEXT ? node->length : 0;

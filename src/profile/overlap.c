@@ -27,7 +27,7 @@ struct automaton {
 	struct node node[NODES_MAX];
 	int count;
 	const char *at;
-	bool odd; /* holds what is not understood here, or too much of it */
+	bool odd; /* uses unsupported syntax, or too much of it */
 	unsigned depth;
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a pattern costs the C library, before it is compiled. */
+/* The cost of a pattern in the C library, before it is compiled. */
 #ifndef PROFILE_PATTERN_COST_H
 #define PROFILE_PATTERN_COST_H
 

@@ -4,7 +4,7 @@
 
 #include "h7gang/profile/profile.h"
 
-#define PROFILE_PROBLEMS_MAX 1000 /* what comes after is counted in one last line */
+#define PROFILE_PROBLEMS_MAX 1000 /* further ones are counted in one last line */
 
 /* A place in the profile; line 0: nowhere. */
 struct profile_place {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The key `scan`, and what a scan means by it. */
+/* The key `scan`, and the meaning of scans by it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,7 +82,7 @@ static void read_serial(struct values *values, const struct tree_node *node, voi
 	read_pattern(values, node, into, PROFILE_SCAN_SERIAL);
 }
 
-/* What a scanner sends around its text, or instead of a GS, may be control characters. */
+/* The characters that a scanner sends around its text, or for a GS, may be control characters. */
 static void read_affix(struct values *values, const struct tree_node *node, char **affix)
 {
 	if (node->kind != TREE_TEXT || node->length == 0 || strlen(node->text) != node->length ||
@@ -243,7 +243,7 @@ enum profile_scan_answer profile_scan_read(const struct profile *profile, const 
 	if (found == PROFILE_SCAN_KINDS && profile->serial &&
 	    profile->serial->source == PROFILE_SOURCE_SCAN &&
 	    !scan->pattern[PROFILE_SCAN_SERIAL].text) {
-		*kind = PROFILE_SCAN_SERIAL; /* the board's label, whatever it looks like */
+		*kind = PROFILE_SCAN_SERIAL; /* any text is the board's label */
 		memcpy(text, bare, sizeof(bare));
 		return PROFILE_SCAN_MATCHED;
 	}
@@ -254,7 +254,7 @@ enum profile_scan_answer profile_scan_read(const struct profile *profile, const 
 	*kind = (enum profile_scan_kind)found;
 	if (regexec(&scan->pattern[found].regex, bare, 3, match, 0) != 0)
 		return PROFILE_SCAN_UNKNOWN;
-	/* Group 1 of the pattern is group 2 of what was compiled. */
+	/* Group 1 of the pattern is group 2 of the compiled one. */
 	if (scan->pattern[found].regex.re_nsub >= 2 && match[2].rm_so >= 0)
 		part = &match[2];
 	snprintf(text, PROFILE_SCAN_SIZE, "%.*s", (int)(part->rm_eo - part->rm_so),

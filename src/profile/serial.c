@@ -430,8 +430,7 @@ void loader_serial(struct values *values, const struct tree_node *node, void *in
 		    node->item[i + 1]->kind == TREE_MAP && node->item[i + 1]->items > 0)
 			note_source(serial, node->item[i + 1]->item[0]->text);
 	values_map(values, node, KEYS(keys), into);
-	/* A label stays on its board, and an MES does not forget, whatever the verdict of the
-	 * board. */
+	/* A label stays on its board, and an MES does not forget, also after a failure. */
 	if (serial->given && loader->serial.on_fail == NULL)
 		serial->keep = true;
 }

@@ -55,7 +55,7 @@ static void place_patch(struct loader *loader, unsigned index)
 	}
 }
 
-/* The words of a value are known; what a secret patch is made of stands nowhere else. */
+/* The words of a value are known; the source of a secret patch stands nowhere else. */
 static void check_words(struct loader *loader, unsigned index)
 {
 	const struct profile_serial *serial = loader->profile->serial;

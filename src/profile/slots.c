@@ -7,7 +7,8 @@
 
 #define FIXTURE_MAX 1000 /* rows and columns a fixture may have */
 
-/* A decimal number of at least `least` without leading zeros; returns what follows it, or NULL. */
+/* A decimal number of at least `least` without leading zeros; returns the text behind it, or
+ * NULL. */
 static const char *skip_number(const char *text, unsigned least, unsigned most)
 {
 	unsigned value = 0;

@@ -196,7 +196,7 @@ static void read_events(struct tree_reader *reader)
 		more = on_event(reader, &event);
 		yaml_event_delete(&event);
 	}
-	/* What was cut off: a key without a value is as good as not there. */
+	/* Nodes that were cut off: a key without a value is as good as missing. */
 	for (unsigned i = reader->depth; i > 0; i--) {
 		struct tree_node *node = reader->open[i - 1];
 

@@ -20,15 +20,15 @@ struct tree_node {
 	enum tree_kind kind;
 	struct profile_place place;
 	bool plain; /* text without quotes: may be a number, true, false or nothing */
-	bool open;  /* map or list that the end of what could be read cut off */
+	bool open;  /* map or list that is cut off by an error */
 	char *text;
 	size_t length; /* of text, which may hold NULs */
 	size_t items;
 	struct tree_node **item; /* list: the items; map: key, value, key, value */
 };
 
-/* Builds the tree. Complains of everything that is no such YAML; what was read up to an error that
- * ends the reading is still returned. NULL if that is nothing. */
+/* Builds the tree. Complains of everything that is no such YAML; the nodes before an error that
+ * ends the reading are still returned. NULL if there are none. */
 struct tree_node *tree_read(const uint8_t *bytes, size_t length, const char *file,
 			    struct profile_problems *problems);
 

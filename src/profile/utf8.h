@@ -4,8 +4,8 @@
 
 #include "problems.h"
 
-/* How many of the bytes are UTF-8 that may stand in YAML. If not all, `why` says what comes then,
- * and `place` where. Counted here, since libyaml names no line for it. */
+/* How many of the bytes are UTF-8 that may stand in YAML. If not all, `why` names the byte behind
+ * them, and `place` its place. Counted here, since libyaml names no line for it. */
 size_t utf8_good(const uint8_t *bytes, size_t length, struct profile_place *place,
 		 const char **why);
 

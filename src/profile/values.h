@@ -15,7 +15,7 @@ struct values {
 void values_fail(const struct values *values, const struct tree_node *node, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* One key of a map. `read` gets the value's node and what values_map was given. */
+/* One key of a map. `read` gets the value's node and the `into` of values_map. */
 struct values_key {
 	const char *name;
 	bool required;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Local time: what day, shift and hour a moment belongs to. All moments are ms since 1970 UTC. */
+/* Local time: the day, shift and hour of a moment. All moments are ms since 1970 UTC. */
 #ifndef REPORT_CALENDAR_H
 #define REPORT_CALENDAR_H
 
@@ -42,7 +42,7 @@ void calendar_group_name(const struct calendar *calendar, enum calendar_span spa
 /* "06:00-14:00" of a shift. */
 void calendar_shift_name(const struct calendar *calendar, unsigned shift, char text[CALENDAR_TEXT]);
 
-/* "2026-11-25 14:03" in local time or in UTC; and "Europe/Berlin" or what the zone is called. */
+/* "2026-11-25 14:03" in local time or in UTC; and the name of the zone, such as "Europe/Berlin". */
 void calendar_text(int64_t ms, bool local, char text[CALENDAR_TEXT]);
 void calendar_zone_name(int64_t ms, char text[CALENDAR_TEXT]);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Boards counted by all that is compared: slot, lot, firmware, station and subgroup of time. Every
- * test works on these counts, so that what a finding explains can be left out and the rest tested
- * again. */
+ * test works on these counts, so that boards that a finding explains can be left out and the rest
+ * tested again. */
 #ifndef REPORT_CELLS_H
 #define REPORT_CELLS_H
 

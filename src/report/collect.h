@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The collector from inside: what is kept while rows go by. Everything but the boards is bounded by
+/* The inside of the collector: its state while rows go by. Everything but the boards is bounded by
  * the number of groups (lots, slots, hours ...). */
 #ifndef REPORT_COLLECT_H
 #define REPORT_COLLECT_H
@@ -20,7 +20,7 @@ struct context {
 	uint32_t group[CONTEXT_DIMENSIONS];
 };
 
-/* What rows of one slot, lot, firmware ... have in common. */
+/* Common to rows of one slot, lot, firmware ... */
 struct origin {
 	uint32_t context;
 	struct attempt_kind kind;
@@ -75,8 +75,8 @@ struct report_collector {
 	struct intern images, overrides;
 	enum calendar_span span; /* of the subgroups of time, once summed */
 	struct report report;
-	struct report_tally nowhere; /* of what has no group */
-	void **owned;                /* what the model holds, to be freed with it */
+	struct report_tally nowhere; /* of units without a group */
+	void **owned;                /* memory of the model, to be freed with it */
 	size_t owned_count, owned_room;
 	bool lost; /* memory ran out */
 };
@@ -94,7 +94,7 @@ const char *slot_of_row(const struct report_row *row);
 /* audit_time_ms with a memory. */
 int64_t moment(struct minute *minute, const char *text);
 
-/* What a row shows, in words that live as long as the collector. */
+/* A row as evidence, in texts that live as long as the collector. */
 void make_example(struct report_collector *collector, const struct report_row *row, int64_t ms,
 		  uint32_t context, struct report_example *example);
 
@@ -109,7 +109,7 @@ bool units_over(struct report_collector *collector);
  */
 void *report_keep(struct report_collector *collector, size_t count, size_t size);
 
-/* The name of a group; for pairs ("station NUL slot") `*first` is what stands before. */
+/* The name of a group; for pairs ("station NUL slot") `*first` is the first of the two. */
 const char *group_name(const struct report_collector *collector, enum report_by by, uint32_t group,
 		       const char **first);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The collector: its life, and what every step asks of it. */
+/* The collector: its life, and helpers for every step. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

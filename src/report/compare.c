@@ -8,7 +8,7 @@
 struct sums {
 	uint64_t *boards, *failed;
 	uint64_t all, all_failed;          /* of the reference: the baseline, or everything */
-	uint64_t *own_boards, *own_failed; /* of each group, what of it is in the reference */
+	uint64_t *own_boards, *own_failed; /* of each group, its share of the reference */
 };
 
 static uint32_t group_in(enum family family, const struct cell *cell)

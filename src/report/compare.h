@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is compared with what, and how probable the difference would be by chance. */
+/* The comparisons, and how probable their differences would be by chance. */
 #ifndef REPORT_COMPARE_H
 #define REPORT_COMPARE_H
 
@@ -8,21 +8,21 @@
 /* Families of tests: the false-alarm budget is shared equally between those that have any. */
 enum family { OF_TIME, OF_LOT, OF_SLOT, OF_STATION, OF_FIRMWARE, OF_DRIFT, FAMILIES };
 
-/* One subgroup, lot, slot, station or firmware version against what it should be like. */
+/* One subgroup, lot, slot, station or firmware version, compared with its expectation. */
 struct candidate {
 	enum family family;
 	uint32_t group; /* in its family */
 	uint64_t boards, failed;
 	double expected;           /* of failed */
 	double centre;             /* expected share; below 0: there is nothing to compare with */
-	struct stat_counts limits; /* of failed: what the chart draws */
+	struct stat_counts limits; /* of failed, for the chart */
 	bool baseline, outside;
 	double p;              /* chance of so many failures or more */
-	double score;          /* how far it is from what was expected, in standard deviations */
+	double score;          /* distance from the expectation, in standard deviations */
 	bool named, explained; /* explained: it is a finding, or a consequence of one ... */
-	bool told;             /* ... and this tells which */
-	/* Of the first test, when nothing was out yet; and the centre for the chart, which comes
-	 * from a baseline without what earlier findings explain. */
+	bool told;             /* ... and this tells of which */
+	/* Of the first test, with all boards; and the centre for the chart, which comes from a
+	 * baseline without boards that earlier findings explain. */
 	struct {
 		uint64_t boards, failed;
 		double expected, p;

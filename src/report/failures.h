@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What went wrong, with the rows that show it: errors, boards that came again, numbers without a
- * board, notes. Each kind is kept up to a limit, and what is beyond is counted. */
+/* Failures, with the rows that show them: errors, boards that came again, numbers without a board,
+ * notes. Each kind is kept up to a limit, and those beyond it are counted. */
 #ifndef REPORT_FAILURES_H
 #define REPORT_FAILURES_H
 
@@ -52,7 +52,7 @@ uint32_t failures_error(struct failures *failures, const char *name, size_t leng
 /* Whether units that end with an error of this name count in no yield. */
 bool error_excluded(const char *name);
 
-/* What to do about an error of this name. */
+/* The advice for an error of this name. */
 const char *error_advice(const char *name);
 
 /* An attempt ended with this error. */

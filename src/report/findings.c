@@ -49,7 +49,7 @@ static const char *or_dash(const char *name)
 	return *name ? name : "(none)";
 }
 
-/* What a candidate is called in a sentence: "lot L-17", "slot A7 of station S03". */
+/* The name of a candidate in a sentence: "lot L-17", "slot A7 of station S03". */
 static void name_of(const struct report_collector *collector, const struct comparison *comparison,
 		    const struct candidate *candidate, char *text, size_t size)
 {
@@ -233,7 +233,7 @@ static char *sentence(struct report_collector *collector, const char *text)
 	return kept;
 }
 
-/* The named ones that no longer stand out are what the finding explains. */
+/* The finding explains the named candidates that no longer stand out. */
 static bool explain(struct report_collector *collector, struct comparison *comparison,
 		    const double factor[FAMILIES], double cut, size_t finding, uint64_t *finding_of)
 {

@@ -5,13 +5,13 @@
 
 #include "compare.h"
 
-/* Names what stands out, strongest first; what stands out only because of it becomes its
- * consequence. Sets the candidates' `named` and, in `*finding_of` (to be freed; one a candidate), 1
- * more than the index of the finding. False: no memory. */
+/* Names candidates that stand out, strongest first; those that stand out only because of one become
+ * its consequences. Sets the candidates' `named` and, in `*finding_of` (to be freed; one a
+ * candidate), 1 more than the index of the finding. False: no memory. */
 bool findings_tested(struct report_collector *collector, struct comparison *comparison,
 		     uint64_t **finding_of);
 
-/* What needs no test: a log that is not intact, a firmware version with two images. */
+/* Findings without a test: a log that is not intact, a firmware version with two images. */
 bool findings_facts(struct report_collector *collector);
 
 /* "about 1 in 20,000". */

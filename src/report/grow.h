@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Arrays that grow: an index beyond the end makes room, and what is new is zero. */
+/* Arrays that grow: an index beyond the end makes room, and new entries are zero. */
 #ifndef REPORT_GROW_H
 #define REPORT_GROW_H
 

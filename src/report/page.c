@@ -11,7 +11,7 @@
 /* The files of src/report/page. */
 extern const char report_page_css[], report_page_js[];
 
-/* --- what it is about --- */
+/* --- the subject --- */
 
 static void put_period(FILE *to, const struct report *report)
 {

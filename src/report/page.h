@@ -9,7 +9,7 @@
 
 #define PAGE_LINES 500 /* of a table; a log that someone made up may name a million slots */
 
-void page_title(FILE *to, const struct report *report); /* what it is about */
+void page_title(FILE *to, const struct report *report); /* the subject */
 void page_logs(FILE *to, const struct report *report);  /* whether each is intact */
 void page_findings(FILE *to, const struct report *report);
 void page_yields(FILE *to, const struct report *report); /* overall and by group */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What several sections of the page have. */
+/* Shared by several sections of the page. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

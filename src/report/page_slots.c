@@ -12,7 +12,7 @@
 #define WORST 20
 #define STATIONS 60
 
-/* 0: none failed; 4: four times what was expected, or more. */
+/* 0: none failed; 4: four times as many as expected, or more. */
 static int heat(const struct report_slot *slot)
 {
 	double failed = (double)slot->failed;

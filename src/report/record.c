@@ -29,7 +29,7 @@ static void put(FILE *to, const struct record *record, const char *title, const 
 	fputs("</dd>\n", to);
 }
 
-/* The bytes themselves: only what HTML would read as its own is written otherwise. */
+/* The bytes themselves: only HTML's own characters are written otherwise. */
 static void put_exact(FILE *to, const char *text)
 {
 	for (; *text; text++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The report for a terminal: the findings, the yields, the errors, what is worth a look. */
+/* The report for a terminal: the findings, the yields, the errors, and conspicuous slots. */
 #include <inttypes.h>
 #include <string.h>
 

@@ -25,7 +25,7 @@ bool spread_add(struct spread *spread, uint64_t ms);
 /* The value below which `share` of them lie, in ms. There must be some. */
 double spread_at(const struct spread *spread, double share);
 
-/* Sorts what is exact: to be called once before spread_at. */
+/* Sorts the exact values: call it once before spread_at. */
 void spread_end(struct spread *spread);
 
 /* Splits the range of the values into `bins` and counts them; the range's ends into `*low`, `*high`

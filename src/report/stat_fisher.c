@@ -7,7 +7,7 @@
 
 #include "h7gang/report/statistics.h"
 
-/* What a hypergeometric variable can be, and what it most probably is. */
+/* The least, the most probable and the greatest value of a hypergeometric variable. */
 struct range {
 	uint64_t least, mode, most;
 };
@@ -34,7 +34,7 @@ static double ratio_up(const struct stat_stratum *s, uint64_t k)
 }
 
 /* By the ratio of one term to the next, from the mode, which is taken as 1: nothing overflows, and
- * what underflows does not count. */
+ * terms that underflow do not count. */
 double stat_fisher_upper(uint64_t bad, uint64_t n, uint64_t all_bad, uint64_t total)
 {
 	const struct stat_stratum s = {bad, n, all_bad, total};
@@ -60,7 +60,7 @@ double stat_fisher_upper(uint64_t bad, uint64_t n, uint64_t all_bad, uint64_t to
 	return tail / sum;
 }
 
-/* Probabilities of the values from `least` on; what is less probable than this is left out. */
+/* Probabilities of the values from `least` on; less probable ones are left out. */
 #define NEGLIGIBLE 1e-100
 /* From this variance on the sum is taken as normal: its skewness is below 0.02 then, and the exact
  * distribution has thousands of values for each of hundreds of slots. */

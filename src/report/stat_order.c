@@ -25,7 +25,7 @@ static int by_value(const void *a, const void *b)
 	return *left < *right ? -1 : *left > *right;
 }
 
-/* What equal values take from the variance. */
+/* The reduction of the variance by equal values. */
 static double ties_of(const double *value, size_t count)
 {
 	double sum = 0;

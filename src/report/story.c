@@ -9,7 +9,7 @@
 
 #define SHOWN 200 /* bytes of a text */
 
-/* What a unit's sentence is made of. */
+/* The columns for a unit's sentence. */
 static const enum report_column told[] = {
 	RC_uid,    RC_unit_serial, RC_lot,     RC_run_id,   RC_unit_id,          RC_finished_at,
 	RC_result, RC_error,       RC_station, RC_slot,     RC_firmware_version, RC_operator,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The order of summing up, and the yields by what units have in common. */
+/* The order of summing up, and the yields by group. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

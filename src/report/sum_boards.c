@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What only the boards in the order of time can tell: yields by board, control charts, findings. */
+/* Results that need the boards in the order of time: yields by board, control charts, findings. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

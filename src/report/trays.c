@@ -68,8 +68,8 @@ void trays_count(struct trays *trays, const struct tray_ticket *ticket, bool fai
 	tray->failed += failed;
 }
 
-/* Of the trays of one station, day and lot: what is between them, and what would be. The mean is
- * theirs, which costs one degree of freedom. */
+/* Of the trays of one station, day and lot: the variance between them, and the binomial one. The
+ * mean is theirs, which costs one degree of freedom. */
 static void add(const struct tray_sums *sums, double *between, double *binomial)
 {
 	double p = sums->n > 0 ? sums->x / sums->n : 0;

@@ -13,7 +13,7 @@
 #define TRAY_MS 60000
 #define TRAYS_OPEN 4 /* of a log at a time */
 
-/* What a unit keeps to be counted in its tray when it is over. */
+/* Kept by a unit, to be counted in its tray when it is over. */
 struct tray_ticket {
 	uint32_t log, place;
 	uint64_t tray;
@@ -47,9 +47,9 @@ bool trays_join(struct trays *trays, uint32_t log, uint64_t run, uint32_t day, i
 /* A unit of it is over and counts. */
 void trays_count(struct trays *trays, const struct tray_ticket *ticket, bool failed);
 
-/* Closes all trays. The variance of failures between trays of one station and day, in units of what
- * it would be if boards failed on their own (the design effect of L. Kish, "Survey sampling",
- * 1965): at least 1. `*count`: trays of more than one unit. */
+/* Closes all trays. The variance of failures between trays of one station and day, in units of the
+ * variance if boards failed independently (the design effect of L. Kish, "Survey sampling", 1965):
+ * at least 1. `*count`: trays of more than one unit. */
 double trays_factor(struct trays *trays, uint64_t *count);
 
 void trays_free(struct trays *trays);

@@ -72,8 +72,7 @@ static void tell_visit(struct report_collector *collector, const struct unit *un
 	visit->slot = group_name(collector, BY_SLOT, context.group[BY_SLOT], &visit->station);
 }
 
-/* A board's units are told from the second one on; what is known of the first stands in its entry.
- */
+/* A board's units are told from the second one on; its entry has the facts of the first. */
 static bool tell_board(struct report_collector *collector, struct board *board,
 		       const struct unit *unit)
 {
@@ -214,7 +213,7 @@ static enum unit_verdict verdict_of(struct report_collector *collector,
 	return collector->failures.error[error].excluded ? UNIT_EXCLUDED : UNIT_FAILED;
 }
 
-/* What belongs to an attempt rather than to its unit. */
+/* The part of a row that belongs to an attempt rather than to its unit. */
 static bool attempt(struct report_collector *collector, const struct report_row *row,
 		    struct unit *unit, const struct origin *origin, enum unit_verdict verdict,
 		    uint32_t error)

@@ -154,8 +154,8 @@ static bool is_escape(const char *text, size_t left)
 	       isxdigit((unsigned char)text[4]) && isxdigit((unsigned char)text[5]);
 }
 
-/* The text as it stands in a workbook: NUL, which would end it, is U+FFFD, and what would be taken
- * for an escape gets its first character escaped. */
+/* The text as it stands in a workbook: NUL, which would end it, is U+FFFD, and the first character
+ * of a seeming escape is escaped. */
 static void prepare(const struct export_cell *cell, char *plain, size_t size)
 {
 	size_t used = 0;
