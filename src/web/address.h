@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* HOST:PORT, [HOST]:PORT or unix:PATH, taken apart. */
+/* The parts of HOST:PORT, [HOST]:PORT or unix:PATH. */
 struct address {
 	char host[80]; /* "" of a unix socket */
 	char path[108];

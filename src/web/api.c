@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What lies under /api/v1/; src/web/page/openapi.json describes it. */
+/* The API under /api/v1/; src/web/page/openapi.json describes it. */
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -220,7 +220,7 @@ static void trace(struct web *web, const char *name, struct http_answer *answer)
 		close(folder);
 }
 
-/* --- who asks --- */
+/* --- the user's session --- */
 
 static void session(struct web *web, const struct auth_user *user, struct http_answer *answer)
 {
@@ -242,7 +242,7 @@ static void session(struct web *web, const struct auth_user *user, struct http_a
 /* --- control --- */
 
 static const struct control {
-	const char *path, *command, *member; /* of the body: what follows the command */
+	const char *path, *command, *member; /* of the body: the argument of the command */
 	enum auth_role role;
 } controls[] = {
 	{"station/lot", "lot", "lot", AUTH_LEAD},

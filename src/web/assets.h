@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The files of src/web/page, as scripts/embed-text makes them. */
+/* The files of src/web/page, embedded by scripts/embed-text. */
 #ifndef WEB_ASSETS_H
 #define WEB_ASSETS_H
 

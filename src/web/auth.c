@@ -120,7 +120,7 @@ static FILE *open_users(const char *path, struct stat *st, char *why, size_t why
 	return file;
 }
 
-/* With the lock. What could not be read leaves what was read before. */
+/* With the lock. If the file cannot be read, the users read before stay. */
 static bool read_users(struct auth *auth, char *why, size_t why_size)
 {
 	struct auth *fresh = calloc(1, sizeof(*fresh));

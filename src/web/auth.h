@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Who asks, and what they may. Passwords are kept as PBKDF2 (RFC 8018), tokens as SHA-256; both in
- * one file, mode 0600, a line each:
+/* Users and their rights. Passwords are stored as PBKDF2 (RFC 8018), tokens as SHA-256; both in one
+ * file, mode 0600, a line each:
  *
  *   user NAME ROLE pbkdf2-sha256:ITERATIONS:SALT:HASH     ("-" instead: no password)
  *   token NAME ROLE sha256:HASH
  *
- * NAME of a line without a password is that of a client certificate, or what the trusted header of
- * a reverse proxy says. The file is read again when it changes. */
+ * In a line without a password, NAME is the name in a client certificate or in the trusted header
+ * of a reverse proxy. The file is read again when it changes. */
 #ifndef WEB_AUTH_H
 #define WEB_AUTH_H
 
@@ -34,15 +34,15 @@ void auth_who(struct auth *auth, const struct http_request *request, struct auth
 
 enum auth_login { AUTH_IN, AUTH_WRONG, AUTH_TOO_OFTEN, AUTH_FULL };
 
-/* Signs in: `cookie` gets what Set-Cookie is to say. */
+/* Signs in: `cookie` gets the value of Set-Cookie. */
 enum auth_login auth_login(struct auth *auth, const struct http_request *request, const char *name,
 			   const char *password, char *cookie, size_t size);
 void auth_logout(struct auth *auth, const struct http_request *request, char *cookie, size_t size);
 
-/* Whether the request has an Origin, and that is the Host which it asks (RFC 6454). */
+/* Whether the request has an Origin that is equal to its Host (RFC 6454). */
 bool auth_own_origin(const struct http_request *request);
 
-/* Whether a POST is one of the page's own, or of a program. False: `why`. */
+/* Whether a POST comes from our own page or from a program, not from another site. False: `why`. */
 bool auth_genuine(const struct auth_user *user, const struct http_request *request, char *why,
 		  size_t why_size);
 

@@ -17,7 +17,7 @@
 #define FRESH_MS 5000 /* figures that no event tells are asked for so often */
 #define ANSWER_MS 10000
 
-/* --- what the station says --- */
+/* --- events from the station --- */
 
 static void take_answer(struct feed *feed, const struct gang_event *event)
 {
@@ -45,7 +45,7 @@ static void take_event(struct feed *feed, json_t *object)
 	station_model_event(feed->model, event, clock_now());
 	if (event->kind == GANG_ANSWER && event->id[0])
 		take_answer(feed, event);
-	/* Who asked is between this program and the station. */
+	/* Readers must not see whose command it was. */
 	if (event->kind == GANG_ANSWER)
 		station_set_text(object, "id", "");
 	if (!feed_keep_progress(feed, event, object) && (line = station_json_line(object))) {

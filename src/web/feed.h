@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The station as it is, by its socket; what happens, for any number of readers; commands. A thread
- * of its own speaks with the station and connects again and again. */
+/* The station's state from its socket, its events for any number of readers, and commands to it. A
+ * thread of its own speaks with the station, and reconnects until it answers. */
 #ifndef WEB_FEED_H
 #define WEB_FEED_H
 
@@ -21,28 +21,28 @@ json_t *feed_slot(struct feed *feed, const char *name);
 /* Where the station's log is; "" not known. */
 void feed_log(struct feed *feed, char path[STATION_PATH_SIZE]);
 
-/* Asks the station, and waits for its answer. False: `text` says why there is none; `accepted` and
- * `text` are the answer. */
+/* Sends a command to the station, and waits for the answer, `accepted` and `text`. False: there is
+ * none, and `text` says why. */
 bool feed_command(struct feed *feed, const char *command, const char *asker, bool *accepted,
 		  char *text, size_t size);
 
 /* --- events for a reader --- */
 
-#define FEED_WAIT_MS 5000 /* a reader hears something at least so often */
+#define FEED_WAIT_MS 5000 /* a reader gets some text at least this often */
 
 struct feed_cursor {
 	uint64_t next; /* batch */
 	bool begun;
 };
 
-/* Where a reader begins: behind `last_id`, or with a snapshot. The text (events of SSE) that it is
- * to get now, the caller's; "" at times; NULL: no memory. */
+/* Begins for a reader: behind `last_id`, or with a snapshot. Returns the text (SSE events) for it
+ * now, to be freed, or ""; NULL: no memory. */
 char *feed_begin(struct feed *feed, const char *last_id, struct feed_cursor *cursor);
 
 enum feed_next { FEED_TEXT, FEED_BEHIND, FEED_OVER };
 
-/* Waits for the next batch, and gives its text, the caller's. FEED_BEHIND: the reader did not keep
- * up. FEED_OVER: the program ends. */
+/* Waits for the next batch. `*text` is to be freed. FEED_BEHIND: the reader did not keep up.
+ * FEED_OVER: the program ends. */
 enum feed_next feed_next(struct feed *feed, struct feed_cursor *cursor, char **text);
 
 #endif

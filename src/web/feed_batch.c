@@ -134,7 +134,7 @@ json_t *feed_whole(struct feed *feed)
 
 /* --- for a reader --- */
 
-/* With the lock: what follows the event that the reader saw last, if all of that is still here. */
+/* With the lock: goes on behind the reader's last event, if all later events are still here. */
 static bool resume(struct feed *feed, const char *last_id, struct feed_cursor *cursor, char **text)
 {
 	size_t run = strlen(feed->model->run_id);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the files of the feed share: feed.c speaks with the station, feed_batch.c serves readers. */
+/* Shared by the files of the feed: feed.c speaks with the station, feed_batch.c serves readers. */
 #ifndef WEB_FEED_PRIVATE_H
 #define WEB_FEED_PRIVATE_H
 
 #include "feed.h"
 #include "h7gang/station/event.h"
 
-#define BATCHES 256      /* that are kept for those who come back */
+#define BATCHES 256      /* kept for readers that reconnect */
 #define BATCH_EVENTS 128 /* of one batch at most */
 #define ASKS 64
 
@@ -39,33 +39,33 @@ struct feed {
 	uint64_t batches; /* so far; a ring */
 	struct ask ask[ASKS];
 	uint64_t asks;
-	struct station_client *client; /* used by other threads only to say commands */
-	/* the thread's own */
+	struct station_client *client; /* other threads only send commands with it */
+	/* used by the thread only */
 	struct batch next;
 	struct {
 		char slot[PROFILE_NAME_SIZE];
 		json_t *json;
-	} progress[STATION_SLOTS_MAX]; /* the last of each slot that waits */
+	} progress[STATION_SLOTS_MAX]; /* not sent yet; only the last of each slot */
 	unsigned progresses;
 	int64_t flush_at, progress_at; /* when the batch goes out; when progress may */
 };
 
 /* feed_batch.c; all with the lock. */
 
-/* Hands the batch that waits to the readers. */
+/* Hands the open batch to the readers. */
 void feed_publish(struct feed *feed);
 
-/* Adds an event to the batch that waits. */
+/* Adds an event to the open batch. */
 void feed_add(struct feed *feed, uint64_t n, const char *event, const char *line);
 
-/* Of progress only the last of each slot goes out with a batch. False: it is no progress. */
+/* Keeps only the last progress of each slot for the next batch. False: the event is no progress. */
 bool feed_keep_progress(struct feed *feed, const struct gang_event *event, json_t *object);
 void feed_add_progress(struct feed *feed);
 
-/* What is told of a slot now makes older progress of it untrue. */
+/* Drops older progress of the event's slot, which the event makes outdated. */
 void feed_drop_progress(struct feed *feed, const struct gang_event *event);
 
-/* The station as it is. NULL: no memory. */
+/* The station's state. NULL: no memory. */
 json_t *feed_whole(struct feed *feed);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Who may see what: the page, the login, and the way to the API. */
+/* The page, the login, and the way to the API, each for users with the right to it. */
 #include "http.h"
 
 #include <stdio.h>

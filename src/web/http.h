@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A request and its answer, free of any HTTP library: what a fuzzer and a listener both can bring.
- */
+/* A request and its answer, independent of an HTTP library: a listener or a fuzzer makes them. */
 #ifndef WEB_HTTP_H
 #define WEB_HTTP_H
 
@@ -14,15 +13,15 @@
 
 struct http_request {
 	const char *method, *path;
-	/* A header or a value of the query; NULL: it is not there. */
+	/* A header or a value of the query; NULL: missing. */
 	const char *(*header)(const void *from, const char *name);
 	const char *(*query)(const void *from, const char *name);
 	const void *from;
 	const char *body;
 	size_t length;
 	char peer[HTTP_PEER_SIZE]; /* the address, or "unix" */
-	bool local;                /* the listener takes only this computer's */
-	const char *certificate;   /* common name of a client certificate that holds; NULL: none */
+	bool local;                /* the listener accepts only connections from this computer */
+	const char *certificate;   /* common name of a valid client certificate; NULL: none */
 };
 
 enum http_kind { HTTP_WHOLE, HTTP_EVENTS };
@@ -39,23 +38,23 @@ struct http_answer {
 	char location[100]; /* "" none */
 	unsigned retry_s;   /* Retry-After, 0 none */
 	bool download;
-	char last_id[80]; /* HTTP_EVENTS: what the client saw last */
+	char last_id[80]; /* HTTP_EVENTS: the client's last event */
 };
 
 /* Answers a request. */
 void http_answer(struct web *web, const struct http_request *request, struct http_answer *answer);
 
-/* --- for those who answer --- */
+/* --- for functions that answer --- */
 
 void answer_text(struct http_answer *answer, unsigned status, const char *text);
-/* The object is given away; NULL: no memory. */
+/* Takes the object; NULL: no memory. */
 void answer_json(struct http_answer *answer, unsigned status, json_t *object);
 /* {"error": text} */
 void answer_error(struct http_answer *answer, unsigned status, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 void answer_bytes(struct http_answer *answer, const char *type, const char *bytes, size_t length);
 
-/* api.c: what lies under /api/v1/; `user` asks. */
+/* api.c: paths under /api/v1/; `user` asks. */
 struct auth_user;
 void api_answer(struct web *web, const struct http_request *request, const char *path,
 		const struct auth_user *user, struct http_answer *answer);

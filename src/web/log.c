@@ -86,8 +86,8 @@ static void forget(struct follow_log *log)
 
 /* --- following --- */
 
-/* The seals of a log are beside its last file. An earlier file may have been sealed by itself:
- * those are looked at now and then. */
+/* The seals of a log are beside its last file. An earlier file may have seals of its own, which are
+ * read from time to time. */
 static void look_at_seals(struct follow_log *log)
 {
 	size_t last = log->files;
@@ -187,7 +187,7 @@ static bool take_rotation(struct follow_log *log)
 	return true;
 }
 
-/* Reads what has come. False: begin anew. */
+/* Reads the new rows. False: start over. */
 static bool read_on(struct follow_log *log)
 {
 	const struct audit_record *record;

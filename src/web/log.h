@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The audit log, read while it is written: where each row is, and what it can be found by. Rows are
- * checked against the chain as they come; the log is never locked or changed. */
+/* Follows the audit log while it is written, with an index of its rows. Each row is checked against
+ * the chain; the log is never locked or changed. */
 #ifndef WEB_LOG_H
 #define WEB_LOG_H
 
@@ -12,23 +12,23 @@
 struct follow_log;
 struct feed;
 
-#define LOG_ROWS_MAX 1000000u /* the newest rows that are found; older ones are in the store */
+#define LOG_ROWS_MAX 1000000u /* only the newest rows are found; the store has the older ones */
 
-/* `path` NULL: the one that the station names. NULL: no memory or no thread. */
+/* `path` NULL: the station's log. NULL: no memory or no thread. */
 struct follow_log *log_start(struct feed *feed, const char *path);
 void log_stop(struct follow_log *log);
 
 struct log_state {
 	char path[1024];
-	uint64_t rows, first, last; /* that are found: from seq first to seq last */
-	bool seals;                 /* there are any */
+	uint64_t rows, first, last; /* in the index: from seq first to seq last */
+	bool seals;                 /* the log has seals */
 	uint64_t sealed_seq;
-	char why[300]; /* why it cannot be followed; "" it is */
+	char why[300]; /* why the log cannot be followed; "" it can */
 };
 
 void log_state(struct follow_log *log, struct log_state *state);
 
-/* What to look for; NULL or 0: anything. */
+/* The criteria of a search; NULL or 0: any. */
 struct log_question {
 	const char *uid, *serial, *lot, *slot, *result;
 	int64_t since_ms;
@@ -36,8 +36,8 @@ struct log_question {
 	unsigned limit;
 };
 
-/* Units, the newest first, each as the row of its verdict with the member `sealed`. `*next` is what
- * `before` is to be for more; 0: there are no more. NULL: no memory. */
+/* Units, the newest first, each as the row of its verdict with the member `sealed`. `*next` is the
+ * `before` for the next call; 0: there are no more. NULL: no memory. */
 json_t *log_units(struct follow_log *log, const struct log_question *question, uint64_t *next);
 
 /* One row: its columns (`row`), its bytes (`text`), the row before it (`previous`), the first seal

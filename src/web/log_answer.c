@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is asked of the log: units, one row, the row of a unit. */
+/* Answers from the log: units, one row, the row of a unit. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -190,7 +190,7 @@ json_t *log_row(struct follow_log *log, uint64_t seq)
 				json_string_value(json_object_get(row, "prev_hash"))) &&
 	       station_set_text(answer, "text", text) &&
 	       station_set_flag(answer, "sealed", seal != NULL);
-	/* These take what they are given in any case. */
+	/* These take their value even if they fail. */
 	good = json_object_set_new(answer, "previous", before) == 0 && good;
 	good = json_object_set_new(answer, "row", row) == 0 && good;
 	good = json_object_set_new(answer, "seal", seal ? seal : json_null()) == 0 && good;

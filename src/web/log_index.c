@@ -6,8 +6,8 @@
 
 #define LOOK_BACK 4096 /* rows between two attempts of one unit, at most */
 
-/* FNV-1a, 64 bits: http://www.isthe.com/chongo/tech/comp/fnv/. Only to find rows faster: what it
- * finds is compared. */
+/* FNV-1a, 64 bits: http://www.isthe.com/chongo/tech/comp/fnv/. Only to find rows faster: the rows
+ * found are compared. */
 uint64_t index_hash(const char *text, size_t length, uint64_t from)
 {
 	uint64_t hash = from ? from : UINT64_C(0xcbf29ce484222325);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is kept of each row in memory: where it is, and hashes of what it is found by. */
+/* The index of the log in memory: for each row its position, and hashes of its search fields. */
 #ifndef WEB_LOG_INDEX_H
 #define WEB_LOG_INDEX_H
 
@@ -24,7 +24,7 @@ struct log_entry {
 };
 
 struct log_index {
-	struct log_entry *entry; /* a ring of LOG_ROWS_MAX, or as far as it has grown */
+	struct log_entry *entry; /* a ring of LOG_ROWS_MAX, or smaller while it grows */
 	size_t room;
 	uint64_t first, count; /* seq of the oldest one; how many there are */
 };
@@ -35,11 +35,11 @@ bool index_add(struct log_index *index, uint64_t seq, const struct log_entry *en
 uint64_t index_hash(const char *text, size_t length, uint64_t from);
 uint32_t index_short(const char *text, size_t length);
 
-/* The entry of a row; NULL: it is not there. */
+/* The entry of a row; NULL: none. */
 struct log_entry *index_at(const struct log_index *index, uint64_t seq);
 void index_clear(struct log_index *index);
 
-/* Whether the row may be an answer: hashes agree. The row itself has the last word. */
+/* Whether the hashes match. The row itself must then be compared. */
 bool index_matches(const struct log_entry *entry, const struct log_question *question);
 
 #endif

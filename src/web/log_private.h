@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the files of the log share: log.c follows it, log_answer.c answers from it. */
+/* Shared by the files of the log: log.c follows it, log_answer.c answers from it. */
 #ifndef WEB_LOG_PRIVATE_H
 #define WEB_LOG_PRIVATE_H
 
@@ -21,11 +21,11 @@ struct follow_log {
 	struct log_index index;
 	char **file; /* of the log, the oldest first */
 	size_t files;
-	/* the thread's own */
+	/* used by the thread only */
 	struct audit_walk *walk;
 	size_t walking; /* the file */
 	char path[STATION_PATH_SIZE];
-	uint64_t older_sealed; /* the last seal before the last file, as of some seconds ago */
+	uint64_t older_sealed; /* the last seal in earlier files, some seconds old */
 	bool older_seals;
 	int64_t older_at; /* when to look again */
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The seals beside a log: "h7gang-seal-1 SEQ ROW_HASH TIME KEY_ID SIGNATURE" a line. Signatures are
- * for `h7gang audit verify --key` to judge. */
+/* The seals beside a log: "h7gang-seal-1 SEQ ROW_HASH TIME KEY_ID SIGNATURE" a line. Only
+ * `h7gang audit verify --key` checks the signatures. */
 #ifndef WEB_LOG_SEALS_H
 #define WEB_LOG_SEALS_H
 

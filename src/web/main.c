@@ -21,7 +21,7 @@
 #define REQUEST_MS 10 /* for one more */
 #define NICE 10       /* boards are programmed on this computer */
 
-/* What an address needs that other computers can reach. */
+/* An address that other computers can reach requires TLS and users. */
 static bool safe(const struct web_options *options, const struct address *address)
 {
 	if (!address->local &&

@@ -4,7 +4,7 @@
 
 #include "web.h"
 
-/* False: nothing is to be done any more, `*status` is the exit status; what is wrong was said. */
+/* False: the program ends with `*status`. A mistake in the options has been reported. */
 bool web_options_read(struct web_options *options, int argc, char **argv, int *status);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How often one may do something: so many times at once, and one more after a time. */
+/* A rate limit for each key: a burst, and then one more after each refill time. */
 #ifndef WEB_RATE_H
 #define WEB_RATE_H
 
@@ -12,7 +12,7 @@ struct rate;
 struct rate *rate_new(unsigned burst, int64_t refill_ms);
 void rate_free(struct rate *rate);
 
-/* Counts one of `key`. From any thread. */
+/* Counts one for `key`. False: over the limit. From any thread. */
 bool rate_allows(struct rate *rate, const char *key);
 
 #endif

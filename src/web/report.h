@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The report of the log, made by `h7gang audit report`: a process of its own, one at a time. */
+/* The report of the log, made by `h7gang audit report` in its own process, one at a time. */
 #ifndef WEB_REPORT_H
 #define WEB_REPORT_H
 

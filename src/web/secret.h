@@ -9,20 +9,20 @@
 #define SECRET_ITERATIONS 600000 /* OWASP Password Storage Cheat Sheet, PBKDF2-HMAC-SHA256 */
 #define SECRET_HASH_SIZE 180
 
-/* `bytes` random ones as hex. False: none are available. */
+/* `bytes` random bytes as hex. False: none are available. */
 bool secret_random(char *hex, size_t bytes);
 
 /* "pbkdf2-sha256:ITERATIONS:SALT:HASH" of a password. */
 bool secret_hash(const char *password, char hash[SECRET_HASH_SIZE]);
 
-/* Whether it is the password of that hash; takes the same time either way, also for a hash that is
- * none. */
+/* Whether it is the password of that hash. Takes the same time either way, also for an invalid
+ * hash. */
 bool secret_is(const char *password, const char *hash);
 
-/* "sha256:HASH" of a token, which is random and long, and needs no more. */
+/* "sha256:HASH" of a token. A token is long and random, so SHA-256 is enough. */
 bool secret_token(const char *token, char hash[SECRET_HASH_SIZE]);
 
-/* Whether two texts are equal, in a time that does not tell where they differ. */
+/* Whether two texts are equal, in a time that does not depend on where they differ. */
 bool secret_equal(const char *a, const char *b);
 
 #endif

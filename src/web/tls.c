@@ -13,8 +13,8 @@
 #define CHAIN_MAX 8
 #define FILE_MAX (1u << 20)
 
-/* One certificate with its key. Those that were replaced stay, since a handshake may still use
- * them: a few hundred bytes each, a few times a year. */
+/* One certificate with its key. A replaced one is not freed, since a handshake may still use it: a
+ * few hundred bytes, a few times a year. */
 struct identity {
 	gnutls_pcert_st chain[CHAIN_MAX];
 	unsigned count;

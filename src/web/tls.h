@@ -14,12 +14,12 @@
 /* False: `why`. */
 bool tls_open(const char *certificate, const char *key, char *why, size_t why_size);
 
-/* Asks for the certificate of a connection: MHD_OPTION_HTTPS_CERT_CALLBACK. */
+/* Gives the certificate for a connection: MHD_OPTION_HTTPS_CERT_CALLBACK. */
 int tls_retrieve(gnutls_session_t session, const gnutls_datum_t *issuers, int issuer_count,
 		 const gnutls_pk_algorithm_t *algorithms, int algorithm_count,
 		 gnutls_pcert_st **certificates, unsigned *count, gnutls_privkey_t *key);
 
-/* The whole of a file, with a NUL; to be freed. NULL: it cannot be read. */
+/* A whole file, with a NUL; to be freed. NULL: it cannot be read. */
 char *tls_file(const char *path);
 
 /* The common name of the client's certificate, if it has one that the CA signed. */

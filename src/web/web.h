@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* h7gang-web: a program of its own that shows one station. What its threads share. */
+/* h7gang-web: a program of its own that shows one station. Shared by its threads. */
 #ifndef WEB_WEB_H
 #define WEB_WEB_H
 
@@ -35,13 +35,13 @@ struct web_options {
 	const char *add_user, *add_token, *role;
 };
 
-/* What the threads of connections share. */
+/* Shared by the threads of connections. */
 struct web {
 	const struct web_options *options;
 	char path[STATION_PATH_SIZE]; /* of the station's socket */
 	struct feed *feed;
 	struct follow_log *log;
-	struct auth *auth; /* NULL: everyone may look, no one may ask */
+	struct auth *auth; /* NULL: all may read, without commands */
 	struct rate *rate;
 	struct report_maker *report;
 	bool tls;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The station as the server tells it: a snapshot, then events. Every text goes in as text, never as markup. A verdict is
-// shown only if its event says that it is recorded.
+// The station's state from the server: a snapshot, then events. Every text is inserted as text, never as markup. A
+// verdict is shown only if its event says that it is recorded.
 "use strict";
 
 const at = id => document.getElementById(id);
-const QUIET_MS = 12000; // the server says something every 5 s
+const QUIET_MS = 12000; // the server sends some text every 5 s
 let station = null, slots = new Map(), session = {}, read = {};
 let connected = false, why = "", heard = 0, figures = 0;
 
@@ -34,7 +34,7 @@ function ask(path, body) {
 
 const clock = time => time ? new Date(time).toLocaleTimeString() : "";
 
-// --- what is live ---
+// --- live mark ---
 
 function drawLive() {
   const live = connected && Date.now() - heard < QUIET_MS;
@@ -147,7 +147,7 @@ function say(time, slot, text) {
   while (at("messages").children.length > 40) at("messages").lastElementChild.remove();
 }
 
-// Totals, rate and seals are the server's to count.
+// The server counts totals, rate and seals.
 function askFigures() {
   clearTimeout(figures);
   figures = setTimeout(async () => {
@@ -159,7 +159,7 @@ function askFigures() {
         if (mine) { for (const name of ["seq", "sealed", "passed", "failed"]) mine[name] = slot[name]; drawSlot(mine); }
       }
       drawStation();
-    } catch (error) { /* the live mark says it */ }
+    } catch (error) { /* the live mark shows it */ }
   }, 300);
 }
 
@@ -351,7 +351,7 @@ async function start() {
     await fetch("/logout", { method: "POST", redirect: "manual", headers: { "X-CSRF-Token": session.csrf || "" } });
     location.href = "/login";
   });
-  // Arrow keys move between slots, as they stand.
+  // Arrow keys move between slots as they are arranged.
   at("slots").addEventListener("keydown", event => {
     const step = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] }[event.key];
     if (!step || !event.target.dataset.slot) return;
