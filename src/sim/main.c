@@ -220,7 +220,7 @@ static bool make_folder(struct run *run)
 	return true;
 }
 
-/* `name` gets `value` in front of what it holds. */
+/* Prepends `value` to the environment variable `name`. */
 static bool put_first(const char *name, const char *value)
 {
 	const char *old = getenv(name);
@@ -450,7 +450,8 @@ static int list_keys(void)
 	return fflush(stdout) == 0 ? 0 : EXIT_INTERNAL;
 }
 
-/* What is closed of them would be a socket or a saved flash, and be written to as such. */
+/* Opens closed standard descriptors. Otherwise a socket or a saved flash file would get their
+ * number and receive messages. */
 static bool hold_standard_descriptors(void)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {

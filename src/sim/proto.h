@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the fleet's server and the clients in the programs under test (the libusb stand-in, the
- * virtual clock) say to each other over a unix stream socket. Both ends come from the same build.
+/* The protocol between the fleet's server and its clients in the programs under test (the libusb
+ * stand-in, the virtual clock), over a unix stream socket. Both ends come from the same build.
  */
 #ifndef SIM_PROTO_H
 #define SIM_PROTO_H
@@ -11,7 +11,7 @@
 #define PROTO_ENV_SOCKET "H7GANG_SIM_SOCKET" /* path of the server's socket */
 #define PROTO_ENV_CLOCK                                                                            \
 	"H7GANG_SIM_CLOCK" /* path of struct proto_clock; set on virtual time only */
-#define PROTO_ENV_CALLS "H7GANG_SIM_CALLS" /* "usbfs": as many system calls as with the kernel */
+#define PROTO_ENV_CALLS "H7GANG_SIM_CALLS" /* "usbfs": as many system calls as with usbfs */
 #define PROTO_ENV_SYSFS "H7GANG_SIM_SYSFS" /* folder in the place of /sys/bus/usb/devices */
 
 #define PROTO_CONTROL_MAX 4096 /* data bytes of one control transfer: libusb refuses more */
@@ -20,10 +20,10 @@
 
 enum proto_type {
 	/* client to server */
-	PROTO_HELLO_USB,   /* tag: process id; first on each connection. Answered by the ARRIVED of
-			      all */
+	PROTO_HELLO_USB,   /* tag: process id; first on each connection. Answered by an ARRIVED for
+			      each device */
 	PROTO_HELLO_CLOCK, /* tag: process id; this process keeps virtual time back */
-	PROTO_SYNC,        /* answered by REPLY after everything that came before */
+	PROTO_SYNC,        /* answered by REPLY after all earlier messages */
 	PROTO_OPEN,        /* device, handle (client's number); REPLY */
 	PROTO_CLOSE,       /* handle: its requests end without an answer */
 	PROTO_CLAIM,       /* handle, interface; REPLY */
@@ -38,7 +38,7 @@ enum proto_type {
 	/* server to client */
 	PROTO_ARRIVED, /* device; body: struct proto_device, configuration descriptor */
 	PROTO_LEFT,    /* device */
-	PROTO_REPLY,   /* tag of what it answers, status */
+	PROTO_REPLY,   /* tag of the answered message, status */
 	PROTO_DONE,    /* tag, status; body: data of IN */
 	PROTO_WAKE     /* the clock has reached a deadline of this process */
 };
@@ -86,25 +86,25 @@ struct proto_idle {
 	 * The server compares them with its own count of bytes sent: a lower number means that
 	 * bytes are still on the way. */
 	uint64_t seen;
-	uint64_t attended; /* a thread waits at each of these, and will wake for what comes */
+	uint64_t attended; /* 1: a thread waits at each of these connections */
 };
 
-/* The virtual clock, in a file that everybody maps; only the server writes. Nanoseconds. */
+/* The virtual clock, in a file that all programs map; only the server writes. Nanoseconds. */
 struct proto_clock {
 	_Atomic uint64_t now;    /* since the fleet's start */
 	uint64_t monotonic_base; /* CLOCK_MONOTONIC and CLOCK_REALTIME at that start */
 	uint64_t realtime_base;
-	_Atomic uint64_t suspended; /* that CLOCK_BOOTTIME and CLOCK_REALTIME are ahead */
+	_Atomic uint64_t suspended; /* CLOCK_BOOTTIME and CLOCK_REALTIME are ahead by this */
 };
 
 /* The virtual computer, from the folder of PROTO_ENV_SYSFS; only the server writes. */
 #define PROTO_HOST_FILE "../host"
-#define PROTO_PCI_FILE "../pci" /* there: host controllers are PCI devices in sysfs */
+#define PROTO_PCI_FILE "../pci" /* if it exists, host controllers are PCI devices in sysfs */
 #define PROTO_BUDGET_FILE "../usbfs_memory_mb" /* usbcore's parameter */
 struct proto_host {
 	uint64_t usbfs_bytes;         /* for the transfers of all programs; 0: no bound */
-	_Atomic uint64_t taken_bytes; /* by programs that the fleet has not; */
-	uint64_t every_ns, for_ns;    /* only in the first for_ns of each every_ns; 0: always */
+	_Atomic uint64_t taken_bytes; /* by programs outside the fleet; */
+	uint64_t every_ns, for_ns;    /* taken in the first for_ns of each every_ns; 0: always */
 	uint64_t base;                /* the programs' CLOCK_MONOTONIC at the fleet's start */
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The keys that are a field of struct rom_config each, in a table; and what they are. */
+/* A table of the keys that set one field of struct rom_config; reads and shows them. */
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -229,7 +229,7 @@ bool fleet_read_field(struct fleet_source *source, const char *key, const yaml_n
 	return true;
 }
 
-/* --- what they are --- */
+/* --- showing their values --- */
 
 static uint64_t load(const void *at, size_t size)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The virtual computer that the fleet is plugged into, as far as it gets in the way. */
+/* The virtual computer of the fleet, as far as it affects the boards. */
 #ifndef SIM_FLEET_HOST_H
 #define SIM_FLEET_HOST_H
 
@@ -10,18 +10,18 @@ struct fleet;
 
 enum { FLEET_DROPS_MAX = 64, FLEET_SUSPENDS_MAX = 16 };
 
-/* A hub that loses its host at a moment of the fleet's time, and gets it back. Drops follow one
- * another. */
+/* A hub that disconnects from its host at a moment of the fleet's time, and connects again. Drops
+ * do not overlap. */
 struct fleet_drop {
 	char hub[32];
 	unsigned at_ms, for_ms;
 };
 
-/* What a suspend of the computer does to the boards. */
+/* The effect of a suspend of the computer on the boards. */
 enum fleet_asleep {
 	FLEET_ASLEEP_LOST,     /* their ports have no power; they are back after the resume */
 	FLEET_ASLEEP_KEPT,     /* they keep power and address */
-	FLEET_ASLEEP_EXCHANGED /* other boards lie in their ports after the resume */
+	FLEET_ASLEEP_EXCHANGED /* other boards are in their ports after the resume */
 };
 
 /* The computer is suspended at a moment of the fleet's time, which stands still meanwhile. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The hubs of a fleet: those that its file lists, and those that the boards' paths imply. */
+/* The hubs of a fleet, from its file and implied by the boards' paths. */
 #ifndef SIM_FLEET_HUBS_H
 #define SIM_FLEET_HUBS_H
 
@@ -17,15 +17,15 @@ enum {
 
 enum fleet_hub_speed { FLEET_HUB_FULL, FLEET_HUB_HIGH, FLEET_HUB_SUPER };
 
-/* What happens to VBUS when a port's power is switched off (wHubCharacteristics,
+/* The effect on VBUS when a port's power is switched off (wHubCharacteristics,
  * USB 2.0 11.23.2.1).
  */
 enum fleet_hub_power {
-	FLEET_POWER_NONE,   /* the hub says that it cannot switch, and does not */
+	FLEET_POWER_NONE,   /* the hub announces that it cannot switch */
 	FLEET_POWER_GANGED, /* off when every port is off */
 	FLEET_POWER_PORT,   /* each port by itself */
-	/* The hub says each port by itself, and */
-	FLEET_POWER_LOGICAL, /* takes the port off the bus, but leaves VBUS on */
+	/* The hub announces each port by itself, but */
+	FLEET_POWER_LOGICAL, /* only takes the port off the bus, and leaves VBUS on */
 	FLEET_POWER_CLAIMED  /* does nothing */
 };
 
@@ -42,7 +42,7 @@ struct fleet_hub {
 	bool listed;  /* the fleet file describes it */
 };
 
-/* What the wire can carry. `hardware-facts.md` section 7 has the sources. */
+/* The capacity of the wire. `hardware-facts.md` section 7 has the sources. */
 struct fleet_wire {
 	unsigned packets;  /* full-speed data packets of 64 bytes in a frame of 1 ms: 19 (USB 2.0
 			    * table 5-9) */
@@ -50,11 +50,11 @@ struct fleet_wire {
 			    * 11.17.4) */
 	unsigned upstream; /* full-speed data packets in a frame that a high-speed bus carries as
 			    * split transactions: 300 (inferred from the bytes of a split) */
-	/* Polls in a frame that a board answers with NAK while its flash works. How a host spaces
-	 * them is not known: EHCI polls at each visit of its list, an xHCI as it likes. */
+	/* Polls in a frame that a board answers with NAK while its flash works. Their spacing
+	 * depends on the host: EHCI polls at each visit of its list; an xHCI's is unknown. */
 	unsigned naks;
-	/* Transfers that need more than the wire has: each is slowed alike, as by EHCI, which sends
-	 * one split transaction of each a visit; or those that began first are not. */
+	/* If transfers exceed the wire's capacity: false slows all alike, as EHCI does, which sends
+	 * one split transaction of each a visit; true serves those first that began first. */
 	bool first_come;
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* fleet.c keeps the fleet; fleet_yaml.c walks the document, fleet_target.c and fleet_fault.c know
- * the keys. Every reader returns false after it has said what is wrong and where. */
+/* fleet.c holds the fleet; fleet_yaml.c walks the document, fleet_target.c and fleet_fault.c know
+ * the keys. Every reader returns false after it has reported a mistake and its position. */
 #ifndef SIM_FLEET_INTERNAL_H
 #define SIM_FLEET_INTERNAL_H
 
@@ -23,7 +23,7 @@ struct fleet {
 	struct fleet_item *item;
 	unsigned items, room;
 	uint64_t seed;
-	uint8_t **image; /* what configs borrow */
+	uint8_t **image; /* borrowed by configs */
 	unsigned images;
 	struct fleet_hub *hub;
 	unsigned hubs;
@@ -35,7 +35,7 @@ struct fleet {
 struct fleet_source {
 	struct fleet *fleet;
 	const char *file;
-	const char *twin; /* file of a board that all targets are like; NULL */
+	const char *twin; /* file of a board; all targets are like it; NULL: none */
 	yaml_document_t document;
 	char *why;
 	size_t why_size;
@@ -51,7 +51,7 @@ struct fleet_item *fleet_add(struct fleet *fleet);
 bool fleet_seal(struct fleet *fleet, unsigned count, char *why, size_t why_size);
 bool fleet_path_valid(const char *path);
 
-/* fleet_node.c: reads source->file into source->document, which is to be deleted then. */
+/* fleet_node.c: reads source->file into source->document, which the caller deletes. */
 bool fleet_open(struct fleet_source *source);
 
 bool fleet_read_targets(struct fleet_source *source);
@@ -71,7 +71,7 @@ const char *fleet_text(const yaml_node_t *node); /* NULL: not a scalar */
 yaml_node_t *fleet_find(struct fleet_source *source, const yaml_node_t *map, const char *key);
 bool fleet_map(struct fleet_source *source, const yaml_node_t *node, const char *what);
 bool fleet_list(struct fleet_source *source, const yaml_node_t *node, const char *what);
-/* A list, each item of which `read` takes. */
+/* Reads a list, each item by `read`. */
 bool fleet_each(struct fleet_source *source, const yaml_node_t *node, const char *what,
 		bool (*read)(struct fleet_source *source, const yaml_node_t *node));
 bool fleet_number(struct fleet_source *source, const yaml_node_t *node, const char *what,
@@ -101,7 +101,7 @@ extern const struct fleet_word fleet_states[], fleet_statuses[];
 
 bool fleet_read_faults(struct fleet_source *source, const yaml_node_t *node,
 		       struct rom_config *config);
-/* Part and bootloader come first, since they set what the other keys change. */
+/* Part and bootloader come first, since they set defaults for the other keys. */
 bool fleet_read_identity(struct fleet_source *source, const yaml_node_t *defaults,
 			 const yaml_node_t *target, struct rom_config *config);
 bool fleet_read_keys(struct fleet_source *source, const yaml_node_t *map, struct fleet_item *item,
@@ -110,7 +110,7 @@ bool fleet_read_keys(struct fleet_source *source, const yaml_node_t *map, struct
 /* fleet_twin.c: the measured keys of that file. */
 bool fleet_read_twin(struct fleet_source *source, const char *file, struct fleet_item *item);
 
-/* fleet_fields.c: keys that are a field. `*found`: the key is one. */
+/* fleet_fields.c: keys that set one field. `*found`: the key is one of them. */
 extern const struct fleet_word fleet_sector_words[], fleet_refuse_words[],
 	fleet_personality_words[];
 const char *fleet_field_key(unsigned index);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The keys `contents` and `memory` of a target: what its flash holds at first, and bytes of another
- * chip's address space. */
+/* The keys `contents` and `memory` of a target: the initial contents of its flash, and bytes of
+ * another chip's address space. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -176,7 +176,7 @@ static const struct special {
 	{"faults", fleet_read_faults},
 };
 
-/* Keys that are read elsewhere: a target's own, and those that set what the others change. */
+/* Keys that are read elsewhere: a target's own, and those that set defaults for the others. */
 static const struct elsewhere {
 	const char *key;
 	bool own;
@@ -273,7 +273,7 @@ bool fleet_read_identity(struct fleet_source *source, const yaml_node_t *default
 	return true;
 }
 
-/* --- what they are --- */
+/* --- showing their values --- */
 
 static void show_sectors(FILE *to, const struct rom_config *config)
 {

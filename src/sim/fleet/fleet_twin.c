@@ -48,7 +48,7 @@ static bool read_measured(struct fleet_source *source, struct fleet_item *item)
 	       fleet_read_keys(source, measured, item, true);
 }
 
-/* Positions of mistakes are those of the twin's own file. */
+/* Mistakes are reported with positions in the twin's own file. */
 bool fleet_read_twin(struct fleet_source *outer, const char *file, struct fleet_item *item)
 {
 	struct fleet_source source = *outer;
@@ -62,7 +62,7 @@ bool fleet_read_twin(struct fleet_source *outer, const char *file, struct fleet_
 	return good;
 }
 
-/* Written one a line for the user: what keeps its default. */
+/* The user sees these keys, one a line, which keep their defaults. */
 bool fleet_twin_missing(const char *file, void (*tell)(const char *key))
 {
 	struct fleet_source source = {.file = file};

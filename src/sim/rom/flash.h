@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A flash array with ECC words, and the one operation that may be under way in it. Offsets are
- * physical: bank 1, then bank 2. A page that is blank takes no memory; one with initial contents
- * only once it is read or half erased. */
+/* A flash array with ECC words, and its operation in progress, one at a time. Offsets are physical:
+ * bank 1, then bank 2. A blank page takes no memory; one with initial contents only once it is read
+ * or half erased. */
 #ifndef SIM_FLASH_H
 #define SIM_FLASH_H
 
@@ -27,7 +27,7 @@ struct flash_page {
 	uint8_t word[FLASH_WORDS_MAX]; /* enum flash_word */
 };
 
-/* A bit that comes out otherwise when the operation ends. */
+/* A bit that has the wrong value when the operation ends. */
 struct flash_defect {
 	uint32_t offset;
 	uint8_t bit;
@@ -46,38 +46,38 @@ struct flash_operation {
 
 struct flash {
 	const struct rom_config *config;
-	struct rom_counters *counters; /* double_programs and words_programmed are counted there */
+	struct rom_counters *counters; /* double_programs and words_programmed */
 	uint32_t bytes, sector_bytes, sectors, word_bytes;
 	uint32_t pages;
-	struct flash_page **page;        /* NULL: blank, or not made yet */
-	bool *pending;                   /* has initial contents that are not made yet */
-	bool guarded[FLASH_SECTORS_MAX]; /* takes neither erase nor program, and says nothing */
+	struct flash_page **page;        /* NULL: blank, or not created yet */
+	bool *pending;                   /* has initial contents that are not created yet */
+	bool guarded[FLASH_SECTORS_MAX]; /* silently ignores erase and program */
 	struct flash_operation op;
 	uint64_t random;
 };
 
-/* Whether the sector is part of the secure area, which nothing erases. */
+/* Whether the sector is part of the secure area, which is never erased. */
 bool flash_is_secure(const struct flash *flash, uint32_t sector);
 
 bool flash_init(struct flash *flash, const struct rom_config *config,
 		struct rom_counters *counters);
 void flash_free(struct flash *flash);
-void flash_wipe(struct flash *flash); /* another board's: blank */
+void flash_wipe(struct flash *flash); /* blank, as of another board */
 
-/* Start an operation; the one before must be over. Defects may be added to flash->op afterwards. */
+/* Start an operation; the last one must be over. Defects may be added to flash->op afterwards. */
 struct flash_operation *flash_begin_erase(struct flash *flash, uint64_t start, uint64_t end,
 					  const bool *sectors);
 struct flash_operation *flash_begin_program(struct flash *flash, uint64_t start, uint64_t end,
 					    uint32_t offset, const uint8_t *data, uint32_t length);
-/* Completes what is over by `now`. */
+/* Completes the operation if it is over by `now`. */
 void flash_settle(struct flash *flash, uint64_t now);
-/* Power fails: true if that cut an operation off, whose words are then undefined. */
+/* Power fails. True: this interrupted an operation, whose words are then undefined. */
 bool flash_cut(struct flash *flash, uint64_t now);
 
-/* The number of broken words met; these read as 0xEE. */
+/* Returns the number of broken words; these read as 0xEE. */
 size_t flash_read(struct flash *flash, uint32_t offset, uint32_t length, uint8_t *out);
 size_t flash_count_broken(const struct flash *flash);
-/* As flash_read, without making pages of what was never touched. */
+/* As flash_read, without creating pages that were never used. */
 void flash_peek_page(const struct flash *flash, uint32_t index, struct flash_page *page);
 
 #endif

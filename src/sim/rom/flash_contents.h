@@ -11,9 +11,9 @@ struct rom_config;
 
 /* The address of a physical offset while banks are not swapped. */
 uint32_t flash_address(const struct rom_config *config, uint32_t offset);
-/* Whether that page is anything but blank. */
+/* Whether that page is not blank. */
 bool flash_contents_any(const struct rom_config *config, uint32_t index);
-/* Fills in the contents of a page that was set blank. */
+/* Fills in the contents of a blank page. */
 void flash_contents_make(const struct rom_config *config, uint32_t index, struct flash_page *page);
 
 #endif

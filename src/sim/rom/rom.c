@@ -59,7 +59,7 @@ void rom_free(struct rom *rom)
 	free(rom);
 }
 
-/* The first moment that is known: what an earlier host started runs from here. */
+/* The first known time: an erase begun by an earlier host runs from here. */
 static void start(struct rom *rom, uint64_t now)
 {
 	if (rom->started)
@@ -213,7 +213,7 @@ static void reset_result(struct rom_result *result)
 	memset(result->returns_at, 0, sizeof(result->returns_at));
 }
 
-/* The time on the wire, what leaving means, and the counters. `waited` is what passed before. */
+/* Adds the time on the wire, the effects of leaving, and counts. `waited` is the time before. */
 static void finish(struct rom *rom, const struct rom_request *request, uint64_t waited,
 		   struct rom_result *result)
 {

@@ -36,7 +36,7 @@ static void dnload(struct rom *rom, const struct rom_request *request, struct ro
 		return;
 	}
 	rom_parse_command(rom, request, &rom->command);
-	/* What a longer block left behind this one stays in the buffer. */
+	/* The end of an earlier, longer block stays in the buffer. */
 	memcpy(rom->command.data, request->out, request->length);
 	rom->state = DFU_DNLOAD_SYNC;
 	result->length = request->length;
@@ -94,7 +94,7 @@ static void upload(struct rom *rom, const struct rom_request *request, struct ro
 	}
 }
 
-/* The flash driver writes whole words: what the buffer held before goes behind a short block. */
+/* The flash driver writes whole words: older bytes of the buffer follow a short block. */
 static void round_up(struct rom *rom)
 {
 	const uint32_t word = rom->config->part.word_bytes;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a DNLOAD asks for, and the leave, in the manner of every personality. */
+/* Parses DNLOAD commands and carries out the leave, for every personality. */
 #include "rom_internal.h"
 
 uint32_t rom_block_address(const struct rom *rom, uint16_t block, uint16_t length)

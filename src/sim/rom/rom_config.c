@@ -51,8 +51,8 @@ static const struct rom_part parts[] = {
 };
 /* clang-format on */
 
-/* What each version does differently from rom_config_part's defaults. Sources: AN2606 r70; ST
- * community 244731, dfu-util #88 and betaflight-configurator #1861 for V9.0. */
+/* Differences of each version from rom_config_part's defaults. Sources: AN2606 r70; ST community
+ * 244731, dfu-util #88 and betaflight-configurator #1861 for V9.0. */
 static const struct version {
 	enum rom_series series;
 	const char *name;

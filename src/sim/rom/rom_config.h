@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How one virtual ROM behaves. What the documents leave open is a field here, with a default.
- * rom_config_init, then rom_config_part, then rom_config_bootloader; then change fields at will. */
+/* The behaviour of one virtual ROM. Each question that the documents leave open is a field with a
+ * default. Call rom_config_init, rom_config_part, rom_config_bootloader; then change fields. */
 #ifndef SIM_ROM_CONFIG_H
 #define SIM_ROM_CONFIG_H
 
@@ -18,7 +18,7 @@ enum {
 	ROM_MEMORY_BYTES = 64,
 	ROM_FAULTS_MAX = 16,
 	ROM_BROKEN_MAX = 16,
-	ROM_STRING_MAX = 512, /* more than a USB string holds: overlong ones are cut at 126 units */
+	ROM_STRING_MAX = 512, /* more than a USB string holds: longer ones are cut at 126 units */
 	ROM_PATH_MAX = 32
 };
 
@@ -29,16 +29,16 @@ struct rom_part {
 	const char *name;
 	enum rom_series series;
 	uint32_t sector_bytes;
-	uint32_t sectors; /* a bank */
+	uint32_t sectors; /* per bank */
 	uint32_t banks;
 	uint32_t word_bytes; /* one flash word with ECC */
 	uint32_t uid_address;
 	uint32_t size_address; /* 16-bit KiB */
 	uint32_t id_address;   /* bootloader ID byte */
-	uint16_t flash_kib;    /* what size_address holds */
+	uint16_t flash_kib;    /* the value at size_address */
 };
 
-/* Whose code answers. */
+/* The program that answers. */
 enum rom_personality {
 	ROM_PERSONALITY_ROM,
 	ROM_PERSONALITY_ST_DFU_CLASS, /* ST's published USB device library: rom_class.c */
@@ -53,7 +53,7 @@ enum rom_sector_erase {
 
 enum rom_mass_erase {
 	ROM_MASS_WORKS,
-	ROM_MASS_NOTHING, /* answers well, erases nothing */
+	ROM_MASS_NOTHING, /* answers OK, erases nothing */
 	ROM_MASS_EARLY,   /* answers done while it runs */
 	ROM_MASS_PARTIAL, /* leaves some sectors */
 	ROM_MASS_BANK1,   /* leaves bank 2 */
@@ -66,7 +66,7 @@ enum rom_leave {
 	ROM_LEAVE_REFUSES /* the zero-length DNLOAD is stalled */
 };
 
-/* What a read does to the write after it: hardware.md, "Reports that the fleet does not model yet".
+/* The effect of a read on the next write: hardware.md, "Reports that the fleet does not model yet".
  */
 enum rom_read_before_write { ROM_READ_KEEPS, ROM_READ_LOSES_FIRST_WORD };
 enum { ROM_FIRST_WORD = 32 };
@@ -97,7 +97,7 @@ enum rom_contents {
 	ROM_CONTENTS_IMAGE
 };
 
-/* What a request is, as a set; fault triggers name one or more. */
+/* Kinds of requests, as a set; fault triggers name one or more. */
 enum rom_on {
 	ROM_ON_STANDARD = 1 << 0,
 	ROM_ON_DESCRIPTOR = 1 << 1,
@@ -128,26 +128,26 @@ enum rom_on {
 };
 
 enum rom_fault_kind {
-	/* instead of serving the request */
+	/* faults instead of serving the request */
 	ROM_FAULT_STALL,       /* state unchanged */
 	ROM_FAULT_STALL_ERROR, /* enters dfuERROR with status `value` (default errUNKNOWN) */
-	ROM_FAULT_STALL_LATCH, /* and from then on stalls everything until power-off */
+	ROM_FAULT_STALL_LATCH, /* and stalls everything from then on until power-off */
 	ROM_FAULT_SILENT,      /* never answers, does nothing */
 	ROM_FAULT_HANG,        /* never answers anything until power-off */
 	ROM_FAULT_VANISH,      /* power fails `ms` into the request; back after `away_ms` */
 	ROM_FAULT_SWAP,        /* as vanish, but another board comes back: other UID, blank flash */
-	/* serves it, but */
-	ROM_FAULT_MUTE,         /* never answers (yet did it) */
+	/* faults in the answer to the request that it serves */
+	ROM_FAULT_MUTE,         /* never answers */
 	ROM_FAULT_SLOW,         /* answers `ms` later */
 	ROM_FAULT_BAD_STATE,    /* reports state `value` */
 	ROM_FAULT_BAD_STATUS,   /* reports status `value` */
 	ROM_FAULT_POLL,         /* reports a poll time of `value` ms */
 	ROM_FAULT_SHORT_UPLOAD, /* answers only `value` bytes */
-	ROM_FAULT_LONG_UPLOAD,  /* sends more than was asked for */
+	ROM_FAULT_LONG_UPLOAD,  /* sends more than requested */
 	ROM_FAULT_WRONG_DATA,   /* UPLOAD with one bit changed on the way */
-	/* the flash operation */
-	ROM_FAULT_FAIL,  /* is not done, and ends in dfuERROR with status `value` */
-	ROM_FAULT_DROP,  /* is not done, and ends well */
+	/* faults of the flash operation */
+	ROM_FAULT_FAIL,  /* does nothing, and ends in dfuERROR with status `value` */
+	ROM_FAULT_DROP,  /* does nothing, and ends well */
 	ROM_FAULT_FLIP,  /* leaves bit `bit` of the byte at `address` inverted */
 	ROM_FAULT_STUCK, /* leaves that bit at `value` (0 or 1) */
 	ROM_FAULT_KINDS
@@ -155,24 +155,24 @@ enum rom_fault_kind {
 
 struct rom_fault {
 	enum rom_fault_kind kind;
-	/* Happens when every given condition holds. */
+	/* The fault happens when all given conditions are true. */
 	uint32_t on;  /* a set of enum rom_on; 0 by kind, see rom_fault_default_on */
 	uint32_t nth; /* from the Nth request (or operation) that fits, counted from 1; 0 the first
 		       */
 	uint32_t chance; /* in a million, seeded; 0 certain */
-	uint32_t count;  /* strikes so often; 0 for ever */
+	uint32_t count;  /* how often it happens; 0 for ever */
 	bool has_block;
 	uint16_t block;   /* wValue */
 	bool has_address; /* the request or operation touches address .. address + length - 1 */
 	uint32_t address;
 	uint32_t length; /* 0 counts as 1 */
-	/* what it does */
+	/* its effect */
 	uint32_t value;
 	bool has_value;
 	uint8_t bit;             /* 0..7 */
 	uint64_t ns;             /* ms in the file */
 	uint64_t away_ns;        /* ROM_FOR_EVER: for ever */
-	char port[ROM_PATH_MAX]; /* comes back there; "" the same */
+	char port[ROM_PATH_MAX]; /* returns there; "" the same */
 };
 
 enum rom_refuse {
@@ -188,7 +188,7 @@ enum rom_refuse {
 	ROM_REFUSE_STRINGS = 1 << 7
 };
 
-/* Manufacturer, product and serial string: as they are, each one place late, or empty. */
+/* Manufacturer, product and serial string: as configured, shifted by one, or empty. */
 enum rom_strings { ROM_STRINGS_NORMAL, ROM_STRINGS_SHIFTED, ROM_STRINGS_EMPTY };
 
 /* How a read under read protection is refused. */
@@ -199,7 +199,7 @@ enum rom_protect {
 			     * dfuERROR/errVENDOR, and two CLRSTATUS */
 };
 
-/* What the serial string is: a text, or the UID in one of the ways in which it may be told. */
+/* The serial string: a text, or the UID in one of its usual forms. */
 enum rom_serial {
 	ROM_SERIAL_TEXT,     /* as configured */
 	ROM_SERIAL_UID,      /* folded: UID0 + UID2 in 8 digits, the upper half of UID1 in 4 */
@@ -213,27 +213,27 @@ struct rom_memory {
 	uint8_t bytes[ROM_MEMORY_BYTES];
 };
 
-/* What the firmware in flash shows on USB once it runs. */
+/* The firmware in flash as a USB device, once it runs. */
 struct rom_application {
 	bool given;
 	uint16_t vid, pid;
 	char product[64];
-	uint32_t serial_at; /* where its serial number stands in flash, as ASCII; 0: it has none */
+	uint32_t serial_at; /* address of its serial number in flash, as ASCII; 0: it has none */
 	bool detach;        /* has a run-time DFU interface */
-	bool touch;         /* has a serial port, and 1200 baud takes it into the bootloader */
+	bool touch;         /* has a serial port, and enters the bootloader at 1200 baud */
 	uint64_t start_ns;  /* from its start to the bus */
 };
 
 /* Which program runs after power-on. */
 enum rom_powers_up {
-	ROM_POWERS_UP_UNSAID, /* the bootloader; one that has left stays away */
+	ROM_POWERS_UP_UNSAID, /* the bootloader; after a leave the board stays away */
 	ROM_POWERS_UP_ROM,
-	ROM_POWERS_UP_APPLICATION /* at first only if there is one: blank parts come in the ROM */
+	ROM_POWERS_UP_APPLICATION /* if there is one: blank parts start in the ROM */
 };
 
 struct rom_config {
 	struct rom_part part;
-	uint64_t seed; /* of contents, chances and what a power cut leaves */
+	uint64_t seed; /* of contents, chances and words after a power cut */
 	uint8_t uid[ROM_UID_BYTES];
 
 	enum rom_personality personality;
@@ -255,12 +255,12 @@ struct rom_config {
 	/* Descriptors. */
 	uint16_t vid, pid, bcd_device;
 	uint8_t dfu_attributes;
-	uint16_t transfer_size;      /* wTransferSize as told */
-	uint16_t real_transfer_size; /* what the ROM really takes and counts with */
+	uint16_t transfer_size;      /* wTransferSize as announced */
+	uint16_t real_transfer_size; /* the size that the ROM really uses */
 	bool functional;             /* there is a functional descriptor */
-	uint8_t functional_length;   /* its bLength as told; 0: as it is */
-	uint8_t string_length;       /* bLength of every string as told; 0: as it is */
-	uint16_t total_length;       /* wTotalLength of the configuration as told; 0: as it is */
+	uint8_t functional_length;   /* its announced bLength; 0: correct */
+	uint8_t string_length;       /* announced bLength of every string; 0: correct */
+	uint16_t total_length;       /* announced wTotalLength of the configuration; 0: correct */
 	unsigned alts;
 	char layout[ROM_ALTS_MAX][ROM_STRING_MAX]; /* UTF-8 */
 	enum rom_strings strings;
@@ -270,7 +270,7 @@ struct rom_config {
 	char serial[ROM_STRING_MAX]; /* TEXT: H74x has the same on every board of a revision */
 	uint16_t dfu_version;        /* bcdDFUVersion */
 
-	/* Manners of DFU. */
+	/* DFU behaviour. */
 	enum rom_stride stride;
 	enum rom_read_before_write read_before_write;
 	enum rom_clear clear;
@@ -285,7 +285,7 @@ struct rom_config {
 	bool option_whole;      /* option bytes are read whole or not at all */
 	uint32_t poll_pointer_ms, poll_write_ms, poll_erase_ms, poll_mass_ms, poll_idle_ms;
 
-	/* What state an earlier host left. */
+	/* The state left by an earlier host. */
 	uint8_t initial_state;   /* DFU state; dfuIDLE by default */
 	uint8_t initial_status;  /* with dfuERROR */
 	uint8_t initial_command; /* dfuDNLOAD-SYNC, dfuDNBUSY: 0x21, 0x41 */
@@ -308,8 +308,8 @@ struct rom_config {
 	/* Option bytes. */
 	uint8_t rdp; /* 0xAA level 0, 0xCC level 2, else level 1 */
 	enum rom_protect protect;
-	uint64_t claimed_ns; /* another program has it claimed so long after it is plugged in */
-	bool unauthorized;   /* the kernel does not let it be used */
+	uint64_t claimed_ns; /* another program claims it for this time after it is plugged in */
+	bool unauthorized;   /* the kernel does not authorize it */
 	bool swap_bank, security;
 	bool watchdog; /* IWDG1_SW is 0: it runs from power-on, and the ROM does not feed it while
 			* it erases flash at length (public report of a reset in a mass erase) */
@@ -347,10 +347,10 @@ bool rom_config_part(struct rom_config *config, const char *name);
 /* By name ("V9.0") within the part's series, or "unknown": no host can read it. */
 bool rom_config_bootloader(struct rom_config *config, const char *name);
 
-/* What that personality does otherwise than a ROM. After part and bootloader. */
+/* Sets the differences of that personality from a ROM. After part and bootloader. */
 void rom_config_personality(struct rom_config *config, enum rom_personality personality);
 
-/* What a fault of that kind is triggered by unless told otherwise. */
+/* The default trigger of that kind of fault. */
 uint32_t rom_fault_default_on(enum rom_fault_kind kind);
 
 #endif

@@ -141,7 +141,7 @@ void rom_fault_after(struct rom *rom, const struct rom_request *request, struct 
 		result->answer = ROM_SILENT;
 }
 
-/* What was flashed into the first board went away with it. */
+/* The new board is blank: the first one took its flash along. */
 void rom_swap(struct rom *rom)
 {
 	rom->next = ROM_NEXT_BOOTLOADER; /* BOOT0 was held for it */

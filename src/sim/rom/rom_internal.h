@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the ROM's own files share: rom.c (life and dispatch), rom_descriptors.c, rom_dfu.c (states),
- * rom_operation.c (what a GETSTATUS carries out), rom_memory.c (addresses), rom_fault.c. */
+/* Shared by the ROM's files: rom.c (life and dispatch), rom_descriptors.c, rom_dfu.c (states),
+ * rom_operation.c (operations run by a GETSTATUS), rom_memory.c (addresses), rom_fault.c. */
 #ifndef SIM_ROM_INTERNAL_H
 #define SIM_ROM_INTERNAL_H
 
@@ -70,9 +70,9 @@ struct rom_command {
 	uint8_t data[ROM_DATA_MAX];
 };
 
-/* One request, taken apart. */
+/* The parts of one request. */
 struct rom_request {
-	uint64_t now; /* when it is really looked at */
+	uint64_t now; /* time at which the ROM starts on it */
 	uint8_t type, code;
 	uint16_t value, index, length;
 	const uint8_t *out;
@@ -82,7 +82,7 @@ struct rom_request {
 	uint16_t block;
 };
 
-/* Which program starts when it is next on. */
+/* The program that starts at the next power-on. */
 enum rom_next { ROM_NEXT_BY_BOOT0, ROM_NEXT_BOOTLOADER, ROM_NEXT_APPLICATION };
 
 struct rom {
@@ -101,9 +101,9 @@ struct rom {
 
 	enum rom_powers_up powers_up;
 	enum rom_next next;
-	bool in_app;   /* its application runs, */
-	bool in_vain;  /* or would, but there is none that starts: nothing shows on the bus */
-	uint32_t baud; /* the application's serial port was set to */
+	bool in_app;   /* its application runs */
+	bool in_vain;  /* no application starts: it is not on the bus */
+	uint32_t baud; /* rate of the application's serial port */
 	uint8_t configuration, alt;
 	uint8_t state, status;
 	uint32_t pointer;
@@ -115,8 +115,8 @@ struct rom {
 	unsigned clears_due; /* CLRSTATUS to come before it is idle again */
 	uint32_t poll_ms;
 	uint64_t poll_end;
-	uint64_t inside_until; /* the ROM's own interrupt runs so long: nothing is answered */
-	uint64_t unsafe_until; /* nothing may touch flash */
+	uint64_t inside_until; /* the ROM's interrupt runs until then, and answers nothing */
+	uint64_t unsafe_until; /* flash must not be used until then */
 	bool unsafe_hangs;
 
 	uint32_t fits[ROM_FAULTS_MAX], strikes[ROM_FAULTS_MAX];
@@ -139,18 +139,19 @@ static inline void rom_put32(uint8_t *bytes, uint32_t value)
 void rom_off(struct rom *rom, uint64_t now);
 void rom_hang(struct rom *rom, struct rom_result *result);
 void rom_fail(struct rom *rom, struct rom_result *result, enum dfu_status status);
-/* Flash is about to be used: waits for what runs there, counts it, and may hang the part (false).
+/* Before each use of flash: waits for a running operation, counts it, and may hang the part
+ * (false).
  */
 bool rom_touch_flash(struct rom *rom, uint64_t now, struct rom_result *result);
 
 /* rom_command.c */
-/* What a DNLOAD asks for; its data are not copied. */
+/* Parses the command in a DNLOAD; does not copy its data. */
 void rom_parse_command(const struct rom *rom, const struct rom_request *request,
 		       struct rom_command *command);
 void rom_count_dnload(struct rom *rom, const struct rom_request *request);
 /* The GETSTATUS that starts the application. */
 void rom_manifest(struct rom *rom, uint64_t now, struct rom_result *result);
-/* Where a numbered block of that length lies. */
+/* The address of a numbered block of that length. */
 uint32_t rom_block_address(const struct rom *rom, uint16_t block, uint16_t length);
 
 /* rom_app.c */
@@ -166,7 +167,7 @@ void rom_standard(struct rom *rom, const struct rom_request *request, struct rom
 void rom_dfu_reset(struct rom *rom);
 void rom_dfu_classify(const struct rom *rom, struct rom_request *request);
 void rom_dfu(struct rom *rom, const struct rom_request *request, struct rom_result *result);
-/* rom_class.c: the same requests in the manner of ST's published class. */
+/* rom_class.c: the same requests as ST's published class serves them. */
 void rom_class(struct rom *rom, const struct rom_request *request, struct rom_result *result);
 
 /* rom_operation.c: carries out the stored command, or the second half of a mass erase; adds its
@@ -185,7 +186,7 @@ enum dfu_status rom_read(struct rom *rom, const struct rom_request *request, uin
 			 struct rom_result *result);
 void rom_options_init(struct rom *rom);
 void rom_options_reset(struct rom *rom);
-void rom_options_load(struct rom *rom); /* stored ones come into effect */
+void rom_options_load(struct rom *rom); /* applies the stored ones */
 enum dfu_status rom_options_write(struct rom *rom, uint32_t address, const uint8_t *data,
 				  uint32_t length);
 bool rom_watchdog_runs(const struct rom *rom);
@@ -193,7 +194,7 @@ bool rom_watchdog_runs(const struct rom *rom);
 /* rom_fault.c */
 void rom_fault_arm(struct rom *rom, const struct rom_request *request);
 const struct rom_fault *rom_struck(const struct rom *rom, enum rom_fault_kind kind);
-/* True if a fault answers the request in the ROM's stead. */
+/* True if a fault answers the request instead of the ROM. */
 bool rom_fault_before(struct rom *rom, const struct rom_request *request,
 		      struct rom_result *result);
 void rom_fault_after(struct rom *rom, const struct rom_request *request, struct rom_result *result);

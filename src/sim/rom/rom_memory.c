@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The address space: which memory an address belongs to, and what reading it gives. */
+/* The address space: the memory at each address, and reads of it. */
 #include <string.h>
 
 #include "rom_internal.h"
@@ -236,7 +236,7 @@ enum dfu_status rom_read(struct rom *rom, const struct rom_request *request, uin
 		memset(result->data, 0xFF, length);
 		return DFU_OK;
 	default:
-		memset(result->data, 0, length); /* RAM: what is written there is not kept */
+		memset(result->data, 0, length); /* RAM: writes are not kept */
 		return DFU_OK;
 	}
 }
@@ -276,7 +276,7 @@ void rom_options_init(struct rom *rom)
 	}
 }
 
-/* What a read unprotect leaves: the factory values. Write protection is off then. */
+/* A read unprotect leaves the factory values, without write protection. */
 void rom_options_reset(struct rom *rom)
 {
 	for (uint32_t twin = 0; twin <= 4; twin += 4) {

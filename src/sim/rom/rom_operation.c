@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the GETSTATUS after a DNLOAD carries out, and how each bootloader version gets it wrong. */
+/* Operations run by the GETSTATUS after a DNLOAD, with the faults of each bootloader version. */
 #include <string.h>
 
 #include "rom_internal.h"
@@ -189,7 +189,7 @@ static bool ram_is_free(const struct rom *rom, uint32_t address, uint32_t length
 	       (address >= axi_start[series] && address + length <= axi_end);
 }
 
-/* What the read before it makes of a write. */
+/* Loses the first word of a write that follows a read, as some bootloaders do. */
 static void lose_first_word(struct rom *rom)
 {
 	struct rom_command *command = &rom->command;

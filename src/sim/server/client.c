@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A client's connection: what is owed to it, and its way out. */
+/* A client's connection: its output queue, and its end. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -16,7 +16,7 @@
 
 enum { LINE_SIZE = 256, WORDS_MAX = 4, PATH_SIZE = 32, HELP_COLUMN = 40 };
 
-/* A line from a client, whose words were counted and whose board was found. */
+/* A line from a client, with the number of its words checked and its board found. */
 struct request {
 	struct server_client *client;
 	struct server *server;

@@ -125,7 +125,7 @@ static enum tray_power port_power(const struct hubs *hubs, const struct hub *hub
 	return TRAY_LIVE;
 }
 
-/* What the device at `path` has: the least of all ports above it. */
+/* The power of the device at `path`: the least of all ports above it. */
 static enum tray_power power_at(const struct hubs *hubs, const char *path)
 {
 	char above[FLEET_HUB_PATH], below[FLEET_HUB_PATH];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The hubs that boards are plugged into, as a host sees them: descriptors, the requests of USB 2.0
- * chapter 11, and port power. */
+/* The hubs of the boards as seen by a host: descriptors, the requests of USB 2.0 chapter 11, and
+ * port power. */
 #ifndef SIM_HUB_H
 #define SIM_HUB_H
 
@@ -28,9 +28,9 @@ bool hub_present(const struct hubs *hubs, unsigned hub);
 int hub_control(struct hubs *hubs, unsigned hub, const uint8_t setup[8],
 		uint8_t data[HUB_DATA_MAX]);
 
-/* The ports that the host has switched on, a bit each. */
+/* The ports that the host has switched on, one bit each. */
 uint32_t hub_ports_on(const struct hubs *hubs, unsigned hub);
-/* Switches one. */
+/* Switches one port. */
 void hub_switch(struct hubs *hubs, unsigned hub, unsigned port, bool on);
 
 /* Unplugs the hub with everything connected to it, or plugs it in again. False: no such hub. */

@@ -31,7 +31,7 @@ static bool save_flash(const struct rom *rom, const char *path)
 	return good;
 }
 
-/* A byte for each page, enum rom_page, then the data of those that have some. */
+/* A byte for each page, enum rom_page, then the data of the changed pages. */
 static bool save_pages(const struct rom *rom, const char *path)
 {
 	uint32_t pages = (uint32_t)(rom_flash_size(rom) / ROM_PAGE_BYTES);

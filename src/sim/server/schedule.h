@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What happens to hubs at set moments of the fleet's time. */
+/* The drops of hubs at set moments of the fleet's time. */
 #ifndef SIM_SCHEDULE_H
 #define SIM_SCHEDULE_H
 
@@ -9,10 +9,10 @@
 
 struct fleet;
 
-/* Does what is due at `now` (ns of the fleet's time); `done` counts what has been done. */
+/* Carries out the steps that are due at `now` (ns of the fleet's time); `done` counts all steps. */
 void schedule_run(const struct fleet *fleet, struct hubs *hubs, unsigned *done, uint64_t now);
 
-/* When the next one is due; UINT64_MAX: none is left. */
+/* When the next step is due; UINT64_MAX: none is left. */
 uint64_t schedule_next(const struct fleet *fleet, unsigned done);
 
 #endif

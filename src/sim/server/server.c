@@ -34,7 +34,7 @@ static void client_free(struct server_client *client)
 	free(client);
 }
 
-/* Sends what is owed and buries the dead. */
+/* Flushes the output of all clients, and frees clients that are gone. */
 static void flush_all(struct server *server)
 {
 	struct server_client **link = &server->clients;
@@ -209,7 +209,7 @@ static void run_fleet(struct server *server)
 	tray_run(server->tray, server_now(server));
 }
 
-/* How long epoll may wait, in ms; what lies between whole milliseconds is the timer's. */
+/* How long epoll may wait, in ms. The timer covers times between whole milliseconds. */
 static int next_wait(struct server *server)
 {
 	uint64_t next = next_event(server), now = server_now(server);
@@ -236,7 +236,7 @@ static uint64_t real_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/* Waits for what comes next, at most `limit_ms` (-1: no limit), and carries it out. */
+/* Waits for the next events, at most `limit_ms` (-1: no limit), and carries them out. */
 static bool turn(struct server *server, int limit_ms)
 {
 	struct epoll_event events[64];
@@ -389,7 +389,7 @@ struct server *server_new(const struct fleet *fleet, struct tray *tray,
 		server->sysfs = sysfs_new(options->sysfs);
 	if (server->hubs && (server->sysfs || !options->sysfs))
 		server->devices = calloc(server_devices(server) + 1, sizeof(*server->devices));
-	/* Without the stand-in, no program asks the server what is on the bus. */
+	/* Without the stand-in, no program asks the server for devices. */
 	if (!server->devices || (options->socket && !server_plug_in(server))) {
 		snprintf(why, why_size, "out of memory");
 		goto fail;

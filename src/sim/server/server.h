@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The front of the tray towards programs that load the libusb stand-in: one thread, one unix
- * socket. */
+/* Serves the tray to programs that load the libusb stand-in: one thread, one unix socket. */
 #ifndef SIM_SERVER_H
 #define SIM_SERVER_H
 
@@ -14,7 +13,7 @@ struct fleet;
 struct server;
 struct tray;
 
-/* What programs had not given back when they closed their connection or ended. */
+/* Counts of what programs had not released when they closed their connection or ended. */
 struct server_left {
 	unsigned handles, claims, requests;
 };
@@ -23,9 +22,9 @@ struct server_options {
 	const char *socket;       /* path to listen on for the stand-in; NULL: none */
 	const char *control;      /* path to listen on for text commands; NULL: none */
 	const char *clock;        /* path of the shared clock: virtual time; NULL: real time */
-	const char *sysfs;        /* folder for what sysfs would say of the bus; NULL: none */
+	const char *sysfs;        /* folder for the bus in the form of sysfs; NULL: none */
 	double speed;             /* fleet seconds in a real second; without virtual time */
-	struct server_left *left; /* counted into until server_free */
+	struct server_left *left; /* counts until server_free */
 };
 
 /* Fleet and tray are borrowed. The tray's time 0 is now. NULL with a reason. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is on the bus: the host's kernel enumerates what is plugged in, and tells programs of it. */
+/* The devices on the bus: enumerates them as the host's kernel does, and tells programs of them. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,7 +83,7 @@ bool server_enumerate(struct server *server, unsigned target)
 	length = device->config[2] | device->config[3] << 8;
 	if (length > PROTO_CONFIG_MAX)
 		length = PROTO_CONFIG_MAX;
-	/* As the kernel has it: what came is the configuration, whatever length it told. */
+	/* Like the kernel, takes the bytes that came, even if wTotalLength differs. */
 	length =
 		get_descriptor(server, target, DESCRIPTOR_CONFIG, (uint16_t)length, device->config);
 	if (length < 9)

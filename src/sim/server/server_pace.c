@@ -78,7 +78,7 @@ void server_pace_message(struct server_client *client, const struct proto_head *
 	}
 }
 
-/* What we have sent to all of a process, its clock apart (which only ever says "wake up"). */
+/* Bytes sent to a process on all connections except its clock's (which only carries wake-ups). */
 static uint64_t sent_to(const struct server *server, pid_t pid)
 {
 	uint64_t sent = 0;

@@ -12,7 +12,7 @@
 #include "server.h"
 
 enum {
-	SERVER_INTERFACES = 32, /* claimed ones are a bit set */
+	SERVER_INTERFACES = 32, /* the claimed ones are a bit set */
 	SERVER_BUFFER = 65536
 };
 
@@ -41,7 +41,7 @@ struct buffer {
 
 struct server_client;
 
-/* One open of a device, as usbfs has it: the interfaces it claims, the requests made through it. */
+/* An open device as in usbfs: its claimed interfaces, its requests. */
 struct server_handle {
 	struct server_handle *next;
 	struct server_client *client;
@@ -69,7 +69,7 @@ struct server_client {
 	bool attended;
 };
 
-/* What is plugged in, as the kernel found it at enumeration. */
+/* A plugged-in device, as the kernel enumerated it. */
 struct server_device {
 	bool present;
 	char path[32]; /* as the kernel names it, while it is present */
@@ -93,8 +93,8 @@ struct server {
 	struct hubs *hubs;
 	struct sysfs *sysfs; /* NULL: without */
 	struct host *host;   /* likewise */
-	unsigned scheduled;  /* steps of the fleet's schedule that were taken */
-	unsigned suspends;   /* of the fleet's, that took place */
+	unsigned scheduled;  /* steps of the fleet's schedule carried out */
+	unsigned suspends;   /* suspends of the fleet file carried out */
 	uint32_t hub_generation;
 	uint8_t last_address[256]; /* by bus */
 	double speed;
@@ -103,7 +103,7 @@ struct server {
 	struct server_left *left;
 	pid_t child;
 	bool child_ended;
-	bool interrupted; /* before there was a child to pass the signal on to */
+	bool interrupted; /* before there was a child to get the signal */
 	int child_status;
 };
 
@@ -111,7 +111,7 @@ struct server {
 void server_watch(struct server *server, struct source *source, int operation, uint32_t events);
 /* False: no memory. */
 bool client_room(struct buffer *buffer, size_t length);
-/* Sends what is owed; what the socket does not take waits for it. */
+/* Sends the queue; bytes that the socket does not take yet stay in it. */
 void client_flush(struct server_client *client);
 void server_send(struct server_client *client, const struct proto_head *head, const void *body,
 		 size_t length);
@@ -121,12 +121,12 @@ void server_send_text(struct server_client *client, const char *text);
 bool server_plug_in(struct server *server);
 unsigned server_devices(const struct server *server); /* boards and hubs */
 bool server_is_hub(const struct server *server, unsigned target);
-/* As after a plug or a reset. False: it does not answer as it must. */
+/* Enumerates it after a plug or a reset. False: it does not answer correctly. */
 bool server_enumerate(struct server *server, unsigned target);
 void server_lose(struct server *server, struct server_device *device);
 void server_send_arrival(struct server_client *client, const struct server_device *device);
 void server_hub_changed(void *user, unsigned hub, bool present);
-void server_switch_ports(struct server *server); /* as programs wrote to sysfs */
+void server_switch_ports(struct server *server); /* as programs requested in sysfs */
 
 /* server_usb.c */
 void server_message(struct server_client *client, const struct proto_head *head,
@@ -144,7 +144,7 @@ uint64_t server_suspend_next(const struct server *server); /* of the fleet's sus
 void server_suspend_run(struct server *server);
 void server_pace_message(struct server_client *client, const struct proto_head *head,
 			 const uint8_t *body, size_t length);
-/* Whether a thread of a client runs, so that time stands still. */
+/* Whether time stands still because a thread of a client runs. */
 bool server_pace_stands(const struct server *server);
 /* Sets the clock forward, to `next` at most, if no program and no board can act at the present
  * time. True: it did. */

@@ -131,7 +131,7 @@ static enum proto_status claim(struct server *server, struct server_handle *hand
 	return PROTO_OK;
 }
 
-/* Who lets go of an interface leaves it at alternate setting 0 (Linux, usb_unbind_interface). */
+/* Releasing an interface sets its alternate setting to 0 (Linux, usb_unbind_interface). */
 static void release(struct server *server, struct server_handle *handle, unsigned interface)
 {
 	struct server_device *device = &server->devices[handle->target];

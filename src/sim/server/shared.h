@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Memory that the server shares with the programs of the fleet: a file that they map, too. */
+/* Memory shared with the programs under test: a file that they map, too. */
 #ifndef SIM_SHARED_H
 #define SIM_SHARED_H
 

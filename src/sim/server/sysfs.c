@@ -168,7 +168,7 @@ void sysfs_add(struct sysfs *sysfs, const struct sysfs_device *device)
 
 	if (!sysfs)
 		return;
-	/* Who finds the device finds its interfaces. */
+	/* A program that finds the device also finds its interfaces. */
 	if (device->authorized)
 		add_interfaces(sysfs, device);
 	folder = begin(sysfs, made);

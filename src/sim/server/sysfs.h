@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What /sys/bus/usb/devices would say of the virtual bus: a folder with a folder a device, which
- * the stand-in puts in the place of the kernel's. A device's folder appears and goes as a whole. */
+/* The virtual bus in the form of /sys/bus/usb/devices: a folder with a folder per device, which the
+ * stand-in shows instead of the kernel's. A device's folder appears and disappears as a whole. */
 #ifndef SIM_SYSFS_H
 #define SIM_SYSFS_H
 
@@ -24,11 +24,11 @@ struct sysfs_device {
 
 /* Makes the folder. NULL: no memory, or errno. */
 struct sysfs *sysfs_new(const char *folder);
-/* Removes it with all that is in it. */
+/* Removes it with its contents. */
 void sysfs_free(struct sysfs *sysfs);
 
-/* What cannot be written is left out: a program then finds a device that has just left. `sysfs` may
- * be NULL, here and below. */
+/* Ignores failed writes: a program then finds a device that has just left. `sysfs` may be NULL,
+ * here and below. */
 void sysfs_add(struct sysfs *sysfs, const struct sysfs_device *device);
 void sysfs_remove(struct sysfs *sysfs, const char *path);
 
@@ -38,10 +38,10 @@ void sysfs_remove(struct sysfs *sysfs, const char *path);
 int sysfs_ports_fd(const struct sysfs *sysfs);
 /* The next port that a program switches. False: no more. */
 bool sysfs_ports_next(struct sysfs *sysfs, char hub[32], unsigned *port, bool *on);
-/* Lets the ports 1..`ports` of a hub read what they are; `on` has a bit a port. */
+/* Shows the ports 1..`ports` of a hub; `on` has a bit per port. */
 void sysfs_ports_show(struct sysfs *sysfs, const char *hub, unsigned ports, uint32_t on);
 
-/* What the hub's port says of the state of what is plugged in there. */
+/* Shows the state of the device in the hub's port. */
 void sysfs_port_state(struct sysfs *sysfs, const char *hub, unsigned port, const char *state);
 
 #endif

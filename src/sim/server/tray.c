@@ -124,7 +124,7 @@ static void leave_bus(struct tray *tray, unsigned target)
 	tell(tray, target, false);
 }
 
-/* Sends a new board on its way to a port whose board left. */
+/* Schedules a new board for a port whose board left. */
 static void belt_serves(struct tray *tray, unsigned target)
 {
 	if (!tray->belt)
@@ -135,7 +135,7 @@ static void belt_serves(struct tray *tray, unsigned target)
 	tray->due[target] = tray_later(tray->now, tray->belt_ns);
 }
 
-/* It answered (or goes without): what the ROM decided at the start of service takes effect. */
+/* After the answer, or without one: carries out the leave that the ROM decided on. */
 static void leave_for(struct tray *tray, unsigned target, const struct rom_result *result)
 {
 	struct port *port = &tray->ports[target];

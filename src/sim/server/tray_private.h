@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the tray's ports and their requests share. */
+/* Shared by the files of the tray: ports and their requests. */
 #ifndef SIM_TRAY_PRIVATE_H
 #define SIM_TRAY_PRIVATE_H
 
@@ -13,7 +13,7 @@ struct request {
 	void *user;
 	uint64_t tag;
 	unsigned target;
-	uint64_t since; /* it has been its turn; TRAY_NEVER: others come before it */
+	uint64_t since; /* start of its service; TRAY_NEVER: not started */
 	size_t out_length;
 	uint8_t setup[8];
 	uint8_t out[];
@@ -24,23 +24,23 @@ enum port_state {
 	PORT_WIRE,    /* a request is on the wire, which others may share */
 	PORT_SERVING, /* an answer is due */
 	PORT_SILENT,  /* serving, but no answer will come: only a cancel ends it */
-	PORT_AWAY,    /* off the bus, coming back by itself */
-	PORT_RENEWED  /* off the bus, another board is on its way */
+	PORT_AWAY,    /* off the bus, returns by itself */
+	PORT_RENEWED  /* off the bus, a new board will replace it */
 };
 
 struct port {
 	struct rom *rom;
 	enum port_state state;
 	bool plugged;
-	bool left;             /* into its application, for good */
-	bool out;              /* taken out by hands */
+	bool left;             /* started its application, for good */
+	bool out;              /* taken out by the operator */
 	enum tray_power power; /* of its port */
 	char path[32];
 	char returns_at[32];
 	struct request *head, **tail; /* waiting for service */
 	struct request *current;      /* being served; NULL while serving: cancelled meanwhile */
 	uint64_t busy_until;
-	uint64_t longest; /* it was a request's turn, ns */
+	uint64_t longest; /* longest service of a request, ns */
 	struct rom_result result;
 };
 
@@ -60,7 +60,7 @@ struct tray {
 	struct request *dropped, **dropped_tail; /* cancelled, done call owed */
 	struct listener *listeners;
 	size_t listener_count;
-	unsigned belt; /* boards yet to be replaced by hands */
+	unsigned belt; /* boards that the operator will still replace */
 	uint64_t belt_ns;
 };
 
@@ -71,20 +71,20 @@ static inline uint64_t tray_later(uint64_t now, uint64_t ns)
 
 /* tray_request.c */
 
-/* Takes the next waiting request into service. */
+/* Starts service of the next waiting request. */
 void tray_serve(struct tray *tray, struct port *port);
-/* The packets are through; the board may still work on its answer. */
+/* The transfer on the wire is over; the board may still work on its answer. */
 void tray_carried(struct tray *tray, unsigned target);
-/* Nothing is under way at the port any more. */
+/* Marks the port as quiet. */
 void tray_quieten(struct tray *tray, unsigned target);
 /* Tells the client, and frees it. */
 void tray_finish(struct tray *tray, struct request *request, enum tray_status status,
 		 const uint8_t *data, size_t length);
-/* Everything asked of a target that is no longer there ends as gone. */
+/* Ends all requests to a target that is no longer there as TRAY_GONE. */
 void tray_fail_all(struct tray *tray, struct port *port);
-/* Tells of what was cancelled. */
+/* Calls done for the cancelled requests. */
 void tray_finish_dropped(struct tray *tray);
-/* Without a word. Returns how many there were. */
+/* Frees requests without done calls. Returns how many there were. */
 unsigned tray_free_requests(struct request *request);
 
 #endif

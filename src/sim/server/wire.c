@@ -180,7 +180,7 @@ static double least(double a, double b)
 	return a < b ? a : b;
 }
 
-/* Lets what is under way on the bus progress until `now`. */
+/* Advances the transfers on the bus to `now`. */
 static void progress(struct wire *wire, unsigned bus, uint64_t now)
 {
 	double passed = (double)(now - wire->bus[bus].now);
@@ -196,7 +196,7 @@ static void progress(struct wire *wire, unsigned bus, uint64_t now)
 	}
 }
 
-/* Each at the same share of its own speed. Returns what they use of the wire. */
+/* Each gets the same share of its own speed. Returns the used part of the wire. */
 static double share_evenly(struct domain *domain)
 {
 	domain->rate = least(1, (double)domain->buffers / domain->active);
@@ -205,7 +205,7 @@ static double share_evenly(struct domain *domain)
 	return domain->rate * domain->usage;
 }
 
-/* Each gets what those that began before it leave. Likewise. */
+/* Each gets the capacity that the earlier ones leave. Returns the same. */
 static double serve_in_order(struct wire *wire, unsigned number)
 {
 	const struct domain *domain = &wire->domain[number];
@@ -233,7 +233,7 @@ static double serve_in_order(struct wire *wire, unsigned number)
 	return 1 - room;
 }
 
-/* Shares the bus anew among what is under way. */
+/* Shares the bus anew among its transfers. */
 static void share(struct wire *wire, unsigned bus)
 {
 	double sum = 0, most = (double)wire->limits.upstream / wire->limits.packets;

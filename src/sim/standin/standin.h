@@ -3,7 +3,7 @@
 #ifndef SIM_STANDIN_H
 #define SIM_STANDIN_H
 
-/* Only what this header declares is seen from outside. */
+/* Only declarations of this header are exported. */
 #pragma GCC visibility push(default)
 #include <libusb.h>
 #pragma GCC visibility pop
@@ -78,33 +78,32 @@ struct standin_change {
 	libusb_hotplug_event event;
 };
 
-/* What the link calls for what it reads, with the lock held. */
+/* The link calls these for the messages that it reads, with the lock held. */
 struct standin_listener {
 	void (*arrived)(struct libusb_context *context, const struct proto_head *head,
 			const uint8_t *body, size_t length);
 	void (*left)(struct libusb_context *context, uint32_t generation);
 	void (*done)(struct libusb_context *context, const struct proto_head *head,
 		     const uint8_t *body, size_t length);
-	void (*lost)(struct libusb_context *context); /* the server has gone: no answer comes */
+	void (*lost)(struct libusb_context *context); /* the server has gone: no answer will come */
 };
 
 struct libusb_context {
 	const struct standin_listener *listens;
-	/* Everything below is under `lock`, which no callback is called with. */
+	/* `lock` guards everything below. It is not held during callbacks. */
 	pthread_mutex_t lock;
 	pthread_cond_t changed; /* `reading` ended, or something was read */
 	int socket, kick;
-	bool reading; /* one thread is at the socket, until then at the latest: */
+	bool reading; /* one thread reads the socket, until then at the latest: */
 	uint64_t reading_until;
 	bool lost; /* the server has gone */
-	/* A transfer costs about the system calls that libusb's Linux backend needs for it: one to
-	 * submit it, two to reap it, and one EAGAIN a wake-up (os/linux_usbfs.c,
-	 * op_handle_events). Without it one call carries many transfers, which no kernel offers. */
+	/* Makes about as many system calls per transfer as libusb's Linux backend: one to submit
+	 * it, two to reap it, and one EAGAIN a wake-up (os/linux_usbfs.c, op_handle_events).
+	 * Otherwise one call carries many transfers, which no kernel offers. */
 	bool as_usbfs;
 	bool interrupted;
 	_Atomic uint64_t received;
-	bool sending; /* one thread empties `wire`; what others add to `out` meanwhile it takes
-			 along */
+	bool sending; /* one thread empties `wire`, and also sends what others add to `out` */
 	struct standin_buffer in, out, wire;
 
 	struct libusb_device **devices;
@@ -134,9 +133,9 @@ struct libusb_context {
 
 /* standin_default.c */
 struct libusb_context *standin_context(struct libusb_context *context);
-/* One more user; the first one has it made. NULL: it cannot be made. */
+/* Adds a user; the first one calls `make`. NULL: it failed. */
 struct libusb_context *standin_default_hold(struct libusb_context *(*make)(void));
-/* One user less. The context if it was the last one: to be freed. */
+/* Removes a user. After the last one, returns the context, to be freed. */
 struct libusb_context *standin_default_drop(void);
 
 /* standin_link.c: all with the lock held */
@@ -146,9 +145,9 @@ bool standin_link_open(struct libusb_context *context);
 void standin_link_close(struct libusb_context *context);
 void standin_send(struct libusb_context *context, struct proto_head *head, const void *body,
 		  size_t length);
-/* Lets go of the lock while it sends. */
+/* Releases the lock while it sends. */
 void standin_flush(struct libusb_context *context);
-/* Waits until something was read, or woken, or the deadline. */
+/* Waits until a message was read, a wake-up or the deadline. */
 void standin_wait(struct libusb_context *context, uint64_t deadline);
 void standin_wake(struct libusb_context *context);
 enum proto_status standin_call(struct libusb_context *context, struct proto_head *head,

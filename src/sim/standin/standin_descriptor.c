@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A configuration descriptor's bytes as libusb's tree. What lies between the standard descriptors
- * (DFU's functional descriptor among it) goes to `extra` of the one before. */
+/* Parses a configuration descriptor into libusb's tree. Other descriptors between the standard
+ * ones, such as DFU's functional descriptor, go to `extra` of the one before. */
 #include <stdlib.h>
 #include <string.h>
 

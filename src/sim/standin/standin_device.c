@@ -68,7 +68,7 @@ ssize_t LIBUSB_CALL libusb_get_device_list(libusb_context *context, libusb_devic
 
 	context = standin_context(context);
 	pthread_mutex_lock(&context->lock);
-	/* What has changed up to now comes before the answer. */
+	/* All changes up to now arrive before the answer. */
 	standin_call(context, &sync, NULL, 0, STANDIN_NEVER);
 	*list = calloc(context->device_count + 1, sizeof(**list));
 	if (*list) {

@@ -6,7 +6,7 @@
 
 #include "standin.h"
 
-#define DEFAULT_WAIT_NS UINT64_C(60000000000) /* what libusb_handle_events waits at most */
+#define DEFAULT_WAIT_NS UINT64_C(60000000000) /* longest wait of libusb_handle_events */
 
 static uint64_t after(const struct timeval *wait)
 {

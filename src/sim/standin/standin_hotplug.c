@@ -88,7 +88,7 @@ void standin_free_hotplugs(struct libusb_context *context)
 	}
 }
 
-/* Those already there are told by the caller's own thread, as libusb does. */
+/* Announces the present devices in the caller's thread, as libusb does. */
 static void enumerate(struct libusb_context *context, struct standin_hotplug *hotplug)
 {
 	struct libusb_device **list = calloc(context->device_count + 1, sizeof(*list));

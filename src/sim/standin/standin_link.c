@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The socket to the server: which thread reads it, and where its messages go. One thread at a time
- * is at the socket, an event handler or a caller that waits for an answer, and hands the others
- * what it finds. */
+/* The socket to the server. One thread at a time reads it, an event handler or a caller that waits
+ * for an answer, and hands the messages of other threads to them. */
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>

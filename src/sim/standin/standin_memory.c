@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* usbfs charges each transfer that is in flight against one budget for all programs
- * (drivers/usb/core/devio.c). This process counts its own; what others have taken the fleet says.
- */
+ * (drivers/usb/core/devio.c). This process counts its own; the fleet tells the use by others. */
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>

@@ -4,8 +4,8 @@
 
 #include "standin.h"
 
-/* A mutex rather than an atomic count: a ThreadSanitizer in the program sees by it that who frees a
- * device comes after all who have read it. */
+/* A mutex rather than an atomic count: it shows a ThreadSanitizer in the program that the free of a
+ * device comes after all reads. */
 static pthread_mutex_t references_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static unsigned add_references(struct libusb_device *device, int change)

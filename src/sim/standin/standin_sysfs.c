@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* /sys/bus/usb/devices of the virtual bus. A program that links libusb finds these functions before
- * the C library's; those that name a path below that folder are led to the fleet's own (sysfs.h of
- * the server), so that this machine's real devices stay out of sight. */
+ * the C library's. Calls with a path below that folder are redirected to the fleet's own (sysfs.h
+ * of the server), so that this machine's real devices are not visible. */
 /* The checked variants are defined here, too: the C library's headers must not redirect to them. */
 #undef _FORTIFY_SOURCE
 #include <dirent.h>
@@ -157,7 +157,7 @@ SEEN int open64(const char *path, int flags, ...)
 	return meant ? real(meant, flags, mode) : -1;
 }
 
-/* What programs that are built with _FORTIFY_SOURCE call instead. */
+/* Programs built with _FORTIFY_SOURCE call these instead. */
 
 SEEN ssize_t __readlink_chk(const char *path, char *buffer, size_t size, size_t room_for);
 SEEN ssize_t __readlink_chk(const char *path, char *buffer, size_t size, size_t room_for)

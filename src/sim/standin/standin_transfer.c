@@ -116,7 +116,7 @@ static void end(struct libusb_context *context, struct standin_transfer *transfe
 	context->ended_tail = &transfer->next;
 }
 
-/* What libusb and usbfs refuse at once. */
+/* Refuses the transfers that libusb and usbfs refuse at once. */
 static int check(const struct libusb_transfer *transfer)
 {
 	size_t wanted;
@@ -182,7 +182,7 @@ int LIBUSB_CALL libusb_submit_transfer(struct libusb_transfer *public)
 		transfer->charged = (size_t) public->length;
 		if (standin_charge(transfer->charged, standin_now())) {
 			launch(context, transfer);
-		} else { /* libusb knows no other name for what the kernel answers */
+		} else { /* libusb has no other name for the kernel's answer */
 			result = LIBUSB_ERROR_IO;
 			refused = true;
 		}
@@ -324,7 +324,7 @@ void standin_abandon(struct libusb_context *context, const struct libusb_device_
 		*link = (*link)->next;
 }
 
-/* Calls the callbacks of what has ended. With the lock, which is let go for each. */
+/* Calls the callbacks of ended transfers. With the lock, which is released for each. */
 void standin_finish_ended(struct libusb_context *context)
 {
 	struct standin_transfer *transfer;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The tray's front for QEMU: each board is served over the usbredir protocol on a unix socket
- * DIR/NAME, where QEMU's usb-redir device plugs it into a virtual hub. */
+/* Serves the tray to QEMU: each board by the usbredir protocol on a unix socket DIR/NAME, where
+ * QEMU's usb-redir device plugs it into a virtual hub. */
 #ifndef SIM_USBREDIR_H
 #define SIM_USBREDIR_H
 

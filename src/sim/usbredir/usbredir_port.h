@@ -27,9 +27,9 @@ struct usbredir_port {
 bool usbredir_port_open(struct usbredir_port *port, int fd);
 void usbredir_port_close(struct usbredir_port *port);
 
-/* Reads what QEMU sent. False: the connection has ended. */
+/* Reads QEMU's messages. False: the connection has ended. */
 bool usbredir_port_read(struct usbredir_port *port);
-/* Sends what is queued; true: all of it is on its way. */
+/* Sends the queue. True: it is empty. */
 bool usbredir_port_flush(struct usbredir_port *port);
 
 /* The board was plugged in or left. */

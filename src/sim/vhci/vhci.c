@@ -45,7 +45,7 @@ static void timer_set(struct vhci *vhci, bool on)
 	timerfd_settime(vhci->timer, 0, &every, NULL);
 }
 
-/* One try at what waits. True: it no longer does. */
+/* Tries to attach a waiting port. True: it no longer waits. */
 static bool attach_try(struct vhci *vhci, struct vhci_port *port)
 {
 	struct epoll_event event = {.events = EPOLLIN, .data.ptr = port};

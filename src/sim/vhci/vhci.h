@@ -12,21 +12,20 @@
 struct tray;
 struct vhci;
 
-/* Plugs in what is plugged in the tray, and follows the tray's plug and unplug from then on. A port
- * path of the fleet becomes a port of the kernel's choosing and stays with it. NULL with a reason.
- */
+/* Plugs in the tray's boards, and follows the tray's plug and unplug from then on. The kernel
+ * chooses a port for each port path of the fleet, which keeps it. NULL with a reason. */
 struct vhci *vhci_open(struct tray *tray, char *why, size_t why_size);
 
 int vhci_fd(const struct vhci *vhci); /* readable: vhci_service has work */
-/* Takes requests and unlinks from the kernel, never waiting for one. */
+/* Takes requests and unlinks from the kernel. Does not wait. */
 void vhci_service(struct vhci *vhci);
 
-/* How many plugged targets the kernel has not enumerated yet. */
+/* The number of plugged targets that the kernel has not enumerated yet. */
 unsigned vhci_missing(const struct vhci *vhci);
 /* The kernel's name of the port that `target` is in, or was last: "3-2"; "" if never. */
 const char *vhci_port_name(const struct vhci *vhci, unsigned target);
 
-/* Unplugs everything and waits, up to 5 s, until the kernel has let go. */
+/* Unplugs everything and waits, up to 5 s, until the kernel has removed it. */
 void vhci_close(struct vhci *vhci);
 
 #endif

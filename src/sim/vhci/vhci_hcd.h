@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The sysfs side of the kernel's virtual host controllers (vhci_hcd): which full-speed ports there
- * are, plugging and unplugging. Only root may write there. */
+/* The sysfs side of the kernel's virtual host controllers (vhci_hcd): lists full-speed ports, plugs
+ * and unplugs. Requires root. */
 #ifndef SIM_VHCI_HCD_H
 #define SIM_VHCI_HCD_H
 
@@ -10,9 +10,9 @@
 #define VHCI_NAME_SIZE 24
 
 struct vhci_slot {
-	unsigned port;             /* as `attach` and `detach` number it, over all controllers */
+	unsigned port;             /* its number for `attach` and `detach`, over all controllers */
 	unsigned rank;             /* among its controller's */
-	char name[VHCI_NAME_SIZE]; /* the kernel's name of what is plugged there: "3-2" */
+	char name[VHCI_NAME_SIZE]; /* the kernel's name of a device there: "3-2" */
 };
 
 /* Lists the free ports of all controllers, one of each in turn, since a kernel enumerates one
@@ -23,8 +23,8 @@ size_t vhci_hcd_free_slots(struct vhci_slot *slots, size_t max, char *why, size_
 /* Hands the socket `fd` to the kernel as a full-speed device in `port`. 0 or a negative errno. */
 int vhci_hcd_attach(unsigned port, int fd, unsigned devid);
 int vhci_hcd_detach(unsigned port);
-/* Whether the kernel is done with what was plugged there: the port is free and its device removed.
- * A new one that is plugged in before that would be taken for the old one, still configured. */
+/* Whether the port is free and its last device removed. The kernel would take a device plugged in
+ * earlier for the old one, still configured. */
 bool vhci_hcd_is_free(const struct vhci_slot *slot);
 
 /* Whether the kernel has set the device's configuration: its interface exists. */

@@ -143,8 +143,8 @@ static void urb_done(void *user, uint64_t tag, enum tray_status status, const ui
 		port_send(port, header, NULL, 0);
 		break;
 	case TRAY_GONE:
-		/* A request cut off by a reset fails on the wire. One whose device has left gets no
-		 * answer: the unplug that follows ends it. */
+		/* A request cut off by a reset fails on the wire. A request to a device that has
+		 * left gets no answer: the unplug ends it. */
 		if (!port->resetting)
 			break;
 		vhci_wire_ret_submit(header, urb->seqnum, -EPROTO, 0);

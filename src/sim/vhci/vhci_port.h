@@ -17,7 +17,7 @@ struct vhci_port {
 	struct tray *tray;
 	struct vhci_slot slot;
 	char path[32];   /* the fleet's name of this port */
-	unsigned target; /* what is plugged in */
+	unsigned target; /* the board in it */
 	unsigned devid;
 	bool waiting;        /* to be attached as soon as the kernel has room */
 	bool resetting;      /* the bus reset in the tray is under way */
@@ -29,12 +29,11 @@ struct vhci_port {
 };
 
 void vhci_port_init(struct vhci_port *port, struct tray *tray, const struct vhci_slot *slot);
-/* 0 or a negative errno; -EBUSY: the kernel is not yet done with what was plugged there before. */
+/* 0 or a negative errno; -EBUSY: the kernel has not removed the last device yet. */
 int vhci_port_attach(struct vhci_port *port);
-/* Unplugs. What is under way is forgotten; the kernel ends its side of it as for a device that
- * left. */
+/* Unplugs. Drops the requests in progress; the kernel ends them as for a device that left. */
 void vhci_port_close(struct vhci_port *port);
-/* Takes what the kernel has sent; closes the port if the kernel has detached it. */
+/* Reads the kernel's messages; closes the port if the kernel has detached it. */
 void vhci_port_read(struct vhci_port *port);
 
 #endif

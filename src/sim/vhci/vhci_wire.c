@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* Offsets in the header: five common words, then what the command needs. */
+/* Offsets in the header: five common words, then the fields of the command. */
 enum { AT_COMMAND = 0, AT_SEQNUM = 4, AT_DIRECTION = 12, AT_ENDPOINT = 16 };
 enum { AT_SUBMIT_LENGTH = 24, AT_SUBMIT_SETUP = 40, AT_UNLINK_SEQNUM = 20 };
 enum { AT_RET_STATUS = 20, AT_RET_LENGTH = 24 };

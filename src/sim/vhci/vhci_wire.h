@@ -17,7 +17,7 @@ enum vhci_command {
 	VHCI_RET_UNLINK = 4
 };
 
-/* What the host asks. */
+/* A request of the host. */
 struct vhci_request {
 	uint32_t command;
 	uint32_t seqnum;

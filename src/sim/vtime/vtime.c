@@ -54,7 +54,7 @@ static void all_wait(void)
 		return;
 	if (!helped)
 		help();
-	/* In this order: what comes in after the count was taken shows as unseen to the server. */
+	/* In this order, so that bytes received after the count show as unseen to the server. */
 	idle = vtime_look_at_sockets(waiting);
 	if (somebody_stirs())
 		return;
@@ -109,7 +109,7 @@ static void rouse(struct vtime_thread *thread)
 	vtime_futex(&thread->awake, FUTEX_WAKE, 1);
 }
 
-/* The kernel woke this thread: of what it saw the server may know nothing. */
+/* The kernel woke this thread. `server_knows`: because of the server. */
 static void stir(struct vtime_thread *thread, bool server_knows)
 {
 	release(thread);

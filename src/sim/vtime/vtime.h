@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Virtual time in an unchanged program: loaded before libc, it takes the place of what tells time
- * or waits. While any thread of the program can run, time stands still. When all wait, the fleet's
- * server is told the earliest deadline, and sets the clock to the next event. The thread that
- * wakes another one counts it as runnable at that moment, not when the kernel gets round to it.
+/* Virtual time in an unchanged program: loaded before libc, it replaces functions that read the
+ * time or wait. While any thread of the program can run, time stands still. When all wait, it tells
+ * the fleet's server the earliest deadline, and the server sets the clock to the next event. A
+ * thread that is woken counts as runnable from that moment, not only when the kernel runs it.
  *
  * Not covered: a thread that waits for a mutex counts as runnable, so a mutex must not be held over
- * a wait; nor may a signal handler call what is replaced here. */
+ * a wait; and a signal handler must not call the functions replaced here. */
 #ifndef SIM_VTIME_H
 #define SIM_VTIME_H
 
@@ -34,13 +34,13 @@ struct vtime_thread {
 	bool waiting, expired;
 	const void *object; /* condition variable, semaphore or thread waited for */
 	uint64_t deadline;  /* fleet time */
-	struct pollfd *fds; /* waited for in the kernel; the last one is `bell` */
+	struct pollfd *fds; /* that it waits for in the kernel; the last one is `bell` */
 	nfds_t fd_count;
 	int bell;  /* eventfd, -1 until needed */
-	bool rung; /* and not yet read */
+	bool rung; /* `bell` was written and not read yet */
 };
 
-/* What is replaced. */
+/* The replaced functions. */
 struct vtime_real {
 	int (*clock_gettime)(clockid_t, struct timespec *);
 	int (*gettimeofday)(struct timeval *restrict, void *restrict);
@@ -71,7 +71,7 @@ extern bool vtime_on;
 const struct vtime_real *vtime_real(void);
 
 uint64_t vtime_now(void);             /* fleet time */
-uint64_t vtime_base(clockid_t clock); /* that clock's reading less fleet time */
+uint64_t vtime_base(clockid_t clock); /* that clock's reading minus fleet time */
 bool vtime_is_virtual(clockid_t clock);
 uint64_t vtime_from_timespec(const struct timespec *time);
 struct timespec vtime_to_timespec(uint64_t ns);
@@ -81,7 +81,7 @@ uint64_t vtime_after(uint64_t ns);
 void vtime_lock(void);
 void vtime_unlock(void);
 
-struct vtime_thread *vtime_self(void); /* without the lock, the first time in each thread */
+struct vtime_thread *vtime_self(void); /* without the lock at the first call in each thread */
 /* With the lock: waits for `object` to be signalled. Returns without the lock: 0, ETIMEDOUT or
  * EINTR. */
 int vtime_block(const void *object, uint64_t deadline);

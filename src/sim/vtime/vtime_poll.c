@@ -67,7 +67,7 @@ VTIME_EXPORT int poll(struct pollfd *fds, nfds_t count, int ms)
 	return ppoll(fds, count, ms < 0 ? NULL : &wait, NULL);
 }
 
-/* What _FORTIFY_SOURCE makes of the calls. */
+/* The calls under _FORTIFY_SOURCE. */
 VTIME_EXPORT int __ppoll_chk(struct pollfd *fds, nfds_t count, const struct timespec *wait,
 			     const sigset_t *mask, size_t size);
 VTIME_EXPORT int __ppoll_chk(struct pollfd *fds, nfds_t count, const struct timespec *wait,
@@ -91,7 +91,7 @@ static bool in_set(int fd, const fd_set *set)
 	return set && FD_ISSET(fd, set);
 }
 
-/* Waits as poll; then asks select itself what is ready. */
+/* Waits as poll; then the real select reports the ready descriptors. */
 VTIME_EXPORT int select(int count, fd_set *reads, fd_set *writes, fd_set *excepts,
 			struct timeval *wait)
 {

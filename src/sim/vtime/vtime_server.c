@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The link to the fleet's server: its clock, what it is told, and the stand-in's sockets to it. */
+/* The link to the fleet's server: its clock, messages to it, and the stand-in's sockets to it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -94,8 +94,8 @@ VTIME_EXPORT void h7gang_vtime_unwatch(int fd);
 VTIME_EXPORT void h7gang_vtime_unwatch(int fd)
 {
 	vtime_lock();
-	/* The server counts what it sent to open sockets only. It may take us for idle still, as of
-	 * before the last answer, and without this socket that count would look like all of it. */
+	/* The server counts only bytes sent to open sockets. It may still have an idle report from
+	 * before its last answer, whose count would match again without this socket. */
 	vtime_tell(PROTO_BUSY, 0, NULL);
 	for (unsigned i = 0; i < socket_count; i++) {
 		if (sockets[i].fd == fd) {
