@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What stations and their store go through. After stations-lib.sh. Sourced.
+# Disturbances of stations and their store. After stations-lib.sh. Sourced.
 # shellcheck shell=bash disable=SC2154
 
 # killed_tray NAME FLASHES SECONDS BOARDS [OPTIONS]: one fleet, a run that is killed and then one to the end. A fleet
@@ -24,7 +24,7 @@ killed_tray() {
 		true' bash "$h7gang" "$work/$1" "$1" "$3" "$4" "${@:5}" >/dev/null 2>&1
 }
 
-disturb_postgresql() { # what a server goes through, until $work/over is there
+disturb_postgresql() { # disturbs a server until $work/over exists
 	local n=0
 	while [ ! -e "$work/over" ]; do
 		n=$((n + 1))
@@ -50,7 +50,7 @@ disturb_postgresql() { # what a server goes through, until $work/over is there
 fill_disk() { dd if=/dev/zero of="$disk/filler" bs=64k 2>/dev/null; true; }
 make_room() { rm -f "$disk/filler"; }
 
-disturb_sqlite() { # somebody holds the file, or fills the disk
+disturb_sqlite() { # another process locks the file, or fills the disk
 	local n=0
 	while [ ! -e "$work/over" ]; do
 		n=$((n + 1))

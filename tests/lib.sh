@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What the end-to-end tests share. Each runs in the top folder and has a fresh folder $work.
+# Shared by the end-to-end tests. Each runs in the top folder and has a fresh folder $work.
 # shellcheck shell=bash
 set -u
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
@@ -69,7 +69,7 @@ profile() {
 	echo "$work/$1.yaml"
 }
 
-# log_state STATUS WHAT LOG TEXT: what audit verify says of a log.
+# log_state STATUS WHAT LOG TEXT: audit verify's answer for a log.
 log_state() {
 	exits "$1" "$2" "$h7gang" audit verify "$3"
 	check "$2: says \"$4\"" says "$work/out" "$4"
@@ -91,7 +91,7 @@ wait_for() {
 	done
 }
 
-# flash_is SAVED: what a saved flash must hold.
+# flash_is SAVED: the expected contents of a saved flash.
 flash_is() {
 	cmp "$1" build/firmware/demo.flash
 }
@@ -109,6 +109,6 @@ finish() {
 	exit
 }
 
-# What the tests share. tests/run has made it: none builds what another one runs.
+# Programs of several tests, made by tests/run: no test builds a program that another one runs.
 [ -n "${TOOLS_MADE-}" ] || KEEP_FLAGS=1 make -s test-tools || exit 1
 tests/firmware/make || exit 1

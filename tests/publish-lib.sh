@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What the tests of h7gang-publish share: an MQTT broker, a subscriber, and an HTTP server that are started, killed and
+# Shared by the tests of h7gang-publish: an MQTT broker, a subscriber, and an HTTP server that are started, killed and
 # started again. Each is ended by its process ID.
 # shellcheck shell=bash
 publish=$top/build/h7gang-publish

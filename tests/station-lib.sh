@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A watching station that a script drives by --commands: what the tests of scans, stop rules and hooks share.
+# A watching station that a script drives by --commands, for the tests of scans, stop rules and hooks.
 # shellcheck shell=bash
 log=$work/log.csv
 socket=$work/ctl

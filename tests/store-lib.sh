@@ -19,7 +19,7 @@ use() {
 	"$h7gang" store init --store "$url" >/dev/null
 }
 
-# sql TEXT: what the database itself says to it, values of a row apart by |.
+# sql TEXT: the database's own answer, values of a row separated by |.
 sql() {
 	if [ "$database" = sqlite ]; then
 		sqlite3 "$work/store.db" "$1"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What several tests use. tests/run makes it before the first test, so that no test builds what another one runs.
+# Programs of several tests, made before the first test, so that no test builds a program that another one runs.
 
 SHIMS := $(patsubst %,$(B)/tests/%.so,failfs clockback hangs)
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # make adversary ACTS=400 SEED=1 [FIRST=episode] [SECONDS_MAX=240]: random acts of people against a running station.
-# tests/adversary/acts.txt has what 10,000 of them came to.
+# tests/adversary/acts.txt has the results of 10,000 of them.
 
 ACTS ?= 400
 SEED ?= 1

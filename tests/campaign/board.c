@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The boards of a batch: what they are, what they hold, how they behave and what must come of it.
- */
+/* The boards of a batch: their parts, contents, behaviour and expected results. */
 #include "campaign.h"
 
 #include <inttypes.h>
@@ -29,7 +28,7 @@ void add_text(char *text, size_t size, const char *format, ...)
 	va_end(args);
 }
 
-/* What another maker's ROM, or an earlier host, may do, and what no board may fail for. */
+/* Behaviour of another maker's ROM, or left by an earlier host, that must not fail a board. */
 static void add_quirk(struct batch *batch, struct board *board)
 {
 	static const char *const states[] = {
@@ -144,8 +143,8 @@ static void add_fault(struct batch *batch, struct board *board)
 	static const char *const word[] = {
 		"bad_state",   "bad_status",        "poll", "short_upload",
 		"long_upload", "upload_wrong_data", NULL};
-	/* What comes of a stuck bit depends on the data, and which number a board gets is nobody's
-	 * to tell. */
+	/* The effect of a stuck bit depends on the data, and the number of a board cannot be
+	 * predicted. */
 	static const char *const inside[] = {"fail", "dropped_write", "ignore_erase",
 					     "flip", "stuck",         NULL};
 	static const char *const no_stuck[] = {"fail", "dropped_write", "ignore_erase", "flip",
@@ -255,7 +254,7 @@ static const char *due_unless_blank(const struct batch *batch, const struct boar
 										    : "";
 }
 
-/* What a board without faults must come to. The ROM's own limits: AN2606 on mass erase and "Go". */
+/* The expected result without faults. The ROM's own limits: AN2606 on mass erase and "Go". */
 static const char *due_error(const struct batch *batch, const struct board *board)
 {
 	bool anonymous =
@@ -276,8 +275,8 @@ static const char *due_error(const struct batch *batch, const struct board *boar
 	if (batch->serial && batch->by_uid && (strstr(board->quirks, "refuse: uid") || anonymous))
 		return NULL;
 	if (strstr(board->quirks, "rdp"))
-		return batch->allowed[0] ? NULL
-					 : "read_protected"; /* what it is may be unreadable, too */
+		return batch->allowed[0] ? NULL : "read_protected"; /* its version may be
+								       unreadable, too */
 	if (batch->allowed[0] && (unknown || !is_allowed(batch, board->version)))
 		return "bootloader_denied";
 	if (batch->erase == ERASE_MASS && (unknown || strcmp(board->version, "V13.3") == 0))

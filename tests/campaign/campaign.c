@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* usage: campaign [--wider] [--windows] [--seed S] [--first B] [--batches N | --units N] [--jobs J]
- * [--seconds T] [--lines FILE] campaign [--wider] --seed S --batch B Runs batches of boards through
- * build/h7gang on the virtual fleet and judges what came out. The last lines are a summary for
- * machines and the totals; --lines also writes one a batch. --batch runs that one alone and keeps
- * its files. --wider: with more formats of firmware, option bytes, limits, hooks and a second
- * command, by dice of their own; a batch's number, boards and faults are those of the batch that is
- * not wider. */
+/* usage:
+ *   campaign [--wider] [--windows] [--seed S] [--first B] [--batches N | --units N] [--jobs J]
+ *            [--seconds T] [--lines FILE]
+ *   campaign [--wider] --seed S --batch B
+ *
+ * Runs batches of boards through build/h7gang on the virtual fleet and judges the results. The last
+ * lines are a summary for machines and the totals; --lines also writes a line for each batch.
+ * --batch runs only that one and keeps its files. --wider: with more formats of firmware, option
+ * bytes, limits, hooks and a second command, by dice of their own; numbers, boards and faults are
+ * the same as without it. */
 #include "campaign.h"
 
 #include <errno.h>
@@ -39,7 +42,7 @@ struct options {
 	const char *lines;
 };
 
-/* What the jobs share. */
+/* Shared by the jobs. */
 struct shared {
 	atomic_uint next;
 	unsigned batches; /* from options.first on */
@@ -142,7 +145,7 @@ static void run_child(const struct batch *batch, const char *folder)
 		mkdir(trace, 0777);
 	}
 	setpgid(0, 0);
-	prctl(PR_SET_PDEATHSIG, SIGKILL); /* who stops the campaign stops its run */
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* ends with the campaign */
 	set_environment(batch, folder);
 	file = open(output, O_WRONLY | O_CREAT | O_TRUNC, 0666);
 	if (file < 0 || dup2(file, 1) < 0 || dup2(file, 2) < 0)

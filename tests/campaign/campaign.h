@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A campaign: batches of boards with random parts, ROM versions, images, profiles and faults. What
- * must come out of each is worked out here, from the fleet and the profile, with nothing of
- * h7gang's. Everything of a batch follows from the seed and its number. */
+/* A campaign: batches of boards with random parts, ROM versions, images, profiles and faults. The
+ * expected result of each board is computed here, from the fleet and the profile, without code of
+ * h7gang. The seed and a batch's number determine the whole batch. */
 #ifndef CAMPAIGN_H
 #define CAMPAIGN_H
 
@@ -41,11 +41,10 @@ struct wish {
 	uint32_t mask, value;
 };
 
-/* What a wider batch does after its run, with the same boards. */
+/* The second command of a wider batch, after its run, with the same boards. */
 enum second { SECOND_NONE, SECOND_VERIFY, SECOND_RUN };
 
-/* What only wider batches have. It is drawn from dice of its own, so that the others stay what they
- * are. */
+/* Only in wider batches. Drawn from dice of its own, so that other batches do not change. */
 struct wider {
 	bool on;
 	uint64_t dice;
@@ -58,12 +57,12 @@ struct wider {
 	unsigned expects, sets;
 };
 
-/* What flash holds at first. */
+/* The initial contents of flash. */
 enum contents { CONTENTS_BLANK, CONTENTS_PATTERN, CONTENTS_IMAGE, CONTENTS_HALF };
 
 struct board {
 	char path[32];
-	enum contents contents; /* first of what make_board decides */
+	enum contents contents; /* the first choice of make_board */
 	const char *version;
 	uint32_t from, bytes; /* of the pattern, an address and a length; 0: everything */
 	char faults[600];     /* the fleet file's text */
@@ -77,14 +76,14 @@ struct board {
 	/* The error a board without faults must end with; "" is PASS, NULL not to be told. */
 	const char *error;
 	/* Wider batches: */
-	const char *identity;     /* what identifying it alone must give, as `error` */
+	const char *identity;     /* the expected `error` if it is only identified */
 	const char *option_write; /* takes, ignores, refuses */
 	char uid[25];             /* the same as another's; "": its own */
 	bool refused;             /* by the gate */
 	bool foreign; /* `quirks` make another chip of it, or protect a sector of ours */
 };
 
-/* What the first 8 bytes of flash are, where firmware lies there. */
+/* The first 8 bytes of flash, if firmware is there. */
 enum start_kind {
 	START_GOOD,
 	START_BAD_STACK,
@@ -126,9 +125,9 @@ struct batch {
 struct totals {
 	uint64_t batches, units, attempts, passed, failed, healthy, sanitized;
 	uint64_t refused;                           /* batches whose firmware cannot start */
-	uint64_t violations, second, second_passed; /* of what came after the run */
+	uint64_t violations, second, second_passed; /* of the second command */
 	uint64_t error[ERRORS_MAX];                 /* by error_name; the last: of no such name */
-	unsigned char digest[32];                   /* of what was determined */
+	unsigned char digest[32];                   /* of the deterministic results */
 };
 
 /* make.c */
@@ -138,7 +137,7 @@ bool batch_make(struct batch *batch, const char *folder);
 uint32_t batch_address(const struct batch *batch, uint32_t offset);
 uint32_t batch_sectors(const struct batch *batch);
 
-/* hubs.c: what the boards are plugged into, for the fleet file. */
+/* hubs.c: the hubs of the boards, for the fleet file. */
 void write_hubs(const struct batch *batch, FILE *file);
 
 /* foreign.c: now and then makes another chip of the board, or announces a sector that must be
@@ -209,7 +208,7 @@ void choose_paths(struct batch *batch);
 void make_board(struct batch *batch, unsigned index);
 bool write_fleet(const struct batch *batch, const char *folder);
 
-/* flash.c: the saved flash of a board against what was wanted, number included. */
+/* flash.c: the saved flash of a board against the expected one, number included. */
 enum flash_verdict { FLASH_RIGHT, FLASH_STRAYED, FLASH_WRONG, FLASH_UNREADABLE };
 /* FLASH_STRAYED: right where verify looks, but changed at `*where` outside the job. */
 enum flash_verdict flash_judge(const struct batch *batch, const char *folder, unsigned index,
@@ -230,7 +229,7 @@ const char *error_name(unsigned index); /* NULL past the end */
 /* summary.c */
 void totals_add(struct totals *sum, const struct totals *part);
 void totals_show(const struct totals *sum);
-/* One line of what came of a batch, or of a part ("batches 0-1999"), for machines. */
+/* One line with the result of a batch, or of a part ("batches 0-1999"), for machines. */
 void totals_line(FILE *file, const char *what, const struct totals *totals);
 
 #endif

@@ -2,9 +2,9 @@
 # make campaign UNITS=20000 SEED=1 [FIRST=batch BATCHES=n] [JOBS=4] [SECONDS=600]: random boards against an oracle of
 # its own. A batch follows from seed and number alone: parts can be run anywhere and summed. WIDER=1: the same boards with
 # ELF, DfuSe and files of many pieces, option bytes, limits of a lot, hooks, and a second command (verify, or the run
-# again) on the tray as the first one left it; what comes of a batch without it stays what it is.
+# again) on the tray as the first one left it; results of batches without WIDER do not change.
 # WINDOWS=1: boards are also exchanged, or come back, while they are reset, opened or asked for an alternate setting.
-# make campaign-million: all of the million that is not done yet, part by part; make campaign-sum: what is done of it.
+# make campaign-million: all missing parts of the million; make campaign-sum: the sum of the finished parts.
 # make campaign-replay: the batches of tests/campaign/slice.txt and wider.txt once more; they must come out the same.
 # make mutants: each safeguard taken out turns a test red.
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The oracle's eye: what each sector of a saved flash must hold, compared page by page. */
+/* The oracle: compares each sector of a saved flash with its expected contents, page by page. */
 #include "campaign.h"
 
 #include <endian.h>
@@ -48,7 +48,7 @@ static bool read_pages(const struct batch *batch, const char *folder, const char
 	return at == length;
 }
 
-/* What a page held before the run; NULL if nobody wrote that down. */
+/* The contents of a page before the run; NULL if they were not saved. */
 static const uint8_t *first_page(const struct batch *batch, const struct board *board,
 				 uint32_t index)
 {

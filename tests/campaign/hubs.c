@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The hubs of a batch: boards wait for a wire that they share, and nothing else may come of it.
- * They have dice of their own, so that the boards of a batch stay what they are. */
+/* The hubs of a batch: boards wait for a shared wire, without any other effect. Hubs have dice of
+ * their own, so that the boards of a batch do not change. */
 #include "campaign.h"
 
 #include <inttypes.h>

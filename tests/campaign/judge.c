@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 enum {
-	/* An attempt that is out of time leaves flash to itself until the worst case of what it
-	   began is over. */
+	/* An attempt that is out of time waits until the worst case of its flash operation is
+	   over. */
 	GRACE_MS = 10000,
 	GRACE_MASS_MS = 30000,
 	/* The datasheet's worst mass erase on top of a request's own time, and what the requests of

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the parts of the judge share. */
+/* Shared by the parts of the judge. */
 #ifndef CAMPAIGN_JUDGE_H
 #define CAMPAIGN_JUDGE_H
 
@@ -7,10 +7,10 @@
 
 enum { ROWS_MAX = 4 * BOARDS_MAX * 3 };
 
-/* What of a row is looked at. */
+/* The checked columns of a row. */
 struct row {
 	char unit[64], path[32], result[16], error[32], serial[80], uid[32], command[16];
-	char determined[1024]; /* what does not depend on which thread came first */
+	char determined[1024]; /* columns that do not depend on the order of threads */
 	unsigned attempt, allowed;
 	int64_t total_ms, wire_wait_ms;
 	bool writes; /* it was erased, programmed or left */
@@ -19,7 +19,7 @@ struct row {
 struct judge {
 	const struct batch *batch;
 	const char *folder;
-	const char *saved; /* what the boards hold after these rows; a folder in `folder` */
+	const char *saved; /* the boards after these rows; a folder in `folder` */
 	FILE *complaints;
 	unsigned bad;
 	struct row row[ROWS_MAX];
@@ -40,7 +40,7 @@ void judge_flash(struct judge *judge, unsigned index, const struct row *last);
  */
 void judge_told(struct judge *judge, const char *name, const char *mark,
 		const struct totals *totals);
-/* What the fleet saved of a board, by folder. False: nothing. */
+/* The fleet's saved facts of a board, by folder. False: none. */
 bool judge_facts(const struct judge *judge, const char *saved, unsigned index, char *json,
 		 size_t size);
 size_t read_text(const char *path, char *text, size_t size);
@@ -52,7 +52,7 @@ void log_read(struct judge *judge, const char *name);
 /* second.c */
 /* Of a wider batch's run: option bytes, limits, hooks. */
 void judge_wider(struct judge *judge, const struct totals *totals);
-/* And what came after it. */
+/* And of its second command. */
 void judge_second(struct judge *judge, const struct judge *first, struct totals *totals);
 
 #endif

@@ -108,7 +108,7 @@ static void copy_determined(const struct judge *judge, struct row *row, char *co
 	size_t used = 0;
 
 	for (unsigned i = 0; names[i]; i++) {
-		/* Who gets which number, nobody knows beforehand. */
+		/* The number of each board cannot be predicted. */
 		if (judge->batch->serial && strstr(names[i], "sha256"))
 			break;
 		used += (size_t)snprintf(row->determined + used, sizeof(row->determined) - used,

@@ -181,7 +181,7 @@ static void choose_erase(struct batch *batch)
 	if (one_sector || batch->full)
 		batch->erase = (enum erase)below(&batch->dice, 4);
 	batch->verify_all = batch->erase == ERASE_AUTO || batch->erase == ERASE_MASS;
-	/* What no erase cleans cannot be wanted blank. */
+	/* A sector that is never erased cannot be required blank. */
 	if (one_sector)
 		batch->verify_all = percent(&batch->dice, 50);
 }

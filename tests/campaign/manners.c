@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Boards whose DFU code has other manners than the fleet's own reading of the ROM: ST's published
- * class, a program in flash, and what public reports tell. */
+/* Boards whose DFU code behaves otherwise than the fleet's ROM: ST's published class, a program in
+ * flash, and behaviour in public reports. */
 #include "campaign.h"
 
 #include <inttypes.h>

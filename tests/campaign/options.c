@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Option bytes that a wider batch expects and sets, and what they are on a part as delivered
- * (RM0433, 4.9). */
+/* Option bytes that a wider batch expects and sets, and their factory values (RM0433, 4.9). */
 #include "campaign.h"
 
 #include <inttypes.h>

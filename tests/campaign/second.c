@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Judges what only wider batches have: option bytes, limits and hooks, and the second command on
+/* Judges the additions of wider batches: option bytes, limits and hooks, and the second command on
  * the same boards. */
 #include "judge.h"
 
@@ -205,7 +205,7 @@ void judge_wider(struct judge *judge, const struct totals *totals)
 
 /* --- the second command --- */
 
-/* Neither flash nor option bytes are other than before, and nobody tried. */
+/* Flash and option bytes are unchanged, and there was no attempt to change them. */
 static void check_unchanged(struct judge *judge, unsigned index, const char *why)
 {
 	static const char *const touches[] = {"sector_erases", "mass_erases", "words_programmed",
@@ -248,7 +248,7 @@ static bool options_are_set(const struct judge *judge, unsigned index)
 		as_wished(word, wider->set, wider->sets));
 }
 
-/* What verify must say of a board without faults; NULL: not to be told. */
+/* The expected answer of verify for a board without faults; NULL: not predictable. */
 static const char *due_verify(const struct judge *judge, const struct judge *first, unsigned index)
 {
 	const struct batch *batch = judge->batch;
@@ -259,7 +259,7 @@ static const char *due_verify(const struct judge *judge, const struct judge *fir
 
 	if (!board->identity || *board->identity)
 		return board->identity;
-	/* A board that failed may have a number yet, and what of flash is broken may be unreadable.
+	/* A board that failed may still have a number, and broken flash may be unreadable.
 	 */
 	if (!run || (!passed(run) && (batch->serial || board->contents == CONTENTS_HALF)))
 		return NULL;
@@ -299,7 +299,7 @@ static const char *due_again(const struct judge *first, unsigned index)
 	/* A mass erase that is acknowledged and not done. */
 	if (first->batch->erase == ERASE_MASS && strstr(board->quirks, "st-dfu-class"))
 		return NULL;
-	/* What is there already is no blank flash, and a lot may be full of others. */
+	/* Flash is no longer blank, and a lot may be full of others. */
 	return first->batch->erase == ERASE_NONE || first->batch->wider.quantity ? NULL : "";
 }
 

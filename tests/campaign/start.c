@@ -17,7 +17,7 @@ static void put_word(uint8_t *at, uint32_t word)
 		at[i] = (uint8_t)(word >> 8 * i);
 }
 
-/* Dice of its own, so that everything else of a batch stays what it is. */
+/* Dice of its own, so that the rest of a batch does not change. */
 void start_choose(struct batch *batch)
 {
 	uint32_t way;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What wider batches have beyond the others: firmware in files of several segments and of every
- * format, option bytes, limits of a lot, hooks, and a second command on the same boards. */
+/* The additions of wider batches: firmware in files of several segments and of every format, option
+ * bytes, limits of a lot, hooks, and a second command on the same boards. */
 #include "campaign.h"
 
 #include <inttypes.h>
@@ -25,7 +25,7 @@ void wider_choose(struct batch *batch)
 		wider->second = SECOND_RUN;
 	else if (percent(dice, 60))
 		wider->second = SECOND_VERIFY;
-	/* What has left is not there for a second command. */
+	/* A board that has left is not there for a second command. */
 	if (wider->second != SECOND_NONE && percent(dice, 70))
 		batch->leave = "false";
 }
@@ -140,7 +140,7 @@ static bool reads_no_options(const struct board *board)
 	return strstr(board->quirks, "refuse: option_bytes") != NULL;
 }
 
-/* What it comes to before anything is touched. */
+/* The expected result before anything is touched. */
 static const char *due_identity(const struct batch *batch, const struct board *board)
 {
 	const struct wider *wider = &batch->wider;
@@ -165,7 +165,7 @@ static const char *due_identity(const struct batch *batch, const struct board *b
 		       : "";
 }
 
-/* What setting option bytes makes of a board whose flash is right. */
+/* The expected result of setting option bytes on a board with correct flash. */
 static const char *due_set(const struct batch *batch, const struct board *board, const char *due)
 {
 	const struct wider *wider = &batch->wider;
@@ -233,7 +233,7 @@ void wider_board(struct batch *batch, unsigned index)
 		board->option_write = one_of(dice, ways);
 	if (wider->hooks)
 		board->refused = percent(dice, 15);
-	/* Two of one UID: it is no key to whoever goes by it alone. */
+	/* Two boards with one UID: a search by the UID alone finds both. */
 	if (wider->once && percent(dice, 20))
 		snprintf(board->uid, sizeof(board->uid), "%024x", 0x4a0000u + below(dice, 3));
 	if (wider->sets && !board->faults[0] && percent(dice, 8))
@@ -287,7 +287,7 @@ static bool write_after(const char *folder)
 	return fclose(file) == 0;
 }
 
-/* The run as it is given, then what the fleet holds by now, then the second command. */
+/* The run as given, then a save of the fleet, then the second command. */
 static bool write_steps(const struct batch *batch, const char *folder)
 {
 	bool verify = batch->wider.second == SECOND_VERIFY;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Boards that are exchanged, or leave and come back, while they are reset, opened or asked for an
- * alternate setting. Drawn from dice of its own, so that other batches stay what they are. */
+ * alternate setting. Drawn from dice of their own, so that other batches do not change. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A log that somebody opened in a spreadsheet or an editor: re-sorted, saved with CRLF, with quotes, a byte-order mark or
+# A log that was saved by a spreadsheet or an editor: re-sorted, with CRLF, with quotes, a byte-order mark or
 # other dates, rows cut or pasted, two logs in one. Each time: verify names the row, the next run ends with 4 before a
 # board is touched, and nobody changes the file. Then a wall clock that is set back in the middle of a run.
 # limit: 300
@@ -63,7 +63,7 @@ header_and sort -t, -k19,19 <"$good" >"$work/sorted.csv"
 header_and sort -t, -n -k1,1 <"$work/sorted.csv" >"$work/back.csv"
 exits 0 "sorted back by seq" "$h7gang" audit verify "$work/back.csv"
 
-# Marks that cannot be read: nobody knows what is open.
+# Marks that cannot be read: the open attempts are unknown.
 cp "$good" "$work/unread.csv"
 ln -s "$good" "$work/unread.csv.begun"
 exits 1 "marks behind a link" "$h7gang" audit verify "$work/unread.csv"

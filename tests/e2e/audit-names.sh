@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Logs, profiles and slots whose names hold what a terminal acts on: no command shows it raw, in whatever it says.
+# Logs, profiles and slots whose names contain terminal control sequences: no command prints them raw.
 . "$(dirname "$0")/../lib.sh"
 
 nasty=$'\e]0;x\a\u202e\u2028\u061c\xff'

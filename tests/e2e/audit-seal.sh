@@ -37,7 +37,7 @@ exits 0 "another" run 2
 check "sealed every 2 rows and at the end of each" test "$(cut -d ' ' -f 2 "$LOG.seal" | tr '\n' ' ')" = "2 3 5 "
 check "no key in the output" test "$(grep -c PRIVATE "$work/out" "$work/err" "$LOG" "$LOG.seal" | grep -vc ':0$')" -eq 0
 
-# both WANTED SAYS: what h7gang and what the shell say
+# both WANTED SAYS: the answers of h7gang and of the shell
 both() { # STATUS TEXT SHELL_TEXT
 	exits "$1" "$4: audit verify --key" "$h7gang" audit verify --key "$PUB" "$LOG"
 	check "it says \"$2\"" says "$(cat "$work/out" "$work/err" >"$work/all"; echo "$work/all")" "$2"

@@ -9,7 +9,7 @@ grep -q '^LOG=audit/LOT.csv$' "$work/lines" || fail "docs/quality.md sets LOG"
 station=$work/station log=$work/station/audit/LOT.csv
 mkdir -p "$station/audit"
 
-# shows STATUS TEXT WHAT: what the printed lines say of the log
+# shows STATUS TEXT WHAT: the answer of the printed lines for the log
 shows() {
 	for shell in bash sh; do
 		said=$(cd "$station" && $shell "$work/lines" 2>&1)

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# h7gang characterize: what it refuses, what its file must not hold, and how it goes on after a power cycle.
+# h7gang characterize: its refusals, contents that its file must not have, and the continuation after a power cycle.
 . "$(dirname "$0")/../lib.sh"
 
 # fleet NAME KEYS: a fleet of one board at 1-1.1; its UID in $uid.
@@ -8,7 +8,7 @@ fleet() {
 	echo "targets: [{name: $1, path: 1-1.1, $2}]" >"$work/$1.yaml"
 	uid=$("$sim" --fleet "$work/$1.yaml" --show | jq -r .uid)
 }
-# measure NAME OPTION...: of that board; what the fleet saw is in NAME.saved.
+# measure NAME OPTION...: of that board; the fleet's counters are in NAME.saved.
 measure() {
 	local name=$1
 	shift

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# run --watch --json --commands: a program drives the station, and acknowledges what no UID can tell.
+# run --watch --json --commands: a program drives the station, and acknowledges boards without a readable UID.
 . "$(dirname "$0")/../lib.sh"
 
 log=$work/log.csv socket=$work/ctl p=$(profile driven $'erase: touched\nverify: image')
@@ -13,7 +13,7 @@ ctl() { "$sim" ctl "$socket" "$@" >/dev/null; }
 # events FILTER: how many there were
 events() { jq -s "map(select($1)) | length" "$log.json" 2>/dev/null || echo 0; }
 seen() { [ "$(events "$2")" -ge "$1" ]; }
-# The driver: waits for what the events ask, and answers.
+# The driver: waits for events that need an answer, and answers.
 drive() {
 	mkfifo "$work/commands"
 	"$h7gang" run --watch --json --commands --count 3 --profile "$p" --audit "$log" \
@@ -43,7 +43,7 @@ check "what is no command is refused" test \
 check "and is no control sequence" test "$(events '.event == "answer" and .command == "\u001b[2Jx"')" -eq 1
 check "nor an endless line" says "$log.err" "more than 599 bytes"
 
-# Nothing waits, since boards that stay are seen to go: that is an answer, too. A signal ends what nobody commands.
+# Nothing waits, since boards that stay are seen to go: that is an answer, too. A signal ends a run without commands.
 stays=$(profile stays $'erase: touched\nverify: image\nleave: false')
 export stays
 idle() {

@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Completion: what bash offers, and that the program takes each option offered for a command.
+# Completion: bash's offers, and that the program takes each option offered for a command.
 . "$(dirname "$0")/../lib.sh"
 
 # shellcheck source=contrib/completions/h7gang.bash
 . contrib/completions/h7gang.bash
 compopt() { :; } # only inside a real completion
-offers() { # WORDS...: what is offered for the last one
+offers() { # WORDS...: the offers for the last one
 	COMP_WORDS=("$@")
 	COMP_CWORD=$(($# - 1))
 	COMPREPLY=()

@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# h7gang-sim ctl: each command is in --help, a wrong one is refused with what was expected.
+# h7gang-sim ctl: each command is in --help, a wrong one is refused with the expected syntax.
 . "$(dirname "$0")/../lib.sh"
 export sim work
 
 "$sim" --help >"$work/help"
-# A line a case: exit status, words, what the last line of the answer is.
+# A line for each case: exit status, words, the last line of the answer.
 cat >"$work/cases" <<'E2'
 0|list|ok
 1||error no such command (h7gang-sim --help lists them)

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The stand-in is judged by a program that nobody here wrote, and h7gang by the same.
+# An independent program, dfu-util, checks the stand-in, and then h7gang.
 . "$(dirname "$0")/../lib.sh"
 command -v dfu-util >/dev/null || { echo "no dfu-util"; exit 77; }
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# h7gang doctor on this system: what it finds has a command, and its exit status follows. What it finds on
+# h7gang doctor on this system: each finding has a command, and its exit status follows. Its findings on
 # others is in tests/unit/test_cli_doctor.c.
 . "$(dirname "$0")/../lib.sh"
 

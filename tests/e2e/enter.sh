@@ -73,7 +73,7 @@ check "is told" tells A1 "command false: it failed"
 
 pace=--virtual-time
 
-# What the application shows
+# The descriptors of the application
 exits 1 "another product" run_with "$(profile product "$slots
 leave: true
 boot: {usb: {vid: 0x1234, pid: 0x5678, product: Toaster}, within_s: 2}")"

@@ -31,7 +31,7 @@ exits 2 "no folder" "$h7gang" audit export --xlsx "$work/none/x.xlsx" "$a"
 check "nothing is left behind" [ -z "$(find "$work" -name '*.xlsx.*')" ]
 exits 0 "CSV for spreadsheets" "$h7gang" audit export --csv --for spreadsheet "${all[@]}"
 cp "$work/out" "$work/all.csv"
-# Its texts are the log's but for what no cell can hold: control characters.
+# Its texts are those of the log, without control characters, which no cell can hold.
 jq -c 'select(.station != "MAR1")' "$work/all.json" >"$work/plain.json"
 "$h7gang" audit export --csv --for spreadsheet "$a" "$b" >"$work/plain.csv"
 check "equals the logs" read_back "$work/plain.csv" "$work/plain.json"

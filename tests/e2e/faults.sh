@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # long
-# Trays full of trouble, on virtual time: what becomes of each board is told in a table beside the fleet
+# Trays full of faults, on virtual time: a table has the result of each board, beside the fleet
 # (tests/e2e/faults/NAME.table), one line a unit: board, result, error, attempts, erase_method, leave, and a pattern that
 # the whole detail must match. "-" is an empty field; a second line for a board is the unit that came
 # after it; BOARD@PORT is the unit that turned up at another port.
@@ -49,7 +49,7 @@ row_is() {
 	fi
 }
 
-# boards FOLDER FILTER: a line a saved board: its name, and what jq says of it.
+# boards FOLDER FILTER: a line for each saved board: its name, and jq's answer.
 boards() {
 	jq -r "[(input_filename | split(\"/\")[-1] | rtrimstr(\".json\")), ($2)] | join(\" \")" "$1"/*.json
 }
@@ -69,7 +69,7 @@ tray() { # FLEET
 		case $line in '' | '#'*) continue ;; esac
 		board=${line%%[[:space:]]*}
 		check "$1: $board" row_is "$board" "$line"
-		# The last line of a board tells what its flash holds in the end.
+		# The last line of a board has the final contents of its flash.
 		read -r _ value _ <<<"$line"
 		last[${board%@*}]=$value
 	done <"$table"

@@ -11,7 +11,7 @@ devices=$(grep -c '^  - {name:' $fleet)
 check "the table has at least 20 devices" test "$devices" -ge 20
 tests/firmware/bytes code 5000 >"$work/app.bin"
 
-# harm FOLDER: a line a device: its name, and what of erases and writes it took or was sent.
+# harm FOLDER: a line for each device: its name, and the erases and writes that it took or was sent.
 harm() {
 	jq -r '[(input_filename | split("/")[-1] | rtrimstr(".json")), (.counters | {erases_sent, writes_sent, sector_erases,
 		mass_erases, words_programmed, left} | with_entries(select(.value != 0)) | tojson)] | join(" ")' "$1"/*.json
@@ -54,6 +54,6 @@ try() {
 try h743 stm32h743xi ""
 try h723 stm32h723xg "erase: mass"
 try h7a3 stm32h7a3xi "verify: image"
-# At the first address of a read-only sector, whatever else is erased.
+# At the first address of a read-only sector, even if other sectors are erased.
 try h750 stm32h750xb "erase: touched"
 finish

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # waits
-# Hooks: what they are told, what they may change, and that a hanging one harms no other board.
+# Hooks: their input, the changes that they may make, and that a hanging one harms no other board.
 . "$(dirname "$0")/../lib.sh"
 
 # script NAME: a hook from standard input, which gets the unit in $work/NAME.<unit or run> and appends

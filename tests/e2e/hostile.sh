@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What a board says reaches list, log, report and events without commands in it; nothing is written through a link that
-# somebody laid into a shared folder; files are nobody else's; secrets stay out of core dumps; root is not needed.
+# A board's strings reach list, log, report and events without terminal commands; nothing is written through a link that
+# another user put into a shared folder; no other user can read files; core dumps have no secrets; root is not needed.
 . "$(dirname "$0")/../lib.sh"
 export LC_ALL=C.UTF-8
 
@@ -13,7 +13,7 @@ refute() { # COMMAND...
 	! "$@"
 }
 
-# --- what a board says ---
+# --- a board's strings ---
 grep -E '^(seed|targets)|serial-|layout-(markup|ansi)' profiles/fleets/hostile.yaml >"$work/fleet.yaml"
 p=$(profile hostile)
 exits 0 "list" "$sim" --fleet "$work/fleet.yaml" -- "$h7gang" list
@@ -23,7 +23,7 @@ check "list holds no command" plain "$work/list"
 exits 0 "list --json" "$sim" --fleet "$work/fleet.yaml" -- "$h7gang" list --json
 check "its JSON holds no command" plain "$work/out"
 check "its JSON is JSON" jq -e . "$work/out" >/dev/null
-# What stands behind its layout makes a layout of it no more: that board alone is refused.
+# Text behind its layout string makes it invalid: that board alone is refused.
 exits 1 "run" "$sim" --fleet "$work/fleet.yaml" --virtual-time -- \
 	"$h7gang" run --profile "$p" --audit "$work/log.csv" --count 7 --json
 check "a layout with a command in it is a wrong part" test "$(rows "$work/log.csv" error wrong_part)" -eq 1
@@ -38,7 +38,7 @@ check "the page holds no markup of theirs" refute grep -qE '<script>alert|<img s
 check "the page holds no command" plain "$work/page.html"
 
 # --- shared folders ---
-# laid NAME: somebody has laid a link there to a file of ours.
+# laid NAME: another user has put a link there to a file of ours.
 shared=$work/shared
 mkdir -m 1777 "$shared"
 chmod 1777 "$shared"
@@ -82,7 +82,7 @@ laid trace
 "$sim" --targets 1 --virtual-time -- "$h7gang" run --profile "$p" --audit "$work/t.csv" --trace "$shared/trace" >"$work/out" 2>"$work/err"
 check "a link in the place of the trace's folder: nothing is written through it" intact
 
-# --- whose files they are ---
+# --- owners of files ---
 rm -rf "$shared"
 umask 000
 mkdir -p "$work/open"
@@ -102,7 +102,7 @@ p4=$(profile secret "serial:
     - {address: 0x081FFF00, encode: bytes, length: 16, value: \"{key}\", secret: true}")
 cat >"$work/limits" <<END
 #!/bin/sh
-# As the station's start hook: what the program that started it lets out.
+# As the station's start hook: the rights that the program passes on to it.
 cat /proc/\$PPID/limits >"$work/limits.out"
 END
 chmod +x "$work/limits"

@@ -56,7 +56,7 @@ each_refused() { # PART
 if [ $# -eq 0 ]; then set -- stm32h743xi stm32h750xb stm32h723xg stm32h7a3xi; fi
 for part; do each_refused "$part"; done
 
-# --- what a board is asked, and what it says ---
+# --- questions to a board, and its answers ---
 # one NAME STATUS WHAT FLEET-KEYS [TARGET-KEYS]: one board under stm32h743xi.
 one() {
 	printf 'targets:\n  - {name: %s, %s}\n' "$1" "$4" >"$work/$1-fleet.yaml"
@@ -123,7 +123,7 @@ exits 0 "check" "$h7gang" check --profile "$work/accepted.yaml"
 check "check shows the override" says "$work/out" "override    unidentified"
 exits 0 "check --json" "$h7gang" check --profile "$work/open.yaml" --json
 check "so does its JSON" test "$(jq -r .overrides "$work/out")" = resident
-# Other USB ids are an answer to who is meant.
+# Other USB IDs in the profile select the boards.
 one ids 0 "a program in flash with USB ids of its own" "$open, real_transfer_size: 2048, vid: 0x1209, pid: 0xabd1" \
 	", usb: {vid: 0x1209, pid: 0xabd1}"
 check "no override is in use" is ids overrides ""

@@ -12,13 +12,13 @@ mkdir "$work/good" "$work/wrong"
 check "at least 40 good files" test "$(wc -l <"$work/names")" -ge 40
 check "at least 40 wrong files" test "$(wc -l <"$work/wrongs")" -ge 40
 
-plans() { # NAME: what check says the flash will be
+plans() { # NAME: the flash that check predicts
 	local got
 	got=$("$h7gang" check --profile "$work/good/$1.yaml" --json 2>&1 | jq -r '.image_sha256 // .problems[].what')
 	[ "$got" = "$(sha256sum <"$work/good/$1.want" | cut -d ' ' -f 1)" ] || { echo "# $got"; return 1; }
 }
 
-programs() { # NAME: what the flash of a board is
+programs() { # NAME: the flash of a board afterwards
 	local part contents=random
 	part=$(sed -n 's/^target: {part: \(.*\)}/\1/p' "$work/good/$1.yaml")
 	! grep -q "^erase: touched" "$work/good/$1.yaml" || contents="{file: good/old.bin}"
@@ -32,7 +32,7 @@ programs() { # NAME: what the flash of a board is
 
 while read -r name; do
 	case $name in
-	*headers-in*) ;; # erase: touched; what check tells is not all of the flash
+	*headers-in*) ;; # erase: touched; check does not tell all of the flash
 	*) check "$name: check" plans "$name" ;;
 	esac
 	case $name in
@@ -78,7 +78,7 @@ exits 0 "start elsewhere" "$sim" --targets 1 --virtual-time --save "$work/elsewh
 check "it left" test "$(rows "$work/elsewhere.csv" leave ok)" -eq 1
 check "it started there" jq -e ".counters.started_at == $((0x08020000))" "$work/elsewhere/1-1.1.json"
 
-# What check prints of an image.
+# The output of check for an image.
 exits 0 "the map" "$h7gang" check --profile "$work/good/elf-two-cores.yaml"
 check "map: a range with its file" says "$work/out" "map         0x08000000 to 0x080002bd  702 bytes of app.elf"
 check "map: a gap" says "$work/out" "gap of "

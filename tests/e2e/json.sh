@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What scripts read: every line is an object of version 2, and says what the log says.
+# The JSON for scripts: every line is an object of version 2, and agrees with the log.
 . "$(dirname "$0")/../lib.sh"
 
 log=$work/log.csv

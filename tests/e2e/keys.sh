@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What profile keys make of boards: ways of erasing, who is let in, who must leave, and how long it may take.
+# The effects of profile keys on boards: ways of erasing, admission, leaving, and time limits.
 . "$(dirname "$0")/../lib.sh"
 
 # tray NAME PROFILE-LINES FLEET-LINES...: runs them; the log is $work/NAME.csv.

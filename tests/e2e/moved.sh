@@ -11,7 +11,7 @@ slots: [{name: A1, path: 1-1.1}, {name: A2, path: 1-1.2}]
 audit: {file: log.csv}"
 printf 'targets: [{name: a, path: 1-1.1, contents: random}, {name: b, path: 1-1.2}]\n' >"$work/fleet.yaml"
 
-# The folder goes while a board is being written. `put` says what takes its place.
+# The folder disappears while a board is being written. `put` says what replaces it.
 station_in() { # FOLDER: its profile
 	rm -rf "$1"
 	mkdir "$1"

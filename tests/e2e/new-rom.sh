@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A ROM version that nobody has seen yet: bank 1 answers early, bank 2 wedges, mass erase does nothing. To know it,
+# An unknown ROM version: bank 1 answers early, bank 2 wedges, mass erase does nothing. To know it,
 # the program needs one row and nothing else; without the row it is careful enough to do as well.
 # limit: 600
 . "$(dirname "$0")/../lib.sh"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 300
-# Without a store: a number is never given twice, whatever is lost, restored or copied.
+# Without a store: a number is never given twice, even if files are lost, restored or copied.
 . "$(dirname "$0")/../lib.sh"
 export h7gang work
 
@@ -38,7 +38,7 @@ serials() {
 		[ -e "$log" ] && column "$log" "result unit_serial uid" | awk '$1 == "PASS" {print $2, $3}'
 	done | sort -u
 }
-# keep NAME: the rows there are now outlive what happens to the folder.
+# keep NAME: saves the current rows from changes to the folder.
 keep() {
 	mkdir -p "$work/kept"
 	cp "$work/$1/audit/"*.csv "$work/kept/" && rm -r "$work/$1/audit"

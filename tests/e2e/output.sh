@@ -38,7 +38,7 @@ log_state 0 "the log" "$work/closed.csv" "intact: 4 rows"
 
 exits 5 "check onto a full disk" bash -c '"$h7gang" check --profile "$p" >/dev/full'
 
-# A log that can take no more: what has no row is NOT RECORDED, never PASS.
+# A log that cannot be written: a unit without a row is NOT RECORDED, never PASS.
 limited() {
 	ulimit -f 2 # KiB: the header and one row
 	exec "$h7gang" run --profile "$p" --audit "$work/limited.csv" --count 2 --quiet

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What is at the ports of a fixture: boards in no slot, slots without a board and what is there instead, two slots
+# The ports of a fixture: boards in no slot, slots without a board and the devices there instead, two slots
 # that name one port.
 # limit: 120
 . "$(dirname "$0")/../lib.sh"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Port power: what `h7gang power` switches and refuses, and that uhubctl sees the same.
+# Port power: `h7gang power` switches or refuses, and uhubctl sees the same.
 . "$(dirname "$0")/../lib.sh"
 command -v uhubctl >/dev/null || { echo "no uhubctl"; exit 77; }
 

@@ -151,7 +151,7 @@ kill -CONT $broker
 check "is given up" says "$work/err" "the broker did not answer within 1 s"
 check "and the position does not move" test ! -e "$log.published.hangs"
 
-# What is refused, beside each other. Other brokers have another certificate, or ask for one.
+# Refusals, in parallel. Other brokers have another certificate, or ask for one.
 main=$broker
 wrong_port=$(free_port)
 start_broker "$wrong_port" "$(secure wrong.example)"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# h7gang read: a board's flash into a file, bank by bank, and what it refuses.
+# h7gang read: a board's flash into a file, bank by bank, and its refusals.
 . "$(dirname "$0")/../lib.sh"
 
 flash=$top/build/firmware/demo.flash

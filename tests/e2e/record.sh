@@ -20,7 +20,7 @@ printed() { sed -n '/^<pre id="check">$/,/^<\/pre>$/p' "$page" | sed '1d;$d;s/&l
 refute() { ! "$@" >/dev/null 2>&1; }
 genuine() { sh "$work/check" >"$work/said" 2>&1 && [ "$(cat "$work/said")" = "genuine: page, rows and seal" ]; }
 refused() { ! sh "$work/check" >"$work/said" 2>&1 && grep -q "^NOT GENUINE: $1" "$work/said"; }
-# Signs a changed page anew: a forger who had the key to pages alone.
+# Signs a changed page anew: a forger with the key to pages alone.
 resign() { openssl pkeyutl -sign -rawin -inkey "$key" -in "$page" -out "$page.sig"; }
 
 exits 0 "a record, with a seal for each row" record each 2

@@ -4,7 +4,7 @@
 # Every geometry and ROM version, on virtual time: blank, dirty from end to end, and with one dirty sector in bank 2,
 # erased as the program likes (auto) and only where the image goes (touched), each at one pace of polling.
 # tests/long/roms.sh takes every part, and each erase at either pace (ALL=1).
-# What the flash must hold is put together here by dd, from the image's own files and what was there before.
+# dd builds the expected flash here, from the image's own files and the old contents.
 # limit: 600
 # usage: roms.sh [PART]...
 . "$(dirname "$0")/../lib.sh"
@@ -25,7 +25,7 @@ if [ -n "${ALL-}" ]; then
 	runs+=" auto:spec touched:adaptive"
 fi
 
-# What a dirty board needs: all dirty with auto; one dirty sector in bank 2 with auto, or all dirty with touched.
+# The keys of a dirty board: all dirty with auto; one dirty sector in bank 2 with auto, or all dirty with touched.
 # A blank one needs nothing. Then how it leaves.
 # part        version  all of it     two sectors        leave
 needs='
@@ -85,7 +85,7 @@ blank() { # FILE OFFSET BYTES: 0xFF there
 	put "$work/ff" "$1" "$2"
 }
 
-# wanted FLASH SECTOR BANK2: turns what was there into what must be there after `erase: touched`.
+# wanted FLASH SECTOR BANK2: turns the old contents into those expected after `erase: touched`.
 wanted() {
 	blank "$1" 0 "$2"
 	put "$work/low.bin" "$1" 0

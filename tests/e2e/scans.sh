@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # waits
-# Scans: what they mean by the profile's patterns, numbers from labels, lot and operator while the station watches.
+# Scans: their meaning by the profile's patterns, numbers from labels, lot and operator while the station watches.
 . "$(dirname "$0")/../lib.sh"
 . tests/station-lib.sh
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# docs/events.schema.json against what is really written, and the checker against what is not valid.
+# docs/events.schema.json against the real output, and the checker against invalid lines.
 . "$(dirname "$0")/../lib.sh"
 
 schema=docs/events.schema.json
@@ -70,7 +70,7 @@ check "every kind of event was seen" test "$(kinds)" = "$known"
 check "the first line is started, the last is summary" jq -es 'first.event == "started" and last.event == "summary"' \
 	"$work/run.json"
 
-# What is not valid is found.
+# Invalid lines are found.
 unit=$(grep '"unit",' "$work/run.json" | head -n 1)
 refused() { # WHAT FILTER
 	jq -c "$2" <<<"$unit" >"$work/bad.line"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What a profile calls secret is in the board's flash and nowhere else: not on the screen, in no event, row, mark,
+# The secrets of a profile are in the board's flash and nowhere else: not on the screen, in no event, row, mark,
 # trace, hook or plan, and in no core file.
 . "$(dirname "$0")/../lib.sh"
 
@@ -79,7 +79,7 @@ panel
 check "the panel was drawn" grep -aq "verify" "$work/told.screen"
 check "the screen: not told" eval "! tells '$work/told.screen' '$work/panel.csv'"
 
-# Killed in the middle: the mark of what was under way, and no core file.
+# Killed in the middle: the mark of the open attempt, and no core file.
 killed() {
 	cd "$work" || return 9
 	ulimit -c unlimited

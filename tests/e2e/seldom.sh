@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What happens seldom, each with its outcome: option bytes that are right already, cannot be read, or reset the part;
+# Rare cases, each with its outcome: option bytes that are right already, cannot be read, or reset the part;
 # flash that cannot be read back, in one bank alone; a mass erase that is not trusted twice; a mark that cannot be
 # written, for each way to erase; an erase that outlives its unit; a trace, or an end hook, that comes to nothing; parts
 # that `list` and `read` know little of.
@@ -111,7 +111,7 @@ exits 4 "no mark, unprotect" one unprotect "option_bytes: {unprotect: true}" "rd
 full=
 check "it is still protected" test "$(jq -r .optsr "$work/saved/unprotect.json" | cut -c 7,8)" != aa
 
-# What is secret is not told either where flash is not blank.
+# Secrets are not told either if flash is not blank.
 exits 1 "not blank where a secret goes" one secret "erase: none
 serial:
   source: {counter: {file: sn.state}}
@@ -134,14 +134,14 @@ check "the row says so" grep -q '; no trace: No such file or directory$' <<<"$(t
 
 pace=--virtual-time
 
-# A board that went, and came back so that nothing can be read from it: the same unit, as far as anybody knows.
+# A board that left, and came back unreadable, counts as the same unit.
 exits 1 "gone for good" one gone "leave: false" "faults: [{fault: vanish, on: write, nth: 10, away_ms: forever}]"
 exits 1 "back, and mute" one mute "leave: false" "faults: [{fault: vanish, on: write, nth: 10}, \
 {fault: stall, on: getstatus, nth: $(($(counter gone getstatuses) + 1)), count: forever}]"
 check "all its attempts are one unit's" test "$(column "$work/mute.csv" unit_id | sort -u | wc -l)" -eq 1
 check "the first says that it came back" grep -q 'it came back$' <<<"$(column "$work/mute.csv" detail | head -n 1)"
 
-# An erase that the ROM calls done, and that fails at once: whoever comes next must not meet it.
+# An erase that the ROM reports as done, but that fails at once: the next program must not find it running.
 printf 'targets:\n  - {name: left, bootloader: V9.1, contents: pattern, faults: [%s]}\n' \
 	"{fault: bad_state, on: getstatus, value: 10, address: 0x08140000, count: 4}" >"$work/left.fleet"
 head -c 3000 /dev/zero | tr '\0' '\252' >"$work/left.bin"
@@ -157,7 +157,7 @@ check "it says why it stays" says "$work/err" "an erase of a board that failed m
 check "verify could read" test "$(column "$work/left-verify.csv" error)" = verify_mismatch
 check "flash was left alone meanwhile" test "$(counter left busy_touches)" -eq 0
 
-# Parts that are asked who they are.
+# Parts that are asked for their identity.
 cat >"$work/odd.fleet" <<-END
 	targets:
 	  - {path: 1-1.1, part: stm32h7a3xi}

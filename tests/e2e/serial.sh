@@ -56,7 +56,7 @@ exits 1 "a board without a UID" "$sim" --fleet <(printf 'targets: [{refuse: uid}
 	"$h7gang" run --profile "$counter" --audit "$work/counter.csv"
 check "it says so" test "$(rows "$work/counter.csv" error uid_unknown)" -ge 1
 
-# A lost state file: the log still knows who has what.
+# A lost state file: the log still has the number of each board.
 rm "$work/sn.state"
 sed -i 's/end: 11/end: 99/' "$work/counter.yaml"
 exits 0 "the same four, state file lost" "$sim" --targets 4 --speed 50 -- \
@@ -87,7 +87,7 @@ check "it names the number" says "$work/gated-burn.csv" "the board carries numbe
 check "though the flash was compared" test "$(column "$work/gated-burn.csv" bank2_result | tail -n 1)" = PASS
 check "kept: verify passes" test "$(column "$work/gated-keep.csv" "command result" | tail -n 1 | tr "\t" " ")" = "verify PASS"
 
-# A list with a key that nobody may see, into a worn word.
+# A list with a secret key, into a worn word.
 cat >"$work/units.csv" <<-END
 sn,mac,key
 L-1,02:00:00:00:01:01,5ec2e75ec2e701

@@ -48,7 +48,7 @@ exits 2 "stagger_ms has a range" "$h7gang" check --profile "$(profile range "sta
 stagger_ms: 500")" >"$work/plan"
 check "the plan says both" test "$(grep -cE '^ *(parallel|stagger_ms)' "$work/plan")" -eq 2
 
-# What is said where nothing started.
+# The messages if nothing started.
 slots=$(for i in 1 2 3 4 5 6 7 8; do echo "  - {name: S$i, path: 1-1.$i}"; done)
 exits 3 "--all-slots with 3 of 8 boards" tray some "slots:
 $slots" 3 --all-slots

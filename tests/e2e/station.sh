@@ -147,7 +147,7 @@ log_state 0 "the log after all this" "$work/log.csv" "intact"
 exits 3 "status without a station" "$h7gang" status --connect "$sock"
 check "names what is missing" says "$work/err" "no station runs there"
 
-# --- what is allowed, and where the socket is ---
+# --- permissions, and the path of the socket ---
 rm -f "$work/log.csv"*
 mkdir -p "$work/runtime"
 export RUNTIME_DIRECTORY=$work/runtime

@@ -2,7 +2,7 @@
 # limit: 900
 # SPDX-License-Identifier: GPL-2.0-or-later
 # long
-# A run feeds the store from its log, whatever the store does meanwhile: in the end both hold the same rows.
+# A run feeds the store from its log. With any failure of the store, in the end both hold the same rows.
 # tests/long/store-feed.sh has four times as many boards and rows (PART=1).
 . "$(dirname "$0")/../lib.sh"
 . tests/store-lib.sh
@@ -62,7 +62,7 @@ both() {
 	done
 	check "$1: no incident in all that" [ "$(sql "SELECT count(*) FROM incidents")" = 0 ]
 
-	# Somebody migrates the store, and this program is too old.
+	# The store is migrated, and this program is too old.
 	log=$work/$1-old.csv
 	exits 0 "$1: a run" belt "$log" 4 --store "$url" --station old
 	sql "INSERT INTO schema_version VALUES (999, 'x', 'x', 'x')" >/dev/null

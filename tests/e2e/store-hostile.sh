@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Somebody writes into the store what he likes: none of it does more on a terminal, in JSON, in HTML or in a spreadsheet
+# An attacker writes any text into the store: none of it does more on a terminal, in JSON, in HTML or in a spreadsheet
 # than be read.
 . "$(dirname "$0")/../lib.sh"
 . tests/store-lib.sh

@@ -34,7 +34,7 @@ both() {
 	check "$1: no number twice" none_twice "$work/$1-A" "$work/$1-B" "$work/$1-C"
 	check "$1: as many numbers in flash" [ "$(wc -l <"$work/numbers")" -eq "$places" ]
 	check "$1: the numbers add up" adds_up
-	# What a busy store did not take in while they ran.
+	# Rows that a busy store did not take in while they ran.
 	for i in A B C; do
 		"$h7gang" store push --store "$url" "$work/$i/log.csv" >/dev/null
 	done
@@ -86,7 +86,7 @@ both() {
 	check "$1: killed: nothing is doubled" [ "$(sql "SELECT count(*) FROM v_doubles")" = 0 ]
 	check "$1: killed: every row is there" same_as "$work/D/log.csv"
 
-	# A list, whose keys nobody may see.
+	# A list with secret keys.
 	mkdir -p "$work/E"
 	station_make E "$url" 'leave: false' 'lease: {size: 3, unused: reuse}' ''
 	sed -i 's/source: .*/source: {list: {file: units.csv, column: sn, pool: units}}/' "$work/E/p.yaml"
@@ -115,7 +115,7 @@ pg_need
 dump=dump_postgresql
 both postgresql
 
-# Without the server. A: stops. B: goes on with what it has.
+# Without the server. A: stops. B: goes on with its leased numbers.
 use postgresql
 url=$(pg_url station_1)
 pg_sql "CREATE ROLE station_1 LOGIN IN ROLE h7gang_station"

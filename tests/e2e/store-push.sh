@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# h7gang store push, find, export and status on SQLite and PostgreSQL: what is taken, and what is refused.
+# h7gang store push, find, export and status on SQLite and PostgreSQL: logs that are taken, and logs that are refused.
 . "$(dirname "$0")/../lib.sh"
 . tests/store-lib.sh
 push() { "$h7gang" store push --store "$url" --station here "$@"; }
 
 refusals() {
-	# A row is changed by one who does not know of the chain, and by one who does.
+	# A row is changed without mending the chain, and with it.
 	local a=$work/a.csv b=$work/b.csv
 	cp "$a" "$b"
 	sed -i '700s/PASS/FAIL/' "$b"
@@ -54,7 +54,7 @@ rotation() {
 	(head -n 1 "$a"; sed -n 702,1001p "$a") >"$a.new" && mv "$a.new" "$a"
 	exits 1 "$1: a file whose rows before are not known" push "$a.0002"
 	check "$1: says so" says "$work/err" "push the files before this one first"
-	# Its files in several folders, named in whatever order.
+	# Its files in several folders, named in any order.
 	mkdir -p "$work/older-$1"
 	mv "$a.0002" "$work/older-$1"
 	exits 1 "$1: one in the middle is missing" push "$a"

@@ -8,7 +8,7 @@ pg_need
 awk '/tests\/e2e\/store-readme.sh runs/ {on = 1} /^## What goes in/ {on = 0}
 	on && /^```$/ {code = 0} code {print} on && /^```sh$/ {code = 1}' docs/store.md >"$work/all"
 check "it is there" grep -q "store init" "$work/all"
-# What the reader has: the programs in PATH, firmware, a server of that name.
+# The reader's set-up: the programs in PATH, firmware, a server of that name.
 pg_make
 pg_start
 trap pg_end EXIT

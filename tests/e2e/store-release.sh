@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 300
-# What whoever looks after a store does about its numbers and places: a station that never comes back, a range that
+# An administrator's work on the numbers and places of a store: a station that never comes back, a range that
 # is made longer, a server that is put back from a backup. On SQLite and PostgreSQL.
 . "$(dirname "$0")/../lib.sh"
 . tests/store-lib.sh
@@ -53,7 +53,7 @@ retired() {
 	check "$1: there is nothing left" says "$work/out" "released: 0 numbers that are never used, 0 units"
 	exits 0 "$1: two more at B" station_run B "$work/$1-B2" 2 --lot L1
 	exits 0 "$1: numbers for B beyond what it had" station_run B "$work/$1-B3" 6 --lot L2
-	# It comes back all the same: what it has, nobody else has had.
+	# It comes back all the same: no other station has had its numbers.
 	exits 0 "$1: A again" station_run A "$work/$1-A2" 4 --lot L3
 	check "$1: no number twice" none_twice "$work/$1"-[AB]*/
 	check "$1: the numbers add up" adds_up

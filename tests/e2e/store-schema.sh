@@ -46,7 +46,7 @@ columns_of() {
 	fi
 }
 
-# An older program knew fewer columns; what it took of a newer log is in `more`.
+# An older program knew fewer columns; it stored the others of a newer log in `more`.
 old_rows() {
 	local table columns
 	if [ "$database" = sqlite ]; then
@@ -145,7 +145,7 @@ both() {
 
 plain=$(profile plain $'erase: touched\nverify: image')
 both sqlite
-# A look changes nothing, and makes nothing, whatever is there.
+# A read-only command never changes or creates a file.
 checked() { # WHAT URL TEXT
 	exits 0 "check: $1" "$h7gang" check --profile "$plain" --store "$2" --json
 	check "check: $1: says so" grep -qF -- "$3" <(jq -c .store "$work/out")

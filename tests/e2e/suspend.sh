@@ -9,7 +9,7 @@ plain=$(profile plain "leave: false")
 once=$(profile once $'leave: false\nattempts: 1')
 quick=$(profile quick)
 
-# asleep NAME PROFILE SUSPEND [KEYS]: two boards, a suspend, and what becomes of them.
+# asleep NAME PROFILE SUSPEND [KEYS]: two boards, a suspend, and their results.
 asleep() {
 	cat >"$work/$1.fleet" <<-END
 	host: {suspends: [{$3}]}

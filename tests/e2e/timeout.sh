@@ -59,7 +59,7 @@ for ms in 60000 100000 600000; do
 	[ "$ms" = 60000 ] || check "$ms ms: the one that hung has one row, the others three" test \
 		"$(column "$log" unit_id | sort | uniq -c | awk '{ print $1 }' | sort | tr '\n' ' ')" = "1 3 3 "
 	exits 0 "$ms ms: nothing is open" "$h7gang" audit verify "$log"
-	# What came back, even late, is cleaned up after; what has not cannot be.
+	# A call that came back, even late, is cleaned up after; one that never did cannot be.
 	[ "$ms" = 600000 ] || check "$ms ms: nothing is left" says "$work/left$ms" "nothing left"
 	check "$ms ms: none begun" test "$(grep -c 'begun without' "$work/out")" -eq 0
 done

@@ -34,7 +34,7 @@ exits 2 "a file" "$h7gang" run --profile "$p" --audit "$work/none.csv" --trace "
 check "it says so" says "$work/err" "Not a directory"
 exits 2 "list has no --trace" "$h7gang" list --trace "$work/traces"
 
-# What the profile calls secret is in no trace: neither as it was written nor as it was read back.
+# The profile's secrets are in no trace: neither as written nor as read back.
 printf 'sn,key\nS1,5ec2e7aa0badc0de\nS2,5ec2e7bb0badc0de\n' >"$work/units.csv"
 p=$(profile secret "attempts: 1
 serial:

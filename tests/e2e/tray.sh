@@ -25,7 +25,7 @@ for boards in 1 8 32; do
 	check "$boards boards: every flash is right, every counter 0" test $good -eq $boards
 done
 
-# A second visit: what is there is not blank any more.
+# A second visit: flash is no longer blank.
 log=$work/twice.csv
 exits 0 "the same boards twice" "$sim" --targets 2 --speed 20 --save "$work/twice" -- bash -c '
 	"$1" run --profile "$2" --audit "$3" --count 2 && "$1" run --profile "$2" --audit "$3" --count 2' \

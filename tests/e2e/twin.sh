@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # long
 # Boards of every bootloader version, with random times, quirks and personalities: h7gang characterize finds what the
-# fleet file says, and what it finds in the twin that h7gang-sim makes of its file is the same. Of FLEETS random boards each
+# fleet file says, and it finds the same in the twin that h7gang-sim makes of its file. Of FLEETS random boards each
 # EVERYth is measured; tests/long/twin.sh measures all.
 . "$(dirname "$0")/../lib.sh"
 
@@ -81,7 +81,7 @@ measure() {
 		--destructive --audit "$work/none.csv" --confirm "$(confirmation "$uid" "$keys")" --quiet \
 		>"$work/$name.out" 2>"$work/$name.err"
 }
-confirmation() { # UID KEYS: what is typed
+confirmation() { # UID KEYS: the typed text
 	case $2 in
 	*"[uid]"* | *alt_confined* | *personality:\ none*) echo 1-1.1 ;;
 	*) echo "${1: -4}" ;;

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Exit statuses and messages of what is wrong before any board is touched.
+# Exit statuses and messages of errors before any board is touched.
 . "$(dirname "$0")/../lib.sh"
 
 good=$(profile good)

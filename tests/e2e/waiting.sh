@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # waits
-# --count, --wait, --all-slots, --slot, --uid: who starts, who does not.
+# --count, --wait, --all-slots, --slot, --uid: which boards start, and which do not.
 . "$(dirname "$0")/../lib.sh"
 
 untouched() { # FOLDER: every flash is blank

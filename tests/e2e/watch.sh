@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # waits
-# run --watch: boards come and go by hands of the fleet, on virtual time. What is the same board is not
-# done twice, what is another one is done.
+# run --watch: the fleet inserts and removes boards, on virtual time. The same board is not programmed
+# twice, another one is.
 . "$(dirname "$0")/../lib.sh"
 
 ctl() { "$sim" ctl "$socket" "$@" >/dev/null; }
@@ -77,7 +77,7 @@ check "all came as it should" says "$work/held.met" 0
 check "one row a visit" test "$(rows "$work/held.csv" result PASS)" -eq 2
 check "its slot was free between" said 1 "1-1.1: ready for the next board" 
 
-# A slot whose board left is not free, and what comes is told by its UID.
+# A slot whose board left is not free; the next board is recognized by its UID.
 same() {
 	begin "$quick"
 	wait_for 30 has ": take out" && ctl plug board && sleep 0.3 && ! units 2 &&
@@ -127,7 +127,7 @@ play 0 "boards without a UID that stay in their bootloader" "$work/nameless.yaml
 check "all came as it should" says "$work/nameless_stays.met" 0
 check "each board has its row" test "$(rows "$work/nameless_stays.csv" result PASS)" -eq 2
 
-# Ends: nobody came; a signal in the middle; failures count.
+# Ends: no board came; a signal in the middle; failures count.
 none() {
 	ctl unplug board
 	begin "$quick"

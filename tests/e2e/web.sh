@@ -91,7 +91,7 @@ done
 check "every path of the document was asked for, or is a POST" [ "$(jq -r '.paths | to_entries[] | select(.value.get) | .key' \
 	src/web/page/openapi.json | wc -l)" -eq 10 ]
 
-# --- what the answers say ---
+# --- the answers ---
 uid=$(scripts/log-columns "$work/log.csv" uid result | awk '$2 == "PASS" { print $1; exit }')
 check "a board is found by its UID" [ "$(get "$url/api/v1/units?uid=$uid" | jq -r '.units[].uid')" = "$uid" ]
 check "no board by another" [ "$(get "$url/api/v1/units?uid=${uid}0" | jq '.units | length')" = 0 ]
@@ -136,7 +136,7 @@ check "control is off" [ "$(code -X POST "$url/api/v1/station/stop")" = 403 ]
 check "metrics are at their own address only" [ "$(code "$url/metrics") $(code "http://127.0.0.1:$metrics/metrics") $(code \
 	"http://127.0.0.1:$metrics/api/v1/station") $(code -X POST "http://127.0.0.1:$metrics/metrics")" = "404 200 404 405" ]
 
-# --- what an address for others needs ---
+# --- requirements of a public address ---
 exits 2 "without TLS" "$web" --connect "$sock" --listen "0.0.0.0:$tls"
 check "is said" says "$work/err" "needs TLS and users"
 exits 2 "control without users" "$web" --connect "$sock" --control
@@ -215,7 +215,7 @@ check "a user who is removed is out at once" [ "$(status -b "$work/vera" "$url/a
 csrf=$(safe -b "$work/lena" "$url/api/v1/session" | jq -r .csrf)
 check "sign out" [ "$(status -b "$work/lena" -X POST "$url/logout" -H "X-CSRF-Token: $csrf" -H "Origin: $url")" = 303 ]
 check "ends the session" [ "$(status -b "$work/lena" "$url/api/v1/station")" = 401 ]
-# All at once: what a slow machine takes for one login is time in which another one is allowed.
+# All at once: on a slow machine, a login may take so long that another one is allowed meanwhile.
 guesses=
 for i in {1..12}; do
 	login anna guess "$work/no.$i" >"$work/try.$i" &

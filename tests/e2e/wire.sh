@@ -119,7 +119,7 @@ for hub in shared apart; do
 	cp "$work/out" "$work/list.$hub"
 	"$sim" --fleet "$work/$hub.fleet" -- "$h7gang" doctor --profile "$work/full.yaml" >"$work/doctor.$hub" 2>&1
 done
-shares() { # HUB: with what its boards share their wires
+shares() { # HUB: the boards that share its boards' wires
 	awk '/dfuIDLE/ { print $NF }' "$work/list.$1" | sort | uniq -c | xargs
 }
 check "list: boards of one translator share it" test "$(shares shared)" = "8 1-1"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # make fuzz: every tests/fuzz/fuzz_NAME.c with libFuzzer, FUZZ_SECONDS each, from the corpus in tests/fuzz/corpus/NAME;
-# what is found new stays under build/. FUZZ_NAMES= takes some of them. make fuzz-coverage: which lines of each reader
-# the corpora (those of the last run included) reach. Both end with one table. make fuzz-planted: planted bugs are found.
+# new inputs stay under build/. FUZZ_NAMES= selects fuzzers. make fuzz-coverage: the lines of each reader that the
+# corpora (those of the last run included) reach. Both end with one table. make fuzz-planted: planted bugs are found.
 
 FUZZ_CC ?= clang
 FUZZ_SECONDS ?= 20
@@ -12,7 +12,7 @@ FUZZ_FLAGS = $(BASE_CPPFLAGS) $(CPPFLAGS) -Isrc -Itests/fuzz -std=c17 $(WARN) -O
 FUZZ_SAN := -fsanitize=address,undefined -fno-sanitize-recover=all
 FUZZ_COV := -fprofile-instr-generate -fcoverage-mapping
 
-# A fuzzer may bring functions of its own in the place of a room's: the linker takes from the library what is missing.
+# A fuzzer may replace functions of a room with its own: the linker takes only missing ones from the library.
 $(B)/fuzz/obj/%.o: src/%.c
 	@mkdir -p $(@D)
 	$(FUZZ_CC) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link $(FUZZ_SAN) -c -o $@ $<

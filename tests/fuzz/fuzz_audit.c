@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A log of anything: read by those who judge and those who look up, summed up, given as JSON,
- * verified. Every row that is taken must be one that this program would have written. */
+/* A log of random bytes: read by strict and lenient readers, summed up, given as JSON, verified.
+ * Every accepted row must be one that this program would have written. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

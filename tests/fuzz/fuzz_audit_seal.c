@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A line of FILE.seal. What is taken for a seal says what it says in one way only. */
+/* A line of FILE.seal. An accepted seal has only one spelling. */
 #include <openssl/evp.h>
 #include <inttypes.h>
 #include <stdio.h>

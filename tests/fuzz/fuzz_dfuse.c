@@ -3,8 +3,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* The input as it is, and as what stands before a right suffix. A size that the prefix announces is
- * mended, too: it is a checksum of another kind. */
+/* The input as it is, and with a correct suffix behind it. The size in the prefix is also
+ * corrected: it is a checksum of another kind. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct image_error error = {0};

@@ -53,7 +53,7 @@ bool feed_command(struct feed *feed, const char *command, const char *asker, boo
 		  char *text, size_t size)
 {
 	(void)feed;
-	/* What reaches the station is one line of a bounded length, and has its user. */
+	/* The station gets only lines of a bounded length, each with its user. */
 	if (strlen(command) >= GANG_COMMAND_SIZE || strpbrk(command, "\r\n") ||
 	    strncmp(asker, " at", 3) == 0)
 		abort();
@@ -248,7 +248,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!answer.status || !answer.type ||
 	    (answer.status != 503 && answer.kind == HTTP_WHOLE && !answer.body))
 		abort();
-	/* A command needs who asks. */
+	/* A command requires a user. */
 	if (strcmp(method, "POST") == 0 && answer.status == 200 && !header(NULL, "Authorization") &&
 	    !(request.local && header(NULL, "X-User")) && !header(NULL, "Cookie"))
 		abort();

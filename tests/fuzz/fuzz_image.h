@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What every reader of images promises, whatever the bytes. */
+/* The promises of every reader of images, for any bytes. */
 #ifndef FUZZ_IMAGE_H
 #define FUZZ_IMAGE_H
 

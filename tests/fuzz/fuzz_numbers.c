@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The file of numbers taken, of anything (half of the inputs behind a right head): what is read is
- * handed out in whole fields, and a number taken afterwards is not one that the file gave out.
+/* A number file of random bytes (half of the inputs behind a correct head): lines are handed out in
+ * whole fields, and a number taken afterwards is not one that the file gave out.
  * reads: src/serial/state.c */
 #include <fcntl.h>
 #include <stdio.h>
@@ -40,8 +40,8 @@ static void store(const uint8_t *data, size_t size, bool with_head)
 	close(fd);
 }
 
-/* Whether some whole line of the file gives that number, and none gives it to our board. What has
- * no end was cut off before anybody acted on it. */
+/* Whether some whole line of the file gives that number, and none gives it to our board. A line
+ * without an end was cut off before a program acted on it. */
 static bool is_taken(const uint8_t *data, size_t size, const char *number)
 {
 	char field[PROFILE_SERIAL_SIZE + 2], ours[PROFILE_SERIAL_SIZE + 30];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Option bytes as a target gives them: every field of every part is within the bytes there are, and
- * what is put in is what comes out. reads: src/stm32/option.c */
+/* Option bytes as read from a target: every field of every part is within these bytes, and a value
+ * that is put in comes out again. reads: src/stm32/option.c */
 #include "fuzz_image.h"
 
 #include "h7gang/stm32/option.h"

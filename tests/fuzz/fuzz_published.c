@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* LOG.published.NAME. What is taken for a position is what would be written, byte by byte. */
+/* LOG.published.NAME. An accepted position is equal to its written form, byte by byte. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>

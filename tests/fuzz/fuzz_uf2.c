@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* UF2 files, and what is no firmware at all. reads: src/image/uf2.c src/image/foreign.c */
+/* UF2 files, and files without firmware. reads: src/image/uf2.c src/image/foreign.c */
 #include "fuzz_image.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What of the usb room and of base/clock a job needs, over the scripted target. Linked into
- * fuzz_job alone. */
+/* The functions of the usb room and of base/clock that a job calls, over the scripted target.
+ * Linked into fuzz_job alone. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,11 +18,11 @@
 struct target target;
 int64_t fuzz_now;
 
-enum oddity { /* what a script can do to a request */
+enum oddity { /* a script's effects on a request */
 	      ODD_STALL,
 	      ODD_STALL_ERROR,
-	      ODD_SILENT, /* nobody answers, nothing was done */
-	      ODD_MUTE,   /* nobody answers, yet it was done */
+	      ODD_SILENT, /* no answer, nothing was done */
+	      ODD_MUTE,   /* no answer, yet it was done */
 	      ODD_GONE,   /* off the bus, and back after a while */
 	      ODD_GONE_FOR_EVER,
 	      ODD_OVERFLOW,

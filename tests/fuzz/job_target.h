@@ -14,7 +14,7 @@
 
 #define STEPS_MAX 200000u /* transfers and waits of one input */
 
-/* What is still to be read of the input. After its end the target behaves. */
+/* The rest of the input. After its end the target behaves well. */
 struct script {
 	const uint8_t *at, *end;
 	uint32_t gap; /* requests until the next oddity */
@@ -30,9 +30,9 @@ struct usb_device {
 		size_t actual;
 		uint16_t length;
 		int64_t sent;  /* 0: never */
-		int64_t lands; /* CLOCK_NEVER: nobody answers */
+		int64_t lands; /* CLOCK_NEVER: no answer */
 	} slot[DFU_PIPE_SLOTS];
-	bool refused; /* one that was held did not go: none does until the pipe is empty */
+	bool refused; /* a held one was not sent: none is until the pipe is empty */
 };
 
 struct target {
@@ -41,8 +41,8 @@ struct target {
 	const struct stm32_rom *rom;
 	const char *layout;
 	uint8_t id, rdp;
-	bool refuses;  /* to tell who it is */
-	unsigned size; /* which wTransferSize it says */
+	bool refuses;  /* to identify itself */
+	unsigned size; /* chooses its wTransferSize */
 	/* the ROM */
 	uint8_t state, status, alt;
 	uint32_t pointer;
@@ -58,10 +58,10 @@ struct target {
 	bool open, present;
 	uint8_t address;
 	int64_t back_at; /* CLOCK_NEVER: it does not come back */
-	/* what the judge wants to know */
+	/* for the judge */
 	bool may_touch; /* the attempt is on record */
-	bool odd;       /* something out of the ordinary has happened */
-	bool lied;      /* some data was not what flash holds */
+	bool odd;       /* an oddity has happened */
+	bool lied;      /* some data differed from flash */
 	unsigned steps;
 };
 

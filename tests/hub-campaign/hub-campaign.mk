@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # make hub-campaign UNITS=1000 SEED=1 [FIRST=batch]: boards on the virtual twin of the bench of tests/hubs, with random
-# drops of hubs, power cuts, claims and shortage of memory. tests/hub-campaign/units.txt has what a large run came to.
+# drops of hubs, power cuts, claims and shortage of memory. tests/hub-campaign/units.txt has the results of a large run.
 
 hub-campaign: UNITS = 1000
 hub-campaign: SEED = 1

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Twelve boards behind three hubs are programmed at once. One has a flash that programs a wrong bit: it
-# fails and leaves a trace, the others pass. dfu-util then reads what h7gang wrote.
+# fails and leaves a trace, the others pass. dfu-util then reads the flash that h7gang wrote.
 . "$(dirname "$0")/lib.sh"
 
 wait_boards 12 60

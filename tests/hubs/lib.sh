@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What the tests of this folder share. They run inside the machine of scripts/check-hubs, where twelve
+# Shared by the tests of this folder. They run inside the machine of scripts/check-hubs, where twelve
 # boards stand behind three hubs: a1..a4 at 1-1.1..4, b1..b4 at 1-2.1..4, c1..c4 at 1-1.8.1..4.
 # shellcheck shell=bash
 . "$(dirname "${BASH_SOURCE[0]}")/../kernel/lib.sh"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Eight boards of all five ROM versions are programmed and verified at once; dfu-util, which nobody here
-# wrote, then reads every flash, and what it reads is both the image and what the ROM really holds.
+# Eight boards of all five ROM versions are programmed and verified at once; dfu-util, an independent
+# program, then reads every flash and finds both the image and the ROM's saved flash.
 . "$(dirname "$0")/lib.sh"
 
 inside() {

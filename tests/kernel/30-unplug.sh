@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Boards that lose power during erase, program and verify, and come back: the second attempt passes, and
-# what the cut left half done is gone. One that stays away fails; the neighbour notices nothing.
+# the half-written flash is gone. One that stays away fails; the neighbour is not affected.
 . "$(dirname "$0")/lib.sh"
 
 inside() {

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# h7gang characterize on a real kernel: it finds what the boards do, flash times within 5 %; requests take what the
-# kernel needs on top of the wire.
+# h7gang characterize on a real kernel: it finds the boards' behaviour, flash times within 5 %; requests take the wire's
+# time and the kernel's.
 . "$(dirname "$0")/lib.sh"
 
 cat >fleet.yaml <<'END'

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Slots by udev's boot-stable path: it is what udev itself says of the port, what `slots --learn` writes, and what a
-# profile binds a slot to. And what `doctor` says of a system that has all.
+# Slots by udev's boot-stable path: udev itself reports the same path for the port, `slots --learn` writes it, and a
+# profile binds a slot to it. And `doctor` on a complete system.
 . "$(dirname "$0")/lib.sh"
 
 id_path() { # PORT: as udev tells

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What the tests of this folder share. A test defines inside() and calls `bench`, which runs inside()
-# with the virtual boards plugged into the kernel; then it looks at what is left.
+# Shared by the tests of this folder. A test defines inside() and calls `bench`, which runs inside()
+# with the virtual boards plugged into the kernel; then it checks the saved files.
 set -euo pipefail
 tree=$(cd "$(dirname "$0")/../.." && pwd)
 h7gang=$tree/build/h7gang
@@ -30,7 +30,7 @@ port_of() {
 	awk -v name="$1" '$1 == name { print $3 }' "$H7GANG_SIM_PORTS"
 }
 
-# Two pieces of 5000 bytes, one in each bank; `whole BANK` is what a bank's first sector then holds.
+# Two pieces of 5000 bytes, one in each bank; `whole BANK` is the expected first sector of a bank.
 images() {
 	"$tree/tests/firmware/bytes" code 5000 >bank1.bin
 	"$tree/tests/firmware/bytes" data 5000 50001 >bank2.bin

@@ -13,7 +13,7 @@ echo \$? >"$work/\$3.status"
 END
 chmod +x "$work/one"
 
-# What came of a board: all steps done, or a reason and a file that can be read.
+# The result of a board: all steps done, or a reason and a readable file.
 ended() { # NAME PATH
 	[ -s "$work/$1.status" ] || { echo "# $1 did not end"; return 1; }
 	case $(cat "$work/$1.status") in

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# clang builds everything without a warning, and what it builds runs.
+# clang builds everything without a warning, and the programs run.
 # limit: 900
 . "$(dirname "$0")/../lib.sh"
 command -v clang >/dev/null || {

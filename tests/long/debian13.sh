@@ -64,7 +64,7 @@ step() { # NAME COMMAND
 		bad=1
 	fi
 }
-# A bare system first runs the demonstration, which installs what it needs.
+# A bare system first runs the demonstration, which installs its packages.
 step demo "apt-get -q -y update && ./scripts/demo"
 step packages "./scripts/deps && ./scripts/deps build && apt-get -q -y install --no-install-recommends clang lintian"
 step clang "make -s -j2 CC=clang WERROR=-Werror B=build/clang all units"

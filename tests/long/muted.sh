@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 600
 # A board that leaves three requests unanswered, whichever they are, is reset, opened anew and passes. Under
-# AddressSanitizer: what was read through the handle of before the reset must not be used after it.
+# AddressSanitizer: data of the handle from before the reset must not be used after it.
 . "$(dirname "$0")/../lib.sh"
 
 make -s build/asan/h7gang || exit 1

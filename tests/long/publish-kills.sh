@@ -102,7 +102,7 @@ for pid in $mes $mqtt; do
 	check "SIGTERM ends a publisher" test $? -eq 0
 done
 
-# An address that does not even refuse: the kernel drops what it has no room for.
+# An address that does not even refuse: the kernel drops connections that exceed its queue.
 hole_port=$(free_port)
 python3 -c 'import socket, sys, time
 listener = socket.socket(); listener.bind(("127.0.0.1", int(sys.argv[1]))); listener.listen(0)

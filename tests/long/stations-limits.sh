@@ -20,7 +20,7 @@ offline_of() { # NUMBER
 }
 
 # Boards of its own, tray after tray. Those of offline: stop meet the same boards, all at once: a board passes at one of
-# them (the others know without the store only what they have made themselves).
+# them (without the store, the others know only their own passes).
 shift_of() { # NAME OFFLINE DATABASE
 	local n flashes
 	for n in 1 2 3 4 5 6 7 8; do
@@ -35,7 +35,7 @@ all_passes() { # one line a pass: UID, number
 	for name in $names; do column "$work/$name/log.csv" "result uid unit_serial"; done | awk '$1 == "PASS" {print $2, $3}'
 }
 
-# What a log says, a flash holds: none passed twice, each with the number that it has.
+# Logs and flashes agree: no board passed twice, and each flash has the number in its row.
 in_flash() {
 	all_passes | awk '{print $2, $1}' | sort -u >"$work/passed"
 	[ "$(comm -23 "$work/passed" "$work/numbers" | wc -l)" -eq 0 ]

@@ -80,12 +80,12 @@ whole() { # DATABASE
 	[ "$1" = sqlite ] || { pg_pid=$(head -1 "$pg_dir/data/postmaster.pid"); pg_stop; pg_start; }
 	echo "# $1: $(sort "$work/disturbed" | uniq -c | tr '\n' ' '), $(cat "$work"/*/kills | wc -l) kills of stations"
 
-	# Nobody had told the last one that the store exists.
+	# The last station worked without the store for its whole shift.
 	i=S$stations
 	check "$1: $i, unplugged for its shift, has made its boards" [ "$(good_boards "$i")" -ge "$boards" ]
 	check "$1: $i: of which the store knows nothing" [ "$(sql "SELECT head_seq FROM logs WHERE station = '$i'")" = 1 ]
 
-	# What is left in the logs goes to the store; what a kill left open becomes rows first.
+	# The rest of the logs goes to the store; units left open by a kill become rows first.
 	for i in $names L; do
 		station_moves "$i" "$url"
 		station_run "$i" "$work/$1-$i-end" 1 >/dev/null 2>&1

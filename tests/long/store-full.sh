@@ -25,7 +25,7 @@ limits: {lot_quantity: 100}' 'offline: stop, lease: {size: 120}' ''
 	check "$1: the disk is full" bash -c '! head -c 65536 /dev/zero >"$1/more"' bash "$disk" 2>/dev/null
 	rm -f "$disk/more"
 	fill_disk
-	# What the database has of room within its own files it may use up first.
+	# The database may first use up the free room in its own files.
 	for n in 2 3 4; do exits 0 "$1: full: offline: start goes on" station_run A "$work/$1-A-$n" 24 --lot L1; done
 	check "$1: full: says so" grep -qE "store: (away|not reached)" "$work/A/err"
 	check "$1: full: not all is in the store" [ "$(made A)" -gt "$(in_store_or_none A)" ]
@@ -36,7 +36,7 @@ limits: {lot_quantity: 100}' 'offline: stop, lease: {size: 120}' ''
 	check "$1: full: offline: lease starts with no old number" [ $(($(passes C) + $(errors store_unavailable C))) -eq 12 ]
 
 	make_room
-	# A server whose log of writes found no room has gone; whoever looks after it starts it again.
+	# A server without room for its write-ahead log has ended; its administrator starts it again.
 	if [ "$1" = postgresql ] && ! "$pg_bin/pg_isready" -q -h "$pg_dir"; then
 		pg_stop
 		pg_start

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 300
-# What may stand where PostgreSQL should: nobody who answers, another server, one that means ill; and a line that is
-# cut in the middle of an answer or of a COMMIT, of which nobody knows whether it was done.
+# Other servers at PostgreSQL's address: silent, of another kind, or hostile; and a connection that is cut in the middle
+# of an answer or of a COMMIT, so that the station cannot know whether it was done.
 . "$(dirname "$0")/../lib.sh"
 . tests/store-lib.sh
 . tests/stations-lib.sh
@@ -51,7 +51,7 @@ plug commits 1000000 "$pg_dir"
 exits 0 "and back" station_run B "$work/line-B3" 4
 check "twelve boards" same_boards B 12
 
-# A server that has rolled back what it was told to commit says so, but as no error.
+# A server that rolled back instead of committing says so, but not as an error.
 plug aborts 1 "$pg_dir"
 log=$work/abort.csv
 "$make_log" append "$log" 10 abort 3 >/dev/null

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 1800
 # A real network between the stations and the server: two networks and a router, each a namespace of its own. It is cut
-# where nobody is told (the router drops everything), unplugged at the station, and slow.
+# without notice (the router drops everything), unplugged at the station, and slow.
 . "$(dirname "$0")/../lib.sh"
 . tests/pg-lib.sh
 skip() {
@@ -149,7 +149,7 @@ check "nothing is missing" same_as "$work/C/log.csv"
 exits 0 "and offline: lease" station_run E "$work/net-E-3" 2
 check "E: nothing is missing" same_as "$work/E/log.csv"
 
-# Cut in the middle of a COPY. The server finds out by itself, and the log is free for who comes next.
+# Cut in the middle of a COPY. The server finds out by itself, and the log is free for the next station.
 log=$work/copy.csv
 "$make_log" append "$log" 6000 copy 5 >/dev/null
 tc -n "${name}m" qdisc add dev b1 root tbf rate 2mbit burst 16k latency 400ms 2>"$work/err" || slow=no
@@ -167,7 +167,7 @@ net_mend
 exits 0 "the rows go in" "$work/h7gang" store push --store "$there" "$log"
 check "all of them, each once" same_as "$log"
 
-# A slow line: a station's own, patient as it is, brings in what it has.
+# A slow line: a station's own feed is patient enough to bring in its rows.
 if [ "${slow-}" = no ]; then
 	echo "# no slow line can be made here: $(tail -n 1 "$work/err")"
 else

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 3000
 # 64 boards at a paced speed while 200 readers follow /events and 5 never read: the tray takes at most 2 % longer than
-# without them, every reader sees every verdict, the memory of h7gang-web stays in its bound, and those who never read are
+# without them, every reader sees every verdict, the memory of h7gang-web stays in its bound, and readers that do not read are
 # dropped. Judged twice:
 # - On virtual time, which is the same on a busy machine: the longest unit of a tray. It shows whether a unit waits.
-# - On real time, which shows what the readers cost: pairs of trays in alternating order, the median of their ratios.
+# - On real time, which shows the cost of the readers: pairs of trays in alternating order, the median of their ratios.
 #   There are PAIRS=3 pairs, and up to 9 while the trays without readers differ by more than 2 % among themselves. If they
 #   still do, the machine cannot tell 2 %, and this part is skipped.
 . "$(dirname "$0")/../lib.sh"

@@ -124,7 +124,7 @@ def near(got, wanted, least=1e-290):
     return abs(got - wanted) <= 1e-7 * abs(wanted) + least
 
 
-# The sum over strata leaves out what is less probable.
+# The sum over strata leaves out less probable tables.
 LEAST = {"strata": 1e-90}
 
 

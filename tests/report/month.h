@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A month of a factory, made by a seed: stations with trays of boards, lots, firmware versions, and
- * what is planted in it. */
+/* A month of a factory, made from a seed: stations with trays of boards, lots, firmware versions,
+ * and planted effects. */
 #ifndef TESTS_REPORT_MONTH_H
 #define TESTS_REPORT_MONTH_H
 

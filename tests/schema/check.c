@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* schema-check SCHEMA FILE: whether each line of FILE is valid under SCHEMA, a JSON Schema of the
- * few keywords below; any other keyword is an error, lest a rule be passed over. Keys that the
- * schema does not name are errors here too: what is written must be documented. */
+ * few keywords below; any other keyword is an error, so that no rule is ignored. Keys that the
+ * schema does not name are errors here, too: all output must be documented. */
 #include <inttypes.h>
 #include <jansson.h>
 #include <regex.h>

@@ -30,7 +30,7 @@ enum kind { KIND_WRITE, KIND_SYNC, KIND_NAME, KIND_RENAME };
 
 static atomic_int calls;
 
-/* Like a kill: nothing of the program's has a word, not even what instruments it. */
+/* Like a kill: no more code of the program runs, not even its instrumentation. */
 static void end(void)
 {
 	syscall(SYS_exit_group, 137);
@@ -203,7 +203,7 @@ static int before(int fd, enum kind kind)
 	return when == 0 && (strcmp(m, "torn") == 0 || strcmp(m, "renamed") == 0);
 }
 
-/* What `before` said, and then the call itself. */
+/* Does as `before` said, and then makes the call itself. */
 #define FAIL_OR_DO(fd, kind, call)                                                                 \
 	int said = before(fd, kind);                                                               \
 	int rc = said < 0 ? -1 : (call);                                                           \

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a program leaves to the system to clean up. LD_PRELOAD; when main begins and when it ends it
- * counts the descriptors and threads of the program named LEAKS_OF, and writes what was not given
- * back to LEAKS_FILE. The virtual clock may be loaded beside it: its own thread and the main
- * thread's bell are not the program's. Nor is the thread that ThreadSanitizer starts with the
- * program's first. */
+/* Finds leaks of descriptors and threads. LD_PRELOAD; counts those of the program named LEAKS_OF
+ * when main begins and when it ends, and writes the difference to LEAKS_FILE. The virtual clock may
+ * be loaded beside it: its own thread and the main thread's bell do not count. The thread that
+ * ThreadSanitizer starts with the program's first thread does not count either. */
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>

@@ -9,7 +9,7 @@
  * - NTH_COUNT: a file that gets the number of calls when main ends
  * - NTH_SLOW, NTH_MS: the NTH_CALLth call of this function of libusb takes so long
  *
- * What the fleet's stand-in and clock need themselves is not counted: they stand for the kernel. */
+ * Calls by the fleet's stand-in and clock do not count: these stand for the kernel. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -79,7 +79,7 @@ static bool fails(enum kind of, const void *caller)
 #define FAILS(of) fails(of, __builtin_return_address(0))
 #define REAL(type, name) ((__typeof__(type) *)dlsym(RTLD_NEXT, name))
 
-/* ThreadSanitizer has an allocator of its own, which nobody may stand before. */
+/* ThreadSanitizer has an allocator of its own, which must not be replaced. */
 #ifndef NTH_NO_MEMORY
 void *malloc(size_t size)
 {

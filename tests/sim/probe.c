@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Awkward orders of libusb calls against one ST DFU target. Prints what came of each, without times
+/* Awkward orders of libusb calls against one ST DFU target. Prints each result, without times
  * or addresses: the transcript under the stand-in and under a kernel's libusb must be the same.
  * Usage: probe [UNPLUG-COMMAND PLUG-COMMAND], run by the shell. The target's first sector is
  * erased. */

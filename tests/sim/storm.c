@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Many threads at many devices, each with a window of asynchronous uploads on one event thread,
- * with cancels among them and a second context listing meanwhile. Checks that what is read is what
- * is there. Usage: storm [ROUNDS]. Exit status 0 if all came right. */
+ * with cancels among them and a second context listing meanwhile. Checks the data read. Usage:
+ * storm [ROUNDS]. Exit status 0 if all is correct. */
 #include <libusb.h>
 #include <pthread.h>
 #include <stdatomic.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Fleet files: what they give, and how their errors are told. */
+/* Fleet files: their results, and messages about their errors. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

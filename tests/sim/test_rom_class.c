@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The personalities: what ST's published class and a program in flash do otherwise than a ROM. */
+/* The personalities: differences of ST's published class and of a program in flash from a ROM. */
 #include "test_rom_host.h"
 
 static struct host personal(const char *bootloader, enum rom_personality personality)

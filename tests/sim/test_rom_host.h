@@ -124,7 +124,7 @@ static inline uint8_t host_write(struct host *host, uint32_t address, const uint
 	return host_group(host, 2, data, length);
 }
 
-/* The answer of the UPLOAD; what it read is in result. */
+/* The answer of the UPLOAD; its data are in result. */
 static inline enum rom_answer host_read(struct host *host, uint32_t address, uint16_t length)
 {
 	enum rom_answer answer;
@@ -154,7 +154,7 @@ static inline void host_fill(uint8_t *data, size_t length)
 		data[i] = (uint8_t)(i * 7 + 3);
 }
 
-/* The first block of counters: what a good programmer never does. */
+/* The first block of counters: a correct programmer never causes these. */
 static inline void host_innocent(const struct host *host)
 {
 	const struct rom_counters *c = rom_counters(host->rom);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What each bootloader version does with an erase. */
+/* An erase with each bootloader version. */
 #include "test_rom_host.h"
 
 static struct host dirty(const char *part, const char *bootloader)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The fleet's sysfs, written by a user who is not root, as at a developer's desk. */
+/* The fleet's sysfs, written by a user other than root, as at a developer's desk. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

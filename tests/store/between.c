@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A server that is none, or stands between a program and PostgreSQL and does what networks do.
- * usage: between FOLDER silent | http | escape
- *        between FOLDER cut BYTES SERVER      says nothing any more after so many of the server's
- * bytes between FOLDER commits EVERY SERVER  each so-many-th COMMIT: by turns it does not get
- * there, or its answer does not come back; and the line is dropped between FOLDER aborts EVERY
- * SERVER   each so-many-th COMMIT becomes an ABORT FOLDER and SERVER hold sockets, as libpq's
- * host=. Ends with its parent. */
+/* A false server, or a proxy between a program and PostgreSQL that fails as networks do. usage:
+ *   between FOLDER silent | http | escape
+ *   between FOLDER cut BYTES SERVER      falls silent after so many bytes from the server
+ *   between FOLDER commits EVERY SERVER  loses every EVERYth COMMIT or its answer, by turns, and
+ *                                        drops the connection
+ *   between FOLDER aborts EVERY SERVER   turns every EVERYth COMMIT into an ABORT
+ *
+ * FOLDER and SERVER hold sockets, as libpq's host=. Ends with its parent. */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>

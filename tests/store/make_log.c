@@ -4,7 +4,7 @@
  * - make_log append LOG ROWS STATION SEED [LOT_ROWS]: puts ROWS more rows behind those of LOG,
  * which is made if it is not there. Each is a unit of its own, every fiftieth fails and is tried
  * again. A new lot and firmware every LOT_ROWS rows (1000).
- * - make_log rehash LOG [PREV_HASH]: makes the chain right again after somebody has changed a row;
+ * - make_log rehash LOG [PREV_HASH]: mends the chain after a row was changed;
  * the first row follows PREV_HASH, if given. */
 #include <inttypes.h>
 #include <stdio.h>

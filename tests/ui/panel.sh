@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # limit: 600
-# The panel in a real terminal (tmux), over a virtual tray: what stands on the screen, what its keys do,
+# The panel in a real terminal (tmux), over a virtual tray: the contents of the screen, the effects of its keys,
 # and that nothing of it is lost when it is gone.
 . "$(dirname "$0")/../lib.sh"
 command -v tmux >/dev/null || { echo "ok 1 # SKIP no tmux"; echo "1..1"; exit 0; }
@@ -146,7 +146,7 @@ bell() { # WANTED BELL BOARDS: "1" rings
 	check "bell: $2, $3: rings $1" test "$(tm display-message -p -t bell '#{window_bell_flag}')" = "$1"
 	tm kill-session -t bell
 }
-tm new-session -d -s other "exec sleep 600" # a bell is noted in a window that nobody looks at
+tm new-session -d -s other "exec sleep 600" # tmux notes a bell only in a window that is not shown
 bell 0 fail "{path: 1-1.1}"
 bell 1 fail "{path: 1-1.1, rdp: 1}"
 bell 1 all "{path: 1-1.1}"

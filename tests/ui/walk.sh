@@ -20,7 +20,7 @@ all_there() {
 	local text
 	for text; do grep -qF -- "$text" "$work/screen" || return 1; done
 }
-# in_clone NAME: runs a block as a user's shell would; what it says is in $work/NAME.
+# in_clone NAME: runs a block as a user's shell would; its output is in $work/NAME.
 in_clone() {
 	lines "$1" >"$work/$1.sh"
 	check "README has the lines of $1" test -s "$work/$1.sh"

@@ -22,8 +22,8 @@
 #define ANY 0xff
 #define FOREVER 1000000u
 
-/* From the `nth` request of that kind on, `times` times: it ends as `io`. What is 0 counts as 1 or,
- * where values are given by SET, as "leave it as it is". */
+/* From the `nth` request of that kind on, `times` times: it ends as `io`. A member that is 0 counts
+ * as 1 or, if set by SET, as "unchanged". */
 #define SET(value) ((value) + 1)
 
 struct fault {
@@ -32,7 +32,7 @@ struct fault {
 	enum dfu_io io;
 	bool done_anyway;          /* executed although it ends badly */
 	int state, status;         /* SET: the target's afterwards */
-	int say_state, say_status; /* SET: what an answer claims */
+	int say_state, say_status; /* SET: claimed in an answer */
 	int actual;                /* SET: bytes moved */
 };
 
@@ -82,11 +82,11 @@ struct script {
 	enum dfu_io (*send)(struct dfu_pipe *pipe, unsigned slot, const struct dfu_setup *u,
 			    const uint8_t *out);
 	unsigned in_flight, most_in_flight, drains, holds, unsent;
-	unsigned sleeps; /* waits for what had not landed */
+	unsigned sleeps; /* waits for transfers that had not landed */
 	const struct dfu_session *session;
-	bool late; /* than its deadline, for what is held */
+	bool late; /* held transfers are past their deadline */
 	uint64_t orders;
-	bool refused;         /* one that was held did not go: none does until all is over */
+	bool refused;         /* a held one was not sent: none is until all is over */
 	unsigned starve;      /* the number of the held one that the kernel has no memory for */
 	unsigned most;        /* in flight before DFU_IO_NOMEM; 0: no limit */
 	bool other_in_flight; /* anything but UPLOAD was queued beside something */
@@ -288,7 +288,7 @@ static inline void script_log(struct script *t, const struct dfu_setup *u, bool 
 	};
 }
 
-/* On the wire, where it is executed at once; it lands when somebody waits. */
+/* On the wire, where it is executed at once; it lands during a wait. */
 static inline enum dfu_io script_send(struct dfu_pipe *pipe, unsigned slot,
 				      const struct dfu_setup *u, const uint8_t *out)
 {
@@ -439,7 +439,7 @@ static inline enum dfu_io script_wait(struct dfu_pipe *pipe, unsigned slot, int6
 	return t->slot[slot].io;
 }
 
-/* What is held is never sent. */
+/* Held transfers are never sent. */
 static inline enum dfu_io script_drain(struct dfu_pipe *pipe)
 {
 	struct script *t = script_of(pipe);

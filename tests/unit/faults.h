@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The Nth call that the program's own code makes of the system, of libc's memory or of libcrypto
  * fails, in this process. The linker sends those calls here (--wrap, see the Makefile, which reads
- * the names from the lines that begin with FAULT); what libraries do among themselves goes on as
- * ever. */
+ * the names from the lines that begin with FAULT); calls between libraries are not affected. */
 #ifndef FAULTS_H
 #define FAULTS_H
 
@@ -37,8 +36,8 @@ static struct {
 	enum faults_how how;
 	unsigned nth, more; /* so many after it fail, too */
 	const char *only;   /* only calls of this name; NULL: all */
-	const char *where;  /* what failed first */
-	int error;          /* in errno, 0: what such a call mostly has; stays when armed again */
+	const char *where;  /* the first call that failed */
+	int error;          /* in errno, 0: the usual one of the call; stays when armed again */
 	atomic_uint calls;
 	bool armed;
 } faults;
@@ -196,7 +195,7 @@ FAULT(int, -EPERM, EPERM, secrets_keep_in, (void), ())
 int __wrap_fdatasync(int fd);
 int __wrap_fsync(int fd);
 
-/* Not for a power cut's sake: what is looked at here is in the page cache. */
+/* Syncs are skipped: tests here only look at the page cache. */
 static inline int faults_sync(const char *name)
 {
 	if (!faults_turn(name, true, false))
@@ -320,7 +319,7 @@ EVP_PKEY *__wrap_EVP_PKEY_Q_keygen(OSSL_LIB_CTX *context, const char *queries, c
 					       : __real_EVP_PKEY_Q_keygen(context, queries, type);
 }
 
-/* How many files this process has open: the same before and after, whatever failed. */
+/* The number of open files: the same before and after each failure. */
 static unsigned faults_open_files(void)
 {
 	DIR *folder = opendir("/proc/self/fd");

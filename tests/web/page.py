@@ -30,7 +30,7 @@ def step(word):
     raise TimeoutError(word)
 
 
-# Contrast of text with what is behind it, by WCAG 2.2 (1.4.3); elements that show text of their own.
+# Contrast of text with its background, by WCAG 2.2 (1.4.3); elements that show text of their own.
 CONTRAST = """(() => {
   const channel = c => { c /= 255; return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4; };
   const parse = text => (text.match(/[0-9.]+/g) || [0, 0, 0, 0]).map(Number);
@@ -47,7 +47,7 @@ CONTRAST = """(() => {
   return bad.join("; ");
 })()"""
 
-# Names for what can be used, and no heading level left out.
+# Names for all controls, and no heading level left out.
 NAMES = """(() => {
   const bad = [];
   for (const e of document.querySelectorAll("button, a[href], input, progress")) {
@@ -174,7 +174,7 @@ try:
     browser.picture(work + "/big.png")
     browser.size(1400, 900)
 
-    # --- what is lost, and comes back ---
+    # --- connections that are lost, and come back ---
     step("kill-web")
     check("without the server it is not live", browser.wait("document.getElementById('live').textContent.startsWith('NOT LIVE')"))
     check("and the slots show that they are old", browser.run("document.body.classList.contains('stale')"))
