@@ -38,7 +38,7 @@ static bool prepare(struct numbers *numbers, struct asked *asked, char *why, siz
 	return asked->known != NULL;
 }
 
-/* Returned numbers are not drawn from, whichever process returned them. */
+/* Returned numbers are not drawn, no matter which process returned them. */
 static bool strike_back(struct numbers *numbers, const struct checkin *checkin, char *why,
 			size_t why_size)
 {
@@ -55,7 +55,7 @@ static bool strike_back(struct numbers *numbers, const struct checkin *checkin, 
 	return good;
 }
 
-/* --- numbers that rows tell of --- */
+/* --- numbers in rows --- */
 
 struct candidate {
 	uint64_t at;

@@ -116,7 +116,7 @@ void leases_free(struct leases *leases)
 	*leases = (struct leases){.lease = NULL};
 }
 
-/* Appends, and then goes by it as if it had been read. */
+/* Appends a line, and then applies it as if it had been read. */
 static bool write_line(struct leases *leases, struct state *state, const struct state_line *line,
 		       char *why, size_t why_size)
 {
@@ -228,7 +228,7 @@ static enum leases_answer answer_of(enum db_error error)
 	return station_may_come_back(error) ? LEASES_AWAY : LEASES_REFUSED;
 }
 
-/* Step 1, unless an earlier run was cut off after it. */
+/* Step 1, unless an earlier run was killed after it. */
 static bool ask(const struct leases_errand *errand, struct pool_lease *wanted,
 		char id[STATION_ID_SIZE], char *why, size_t why_size)
 {
@@ -337,7 +337,7 @@ static bool mark_back(const struct leases_errand *errand, bool reuse, leases_tak
 	return good;
 }
 
-/* The next that step 6 or 7 is missing of. */
+/* The next lease without step 6 or 7. */
 static bool next_back(const struct leases_errand *errand, struct lease *next)
 {
 	char why[256];

@@ -23,8 +23,8 @@ struct limits {
 	struct station *station; /* NULL: the log alone decides */
 	const struct profile_store *store;
 	char *lot_text;          /* the lot as the store writes it */
-	unsigned ahead;          /* places that the store has given for units to come */
-	struct claim_units made; /* begun in them without the store, which does not know of them */
+	unsigned ahead;          /* places reserved in the store for later units */
+	struct claim_units made; /* units begun in them, not known to the store yet */
 	bool asking; /* a unit's question is under way; the lock is not held meanwhile */
 	pthread_cond_t answered;
 	const struct claim_units *told; /* units begun without the store; NULL: none */
@@ -160,7 +160,7 @@ static bool has_unit(const struct claim_units *units, const char *unit_id)
 	return false;
 }
 
-/* False: other units' questions take until the deadline. */
+/* False: the questions of other units last until the deadline. */
 static bool take_turn(struct limits *limits, int64_t deadline)
 {
 	bool in_time = true;
@@ -274,7 +274,7 @@ static enum limits_answer go_on_alone(struct limits *limits, const char *unit_id
 	enum limits_answer answer;
 
 	if (!limits->store->offline_lease || (counted && limits->ahead == 0)) {
-		/* It may have counted the unit before it fell silent. */
+		/* The store may have counted the unit before it stopped answering. */
 		claim_units_add(&limits->claims.ended, unit_id, uid);
 		return LIMITS_AWAY;
 	}
@@ -322,7 +322,7 @@ static void release(struct limits *limits, const char *unit_id, const char *uid)
 	if (claim_units_drop(&limits->made, unit_id)) {
 		if (limits->asked->lot_quantity > 0)
 			limits->ahead++;
-		/* Of an answer that was lost it may have a claim of its own. */
+		/* If an answer was lost, the store may have its own claim of the unit. */
 		claim_units_add(&limits->claims.ended, unit_id, uid);
 		return;
 	}

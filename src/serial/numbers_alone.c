@@ -50,7 +50,7 @@ static bool open_place(struct numbers *numbers, const char *path, char *why, siz
 	return true;
 }
 
-/* A line that tells of a path. */
+/* A line with a path. */
 static bool write_path(struct state *state, enum state_kind kind, const char *id, const char *path,
 		       char *why, size_t why_size)
 {
@@ -70,7 +70,7 @@ static bool write_path(struct state *state, enum state_kind kind, const char *id
 	return good;
 }
 
-/* --- all of them know the same --- */
+/* --- bringing all to the same numbers --- */
 
 struct missing {
 	size_t count;
@@ -121,7 +121,7 @@ bool numbers_settle(struct numbers *numbers, bool fresh, char *why, size_t why_s
 						.uid = holding->uid,
 						.unit = "-"};
 
-		/* A row that another program wrote may hold anything. */
+		/* A row written by another program may have any text. */
 		if (strpbrk(holding->number, "\t\n"))
 			continue;
 		if (!holding->in_file)

@@ -21,7 +21,7 @@ static struct holding *find(const struct numbers *numbers, const char *number)
 	return at ? &numbers->holding[*at - 1] : NULL;
 }
 
-/* Whether that board, "" not known yet, may have the number that is held. */
+/* Whether that board, "" not known yet, may have the used number. */
 static bool may_have(const struct numbers *numbers, const struct holding *holding, const char *uid,
 		     char *why, size_t why_size)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The numbers that are known as taken, in memory and under the locks of their files. */
+/* The taken numbers, in memory and under the locks of their files. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -78,8 +78,7 @@ bool numbers_row(void *user, const struct history_row *row);
 /* The first number that is recorded nowhere as taken. Does not take it. */
 bool numbers_next(struct numbers *numbers, struct profile_unit *unit);
 
-/* Takes the locks of the state file and of the second place, and reads what other processes wrote.
- */
+/* Takes the locks of the state file and of the second place, and reads new lines of others. */
 bool numbers_lock(struct numbers *numbers, char *why, size_t why_size);
 void numbers_unlock(struct numbers *numbers);
 

@@ -12,7 +12,7 @@
 
 /* --- joining --- */
 
-/* Every cell counts: two stations with other keys for one number are not at one. */
+/* Every cell counts: stations with different keys for one number have different lists. */
 static bool hash_list(const struct profile_list *list, char hex[SHA256_HEX_SIZE])
 {
 	struct sha256 *hash = sha256_new();
@@ -131,7 +131,7 @@ bool numbers_join(struct numbers *numbers, struct station *station,
 	numbers->lease_again = clock_now();
 	if (!takes || numbers->serial->given) { /* nothing is leased */
 		numbers->station = station;
-		/* Units of a run that was cut off hold their numbers no longer. */
+		/* Units of a killed run no longer hold their numbers. */
 		if (takes)
 			claims_recover(&numbers->claims, why, why_size);
 		return true;

@@ -61,7 +61,7 @@ static bool is_home(const struct state_line *line)
 	return name && strcmp(name + 1, line->number) == 0;
 }
 
-/* Takes a line apart in place, without its LF. False: it is none of ours. */
+/* Parses a line in place, without its LF. False: it is not valid. */
 static bool parse_line(char *text, struct state_line *line)
 {
 	char *field[5] = {text};
@@ -170,7 +170,7 @@ static int set_lock(int fd, short type)
 	return fcntl(fd, F_OFD_SETLK, &whole) == 0 ? 0 : -errno;
 }
 
-/* Another process holds it for a moment; its time is not that of a test bench. */
+/* Another process holds it for a moment, in real time even on a virtual clock. */
 static bool wait_for_lock(struct state *state, char *why, size_t why_size)
 {
 	int64_t waited_ms = 0;
@@ -185,7 +185,7 @@ static bool wait_for_lock(struct state *state, char *why, size_t why_size)
 	return rc == 0 || failed(state, why, why_size, strerror(-rc));
 }
 
-/* A file that was deleted or replaced under us is not the one others look at. */
+/* If the file was deleted or replaced meanwhile, other processes use another one. */
 static bool still_there(struct state *state, char *why, size_t why_size)
 {
 	struct stat here, there;

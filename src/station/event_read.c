@@ -95,7 +95,7 @@ static bool read_unit(const json_t *object, struct gang_event *event)
 	unsigned result = find_name(object, "result", AUDIT_ABORTED + 1u, result_name);
 
 	event->recorded = json_is_true(json_object_get(object, "recorded"));
-	/* A verdict of a later version is none that may be shown. */
+	/* A verdict of a later version must not be shown. */
 	if (result > AUDIT_ABORTED) {
 		event->recorded = false;
 		result = AUDIT_ABORTED;

@@ -13,7 +13,7 @@
 #include "h7gang/station/outbox.h"
 
 #define WAITING_MAX 16
-#define GROUP_BYTES 65536 /* of an entry of the group database */
+#define GROUP_BYTES 65536 /* for an entry of the group database */
 
 static bool address_of(const char *path, struct sockaddr_un *address)
 {

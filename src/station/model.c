@@ -41,7 +41,7 @@ static void say(struct station_model *model, const struct gang_event *event, con
 	snprintf(saying->text, sizeof(saying->text), "%s", text);
 }
 
-/* The phase that runs ends now. */
+/* Ends the current phase. */
 static void end_phase(struct station_model *model, struct station_slot *slot, int64_t now)
 {
 	int64_t ms = (now - slot->phase_began) / CLOCK_MS;
@@ -213,7 +213,7 @@ unsigned station_model_hourly(const struct station_model *model, int64_t now)
 		count++;
 		first = clock_earlier(first, model->finish[i]);
 	}
-	/* Of n units that ended in a row, n - 1 took the time between. */
+	/* The time between n ends is that of n - 1 units. */
 	if (count < 2 || now - first < 1000 * CLOCK_MS)
 		return 0;
 	return (unsigned)((uint64_t)(count - 1) * 3600000u / (uint64_t)((now - first) / CLOCK_MS));

@@ -130,7 +130,7 @@ static json_t *sayings_json(const struct station_model *model)
 	return NULL;
 }
 
-/* How many ms ago units ended, within the time that the rate is of. */
+/* How many ms ago units ended, within the time window of the rate. */
 static json_t *finishes_json(const struct station_model *model, int64_t now)
 {
 	unsigned kept = model->finishes < STATION_FINISHES ? model->finishes : STATION_FINISHES;

@@ -71,7 +71,7 @@ bool peer_hear(struct peer *peer)
 	ssize_t got;
 
 	if (peer->leaves != CLOCK_NEVER)
-		peer->length = 0; /* nothing that it says counts any more */
+		peer->length = 0; /* its further input is ignored */
 	got = recv(peer->outbox.fd, peer->said + peer->length, sizeof(peer->said) - peer->length,
 		   MSG_DONTWAIT);
 

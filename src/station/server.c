@@ -64,7 +64,7 @@ static void take_client(struct station_server *server)
 
 /* --- events --- */
 
-/* Whether the progress is worth telling. */
+/* Whether the progress must be sent. */
 static bool moved(struct station_model *model, const struct gang_event *event)
 {
 	const struct station_slot *slot = station_model_slot(model, event->slot);

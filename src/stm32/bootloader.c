@@ -13,7 +13,7 @@
 #define ATTRIBUTES 0x0B
 #define TRANSFER_SIZE 1024
 #define DFUSE_VERSION 0x011A
-#define DEVIATIONS 2 /* so many, and it is not the ROM */
+#define DEVIATIONS 2 /* this many, and it is not the ROM */
 
 static const char manufacturer[] = "STMicroelectronics";
 static const char product[] = "DFU in FS Mode";
@@ -66,7 +66,7 @@ static unsigned other_strings(const struct stm32_answers *answers)
 	return others;
 }
 
-/* Plain DFU takes the first bytes of a DfuSe command for firmware. */
+/* Plain DFU would write the first bytes of a DfuSe command as firmware. */
 static bool is_plain_dfu(const struct stm32_answers *answers)
 {
 	if (answers->dfu_version == DFUSE_VERSION)

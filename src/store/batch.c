@@ -69,7 +69,7 @@ static struct db_value keep(struct batch *batch, const char *text, size_t length
 	return db_text(copy);
 }
 
-/* There is room: the caller has looked, and no field is longer than its row. */
+/* There is room: the caller has checked, and no field is longer than its row. */
 static struct db_value escaped(struct batch *batch, const char *text, size_t length)
 {
 	char *copy = batch->text + batch->used;
@@ -98,7 +98,7 @@ static const char *number(const char *text, struct db_value *value)
 	return NULL;
 }
 
-/* Columns that this program's table does not have, as the log writes them. */
+/* Columns that this program's table lacks, as in the log. */
 static struct db_value more(struct batch *batch, const struct audit_record *record)
 {
 	char *copy = batch->text + batch->used;

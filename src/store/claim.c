@@ -224,7 +224,7 @@ static enum db_error decide(struct db *db, struct claim_lot *claim)
 			      : error;
 }
 
-/* As many as are wanted, as far as there is room. */
+/* As many as wanted, up to the free room. */
 static enum db_error look_ahead(struct db *db, struct claim_lot *claim)
 {
 	struct claim_unit place = {.uid = ""};
@@ -314,7 +314,7 @@ enum db_error claim_number(struct db *db, void *user)
 			  &claim->unit, false, NULL);
 }
 
-/* --- after a run that was cut off --- */
+/* --- after a killed run --- */
 
 void claim_left_free(struct claim_recovery *recovery)
 {

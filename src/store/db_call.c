@@ -11,7 +11,7 @@
 #include "h7gang/base/text.h"
 #include "h7gang/store/store.h"
 
-#define TRIES 8        /* of a transaction that others are in the way of */
+#define TRIES 8        /* of a transaction that conflicts with others */
 #define TRY_AGAIN_MS 5 /* before the second; doubled each time */
 
 enum db_error db_fail(struct db *db, enum db_error error, const char *format, ...)

@@ -17,7 +17,7 @@
 #define FILE_MODE 0640
 #define BUSY_PAUSE_MS 10
 #define WAL_PAGES 1000       /* of 4 KiB: from there on they are brought into the file */
-#define WAL_PAGES_MOST 16384 /* from there on others have to wait for that */
+#define WAL_PAGES_MOST 16384 /* from there on other connections wait for that */
 
 struct sqlite {
 	struct db db;
@@ -66,13 +66,13 @@ static enum db_error failed(struct sqlite *sqlite, int code)
 	const char *text = sqlite3_errmsg(sqlite->handle);
 	enum db_error error = kind_of(code);
 
-	/* It has no code of its own for it. */
+	/* SQLite has no code of its own for it. */
 	if (error == DB_OTHER && strncmp(text, "no such table", 13) == 0)
 		error = DB_SCHEMA;
 	return db_fail(&sqlite->db, error, "%s", text);
 }
 
-/* Others hold the lock: waits a little, while there is patience. */
+/* Other connections hold the lock: waits a little, up to the time limit. */
 static int busy(void *user, int before)
 {
 	struct sqlite *sqlite = user;

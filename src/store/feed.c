@@ -33,11 +33,11 @@ struct store_feed {
 	pthread_mutex_t mutex;
 	pthread_cond_t wake, done;
 	/* under the mutex: */
-	uint64_t wakes; /* rows came, so often */
+	uint64_t wakes; /* counts new rows */
 	bool closing, ended;
 	int64_t stop_at; /* once closing */
 	bool refused, known;
-	uint64_t head;     /* that the store has, as far as is known */
+	uint64_t head;     /* of the store, as last known */
 	uint64_t begun_at; /* the log's head when the feed started */
 	char why[512];
 };
@@ -94,7 +94,7 @@ static void work(struct store_feed *feed)
 	audit_head(feed->log, &head);
 	if (error == DB_OK)
 		error = follow_to(&feed->follow, head.seq);
-	/* A connection that was idle may have died long ago: that is found out by a new one. */
+	/* An idle connection may have died long ago: tries a new one. */
 	if (error == DB_AWAY && feed->db && feed->pause_ms == 0) {
 		db_close(feed->db);
 		feed->db = NULL;

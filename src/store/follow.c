@@ -72,7 +72,7 @@ static enum db_error file_known(struct follow *follow, const char *path, bool *k
 
 	*known = false;
 	if (audit_walk_open(path, &walk, why, sizeof(why)) != AUDIT_OK)
-		return DB_OK; /* not there, or said when it is its turn */
+		return DB_OK; /* missing, or reported in its turn */
 	if (audit_walk_next(walk, &record) == AUDIT_READ_ROW)
 		error = intake_find(follow->intake, audit_walk_link(walk), &log);
 	*known = log.id != 0;
@@ -99,7 +99,7 @@ static enum db_error begin(struct follow *follow)
 	return error;
 }
 
-/* This file has given all it had: the log goes on in the one after it. */
+/* This file has no more rows: the log continues in the next one. */
 static enum db_error next_file(struct follow *follow)
 {
 	char **files;
@@ -114,7 +114,7 @@ static enum db_error next_file(struct follow *follow)
 	if (at + 1 < count) {
 		error = begin_file(follow, files[at + 1]);
 	} else {
-		/* Taken away, or between the two renames of a rotation. */
+		/* Removed, or between the two renames of a rotation. */
 		let_go(follow);
 		error = intake_fail(follow->intake, DB_AWAY,
 				    "%s: rows that were written are not there", follow->path);

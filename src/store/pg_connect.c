@@ -8,7 +8,7 @@
 #include "pg.h"
 
 #define OLDEST_SERVER 120000 /* PostgreSQL 12 */
-#define CONNECT_MS 10000     /* at most, however long an answer may take */
+#define CONNECT_MS 10000     /* at most, even if answers may take longer */
 
 static void say_nothing(void *user, const char *text)
 {

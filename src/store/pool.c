@@ -119,7 +119,7 @@ static enum db_error name_profile(struct db *db, const struct pool *pool, int64_
 	return error;
 }
 
-/* Numbers that the station gave out before are passed over. */
+/* Skips numbers that the station gave out earlier. */
 static enum db_error pass_over(struct db *db, const struct pool *pool, struct joined *joined)
 {
 	uint64_t used = pool->used < joined->last ? pool->used : joined->last;
@@ -175,7 +175,7 @@ enum db_error pool_join(struct db *db, const struct pool *pool)
 
 /* --- leasing --- */
 
-/* The range that was taken under this id, if one was. */
+/* The range taken under this id, if there is one. */
 static enum db_error find_lease(struct db *db, struct pool_lease *lease)
 {
 	const struct db_value id = db_text(lease->id);

@@ -43,7 +43,7 @@ static enum db_error ask_numbers(struct db *db, struct numbers *numbers, const c
 	return db_query(db, numbers->sql, numbers->value, 1 + count, rows);
 }
 
-/* The last of them that is among the rows, from 1; 0: none is. */
+/* Index of the last of them that is among the rows, from 1; 0: none. */
 static size_t last_known(const struct numbers *numbers, size_t count, const struct db_rows *rows)
 {
 	for (; count > 0; count--) {

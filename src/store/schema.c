@@ -19,7 +19,7 @@ unsigned store_schema(void)
 	return migrations_sqlite_count;
 }
 
-/* One number out of the store. */
+/* Reads one number from the store. */
 static enum db_error number(struct db *db, const char *sql, int64_t *value)
 {
 	struct db_rows *rows;
@@ -157,7 +157,7 @@ static enum db_error init(struct db *db, void *user)
 	enum db_error error = DB_OK;
 
 	(void)user;
-	/* Two at once would both find nothing; the number is this program's own. */
+	/* Two processes at once would both find nothing; the number is this program's own. */
 	if (db_kind(db) == DB_POSTGRESQL)
 		error = db_script(db, "SELECT pg_advisory_xact_lock(757462823)");
 	if (error == DB_OK)
@@ -186,7 +186,7 @@ static enum db_error migrate(struct db *db, void *user)
 		return error;
 	if (*from == 0 || *from > store_schema())
 		return other_version(db, *from);
-	/* Waits for the transactions of stations, and lets no other begin. */
+	/* Waits for the transactions of stations, and blocks new ones. */
 	if (db_kind(db) == DB_POSTGRESQL) {
 		error = db_script(db, "LOCK TABLE schema_version IN ACCESS EXCLUSIVE MODE");
 		if (error == DB_OK)

@@ -20,18 +20,18 @@
 struct station {
 	char *url, *name, *run_id;
 	char owner[STATION_ID_SIZE];
-	pthread_mutex_t lock; /* of all below; it is not held while the store is asked */
-	pthread_cond_t over;  /* a question is */
-	bool asking;          /* one is under way: its thread alone uses `db` */
+	pthread_mutex_t lock; /* guards all below; not held while the store is asked */
+	pthread_cond_t over;  /* a question has ended */
+	bool asking;          /* a question is in progress: only its thread uses `db` */
 	struct db *db;        /* NULL: not connected */
 	int64_t ask_again;    /* not before */
 	char why[WHY_SIZE];   /* of the last failure */
-	bool connected;       /* once, in this run */
-	struct db_file file;  /* that it was connected to then; a server has none */
+	bool connected;       /* at least once in this run */
+	struct db_file file;  /* the file of the first connection; none for a server */
 	struct db_file open; /* with the files that exist beside it while this connection is open */
-	bool moved;          /* it is another one now: nothing more is asked in this run */
+	bool moved;          /* the store was replaced: no more questions in this run */
 	char checked_in[STATION_ID_SIZE]; /* the owner that this run checked in for; "" not yet */
-	int64_t runs;                     /* of that owner, as the store knew then */
+	int64_t runs;                     /* runs of that owner, as the store counted then */
 };
 
 static void machine_id(char *text, size_t size)
@@ -251,7 +251,7 @@ static enum db_error check_and_work(struct db *db, void *user)
 	return error == DB_OK ? errand->work(db, errand->user) : error;
 }
 
-/* Before a connection. False: the file is another one than that of this run. */
+/* Before connecting. False: the file is not the one of this run. */
 static bool note_file(struct station *station, struct errand *errand)
 {
 	bool same;
@@ -317,7 +317,7 @@ static enum db_error ask(struct station *station, struct errand *errand)
 	bool connected = station->db != NULL;
 	enum db_error error = connect_and_do(station, errand);
 
-	/* An old connection may have died of a server that is long back. */
+	/* An old connection may have died with a server that has restarted since. */
 	if (error == DB_AWAY && connected)
 		error = connect_and_do(station, errand);
 	return error;

@@ -26,7 +26,7 @@ void trace_free(struct trace *trace)
 
 void trace_begin(struct trace *trace)
 {
-	/* Numbers go on, so that a transfer that never landed is not taken for a new one. */
+	/* Numbers continue, so that a transfer that never landed is not confused with a new one. */
 	trace->first = trace->last + 1;
 	trace->head = 0;
 	trace->pointer_known = false;

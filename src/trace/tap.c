@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The pipe that records: it passes every call on to the real pipe. */
+/* The recording pipe: it passes every call on to the real pipe. */
 #include <errno.h>
 #include <string.h>
 

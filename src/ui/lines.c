@@ -17,7 +17,7 @@ static const char *colour_of(const struct gang_event *event)
 	return event->result == AUDIT_PASS ? "\033[1;32m" : "\033[1;31m";
 }
 
-/* The list of slots that want a hand, for the end. */
+/* The list of slots that need the operator, for the end. */
 static void note_failed(struct ui_view *view, const struct gang_event *event)
 {
 	char name[PROFILE_NAME_SIZE + 2], *at;
@@ -55,7 +55,7 @@ static void unit(const struct ui_view *view, const struct gang_event *event, str
 	ui_add(lines->out, sizeof(lines->out), "uid %-24s %-5s", event->uid[0] ? event->uid : "-",
 	       event->bootloader[0] ? event->bootloader : "-");
 	ui_add(lines->out, sizeof(lines->out), "  %6.1f s", (double)event->total_ms / 1000.0);
-	/* Of a unit without a row only the detail is told: none of its results counts. */
+	/* A unit without a row shows only its detail: none of its results counts. */
 	if (event->recorded && event->erase_method[0])
 		ui_add(lines->out, sizeof(lines->out), "  erase %s", event->erase_method);
 	if (event->recorded && event->leave[0])

@@ -10,9 +10,9 @@
 #include "h7gang/base/clock.h"
 #include "spool.h"
 
-#define FRAME_MS 100 /* shortest time between two pictures */
-#define STILL_MS 500 /* longest: its clocks run */
-#define ASK_MS 20000 /* so long a question stands */
+#define FRAME_MS 100 /* shortest time between two screens */
+#define STILL_MS 500 /* longest, since its clocks run */
+#define ASK_MS 20000 /* how long a question stays */
 
 static FILE *stream_of(int fd, const char *mode)
 {

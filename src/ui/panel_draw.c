@@ -16,7 +16,7 @@
 #define HEAD_LINES 3 /* product, totals, state */
 #define FOOT_LINES 3 /* strip, message, keys */
 #define WIDE_MIN 6
-#define WIDE_NAMED 20 /* no cell is made wider for the sake of its name */
+#define WIDE_NAMED 20 /* names do not make a cell wider than this */
 #define LINE_SIZE 1024
 
 bool panel_draw_colours(void)
@@ -31,7 +31,7 @@ bool panel_draw_colours(void)
 	return true;
 }
 
-/* Which cells show, and how large they are. */
+/* The visible cells, and their size. */
 struct grid {
 	int lines, wide;   /* of a cell */
 	int rows, columns; /* shown at once */

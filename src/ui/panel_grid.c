@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where the slots stand: as in the fixture, or in the order of their ports. */
+/* The positions of the slots: as in the fixture, or in the order of their ports. */
 #include "panel_grid.h"
 
 #include <stdlib.h>
@@ -13,7 +13,7 @@ static bool taken(const struct panel_model *model, unsigned before, unsigned row
 	return false;
 }
 
-/* A fixture that says nothing of its shape is shown about twice as wide as high. */
+/* A fixture without a known shape is shown about twice as wide as high. */
 static unsigned natural_columns(unsigned cells)
 {
 	unsigned columns = 1;
@@ -23,7 +23,7 @@ static unsigned natural_columns(unsigned cells)
 	return columns;
 }
 
-/* The grid without the rows and columns of which the fixture has nothing. */
+/* The grid without the fixture's empty rows and columns. */
 static void squeeze(struct panel_model *model)
 {
 	for (unsigned at = 0; at < model->rows;) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Keys and scans: a command is a key that asks, and F10 answers. */
+/* Keys and scans: a command key asks a question, and F10 confirms it. */
 #include "panel_private.h"
 
 #include <poll.h>
@@ -117,7 +117,7 @@ static void press(struct panel *panel, const struct ui_press *key)
 		return;
 	}
 	if (panel->question != ASK_NOTHING && panel->question != ASK_CLOSE) {
-		panel->question = ASK_NOTHING; /* any other key says no */
+		panel->question = ASK_NOTHING; /* any other key declines */
 		return;
 	}
 	switch (key->key) {
@@ -200,7 +200,7 @@ static void take_input(struct panel *panel)
 	}
 }
 
-/* The bytes themselves: curses would take a late program's scan for keys. */
+/* Reads the bytes itself: if the program is late, curses would read a scan as keys. */
 void panel_read_keys(struct panel *panel)
 {
 	struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};

@@ -12,7 +12,7 @@
 #include "render.h"
 
 #define KEEP_MS 5000     /* contract: a board that is back within 5 s is the same unit */
-#define MESSAGE_MS 20000 /* so long the last message stands in its line */
+#define MESSAGE_MS 20000 /* how long the last message stays in its line */
 
 static struct panel_cell *find(struct panel_model *model, const char *name)
 {

@@ -3,7 +3,7 @@
 #include "h7gang/base/clock.h"
 #include "panel_model.h"
 
-#define RATE_LEAST_MS 60000 /* a rate over less says nothing */
+#define RATE_LEAST_MS 60000 /* shortest time for a rate */
 
 void panel_times_phase(struct panel_model *model, struct panel_cell *cell, enum gang_phase phase,
 		       int64_t now)
@@ -13,7 +13,7 @@ void panel_times_phase(struct panel_model *model, struct panel_cell *cell, enum 
 
 	if (phase == cell->phase && took == 0)
 		return; /* it has just begun */
-	/* Of a first attempt only: a retry stops anywhere. */
+	/* Only of a first attempt: a retry may stop anywhere. */
 	if (cell->phase_began && cell->attempt <= 1)
 		*average = *average ? (3 * *average + took) / 4 : took > 0 ? took : 1;
 	cell->phase = phase;

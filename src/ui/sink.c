@@ -26,7 +26,7 @@ struct ui_sink {
 	struct event_queue queue;
 	/* under the queue's lock */
 	bool given_up;
-	char trouble[200]; /* "": none that was not told */
+	char trouble[200]; /* not reported yet; "" none */
 	/* the thread's own */
 	struct ui_view view;
 	int listener; /* -1: no socket */

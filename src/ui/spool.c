@@ -35,7 +35,7 @@ bool spool_add(int spool, bool err, const char *text, size_t length)
 		return false;
 	if (writev(spool, parts, 2) == (ssize_t)(sizeof(head) + length))
 		return true;
-	/* A full disk: half a piece must not be taken for one. */
+	/* A full disk: a half piece must not count as a whole one. */
 	if (before < 0 || lseek(spool, before, SEEK_SET) < 0 || ftruncate(spool, before) < 0)
 		(void)!ftruncate(spool, 0);
 	return false;

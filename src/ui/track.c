@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How much of each target's progress has been told, so that 32 boards do not flood a terminal. */
+/* The last shown progress of each target, so that 32 boards do not flood a terminal. */
 #include "render.h"
 
 #include <string.h>

@@ -17,9 +17,9 @@
 #include "render.h"
 #include "sink.h"
 
-#define PROGRESS_MAX 256 /* progress is left out while so much waits */
-#define STALLED_MS 5000  /* at the end: how long output may take nothing */
-#define DRAIN_MS 60000   /* and how long it may take in all */
+#define PROGRESS_MAX 256 /* progress is left out while this many events wait */
+#define STALLED_MS 5000  /* at the end: how long output may be blocked */
+#define DRAIN_MS 60000   /* and how long writing may take in all */
 #define RETRY_MS 10      /* for an output that another process made non-blocking */
 
 struct node {
@@ -190,7 +190,7 @@ static void *write_events(void *user)
 		bool done = put(ui, &node->event);
 
 		if (ui->panel)
-			panel_tick(ui->panel); /* keys do not wait for a flood of events */
+			panel_tick(ui->panel); /* keys do not wait for many events */
 		pthread_mutex_lock(&ui->lock);
 		look_at_panel(ui);
 		if (!done && node->event.kind != GANG_PROGRESS)

@@ -11,7 +11,7 @@
 #include "h7gang/base/clock.h"
 
 #define OPEN_WAIT_MS 5000  /* for the first look; then the run goes on without it */
-#define LOOK_WAIT_MS 10000 /* for a look that a command asks for */
+#define LOOK_WAIT_MS 10000 /* for a look requested by a command */
 #define CLOSE_WAIT_MS 2000 /* a watcher that hangs in the kernel longer is left behind */
 
 void usb_bus_follow(struct usb_bus *bus, const struct usb_filter *filter, unsigned count)
@@ -182,7 +182,7 @@ void usb_bus_close(struct usb_bus *bus)
 	if (!bus)
 		return;
 	usb_bus_hush(bus);
-	/* It hangs in the kernel and may still use all of this, and locks of libusb's. */
+	/* The watcher hangs in the kernel and may still use all of this, and locks of libusb. */
 	if (!await_watcher(bus))
 		return;
 	pthread_join(bus->watcher, NULL);

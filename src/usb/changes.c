@@ -122,7 +122,7 @@ bool usb_bus_take(struct usb_bus *bus, struct usb_roll *found, unsigned changes)
 
 	pthread_mutex_lock(&bus->changing);
 	for (unsigned i = 0; i < found->count; i++) {
-		/* All writers hold `changing`: reading needs no more. */
+		/* All writers hold `changing`, which is enough for reading. */
 		const struct usb_seen *old = usb_roll_find(&bus->known, &found->seen[i]);
 
 		if (old)

@@ -74,7 +74,7 @@ static int open_patiently(struct usb_device *device, int64_t until)
 	return error;
 }
 
-/* Services look at a device that was plugged in, and let go of it after a second or two. */
+/* Services open a new device, and close it after a second or two. */
 static int claim_patiently(struct usb_device *device, int64_t until)
 {
 	int error;
@@ -181,7 +181,7 @@ static enum dfu_io explain(int error, const char *path, const struct usb_seen *s
 	return unusable ? DFU_IO_DENIED : usb_io_from_error(error);
 }
 
-/* Where sysfs does not tell, it is alone on its wire. */
+/* If sysfs has no answer, assumes that it is alone on its wire. */
 static struct usb_seat *take_seat(struct usb_device *device)
 {
 	char domain[USB_PATH_SIZE];

@@ -23,7 +23,7 @@ enum {
 	REQUEST_MS = 1000
 };
 
-/* The interface to ask. */
+/* The interface for the request. */
 struct found {
 	uint8_t number;
 	bool resets_itself;
@@ -117,7 +117,7 @@ static bool open_application(struct usb_bus *bus, const char *path,
 		snprintf(why, why_size, "it has no %s", what);
 		goto err;
 	}
-	libusb_set_auto_detach_kernel_driver(any->handle, 1); /* where there is one */
+	libusb_set_auto_detach_kernel_driver(any->handle, 1); /* if there is one */
 	error = libusb_claim_interface(any->handle, found->number);
 	if (!error)
 		return true;

@@ -10,7 +10,7 @@
 #define EVENTS_S 60        /* a bound for one wait; the thread is ended by an interrupt */
 #define EVENTS_PAUSE_MS 20 /* after an error of libusb's, so that it cannot spin */
 
-/* Whether the device has IDs that the bus lists beside its targets. */
+/* Whether the device has IDs that the bus also lists. */
 static bool is_followed(struct usb_bus *bus, libusb_device *device)
 {
 	struct usb_filter also[USB_ALSO_MAX];

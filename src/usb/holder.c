@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Whether the process has the file open, as far as /proc lets us look. */
+/* Whether the process has the file open, as far as /proc is readable. */
 static bool has_open(const char *pid, const char *node)
 {
 	char path[PATH_MAX], target[PATH_MAX];

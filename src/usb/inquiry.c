@@ -15,7 +15,7 @@ struct inquiry {
 	struct usb_filter filter;
 	bool brief; /* no filter was given */
 	unsigned count, done;
-	bool left; /* the asker waits no longer: the thread frees this */
+	bool left; /* the caller has stopped waiting: the thread frees this */
 	struct usb_port_news news[];
 };
 

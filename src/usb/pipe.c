@@ -66,7 +66,7 @@ static void free_slot(struct usb_pipe *pipe, struct usb_slot *slot)
 	pipe->used--;
 }
 
-/* Of a chain no more than one is. */
+/* At most one of a chain is in flight. */
 static unsigned count_flying(const struct usb_pipe *pipe)
 {
 	unsigned flying = 0;
@@ -126,7 +126,7 @@ static enum dfu_io pipe_hold(struct dfu_pipe *base, unsigned index, unsigned beh
 	slot->may_go = may_go;
 	slot->until = until;
 	atomic_store(&slot->state, SLOT_HELD);
-	/* The one before is over already, and no other thread will look at this one. */
+	/* The one before is over already: no other thread uses this one. */
 	none = NULL;
 	if (!atomic_compare_exchange_strong(&before->next, &none, slot) && usb_slot_claim(slot) &&
 	    !usb_slot_send(before, slot, clock_now()))

@@ -27,7 +27,7 @@ enum { /* USB 2.0 tables 11-13 to 11-21, USB 3.2 tables 10-3 to 10-13 */
        PORT_OUT = 0x23,
        DESCRIPTOR_HUB = 0x29,
        DESCRIPTOR_HUB_3 = 0x2a,
-       HUB_BYTES = 7, /* as far as it is needed */
+       HUB_BYTES = 7, /* the part needed here */
        HUB_BYTES_3 = 12,
        CHARACTERISTICS_AT = 3,
        PORTS_AT = 2,
@@ -35,7 +35,7 @@ enum { /* USB 2.0 tables 11-13 to 11-21, USB 3.2 tables 10-3 to 10-13 */
        PORT_POWER = 1 << 8,
        PORT_POWER_3 = 1 << 9,
        REQUEST_MS = 1000,
-       HUB_PORTS_MAX = 32 /* more are not drawn */
+       HUB_PORTS_MAX = 32 /* more are not supported */
 };
 
 #define LEAVE_MS 3000 /* a device that is still on the bus then keeps its power */
@@ -292,7 +292,7 @@ bool usb_power_switch(struct usb_bus *bus, const char *path, bool on, char *why,
 	return done;
 }
 
-/* Whether the very device has left the port by `deadline`. */
+/* Whether this device has left the port by `deadline`. */
 static bool leaves(struct usb_bus *bus, const char *path, const struct usb_occupant *before,
 		   int64_t deadline)
 {
@@ -321,7 +321,7 @@ enum usb_cycle usb_power_cycle(struct usb_bus *bus, const char *path, uint32_t o
 	left = off && (!there || leaves(bus, path, &before, clock_after_ms(LEAVE_MS)));
 	if (left)
 		clock_sleep_until(on_at);
-	/* Even of a port that refused: its other half may have been switched. */
+	/* Also for a port that refused: its other half may have been switched. */
 	if (!usb_power_switch(bus, path, true, why, why_size) || !off)
 		return USB_CYCLE_REFUSED;
 	usb_bus_look(bus);

@@ -35,7 +35,7 @@ bool usb_look(libusb_device *device, const struct usb_filter *filter, struct usb
 	return seen->path[0] != '\0';
 }
 
-/* False: not a device behind a port, one that the filter does not want, or one that just left. */
+/* False: not a device behind a port, a device outside the filter, or one that just left. */
 static bool look_in_sysfs(const char *name, const struct usb_filter *filter, struct usb_seen *seen)
 {
 	unsigned long vid, pid, release, bus, address;

@@ -32,7 +32,7 @@ static void look_once(struct usb_bus *bus)
 	}
 }
 
-/* Without memory the list is short until the next look. */
+/* Without memory the list is incomplete until the next look. */
 static void look_for_others(struct usb_bus *bus)
 {
 	struct usb_filter filter[USB_ALSO_MAX];

@@ -25,14 +25,13 @@
  */
 #define CROWD 160u      /* percent */
 #define FIRST_GUESS 200 /* permille of a wire: the share of writing before it was measured */
-#define LOOK_MS 200     /* how often a board that waits looks for a stop, and for stale turns */
+#define LOOK_MS 200     /* how often a waiting board looks for a stop, and for stale turns */
 
-struct wire { /* kept once it was seen, so that its measured values are not lost */
+struct wire { /* never freed, so that its measured values are not lost */
 	struct wire *next;
 	char domain[USB_PATH_SIZE];
 	unsigned seats;
-	double share[USB_LOADS]; /* of the wire, the largest that a board alone was seen to use; 0:
-				  * none was */
+	double share[USB_LOADS]; /* largest part used by a board alone; 0: not measured */
 	unsigned used;           /* permille, by turns */
 	unsigned need;           /* of all boards there, permille */
 	unsigned turns;          /* granted so far */
@@ -57,10 +56,10 @@ struct usb_seat {
 	pthread_cond_t granted;
 	enum seat_state state;
 	struct usb_turn turn;
-	bool early;    /* it found room at once when its survey began */
+	bool early;    /* it got its turn at once when its survey began */
 	unsigned cost; /* permille of the wire */
-	int64_t since; /* it has been in that state */
-	int64_t lag;   /* how long it keeps still at first */
+	int64_t since; /* start of that state */
+	int64_t lag;   /* how long it waits at first */
 	bool idles;
 };
 

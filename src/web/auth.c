@@ -296,7 +296,8 @@ void auth_who(struct auth *auth, const struct http_request *request, struct auth
 	if (bearer) {
 		take_token(auth, bearer, user);
 	} else if (proxied) {
-		/* The proxy's browser may be made to ask: it needs the page's mark, too. */
+		/* Another site could make the proxy's browser send requests: the page's token is
+		 * required, too. */
 		take_name(auth, proxied, user);
 		user->by_session = true;
 		snprintf(user->csrf, sizeof(user->csrf), "proxy");

@@ -13,8 +13,8 @@
 #include "h7gang/station/client.h"
 
 #define HELLO_MS 5000
-#define AGAIN_MS 1000 /* before the station is looked for again */
-#define FRESH_MS 5000 /* figures that no event tells are asked for so often */
+#define AGAIN_MS 1000 /* before connecting again */
+#define FRESH_MS 5000 /* interval of asking for figures that no event has */
 #define ANSWER_MS 10000
 
 /* --- events from the station --- */
@@ -70,7 +70,7 @@ static void add_whole(struct feed *feed)
 	json_decref(object);
 }
 
-/* The first whole of a connection is told to the readers; later ones only renew the figures. */
+/* Readers get the first snapshot of a connection; later ones only renew the figures. */
 static void take_snapshot(struct feed *feed, const json_t *object)
 {
 	struct station_model *fresh = malloc(sizeof(*fresh));

@@ -7,8 +7,8 @@
 
 #include "feed_private.h"
 
-#define BATCH_MS 250     /* events of so long go out together */
-#define PROGRESS_MS 1000 /* progress of each slot goes out so often */
+#define BATCH_MS 250     /* events of this time go out together */
+#define PROGRESS_MS 1000 /* interval of each slot's progress */
 
 static bool grow(struct batch *batch, const char *text)
 {
@@ -149,7 +149,7 @@ static bool resume(struct feed *feed, const char *last_id, struct feed_cursor *c
 	for (uint64_t b = feed->batches; b-- > oldest;) {
 		const struct batch *batch = &feed->batch[b % BATCHES];
 
-		/* An event of an earlier connection to the station has no place in this row. */
+		/* An event of an earlier connection to the station is not in this sequence. */
 		for (unsigned i = batch->events; i-- > 0;) {
 			if (batch->n[i] > seen)
 				continue;

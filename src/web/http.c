@@ -123,7 +123,7 @@ static bool is(const char *a, const char *b)
 	return strcmp(a, b) == 0;
 }
 
-/* Without users everyone may look: the listener is this computer's alone then. */
+/* Without users all may read: the listener then only accepts this computer. */
 static void who(struct web *web, const struct http_request *request, struct auth_user *user)
 {
 	if (web->auth)

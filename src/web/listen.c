@@ -19,7 +19,7 @@
 
 #define CONNECTIONS_MAX 512u
 #define CONNECTIONS_PER_IP 300u
-#define IDLE_S 30u          /* a connection on which nothing moves */
+#define IDLE_S 30u          /* for an idle connection */
 #define MEMORY (32u * 1024) /* of a connection: its request line and headers */
 #define STACK (256u * 1024) /* of its thread */
 #define STATION_MS 5000
@@ -29,11 +29,11 @@ struct listener {
 	struct address address;
 	struct MHD_Daemon *daemon;
 	bool metrics;
-	char hosts[WEB_HOSTS_MAX + 4][96]; /* that Host may say, with the port */
+	char hosts[WEB_HOSTS_MAX + 4][96]; /* allowed in Host, with the port */
 	unsigned host_count;
 };
 
-/* One request on its way. */
+/* One request in progress. */
 struct exchange {
 	char body[HTTP_BODY_MAX];
 	size_t length;
@@ -53,7 +53,7 @@ static void add_host(struct listener *listener, const char *name, unsigned port)
 			 port);
 }
 
-/* A page of another name (DNS rebinding) is not answered. */
+/* Refuses a Host of another name (DNS rebinding). */
 static void fill_hosts(struct listener *listener)
 {
 	const struct web_options *options = listener->web->options;

@@ -15,7 +15,7 @@
 #include "log_seals.h"
 
 #define LOOK_MS 300
-#define AGAIN_MS 5000  /* after a log that cannot be followed */
+#define AGAIN_MS 5000  /* before trying again to follow the log */
 #define OLDER_MS 10000 /* between looks at the seals of earlier files */
 
 /* --- indexing --- */
@@ -163,8 +163,8 @@ static bool take_row(struct follow_log *log, uint64_t offset, const struct audit
 	return done;
 }
 
-/* The file that was followed has another name now, and the log goes on in new ones. False: it is
- * another log. */
+/* After a rotation: the file followed so far has another name, and the log continues in new files.
+ * False: it is another log. */
 static bool take_rotation(struct follow_log *log)
 {
 	char **file = NULL, **old = log->file;

@@ -9,7 +9,7 @@
 #include "log_private.h"
 #include "log_seals.h"
 
-#define SCANS_MAX 20000 /* rows that one question may read from the disk */
+#define SCANS_MAX 20000 /* rows that one query may read from the disk */
 
 /* Where a row is. */
 struct place {
@@ -17,7 +17,7 @@ struct place {
 	char file[STATION_PATH_SIZE];
 };
 
-/* The next row that may be an answer, from `seq` down; 0: none. */
+/* The next row that may match, from `seq` down; 0: none. */
 static uint64_t find(struct follow_log *log, const struct log_question *question, uint64_t seq,
 		     struct place *place)
 {

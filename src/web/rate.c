@@ -7,7 +7,7 @@
 
 #include "h7gang/base/clock.h"
 
-#define KEYS 1024 /* the one that was quiet for longest makes room */
+#define KEYS 1024 /* the one that was idle for longest is dropped */
 
 struct key {
 	char name[80];

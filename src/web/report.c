@@ -43,7 +43,7 @@ struct report_maker *report_open(void)
 	return NULL;
 }
 
-/* h7gang beside this program, else that of PATH. */
+/* h7gang beside this program, or else in PATH. */
 static void find_program(char path[STATION_PATH_SIZE])
 {
 	ssize_t length = readlink("/proc/self/exe", path, STATION_PATH_SIZE - 16);

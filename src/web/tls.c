@@ -147,7 +147,7 @@ bool tls_open(const char *certificate, const char *key, char *why, size_t why_si
 	return tls.now != NULL;
 }
 
-/* With the lock. A pair that does not hold leaves the one before. */
+/* With the lock. An invalid pair leaves the old one in use. */
 static void renew(void)
 {
 	struct timespec at[2];

@@ -51,7 +51,7 @@ static const struct fleet_word requests[] = {
 static const struct fault_name {
 	const char *name;
 	enum rom_fault_kind kind;
-	uint32_t on;    /* 0: as the kind has it */
+	uint32_t on;    /* 0: the default of the kind */
 	uint32_t count; /* 0: for ever */
 } names[] = {
 	{"stall", ROM_FAULT_STALL, 0, 1},

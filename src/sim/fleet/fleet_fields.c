@@ -69,7 +69,7 @@ static const struct fleet_word protect_words[] = {{"errs", ROM_PROTECT_ERRS},
 						  {NULL, 0}};
 static const struct fleet_word powers_up_words[] = {
 	{"rom", ROM_POWERS_UP_ROM}, {"application", ROM_POWERS_UP_APPLICATION}, {NULL, 0}};
-/* A key that is a field. `most` bounds a number. */
+/* A key that sets one field. `most` bounds a number. */
 static const struct field {
 	const char *key;
 	enum { NUMBER, BOOLEAN, MS, CHANCE, TEXT, WORD } type;

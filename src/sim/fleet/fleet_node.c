@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Nodes of a fleet file to checked values. */
+/* Reads nodes of a fleet file into checked values. */
 #include <errno.h>
 #include <math.h>
 #include <stdarg.h>

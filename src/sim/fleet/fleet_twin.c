@@ -8,7 +8,7 @@
 
 enum { VERSION = 1 };
 
-/* Of these only the rest of the file makes sense. */
+/* These keys only make sense with the rest of the file. */
 static const char *const no_twin[] = {"name", "path", "repeat", "twin", "uid", "faults"};
 
 static bool check_keys(struct fleet_source *source, const yaml_node_t *measured)

@@ -92,7 +92,7 @@ static void put_contents(const struct rom_config *config, uint32_t address, uint
 	}
 }
 
-/* One word in eight is left blank, one in 64 faults: a programmer died here before. */
+/* One word in eight is blank, one in 64 is broken, as after a killed programmer. */
 static void half_program(struct flash_page *page, uint32_t word, uint32_t word_bytes,
 			 uint64_t *random)
 {

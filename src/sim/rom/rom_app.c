@@ -181,7 +181,7 @@ static void enter(struct rom *rom, struct rom_result *result)
 	result->away_ns = rom->config->return_ns;
 }
 
-/* Of the interface that the request names. */
+/* Descriptors of the interface in the request. */
 static void serve_class(struct rom *rom, const struct rom_request *request,
 			struct rom_result *result)
 {

@@ -129,7 +129,7 @@ static void carry_out(struct rom *rom, uint64_t now, struct rom_result *result)
 		rom_operate(rom, now, result);
 		break;
 	default:
-		/* Mass erase and read unprotect: acknowledged, and not done. */
+		/* Mass erase and read unprotect: acknowledged, but not done. */
 		break;
 	}
 	rom->command.kind = COMMAND_NONE;
@@ -173,7 +173,7 @@ static void getstatus(struct rom *rom, const struct rom_request *request, struct
 		rom->state = DFU_MANIFEST;
 		put_status(rom, request, result);
 		rom->state = DFU_MANIFEST_WAIT_RESET;
-		if (result->leaves) /* it stops before the status stage */
+		if (result->leaves) /* the part stops before the status stage */
 			result->answer = ROM_GONE;
 		return;
 	}

@@ -61,7 +61,7 @@ static const struct version {
 	enum rom_mass_erase mass;
 	enum rom_leave leave;
 	uint32_t refuse;
-	const char *layout0; /* where the version gets it wrong */
+	const char *layout0; /* if the version announces a wrong one */
 } versions[] = {
 	{ROM_SERIES_H74X, "V13.2", 0xD2, ROM_SECTOR_NORMAL, ROM_MASS_WORKS, ROM_LEAVE_STAYS, 0,
 	 NULL},
@@ -72,7 +72,7 @@ static const struct version {
 	{ROM_SERIES_H74X, "V9.1", 0x91, ROM_SECTOR_EARLY, ROM_MASS_EARLY, ROM_LEAVE_WORKS, 0, NULL},
 	{ROM_SERIES_H74X, "V9.2", 0x92, ROM_SECTOR_NORMAL, ROM_MASS_WORKS, ROM_LEAVE_WORKS, 0,
 	 NULL},
-	/* By AN2606 the size is wrong, not which: any wrong one serves. */
+	/* AN2606 only says that the size is wrong: any wrong size will do. */
 	{ROM_SERIES_H72X, "V9.1", 0x91, ROM_SECTOR_NORMAL, ROM_MASS_WORKS, ROM_LEAVE_WORKS, 0,
 	 "@Internal Flash   /0x08000000/16*128Kg"},
 	{ROM_SERIES_H72X, "V9.2", 0x92, ROM_SECTOR_NORMAL, ROM_MASS_WORKS, ROM_LEAVE_WORKS, 0,

@@ -72,7 +72,7 @@ static size_t put_configuration(const struct rom_config *config, uint8_t *out)
 	return length;
 }
 
-/* One code point of UTF-8; a byte that is none stands for itself. */
+/* One code point of UTF-8; an invalid byte stands for itself. */
 static uint32_t code_point(const uint8_t **text)
 {
 	const uint8_t *p = *text;

@@ -247,7 +247,7 @@ static void getstatus(struct rom *rom, const struct rom_request *request, struct
 	result->data[5] =
 		rom->status != DFU_OK && rom->config->status_string[0] ? ROM_STATUS_STRING : 0;
 	result->length = request->length < 6 ? request->length : 6;
-	/* A program in flash tells an error once. */
+	/* A program in flash reports an error once. */
 	if (rom->config->personality == ROM_PERSONALITY_RESIDENT && rom->state == DFU_ERROR) {
 		rom->state = DFU_IDLE;
 		rom->status = DFU_OK;

@@ -71,7 +71,7 @@ bool rom_fault_before(struct rom *rom, const struct rom_request *request, struct
 	}
 	if (rom_struck(rom, ROM_FAULT_STALL)) {
 		result->answer = ROM_STALL;
-		/* Even a refused one is out of order, if it is. */
+		/* A refused one counts as stray, too. */
 		if (request->on & ROM_ON_DNLOAD && rom->state != DFU_IDLE &&
 		    rom->state != DFU_DNLOAD_IDLE)
 			rom->counters.stray_downloads++;

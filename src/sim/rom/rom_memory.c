@@ -111,7 +111,7 @@ static enum dfu_status read_system(struct rom *rom, uint32_t address, uint32_t l
 	    ((config->refuse & ROM_REFUSE_SIZE) && overlap(address, length, part->size_address, 2)))
 		return (enum dfu_status)config->refuse_status;
 	for (uint32_t i = 0; i < length; i++) {
-		uint64_t code = address + i; /* stands for the ROM's own code */
+		uint64_t code = address + i; /* instead of the ROM's own code */
 
 		out[i] = (uint8_t)rom_random(&code);
 	}

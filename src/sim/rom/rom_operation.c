@@ -225,7 +225,7 @@ static void write_memory(struct rom *rom, uint64_t now, struct rom_result *resul
 		if (may_change(rom))
 			program(rom, now, result);
 		break;
-	case REGION_RAM: /* not kept: nothing here reads it back */
+	case REGION_RAM: /* not kept, since it is never read back */
 		if (!ram_is_free(rom, command->address, command->length))
 			rom->counters.outside++;
 		break;
@@ -325,6 +325,6 @@ void rom_begin_left_erase(struct rom *rom, uint64_t now)
 		rom->inside_until = end;
 		return;
 	}
-	rom->unsafe_until = end; /* when it began is not known better */
+	rom->unsafe_until = end; /* its real start is unknown */
 	rom->unsafe_hangs = manner == ROM_SECTOR_EARLY;
 }

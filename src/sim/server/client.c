@@ -66,7 +66,7 @@ void server_watch(struct server *server, struct source *source, int operation, u
 {
 	struct epoll_event event = {.events = events, .data.ptr = source};
 
-	/* Fails only for want of kernel memory; the client then hangs and its user ends it. */
+	/* Fails only if kernel memory is short; the client then hangs and its user ends it. */
 	if (epoll_ctl(server->epoll, operation, source->fd, &event) < 0)
 		perror("h7gang-sim: epoll_ctl");
 }

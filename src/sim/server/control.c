@@ -21,7 +21,7 @@ struct request {
 	struct server_client *client;
 	struct server *server;
 	char *word[WORDS_MAX]; /* the command's name first; NULL where there are no more */
-	unsigned board;        /* that the command acts on, where it acts on one */
+	unsigned board;        /* of the command, if it acts on a board */
 };
 
 static void refuse(const struct request *request, const char *reason, const char *what)
@@ -37,7 +37,7 @@ static void agree(const struct request *request)
 	server_send_text(request->client, "ok\n");
 }
 
-/* False, and it was refused: there is none of that name. */
+/* False: there is none of that name, and the command was refused. */
 static bool find_board(const struct request *request, const char *name, unsigned *board)
 {
 	const struct fleet *fleet = request->server->fleet;
@@ -81,7 +81,7 @@ static const char *occupant(const struct server *server, const char *path, unsig
 	return NULL;
 }
 
-/* Whether a board may be put into that port; if not, it was refused. */
+/* Whether a board may be put into that port. False: the command was refused. */
 static bool may_plug(const struct request *request, const char *path)
 {
 	const struct server *server = request->server;

@@ -39,8 +39,8 @@ enum { /* USB 2.0 tables 9-4, 9-5, 11-15, 11-16, 11-17, 11-21 */
 struct hub {
 	const struct fleet_hub *config;
 	bool present, plugged; /* plugged: its cable is in; present: and it has power */
-	bool leaving;          /* it lost its power; its listeners hear of it after its boards */
-	uint32_t on;           /* a bit a port: switched on by the host */
+	bool leaving;          /* it lost its power; listeners are told of its boards first */
+	uint32_t on;           /* one bit per port: switched on by the host */
 };
 
 struct hubs {
@@ -238,7 +238,7 @@ static int config_descriptor(const struct fleet_hub *hub, uint8_t *data)
 	for (unsigned i = 0; i < alts; i++) {
 		const uint8_t alt[16] = {9, 4, 0, (uint8_t)i, 1, CLASS_HUB, 0,
 					 (uint8_t)(alts == 2 ? i + 1 : 0), 0,
-					 /* the endpoint that tells changes */
+					 /* the endpoint for status changes */
 					 7, 5, 0x81, 3, 4, 0, 12};
 
 		memcpy(at, alt, sizeof(alt));

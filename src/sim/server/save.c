@@ -123,7 +123,7 @@ static void put_options(FILE *file, const struct rom *rom)
 	fputs("\",\n", file);
 }
 
-/* Asked of the ROM as a host would, once nothing else is written down of it any more. */
+/* Asks the ROM as a host would, after all else of it is saved. */
 static void put_state(FILE *file, struct tray *tray, unsigned target)
 {
 	const uint8_t getstate[8] = {0xa1, 5, 0, 0, 0, 0, 1, 0}; /* DFU 1.1 6.1.5 */

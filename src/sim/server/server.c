@@ -132,7 +132,7 @@ static void take_signals(struct server *server)
 
 	while (read(server->signals.fd, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo != SIGCHLD) {
-			/* A terminal has told the whole group already. */
+			/* A terminal sends the signal to the whole group already. */
 			if (server->child <= 0)
 				server->interrupted = true;
 			else if (info.ssi_code != SI_KERNEL)
@@ -158,7 +158,7 @@ static void take(struct server *server, const struct epoll_event *event)
 		take_signals(server);
 		break;
 	case SOURCE_TIMER:
-		/* It only had to end the wait. */
+		/* It only ends the wait. */
 		while (read(source->fd, &expirations, sizeof(expirations)) > 0)
 			;
 		break;
@@ -250,7 +250,7 @@ static bool turn(struct server *server, int limit_ms)
 		count = next_wait(server);
 	count = epoll_wait(server->epoll, events, 64, count < 0 ? limit_ms : count);
 	if (count == 0 && server->clock) {
-		/* Everything said so far has been heard: only now may time go on. */
+		/* All messages so far have been read: only now may time advance. */
 		if (server_pace_advance(server, next_event(server)))
 			return true;
 		count = epoll_wait(server->epoll, events, 64, -1);

@@ -264,7 +264,7 @@ void server_hub_changed(void *user, unsigned hub, bool present)
 	memcpy(device->wire.descriptor, data, sizeof(device->wire.descriptor));
 	length = hub_control(server->hubs, hub, get_config, device->config);
 	device->wire.config_length = (uint16_t)length;
-	/* Numbers that no board's plug reaches. */
+	/* Numbers above those of all boards. */
 	arrive(server, device, HUB_GENERATIONS + ++server->hub_generation, config->path,
 	       config->product, "", config->ports);
 }

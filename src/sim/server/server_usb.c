@@ -187,7 +187,7 @@ static void open_device(struct server_client *client, const struct proto_head *h
 	reply(client, head->tag, PROTO_GONE);
 }
 
-/* Returns how many requests it cut off. */
+/* Returns how many requests it cancelled. */
 static unsigned close_handle(struct server_client *client, uint32_t number)
 {
 	struct server_handle **link = &client->handles;

@@ -181,7 +181,7 @@ static void served(struct tray *tray, unsigned target)
 		tray_serve(tray, port);
 }
 
-/* Whether its power is cut inside of a call of the host's. */
+/* Whether a fault cuts its power during a call of the host. */
 static bool call_strikes(struct tray *tray, unsigned target, uint32_t on)
 {
 	struct port *port = &tray->ports[target];

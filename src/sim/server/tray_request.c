@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The queue of requests of each port, and the one that is served. */
+/* The queue of requests of each port, and the request in service. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,7 +18,7 @@ unsigned tray_free_requests(struct request *request)
 	return count;
 }
 
-/* A window of requests is patient with each in its turn. */
+/* The time of each request of a window starts with its service. */
 static void next_in_turn(const struct tray *tray, struct port *port)
 {
 	if (!port->current && port->head && port->head->since == TRAY_NEVER)

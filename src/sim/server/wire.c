@@ -41,7 +41,7 @@ struct bus {
 
 struct transfer {
 	bool active;
-	bool polled; /* nothing moves: the board answers with NAK */
+	bool polled; /* no data move: the board answers with NAK */
 	uint64_t order;
 	unsigned domain;
 	double rate;  /* at which it progresses */

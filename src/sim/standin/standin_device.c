@@ -50,7 +50,7 @@ void standin_left(struct libusb_context *context, uint32_t generation)
 	}
 }
 
-/* Devices may outlive their context in the hands of the program. */
+/* The program may keep devices longer than their context. */
 void standin_forget_devices(struct libusb_context *context)
 {
 	while (context->device_count) {
@@ -114,7 +114,7 @@ static bool is_parent(const struct proto_device *parent, const struct proto_devi
 	       memcmp(parent->ports, child->ports, parent->port_count) == 0;
 }
 
-/* Borrowed, as libusb has it: good as long as a device list is held. */
+/* Borrowed, as in libusb: valid while the program holds a device list. */
 libusb_device *LIBUSB_CALL libusb_get_parent(libusb_device *device)
 {
 	struct libusb_context *context = device->context;

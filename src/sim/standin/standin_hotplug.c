@@ -12,7 +12,7 @@ void standin_post_change(struct libusb_context *context, struct libusb_device *d
 		return;
 	change = calloc(1, sizeof(*change));
 	if (!change)
-		return; /* the list of devices tells all the same */
+		return; /* the list of devices is still complete */
 	change->device = libusb_ref_device(device);
 	change->event = event;
 	*context->changes_tail = change;

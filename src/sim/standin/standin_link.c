@@ -17,7 +17,7 @@ enum { READ_SIZE = 65536 };
 
 _Thread_local struct libusb_context *standin_dispatching;
 
-/* The virtual clock, where it is loaded, must know of answers that are waiting to be read. */
+/* If the virtual clock is loaded, it must know of answers that are waiting to be read. */
 extern void h7gang_vtime_watch(int socket, const _Atomic uint64_t *received) __attribute__((weak));
 extern void h7gang_vtime_unwatch(int socket) __attribute__((weak));
 
@@ -232,7 +232,7 @@ static void read_socket(struct libusb_context *context, uint64_t deadline)
 		got = receive(context);
 		error = got < 0 ? errno : 0;
 	}
-	/* Only ever a wake-up: how often it was kicked means nothing. */
+	/* Only a wake-up: the count does not matter. */
 	if (fds[1].revents && read(context->kick, &kicks, sizeof(kicks)) < 0)
 		kicks = 0;
 	pthread_mutex_lock(&context->lock);

@@ -24,7 +24,7 @@
 #define PCI_BUS "../../../bus/pci"
 #define SEEN __attribute__((visibility("default")))
 
-/* The path that is meant; NULL with ENAMETOOLONG. */
+/* The redirected path; NULL with ENAMETOOLONG. */
 static const char *lead(const char *path, char room[PATH_MAX])
 {
 	const char *folder = getenv(PROTO_ENV_SYSFS);

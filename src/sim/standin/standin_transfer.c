@@ -215,7 +215,7 @@ int LIBUSB_CALL libusb_cancel_transfer(struct libusb_transfer *public)
 		return result;
 	context = public->dev_handle->device->context;
 	pthread_mutex_lock(&context->lock);
-	/* The kernel would know whether it has ended: look whether the news is here already. */
+	/* The kernel would know whether it has ended: reads waiting messages first. */
 	if (transfer->state == STANDIN_FLYING && !transfer->cancelled && !context->reading)
 		standin_wait(context, 0);
 	if (transfer->state == STANDIN_FLYING && !transfer->cancelled) {
@@ -294,7 +294,7 @@ void standin_lose_transfers(struct libusb_context *context)
 	}
 }
 
-/* A handle goes: transfers still under way are never called back. */
+/* A handle is closed: pending transfers are never called back. */
 void standin_abandon(struct libusb_context *context, const struct libusb_device_handle *handle)
 {
 	struct libusb_device_handle **link = &context->handles;

@@ -50,7 +50,7 @@ static void take_connection(struct usbredir *front, unsigned index)
 
 	if (fd < 0)
 		return;
-	usbredir_port_close(&slot->port); /* QEMU came again: its earlier connection is dead */
+	usbredir_port_close(&slot->port); /* QEMU connected again: its earlier connection is dead */
 	if (!usbredir_port_open(&slot->port, fd))
 		return;
 	if (!watch(front, fd, index))

@@ -17,7 +17,7 @@
 #define EVENTS_MAX 32
 #define RETRY_NS 10000000L       /* how often a port still busy is tried again */
 #define ATTACH_NS 3000000000ULL  /* how long */
-#define RELEASE_NS 5000000000ULL /* how long the kernel may take to let go at the end */
+#define RELEASE_NS 5000000000ULL /* how long the kernel may take to remove devices at the end */
 
 struct vhci {
 	struct tray *tray;

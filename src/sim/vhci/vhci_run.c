@@ -50,7 +50,7 @@ static bool renew_list(const struct vhci_run *run)
 	return write_list(run, fresh) && rename(fresh, run->ports) == 0;
 }
 
-/* A board that comes back may do so on another port. */
+/* A board may come back on another port. */
 static void changed(void *user, unsigned target, uint64_t generation, bool plugged)
 {
 	struct vhci_run *run = user;

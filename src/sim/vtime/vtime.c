@@ -199,7 +199,7 @@ void vtime_poke(struct vtime_thread *thread)
 		rouse(thread);
 }
 
-/* Hears when the clock has reached a deadline. Not one of the threads that count. */
+/* Wakes threads when the clock has reached a deadline. Does not count as a thread that runs. */
 static void *helper(void *unused)
 {
 	struct pollfd fd = {.fd = vtime_server(), .events = POLLIN};
@@ -244,7 +244,7 @@ static void help(void)
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 }
 
-/* Nothing is left behind for a leak checker to find. */
+/* Leaves no leak for a leak checker. */
 __attribute__((destructor)) static void finish(void)
 {
 	if (!vtime_on || !helped)
@@ -302,7 +302,7 @@ struct vtime_thread *vtime_self(void)
 
 	if (thread)
 		return thread;
-	/* Not made by pthread_create as we know it: the main thread, or libc's own. */
+	/* Not created by our pthread_create: the main thread, or libc's own. */
 	thread = calloc(1, sizeof(*thread));
 	if (!thread)
 		abort();
