@@ -89,7 +89,7 @@ static void test_one_way_only(void **state)
 	refuses("\"\"");
 }
 
-/* Whatever is accepted is written again as it was; whatever is encoded is read back. */
+/* Accepted text is written again unchanged; encoded text is read back unchanged. */
 static void test_random(void **state)
 {
 	static const char alphabet[] = "a,\"\\x0'=\n\xc3\xab\xe2\x82\xff";
@@ -180,7 +180,7 @@ static void test_hostile_device(void **state)
 	assert_int_equal(row_build(&body, &fields, false), AUDIT_TOO_LONG);
 }
 
-/* Once a board has been touched its row is written, whatever its texts are. */
+/* Once a board has been touched its row is written, with any texts. */
 static void test_row_that_must_fit(void **state)
 {
 	char text[AUDIT_ROW_MAX];

@@ -310,7 +310,7 @@ static void judge_files(char *const *files, size_t count)
 	}
 }
 
-/* What is on disk then, after the next start. */
+/* The files on disk after the next start. */
 static void judge(void)
 {
 	const struct audit_options options = {.key = KEY};
@@ -374,8 +374,7 @@ static void test_half_a_write(void **state)
 	with_each(FAULTS_SHORT, 0, "read", write_all_and_judge);
 }
 
-/* File systems without hard links; a lock's other answer; one that is nobody's file
- * any more. */
+/* File systems without hard links; a lock's other answer; a lock on a deleted file. */
 static void test_other_answers(void **state)
 {
 	struct audit_log *log;
@@ -405,7 +404,7 @@ static void test_other_answers(void **state)
 
 static const char *const the_log[] = {LOG};
 static struct audit_key *public_key;
-static bool good;                /* what is right */
+static bool good;                /* the expected answer */
 static struct audit_check truth; /* likewise */
 
 static void verify_once(void)
@@ -631,7 +630,7 @@ static void seal_once(void)
 	status = audit_seal_files(the_log, 1, NULL, private_key, &sink, &check, why, sizeof(why));
 	faults_disarm();
 	must(status == AUDIT_OK || why[0] || said[0], "no reason");
-	/* Whatever became of it, what was sealed before still is. */
+	/* With any result, earlier seals still hold. */
 	must(audit_verify_sealed(the_log, 1, NULL, public_key, &sink, &check), said);
 	must(check.sealed_seq == (status == AUDIT_OK ? 4 : 2) || status != AUDIT_OK, "not sealed");
 }

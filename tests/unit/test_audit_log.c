@@ -279,7 +279,7 @@ static void test_torn_line(void **state)
 	assert_int_equal(length, 6 + 16);
 	assert_memory_equal(bytes, "older\n3,run,u3,\0\377half\n", length);
 
-	/* What a power cut may leave: zeros in the place of all the rows that waited for one sync.
+	/* A power cut may leave zeros in the place of all the rows that waited for one sync.
 	 */
 	shell("head -c 1048576 /dev/zero >>log.csv; rm log.csv.torn");
 	assert_false(verify2(LOG, NULL, NULL, &check));
@@ -371,7 +371,7 @@ static void test_marks_become_rows(void **state)
 	audit_reader_close(reader);
 }
 
-/* What is behind a NUL is part of the mark, too. */
+/* Bytes behind a NUL are part of the mark, too. */
 static void test_mark_with_a_nul(void **state)
 {
 	static const char *const units[] = {"a"};
@@ -412,8 +412,8 @@ static void test_marks_are_lifted(void **state)
 	assert_true(audit_close(open_log(0)));
 }
 
-/* A mark proves that its bytes are whole, not that h7gang wrote it: whatever it claims, the row
- * says ABORTED, with nothing that an attempt cannot have before it touches flash. */
+/* A mark proves that its bytes are whole, not that h7gang wrote it. With any claim of the mark, the
+ * row says ABORTED, and only has values that an attempt can have before it touches flash. */
 static void test_forged_mark(void **state)
 {
 	static const char *const units[] = {"a"};
@@ -451,7 +451,7 @@ static void test_forged_mark(void **state)
 	}
 }
 
-/* What another program does to FILE.begun while attempts are open: it is noticed without a further
+/* Another program changes FILE.begun while attempts are open: this is noticed without a further
  * row, no further attempt begins, and a kill leaves a row for each. */
 static void test_marks_taken_away(void **state)
 {
@@ -608,7 +608,7 @@ static void test_note(void **state)
 	audit_close(log);
 }
 
-/* The column `overrides`: names in their order, whatever else is in the set. */
+/* The column `overrides`: names in their order, also with unknown ones in the set. */
 static void test_overrides(void **state)
 {
 	char text[AUDIT_OVERRIDES_SIZE];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How far a publisher has come: what is taken for a position, and what is not. */
+/* The position of a publisher: accepted and refused texts. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the options of a program come to, and what is refused with which word. */
+/* Reading a program's options: the results, and the messages of refusals. */
 #include "h7gang/base/options.h"
 
 #include <fcntl.h>
@@ -19,7 +19,7 @@ struct values {
 
 static char message[1000];
 
-/* Reads `words` up to its NULL; what goes to standard error is in `message`. */
+/* Reads `words` up to its NULL; `message` gets the output on standard error. */
 static enum options_read read_words(struct values *v, char **words)
 {
 	const struct option_row rows[] = {

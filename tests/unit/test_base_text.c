@@ -22,7 +22,7 @@ static const struct {
 	 "\"Zoë 東 \U0001F600\""},
 	/* Emoji and scripts that need the zero width joiner keep it. */
 	{"\u200c\u200d", "\u200c\u200d", "\u200c\u200d", "\u200c\u200d", "\"\u200c\u200d\""},
-	/* What the syntax of one output means. */
+	/* Characters with a meaning in the syntax of one output. */
 	{"<a href=\"x\">&'", "<a href=\"x\">&'", "&lt;a href=&quot;x&quot;&gt;&amp;&#39;",
 	 "<a href=\"x\">&'", "\"<a href=\\\"x\\\">&'\""},
 	{"a\\b", "a\\b", "a\\b", "a\\\\b", "\"a\\\\b\""},

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What doctor says of a system, made of a few files below a folder. */
+/* The findings of doctor on a system made of a few files below a folder. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -270,7 +270,7 @@ static void leaving(void **state)
 	assert_int_not_equal(t.log[3].value, 1);
 	assert_int_equal(t.state, DFU_MANIFEST);
 
-	/* The part goes while it is asked: that is what leaving looks like. */
+	/* The part disappears during the request, as after leaving. */
 	static const struct {
 		enum dfu_io io;
 		enum dfu_result result;

@@ -315,7 +315,7 @@ static void a_stop_leaves_nothing_queued(void **state)
 	}
 }
 
-/* Strings: a pipe that serves what a hostile target might say. */
+/* Strings: a pipe that serves strings of a hostile target. */
 static const uint8_t *string_bytes;
 static size_t string_length;
 static uint16_t string_language;

@@ -176,8 +176,8 @@ static void wrong_calls_send_nothing(void **state)
 	assert_int_equal(t.logged, 0);
 }
 
-/* Whatever goes wrong with a block: it is never sent twice, `done` ends before it, the target is
- * idle and the next write sets its pointer anew. */
+/* After any failure of a block: it is never sent twice, `done` ends before it, the target is idle
+ * and the next write sets its pointer again. */
 static void no_block_is_sent_again(void **state)
 {
 	(void)state;
@@ -198,7 +198,7 @@ static void no_block_is_sent_again(void **state)
 		{.request = DFU_GETSTATUS, .nth = 7, .say_state = SET(99)},
 		{.request = DFU_GETSTATUS, .nth = 7, .say_status = SET(DFU_ERR_PROG)},
 		{.request = DFU_GETSTATUS, .nth = 7, .actual = SET(5)},
-		/* The last answer of the group: what was read early is read again. */
+		/* The last answer of the group: a status read early is read again. */
 		{.request = DFU_GETSTATUS, .nth = 8, .times = 2, .io = DFU_IO_STALL},
 		{.request = DFU_GETSTATUS, .nth = 8, .times = 2, .io = DFU_IO_ERROR},
 		{.request = DFU_GETSTATUS, .nth = 8, .io = DFU_IO_TIMEOUT},
@@ -245,7 +245,7 @@ static void blocks_follow_each_other_without_a_wake_up(void **state)
 		assert_int_equal(done, 2560);
 		assert_memory_equal(t.memory, data, 2560);
 		assert_int_equal(t.writes, 40);
-		/* No question too many, and little of what was got ready given up. */
+		/* No unnecessary request, and few prepared transfers are dropped. */
 		assert_int_equal(script_count(&t, DFU_DNLOAD), 1 + 40);
 		assert_int_equal(script_count(&t, DFU_GETSTATUS), (ready ? 1 : 2) * (1 + 40));
 		assert_in_range(t.unsent, 0, ready ? DFU_PIPE_SLOTS : 0);
@@ -306,7 +306,7 @@ static void a_failed_block_is_not_asked_about_again(void **state)
 	assert_int_equal(t.writes, 3);
 }
 
-/* The attempt's time is over while a block is written: what is held behind it is not sent. */
+/* The attempt's time is over while a block is written: transfers held behind it are not sent. */
 static enum dfu_io dawdle(struct dfu_pipe *pipe, unsigned slot, const struct dfu_setup *u,
 			  const uint8_t *out)
 {

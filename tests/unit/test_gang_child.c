@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A hook's process: what it gets, how its end is told, and that it cannot outstay its welcome. */
+/* A hook's process: its input, the report of its end, and its time limit. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -224,7 +224,7 @@ static void *long_hook(void *user)
 	return NULL;
 }
 
-/* What another hook left, and that hook itself, live on until it ends. */
+/* Processes left by another hook, and that hook itself, live on until it ends. */
 static void another_hook_is_left_alone(void **state)
 {
 	struct child_outcome slow, quick;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Every call in turn that the gang room makes for itself fails: while a hook is told of a unit and
+/* Each call that the gang room makes for itself fails in turn: while a hook is told of a unit and
  * run, while a run is set up, while UIDs are remembered. Each time the caller is told, no hook is
- * taken to have agreed, and nothing stays open. What targets do wrong is for the tests against the
- * fleet. */
+ * assumed to have agreed, and nothing stays open. Tests against the fleet cover targets. */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -107,7 +106,7 @@ static void test_child_without_standard_descriptors(void **state)
 	assert_int_equal(fcntl(STDIN_FILENO, F_GETFD), 0);
 }
 
-/* --- what a hook is told --- */
+/* --- input of a hook --- */
 
 static char seen_path[] = "/tmp/test_gang_faults_XXXXXX", seen_command[64];
 static char *hook_words[] = {"/bin/sh", "-c", seen_command, NULL};
@@ -119,7 +118,7 @@ static struct gang_options options = {.profile = &profile,
 				      .tags = "a=1;b;line=\xff\xe9t\xe9"};
 static struct gang gang = {.options = &options, .run_id = "0000"};
 
-/* What the hook got; NULL: it was not started. */
+/* The hook's input; NULL: it was not started. */
 static json_t *seen(void)
 {
 	json_t *object = json_load_file(seen_path, 0, NULL);
@@ -209,7 +208,7 @@ static void hear(void *user, const struct gang_event *event)
 
 static struct usb_bus *no_bus; /* not used: there is none */
 
-/* The USB system is not there: what is set up before it comes down again. */
+/* The USB system is missing: earlier steps of the set-up are undone. */
 struct usb_bus *__wrap_usb_bus_open(const struct usb_filter *filter, usb_notify *change, void *user,
 				    char *text, size_t size);
 struct usb_bus *__wrap_usb_bus_open(const struct usb_filter *filter, usb_notify *change, void *user,
@@ -273,7 +272,7 @@ static void test_listing(void **state)
 	with_each(list_once);
 }
 
-/* --- what it remembers --- */
+/* --- its memory of UIDs --- */
 
 static void uids_once(bool one_failed)
 {

@@ -99,7 +99,7 @@ static void a_board_waits_in_two_states(void **state)
 		const struct slot slot = {.state = from};
 
 		assert_int_equal(slot_waits(&slot), from == SLOT_WAITING || from == SLOT_ASKING);
-		/* What waits is what may start. */
+		/* Exactly the waiting slots may start. */
 		assert_int_equal(slot_waits(&slot),
 				 slot_next(from, SLOT_UNIT_BEGUN) == SLOT_RUNNING);
 	}

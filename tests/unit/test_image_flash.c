@@ -292,7 +292,7 @@ static void reading_files(void **state)
 	assert_false(read_file(path, IMAGE_AUTO, true, NULL, &error));
 	assert_int_equal(error.fault, IMAGE_BAD_FILE);
 	assert_non_null(strstr(error.why, "No such file"));
-	/* Nobody writes into it: opening must not wait. */
+	/* It has no writer: opening must not wait. */
 	assert_int_equal(mkfifo(path, 0600), 0);
 	assert_false(read_file(path, IMAGE_AUTO, true, NULL, &error));
 	assert_non_null(strstr(error.why, "not a regular file"));

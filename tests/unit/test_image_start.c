@@ -125,7 +125,7 @@ static void what_is_worth_telling(void **state)
 	}
 }
 
-/* Any of the first 8 bytes makes it a table; what no image states is 0xFF. */
+/* Any of the first 8 bytes makes it a table; bytes outside all images are 0xFF. */
 static void tables_that_are_stated_in_part(void **state)
 {
 	struct image_error error = {0};

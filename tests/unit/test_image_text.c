@@ -241,7 +241,7 @@ static uint32_t roll(uint32_t below)
 
 #define WINDOW 4096u
 
-/* Writes what `stated` says of `bytes`, in records of random length and order. */
+/* Writes the parts of `bytes` that `stated` selects, in records of random length and order. */
 static size_t write_ihex(const uint8_t *bytes, const bool *stated, uint32_t base, char *text)
 {
 	uint32_t start[WINDOW], length[WINDOW];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What outside tools write is read byte for byte: generated images with holes, odd lengths, every
+/* Files of other tools are read byte for byte: generated images with holes, odd lengths, every
  * address width and both banks go through srec_cat, objcopy, ld, dfuse-pack and dfu-suffix. */
 #include "h7gang/image/image.h"
 
@@ -95,7 +95,7 @@ static void count(const struct model *model)
 	}
 }
 
-/* What the last tests read, and that it was of every kind. */
+/* The last tests read files of every kind. */
 static void tell(const char *tools, bool all_widths)
 {
 	print_message(

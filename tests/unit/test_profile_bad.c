@@ -232,7 +232,7 @@ static void bad_profiles(void **state)
 	assert_int_equal(failed, 0);
 }
 
-/* What is wrong inside a text file has that file's line, and names the place in the profile. */
+/* A mistake in a text file is reported with that file's line and the place in the profile. */
 static void errors_of_firmware_files(void **state)
 {
 	static const struct {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The keys `serial` and `limits`: what they make of a number, and what is refused. */
+/* The keys `serial` and `limits`: the resulting numbers, and refused values. */
 #include "profile_folder.h"
 
 #define COUNTER "serial:\n  source: {counter: {file: sn.state, start: 1, end: 999}}\n"
@@ -166,7 +166,7 @@ static void lists_of_spreadsheets(void **state)
 		LIST_OF("sn,mac\rA1,02:00:00:00:00:01\rA2,02:00:00:00:00:02\r,\r"),
 		LIST_OF("sn;mac;;\r\nA1;02:00:00:00:00:01;;\r\nA2;02:00:00:00:00:02;;\r\n;;;\r\n"),
 		LIST_OF("sn,mac\nA1,02:00:00:00:00:01,,\nA2,02:00:00:00:00:02\n"),
-		/* What goes into no board may hold anything. */
+		/* A number that goes into no board may have any text. */
 		LIST_OF("sn;mac;note\nA1;02:00:00:00:00:01;1.5E+12\nA2;02:00:00:00:00:02;#N/A\n"),
 		LIST_OF("\"sn\";\"m,a\"\"c\"\nA1;\"02:00:00:00:00:01\"\nA2;02:00:00:00:00:02"),
 		LIST_OF("\xFF\xFEs\0n\0\t\0m\0a\0c\0\r\0\n\0A\0\x31\0\t\0"
@@ -329,7 +329,7 @@ static void bad_profiles(void **state)
 		complains(bad[i].text, bad[i].line, bad[i].column, bad[i].what);
 }
 
-/* The table that every board starts with is no place for what differs. */
+/* The vector table is the same in all boards: a number cannot be patched into it. */
 static void patches_of_the_vector_table(void **state)
 {
 #define PATCH_AT(address)                                                                          \

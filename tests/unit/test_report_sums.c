@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* From rows to boards, units and attempts: what counts where. */
+/* Counts boards, units and attempts from rows. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

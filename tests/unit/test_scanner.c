@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A serial scanner on a pseudo-terminal, and what the keys of an input device give. */
+/* A serial scanner on a pseudo-terminal, and the characters of an input device's keys. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -109,7 +109,7 @@ static void a_serial_scanner_is_read_and_opened_again(void **state)
 	assert_string_equal(scans[1], "LOT-7");
 	assert_string_equal(scans[2], "SN1\x1d"
 				      "2");
-	/* It ends its scans, so this is a piece of one, and what follows is the rest. */
+	/* It ends its scans, so this is a piece of one, and the rest follows. */
 	assert_int_equal(write(master, "123", 3), 3);
 	assert_true(wait_until(&told, 1));
 	assert_int_equal(write(master, "45\n", 3), 3);
@@ -240,7 +240,7 @@ static void codes_of_alt_are_characters(void **state)
 	assert_int_equal(alt_code(&keymap, "0228"), 0xe4);
 	assert_int_equal(alt_code(&keymap, "013"), KEYMAP_END);
 	assert_int_equal(alt_code(&keymap, ""), KEYMAP_NOTHING);
-	/* Code page 437, and what is no character at all. */
+	/* Code page 437, and codes without a character. */
 	assert_int_equal(alt_code(&keymap, "228"), KEYMAP_NO_CHARACTER);
 	assert_int_equal(alt_code(&keymap, "0"), KEYMAP_NO_CHARACTER);
 	assert_int_equal(alt_code(&keymap, "0150"), KEYMAP_NO_CHARACTER);

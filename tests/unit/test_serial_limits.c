@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How many, and which twice: counted from a log and what is on the tray. */
+/* Quantities and duplicates, counted from a log and the tray. */
 #include "serial_room.h"
 
 static struct profile profile = {.name = "p"};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Who gets which number: after a pass, a failure, a kill, a lost or torn file, beside other
+/* The number of each board: after a pass, a failure, a kill, a lost or torn file, beside other
  * processes. */
 #include "serial_room.h"
 
@@ -211,7 +211,7 @@ static void torn_and_damaged(void **state)
 	numbers_close(numbers);
 	write_state("h7gang numbers 1\ntake\t8\tN-008\t-\tu\ntake\t9\tN-0");
 	numbers = open_numbers();
-	takes(numbers, UID_A, "N-009", true); /* nobody had been given it */
+	takes(numbers, UID_A, "N-009", true); /* no board had been given it */
 	numbers_close(numbers);
 	write_state("h7gang numbers 1\ntake\t8\tN-008\t-\n");
 	refused("damaged");

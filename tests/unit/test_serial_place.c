@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where second places are: which folder is chosen, who may use one, and how one is found again. */
+/* Second places: the choice of their folder, their permissions, and how one is found again. */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -246,7 +246,7 @@ static void found_again(void **state)
 	assert_non_null(fgets(memo, sizeof(memo), found));
 	pclose(found);
 	memo[strcspn(memo, "\n")] = '\0';
-	/* What is no ID is none. */
+	/* Invalid IDs are refused. */
 	write_memo(memo, "00112233\n");
 	assert_false(place_recall(&folder, "/a/sn.state", "p", id));
 	write_memo(memo, "00112233445566778899AABBCCDDEEFF\n");

@@ -138,7 +138,7 @@ static void others_keep_their_deadlines(void **state)
 	be_silent(true);
 	begin_asking(&first);
 	admit("u3", "cccccccccccccccccccccccc", 50, LIMITS_AWAY);
-	limits_done(limits, "u1", UID_A, true); /* a pass waits for no one */
+	limits_done(limits, "u1", UID_A, true); /* a pass does not wait */
 	assert_false(atomic_load(&first.answered));
 	be_silent(false);
 	end_asking(&first, LIMITS_ADMITTED);

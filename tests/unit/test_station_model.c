@@ -129,8 +129,8 @@ static void hourly(void **state)
 	assert_int_equal(station_model_hourly(model, now + 3600 * SECOND), 0);
 }
 
-/* What one process sends is what another one has; text that no reader may take as markup or as a
- * command of a terminal is only text. */
+/* Another process receives the same values; text that looks like markup or a terminal command stays
+ * text. */
 static void over_the_socket(void **state)
 {
 	struct station_model *other = calloc(1, sizeof(*other));
@@ -218,7 +218,7 @@ static void queue(void **state)
 	assert_true(event_queue_closing(&q));
 	event_queue_end(&q);
 	assert_true(event_queue_close(&q, 20));
-	assert_true(event_queue_put(&q, &event, 1)); /* what is left is freed */
+	assert_true(event_queue_put(&q, &event, 1)); /* frees the rest */
 	event_queue_free(&q);
 }
 

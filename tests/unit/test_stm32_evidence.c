@@ -103,7 +103,7 @@ static void one_foreign_memory_is_against(void **state)
 	assert_int_equal(left(&answers), STM32_OTHER_CHIP);
 }
 
-/* Of each pair, the first is not what a version that we know announces. */
+/* No known version announces the first of each pair. */
 static void a_wrong_layout_belongs_to_its_version(void **state)
 {
 	struct stm32_answers answers = rom(H743, OPTION_H723);
@@ -132,7 +132,7 @@ static void other_chips_are_none_of_ours(void **state)
 		if (!listing->chip)
 			continue;
 		answers = rom(listing->flash, listing->second ? listing->second : "");
-		/* Whoever shows one setting has no second string that is merely unknown. */
+		/* A board with one setting has no second string that is merely unknown. */
 		if (!listing->second || !listing->flash[0])
 			answers.settings = 1;
 		if (!listing->flash[0])

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Check-ins: a run that the number file knows of, one that it does not, an adopted one, and what a
- * run learns; a store that forgets a run is noticed. */
+/* Check-ins: a run that the number file knows, one that it does not, an adopted one, and the
+ * answers to a run; a store that forgets a run is noticed. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>

@@ -158,7 +158,7 @@ static void kinds_of_errors(void **state)
 	assert_int_equal(db_open(path, &options, &other, why, sizeof(why)), DB_DAMAGED);
 }
 
-/* A writer keeps the others out, who wait as long as they have patience. */
+/* A writer locks the others out, which wait up to their time limit. */
 static void one_writer(void **state)
 {
 	struct db *a = open_it(true), *b = open_it(false);

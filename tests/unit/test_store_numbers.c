@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Numbers and places over stations, on SQLite: every step of a lease with a kill after it, and what
- * two stations may have of one lot. */
+/* Numbers and places over stations, on SQLite: every step of a lease with a kill after it, and the
+ * shares of two stations in one lot. */
 #include "serial_room.h"
 
 #include <signal.h>
@@ -209,7 +209,7 @@ static void killed_before_the_line(void **state)
 	adds_up();
 }
 
-/* What is asked of the store is in the file before. */
+/* A request to the store is in the file first. */
 static void asked_for_by_name(void **state)
 {
 	struct station *nobody;
@@ -356,7 +356,7 @@ static void a_longer_range(void **state)
 	serial.end = 30;
 	open_numbers(1, "r");
 	assert_int_equal(draw(1, "", "u", NUMBERS_OK), 11);
-	/* Who runs with the profile as it was takes no number above its end. */
+	/* A run with the former profile takes no number above its end. */
 	for (unsigned k = 5; k <= 10; k++)
 		assert_int_equal(draw(0, "", "u", NUMBERS_OK), k);
 	assert_int_equal(numbers_take(bench[0].numbers, "", "u", &unit, why, sizeof(why)),
@@ -373,7 +373,7 @@ static void a_longer_range(void **state)
 	assert_int_equal(in_store("UPDATE pools SET first = 0"), DB_CONSTRAINT);
 }
 
-/* What came back, and what is leased, for a profile whose end was moved down. */
+/* Returned and leased numbers for a profile whose end was lowered. */
 static void a_shorter_range(void **state)
 {
 	(void)state;
@@ -413,7 +413,7 @@ static void write_store(const char *sql)
 	db_close(db);
 }
 
-/* Somebody wrote into the store: what is none of the pool's goes into no file of numbers. */
+/* The store was tampered with: a number outside the pool goes into no number file. */
 static void numbers_of_no_pool(void **state)
 {
 	unsigned got;
@@ -687,8 +687,8 @@ static void kill_child(pid_t child)
 }
 
 /* Two boards passed in places taken ahead, while the store was away, and the program was killed.
- * Its next run is of another lot, or knows no limits: what passed still counts in the first lot,
- * before its rows come. */
+ * Its next run is of another lot, or knows no limits: the passes still count in the first lot,
+ * before their rows come. */
 static void passes_of_another_lot(void **state)
 {
 	static const char lots[2][4] = {"M", "L\\\x01"};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The flight recorder on a pipe of the test's own: what it keeps, what it hides, and what it
- * writes. */
+/* The flight recorder on a pipe of the test's own: the kept transfers, the hidden secrets, and the
+ * written file. */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -246,7 +246,7 @@ static void memory_is_bounded(void **state)
 		bus.data[0] = (uint8_t)i;
 		upload(2, i % 3 ? (uint16_t)(i % 1500) : 4096);
 		assert_in_range(trace->last + 1 - trace->first, 1, TRACE_TRANSFERS);
-		/* Nobody's data lies over another's, and what is kept is what passed. */
+		/* No transfer's data overlap another's, and the kept data are correct. */
 		for (uint64_t n = trace->first; n < trace->last; n++) {
 			const struct ring_transfer *one = ring_at(trace, n);
 
@@ -279,7 +279,7 @@ static void secrets_are_never_kept(void **state)
 
 	end(state);
 	assert_int_equal(begin_with(secret, 2), 0);
-	upload(2, 64); /* where it points nobody said */
+	upload(2, 64); /* its pointer is unknown */
 	all_hidden(0, 64);
 	command(0x21, FLASH);
 	assert_int_equal(last_data()[0], 0x21);
@@ -432,7 +432,7 @@ static void a_file_is_whole_or_not_there(void **state)
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0640);
 
-	/* Never over what is there, nor through a link. */
+	/* Never over an existing file, and never through a link. */
 	assert_false(trace_keep(trace, folder, "a.pcapng", why, sizeof(why)));
 	assert_non_null(strstr(why, "exists"));
 	snprintf(link, sizeof(link), "%s/b.pcapng", folder_path);

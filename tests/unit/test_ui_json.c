@@ -135,8 +135,8 @@ static void *read_units(void *user)
 	return NULL;
 }
 
-/* A pipe that nobody reads fills up: the sink returns all the same, progress is dropped, and once
- * it is read every verdict is there. */
+/* A pipe without a reader fills up: the sink returns all the same, progress is dropped, and once it
+ * is read every verdict is there. */
 static void full_pipe_delays_nobody_and_loses_no_verdict(void **state)
 {
 	int out[2], err = open("/dev/null", O_WRONLY | O_CLOEXEC);

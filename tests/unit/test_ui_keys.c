@@ -54,7 +54,7 @@ static void drain(void)
 	}
 }
 
-/* The program looks every 50 ms: reads what is there, or sees that nothing is. */
+/* The program looks every 50 ms: reads available input, or finds none. */
 static void look_until(int64_t end)
 {
 	for (; now < end; now += 50 * CLOCK_MS) {
@@ -155,8 +155,7 @@ static void a_key_alone_is_a_key(void **state)
 	}
 }
 
-/* A vt100 has another sequence for F10: what the terminal's description says, not every terminal's
- * keypad. */
+/* A vt100 has another sequence for F10: the terminal's description counts. */
 static void f10_is_what_the_terminal_sends(void **state)
 {
 	for (int known = 0; known < 2; known++) {
@@ -187,13 +186,13 @@ static void a_key_is_told_only_once_it_is_alone(void **state)
 	assert_int_equal(presses, 1);
 }
 
-/* The program slept 400 ms in the middle of a scan: what came meanwhile came at once. */
+/* The program slept 400 ms in the middle of a scan: the rest is read at once. */
 static void a_late_program_takes_no_scan_for_a_key(void **state)
 {
 	(void)state;
 	feed("q", 1);
 	now += 400 * CLOCK_MS;
-	feed("uit\r", 4); /* nobody saw the input empty between them */
+	feed("uit\r", 4); /* the input was never seen empty between them */
 	pause_ms(300);
 	assert_int_equal(presses, 0);
 	assert_int_equal(scans, 1);

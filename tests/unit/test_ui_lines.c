@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Verdict lines: what an operator may be shown, and what not. */
+/* Verdict lines: texts that an operator must or must not see. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -63,7 +63,7 @@ static void unrecorded_pass_never_says_pass(void **state)
 	assert_non_null(strstr(lines.err, "row could not be written"));
 }
 
-/* What was done to a board whose row could not be written is not told as a result. */
+/* A board whose row could not be written gets no result. */
 static void unrecorded_unit_claims_no_result(void **state)
 {
 	struct gang_event event = unit(AUDIT_ABORTED, H7_ABORTED, false);

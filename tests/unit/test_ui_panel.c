@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the panel knows: places, verdicts, totals, and that hostile text does not reach a terminal.
- */
+/* The panel's model: places, verdicts, totals, and hostile text that must not reach a terminal. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -61,7 +60,7 @@ static void slots_stand_as_in_the_fixture(void **state)
 	place(1, 2, 9);
 	place(2, 2, 2);
 	panel_model_init(&model, &options, 0);
-	/* Rows 2 and 5, columns 2 and 9: what lies between is no place. */
+	/* Rows 2 and 5, columns 2 and 9: there is no place between. */
 	assert_int_equal(model.rows, 2);
 	assert_int_equal(model.columns, 2);
 	assert_int_equal(model.cell[0].row, 1);
@@ -125,7 +124,7 @@ static void a_visit(void **state)
 	tell(GANG_FREE, "S1", 0);
 	assert_false(model.cell[0].take_out);
 	panel_model_tick(&model, 4999 * CLOCK_MS);
-	assert_int_equal(model.cell[0].state, PANEL_DONE); /* what failed stays for 5 s */
+	assert_int_equal(model.cell[0].state, PANEL_DONE); /* a failure stays for 5 s */
 	tell(GANG_TAKE_OUT, "S1", 4999 * CLOCK_MS);        /* it is back: the same unit */
 	panel_model_tick(&model, 9000 * CLOCK_MS);
 	assert_int_equal(model.cell[0].state, PANEL_DONE);

@@ -99,7 +99,7 @@ int LIBUSB_CALL libusb_cancel_transfer(struct libusb_transfer *transfer)
 	return LIBUSB_ERROR_NOT_FOUND;
 }
 
-/* What the event thread would do happens while somebody waits; else the time is over at once. */
+/* The event thread's work is done during a wait; otherwise the time is over at once. */
 int sem_clockwait(sem_t *sem, clockid_t id, const struct timespec *until)
 {
 	(void)id;
@@ -209,7 +209,7 @@ static void a_transfer_there_and_back(void **state)
 	assert_int_equal(bus.freed, 1);
 }
 
-/* Four land for one sleep; what did not land in time is neither cancelled nor lost. */
+/* Four land for one sleep; a transfer that did not land in time is neither cancelled nor lost. */
 static void lingering_collects_nothing(void **state)
 {
 	(void)state;
@@ -401,7 +401,7 @@ static void no_more_in_flight_than_there_is_memory_for(void **state)
 	assert_true(usb_pipe_free(pipe_));
 }
 
-/* --- what is held back --- */
+/* --- held transfers --- */
 
 static unsigned asked;
 static struct dfu_reply told;
@@ -459,7 +459,7 @@ static void what_is_held_goes_out_when_the_one_before_has_landed(void **state)
 	(void)state;
 	asked = 0;
 	bus.next = LANDS_WHEN_WAITED_FOR;
-	assert_int_equal(hold(0, yes, CLOCK_NEVER), DFU_IO_ERROR); /* behind what? */
+	assert_int_equal(hold(0, yes, CLOCK_NEVER), DFU_IO_ERROR); /* behind no transfer */
 	assert_int_equal(submit(0, 0xa1, 0, 6, NULL), DFU_IO_OK);
 	assert_int_equal(hold(1, yes, CLOCK_NEVER), DFU_IO_OK);
 	assert_int_equal(hold(2, yes, CLOCK_NEVER), DFU_IO_OK);
@@ -518,7 +518,7 @@ static void what_may_not_go_is_over_and_so_is_all_behind_it(void **state)
 	}
 	assert_true(usb_pipe_free(pipe_));
 
-	/* Refused for what it says, when it is over already, and because it is late. */
+	/* Refused for its contents, when it is over already, and because it is late. */
 	start(NULL);
 	bus.next = LANDS_AT_ONCE;
 	assert_int_equal(submit(0, 0xa1, 0, 6, NULL), DFU_IO_OK);
@@ -556,7 +556,7 @@ static void several_chains_go_on_side_by_side(void **state)
 		assert_int_equal(ended(slot), DFU_IO_OK);
 	assert_true(was_sent(2) && was_sent(3));
 
-	/* What is held counts for no memory of the kernel's. */
+	/* Held transfers use no memory of the kernel. */
 	assert_true(usb_pipe_free(pipe_));
 	static const struct dfu_descriptors descriptors;
 
@@ -570,7 +570,7 @@ static void several_chains_go_on_side_by_side(void **state)
 	assert_true(usb_pipe_free(pipe_));
 }
 
-/* What failed in one chain stops the others, too, until the pipe is empty. */
+/* A failure in one chain stops the others, too, until the pipe is empty. */
 static void after_a_failure_nothing_that_is_held_goes_out(void **state)
 {
 	(void)state;
@@ -650,7 +650,7 @@ static void a_late_landing_sends_nothing_more(void **state)
 		assert_int_equal(hold(1, yes, CLOCK_NEVER), DFU_IO_OK);
 		assert_int_equal(hold(2, yes, CLOCK_NEVER), DFU_IO_OK);
 		if (late) {
-			/* Nobody lands it before the cancelling begins. */
+			/* It does not land before the cancelling begins. */
 			bus.fate[0] = NEVER;
 			assert_int_equal(base->ops->wait(base, 0, CLOCK_MS, &data, &actual),
 					 DFU_IO_LEAKED);
