@@ -20,7 +20,7 @@ static const uint16_t dfuse_versions[] = {0x011A, 0x0110, 0};
 struct dfuse {
 	int alternate;      /* IMAGE_ANY_ALTERNATE: every target must be for flash */
 	unsigned taken;     /* targets */
-	bool other;         /* one of them is not for flash */
+	bool flash, other;  /* one of them is for flash; is not */
 	char contents[160]; /* which targets there are, for messages */
 	const uint8_t *at;
 	size_t left;
@@ -107,7 +107,7 @@ static bool dfuse_target(struct dfuse *file, unsigned target, struct image_error
 		return true;
 	}
 	file->taken++;
-	file->other = file->other || head[6] != DFUSE_FLASH_ALT;
+	*(head[6] == DFUSE_FLASH_ALT ? &file->flash : &file->other) = true;
 	return dfuse_elements(file, target, size, dfu_le32(head + 270), error);
 }
 
@@ -136,9 +136,10 @@ static bool dfuse_file(struct dfuse *file, size_t length, struct image_error *er
 				  prefix[10]);
 	if (file->alternate == IMAGE_ANY_ALTERNATE && file->other)
 		return image_fail(error, IMAGE_BAD_CONTENT, 0,
-				  "holds %s; only alternate setting 0 is flash: alternate: 0 takes "
-				  "its targets alone",
-				  file->contents);
+				  "holds %s; only alternate setting 0 is flash: %s", file->contents,
+				  file->flash ? "alternate: 0 takes its targets alone"
+					      : "use a file for it, or name another setting with "
+						"alternate");
 	if (file->alternate != IMAGE_ANY_ALTERNATE && file->taken == 0)
 		return image_fail(error, IMAGE_NO_ALTERNATE, 0,
 				  "holds no target for alternate setting %d, but %s",

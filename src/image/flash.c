@@ -7,7 +7,10 @@
 
 #include "build.h"
 
-#define ADVICE_RANGE "; range: {first, last} takes only the part of a file that belongs into flash"
+#define ADVICE_RANGE "range: {first, last} takes only the part of a file that belongs into flash"
+#define ADVICE_MOVE                                                                                \
+	"nothing of the file belongs into flash: link it for an address there, or move it "        \
+	"there with offset"
 
 bool image_flash_init(struct image_flash *flash, const struct stm32_part *part)
 {
@@ -30,6 +33,19 @@ static uint32_t bank_rest(const struct stm32_part *part, uint32_t offset)
 	return (offset < first ? first : stm32_part_bytes(part)) - offset;
 }
 
+static bool has_flash(const struct stm32_part *part, const struct image *image)
+{
+	for (size_t i = 0; i < image->count; i++) {
+		const struct image_segment *segment = &image->segment[i];
+
+		for (unsigned b = 0; b < part->banks; b++)
+			if (segment->address < part->bank[b].base + stm32_bank_bytes(part, b) &&
+			    segment->address + (segment->length - 1) >= part->bank[b].base)
+				return true;
+	}
+	return false;
+}
+
 static bool add_check(const struct image_flash *flash, const struct image *image,
 		      const struct image_segment *segment, struct image_error *error)
 {
@@ -39,10 +55,11 @@ static bool add_check(const struct image_flash *flash, const struct image *image
 		uint32_t offset, run;
 
 		if (!stm32_offset(flash->part, address, &offset))
-			return image_fail(error, IMAGE_BAD_CONTENT, image_line(image, address),
-					  "0x%08" PRIX32 " is not flash of the %s but %s%s",
-					  address, flash->part->name,
-					  stm32_memory_name(flash->part, address), ADVICE_RANGE);
+			return image_fail(
+				error, IMAGE_BAD_CONTENT, image_line(image, address),
+				"0x%08" PRIX32 " is not flash of the %s but %s; %s", address,
+				flash->part->name, stm32_memory_name(flash->part, address),
+				has_flash(flash->part, image) ? ADVICE_RANGE : ADVICE_MOVE);
 		run = bank_rest(flash->part, offset);
 		if (run > left)
 			run = left;
@@ -83,7 +100,8 @@ bool image_flash_add(struct image_flash *flash, const struct image *image,
 	/* Counted also when refused, so that callers can number their files. */
 	flash->added++;
 	if (image->count == 0)
-		return image_fail(error, IMAGE_BAD_CONTENT, 0, "states no bytes");
+		return image_fail(error, IMAGE_BAD_CONTENT, 0,
+				  "states no bytes; name the file that holds the firmware");
 	for (size_t i = 0; i < image->count; i++)
 		if (!add_check(flash, image, &image->segment[i], error))
 			return false;

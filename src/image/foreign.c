@@ -11,6 +11,7 @@
 #include "text.h"
 
 #define TEXT_MIN 8           /* bytes; less may be a constant of some kind */
+#define TEXT_8BIT_MIN 24     /* bytes; one of 20 random keys of 8 bytes looks like text */
 #define ZLIB_OUT (64u << 10) /* unpacked bytes that prove zlib data */
 #define LINES_MAX 1000       /* in which a record behind other lines is looked for */
 
@@ -35,6 +36,7 @@ static const struct magic magics[] = {
 	 "an xz file", "Unpack it with unxz."},
 	{0, 4, "\x28\xB5\x2F\xFD", "a zstd file", "Unpack it with unzstd."},
 	{0, 4, "\x04\x22\x4D\x18", "an lz4 file", "Unpack it with unlz4."},
+	{0, 4, "\x02\x21\x4C\x18", "an lz4 file", "Unpack it with unlz4."},
 	{0, 4, "LZIP", "an lzip file", "Unpack it with lzip -d."},
 	{0, 9, "\x89LZO\0\r\n\x1A\n", "an lzop file", "Unpack it with lzop -d."},
 	{0, 3, "\x1F\x9D\x90", "a compressed file (.Z)", "Unpack it with uncompress."},
@@ -43,6 +45,8 @@ static const struct magic magics[] = {
 	{0, 5, "07070", "a cpio archive", UNPACK},
 	{0, 8, "Salted__", "a file that openssl encrypted", "Decrypt it first."},
 	{0, 4, "\x27\x05\x19\x56", "a U-Boot image", "Name the file that was packed into it."},
+	{0, 4, "STM2", "an image for STM32MP or STM32N6 (.stm32)",
+	 "Name firmware for the STM32H7."},
 	{0, 6, "7z\xBC\xAF\x27\x1C", "a 7z archive", UNPACK},
 	{0, 6, "Rar!\x1A\x7", "a rar archive", UNPACK},
 	{257, 5, "ustar", "a tar archive", UNPACK},
@@ -221,7 +225,7 @@ static bool is_8bit_text(const uint8_t *bytes, size_t length)
 			return false;
 		ascii += bytes[i] < 0x80;
 	}
-	return ascii >= length - length / 4;
+	return length >= TEXT_8BIT_MIN && ascii >= length - length / 4;
 }
 
 static bool is_text(const uint8_t *bytes, size_t length)

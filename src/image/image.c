@@ -71,7 +71,10 @@ bool image_crop(struct image *image, uint32_t first, uint32_t last, struct image
 		       image->segment[i].address + (image->segment[i].length - 1) >= first;
 	if (!some)
 		return image_fail(error, IMAGE_BAD_CONTENT, 0,
-				  "nothing lies at 0x%08" PRIX32 " to 0x%08" PRIX32, first, last);
+				  "nothing lies at 0x%08" PRIX32 " to 0x%08" PRIX32
+				  ": the file states bytes from 0x%08" PRIX32 " to 0x%08" PRIX32
+				  "; correct the range",
+				  first, last, image_lowest(image), image_highest(image));
 	crop_marks(image, first, last);
 	for (size_t i = 0; i < image->count; i++) {
 		struct image_segment s = image->segment[i];

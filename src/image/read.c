@@ -23,9 +23,14 @@ static bool read_all(int fd, size_t limit, uint8_t **bytes, size_t *length,
 	if (fstat(fd, &status) != 0)
 		return image_fail(error, IMAGE_BAD_FILE, 0, "%s", strerror(errno));
 	if (!S_ISREG(status.st_mode))
-		return image_fail(error, IMAGE_BAD_FILE, 0, "not a regular file");
+		return image_fail(error, IMAGE_BAD_FILE, 0,
+				  "is a %s, not a regular file; name the file itself",
+				  S_ISDIR(status.st_mode) ? "folder" : "device, pipe or socket");
 	if (status.st_size < 0 || (uintmax_t)status.st_size > limit)
-		return image_fail(error, IMAGE_BAD_FILE, 0, "larger than %zu KiB", limit >> 10);
+		return image_fail(error, IMAGE_BAD_FILE, 0,
+				  "larger than %zu KiB; a binary file that spans flash and RAM is "
+				  "so large, its ELF or HEX file is not",
+				  limit >> 10);
 	size = (size_t)status.st_size;
 	buffer = malloc(size + 1);
 	if (buffer == NULL)
@@ -45,7 +50,8 @@ static bool read_all(int fd, size_t limit, uint8_t **bytes, size_t *length,
 		got += (size_t)n;
 	}
 	if (got != size) {
-		image_fail(error, IMAGE_BAD_FILE, 0, "changes while it is read");
+		image_fail(error, IMAGE_BAD_FILE, 0,
+			   "changes while it is read; wait until it has been written");
 		goto err_free;
 	}
 	*bytes = buffer;

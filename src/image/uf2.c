@@ -35,7 +35,7 @@ static const struct {
 	{0x4c71240a, "STM32G4"},     {0x4e8f1c5d, "STM32H5"},  {0x202e3a91, "STM32L0"},
 	{0x1e1f432d, "STM32L1"},     {0x00ff6919, "STM32L4"},  {0x04240bdf, "STM32L5"},
 	{0x70d16653, "STM32WB"},     {0x21460ff0, "STM32WL"},  {0xe48bff56, "RP2040"},
-	{0xe48bff57, "RP2350"},      {0x68ed2b88, "SAMD21"},   {0x55114460, "SAMD51"},
+	{0xe48bff59, "RP2350"},      {0x68ed2b88, "SAMD21"},   {0x55114460, "SAMD51"},
 	{0xada52840, "nRF52840"},    {0xbfdd4eee, "ESP32-S2"}, {0xc47e5767, "ESP32-S3"},
 };
 
@@ -107,12 +107,14 @@ static bool uf2_block(struct uf2 *file, size_t at, struct image_error *error)
 		return image_fail(error, IMAGE_BAD_CONTENT, 0,
 				  "block %zu is no UF2 block: the file is damaged; copy it again",
 				  at);
+	/* A file for several families numbers the blocks of each from 0. */
+	if (!(flags & UF2_NOT_FLASH) &&
+	    !uf2_family_ok(file, at, flags, dfu_le32(block + 28), error))
+		return false;
 	if (!uf2_number_ok(file, at, dfu_le32(block + 20), dfu_le32(block + 24), error))
 		return false;
 	if (flags & UF2_NOT_FLASH) /* a note to another program */
 		return true;
-	if (!uf2_family_ok(file, at, flags, dfu_le32(block + 28), error))
-		return false;
 	if (flags & UF2_CONTAINER)
 		return image_fail(error, IMAGE_BAD_CONTENT, 0,
 				  "block %zu belongs to a file of a file container, not to flash; "

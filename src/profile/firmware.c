@@ -208,7 +208,8 @@ static bool ids_ok(const struct loader *loader, unsigned index, const struct ima
 		return true;
 	profile_problem_add(
 		loader->values.problems, loader->values.file, loader->file[index].file->place,
-		"%s: its DFU suffix is for devices %04x:%04x, not %04x:%04x",
+		"%s: its DFU suffix is for devices %04x:%04x, not %04x:%04x; use the file for this "
+		"board, or correct its suffix with dfu-suffix",
 		loader->profile->file[index].file, image->vid, image->pid, usb->vid, usb->pid);
 	return false;
 }
@@ -259,7 +260,8 @@ static void name_earlier(const struct loader *loader, struct image_error *error)
 
 		if (other->image == error->earlier)
 			snprintf(error->why + length, sizeof(error->why) - length,
-				 ", %.*s (line %" PRIu32 " of the profile)",
+				 ", %.*s (line %" PRIu32
+				 " of the profile); take a part of one of them with range",
 				 profile_shown(other->file), other->file, other->line);
 	}
 }

@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import lzma
+import os
 import struct
 import subprocess
 import tarfile
@@ -70,6 +71,8 @@ foreign('cpio', b'070701' + 104 * b'0' + b'app.bin\0' + app_code, 'a cpio archiv
 foreign('thin', b'!<thin>\n//    ' + bytes(range(200)), 'a library', 'linked firmware')
 foreign('openssl', b'Salted__' + bytes(range(200)), 'openssl', 'Decrypt it')
 foreign('uimage', b'\x27\x05\x19\x56' + bytes(range(200)), 'a U-Boot image')
+foreign('lz4-legacy', b'\x02\x21\x4c\x18' + bytes(range(200)), 'an lz4 file', 'unlz4')
+foreign('stm32mp', b'STM2' + bytes(300), '.stm32', 'firmware for the STM32H7')
 foreign('esp', struct.pack('<4BI', 0xE9, 3, 2, 0x20, 0x40374A18) + bytes(range(200)), 'an ESP32 image', 'arm-none-eabi')
 # Also where nothing starts, and so no vector table is looked at.
 write('data.bin', zlib.compress(bytes(5000)))
@@ -124,6 +127,16 @@ write('random.hex', bytes((i * 7 + 130) % 256 for i in range(300)))
 wrong('hex-that-is-binary', 'file: random.hex', ['random.hex: does not begin as a file of format ihex'])
 write('empty.bin', b'')
 wrong('empty', f'file: empty.bin, {AT}', ['empty.bin: the file is empty'])
+os.mkdir('folder.bin')
+wrong('folder', f'file: folder.bin, {AT}', ['folder.bin: is a folder, not a regular file', 'name the file itself'])
+os.mkfifo('pipe.bin')
+wrong('pipe', f'file: pipe.bin, {AT}', ['pipe.bin: is a device, pipe or socket', 'name the file itself'])
+os.truncate(write('sparse.bin', b''), 5 << 30)
+wrong('sparse', f'file: sparse.bin, {AT}', ['sparse.bin: larger than 65536 KiB', 'ELF or HEX'])
+write('none.hex', HEX_END + '\n')
+wrong('hex-without-data', 'file: none.hex', ['none.hex: states no bytes', 'holds the firmware'])
+wrong('range-beside-it', 'file: right.hex, range: {first: 0x08100000, last: 0x081fffff}',
+      ['nothing lies at 0x08100000', 'states bytes from 0x08000000', 'correct the range'])
 wrong('raw-without-address', 'file: right.bin', ['right.bin: ', 'needs an address'])
 wrong('hex-with-address', f'file: right.hex, {AT}', ['has its own addresses', 'offset'])
 
@@ -131,6 +144,8 @@ wrong('hex-with-address', f'file: right.hex, {AT}', ['has its own addresses', 'o
 blocks = uf2([(FLASH, app_code)])
 write('family.uf2', b''.join(uf2([(FLASH, app_code)], family=0xE48BFF56)))
 wrong('uf2-of-another-family', 'file: family.uf2', ['family.uf2: block 0', '0xe48bff56 (RP2040)', '0x6db66082'])
+write('families.uf2', b''.join(blocks + uf2([(FLASH, app_code)], family=0x57755A57)))
+wrong('uf2-of-two-families', 'file: families.uf2', ['families.uf2: block ', 'family 0x57755a57 (STM32F4)', 'use the file for this board'])
 write('missing.uf2', b''.join(blocks[:3] + blocks[4:]))
 wrong('uf2-missing-block', 'file: missing.uf2', ['missing.uf2: block number 3 of', 'is missing', 'copy it again'])
 write('hole.uf2', b''.join(blocks[:3] + [blocks[2]] + blocks[4:]))
@@ -151,6 +166,9 @@ write('host.elf', bytes(host))
 wrong('elf-of-the-host', 'file: host.elf', ['host.elf: not an ELF file for ARM', 'arm-none-eabi'])
 write('truncated.elf', read(app)[:3000])
 wrong('elf-object-with-address', f'file: wrong-app.o, {AT}', ['not a linked ELF executable', 'the file that the linker wrote'])
+run('arm-none-eabi-ld', '-Ttext', '0x10000', '-e', 'Reset_Handler', '-defsym', '_estack=0x20020000', '-defsym',
+    '_sdata=0x20000000', '-defsym', '_edata=0x20000000', '-defsym', '_sidata=0', '-o', 'no-script.elf', 'wrong-app.o')
+wrong('elf-linked-without-a-script', 'file: no-script.elf', ['is not flash of the stm32h743xi', 'link it for an address there'])
 wide = bytearray(read(app))
 wide[4] = 2
 write('wide.elf', bytes(wide))
@@ -172,9 +190,11 @@ wrong('dfuse-without-suffix', 'file: cut.dfu', ['cut.dfu: no DFU suffix', 'copy 
 wrong('dfuse-damaged', 'file: damaged.dfu', ['damaged.dfu: bad CRC'])
 write('option.dfu', dfuse([(0, [(FLASH, app_code)]), (1, [(0x5200201C, bytes(128))])]))
 wrong('dfuse-option-bytes', 'file: option.dfu', ['target 2 for alternate setting 1', 'alternate: 0'])
+write('no-flash.dfu', dfuse([(1, [(0x5200201C, bytes(128))])]))
+wrong('dfuse-without-flash', 'file: no-flash.dfu', ['target 1 for alternate setting 1', 'use a file for it'])
 wrong('dfuse-no-such-target', 'file: option.dfu, alternate: 4', ['no target for alternate setting 4', 'target 1'])
 write('foreign.dfu', dfuse([(0, [(FLASH, app_code)])], vid=0x1209))
-wrong('dfuse-of-another-device', 'file: foreign.dfu', ['for devices 1209:df11'])
+wrong('dfuse-of-another-device', 'file: foreign.dfu', ['for devices 1209:df11', 'dfu-suffix'])
 
 # --- files that could not start ---
 
@@ -206,5 +226,7 @@ wrong('start-outside-flash', f'file: {app}', ['start: 0x24000000 is not flash of
       keys='start: 0x24000000\n')
 wrong('beyond-value-line', ['file: right.hex', 'file: right.bin, address: 0x08020000'],
       ['0x08020000 is not flash of the stm32h750xb', 'value-line'], part='stm32h750xb')
+write('zero.hex', '\n'.join(hex_lines(0, app_code) + [HEX_END]))
+wrong('linked-for-0', 'file: zero.hex', ['zero.hex:2:1: 0x00000000 is not flash', 'move it there with offset'])
 write('ram.hex', '\n'.join(hex_lines(0x24000000, app_code) + [HEX_END]))
 wrong('linked-for-ram', 'file: ram.hex', ['ram.hex:2:1: 0x24000000 is not flash', 'RAM'])

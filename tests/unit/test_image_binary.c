@@ -485,6 +485,26 @@ static void data_that_begins_like_zlib_is_data(void **state)
 	assert_int_equal(taken, 0);
 }
 
+/* Keys of 8 and 16 random bytes: hardly one is all ASCII. */
+static void short_data_is_no_text(void **state)
+{
+	uint32_t dice = 1;
+	unsigned taken = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 4000; i++) {
+		struct image_foreign foreign;
+		uint8_t key[16];
+
+		for (size_t b = 0; b < sizeof(key); b++) {
+			dice = dice * 1664525 + 1013904223;
+			key[b] = (uint8_t)(dice >> 24);
+		}
+		taken += image_foreign(key, i % 2 ? 8 : sizeof(key), &foreign);
+	}
+	assert_in_range(taken, 0, 8);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -499,6 +519,7 @@ int main(void)
 		cmocka_unit_test(elf_without_physical_addresses),
 		cmocka_unit_test(other_elf_is_refused),
 		cmocka_unit_test(data_that_begins_like_zlib_is_data),
+		cmocka_unit_test(short_data_is_no_text),
 	};
 
 	return cmocka_run_group_tests_name("image/binary", tests, NULL, NULL);
