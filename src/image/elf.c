@@ -21,11 +21,21 @@ struct elf_file {
 	const uint8_t *bytes;
 	size_t count; /* of loadable segments that hold bytes */
 	GElf_Phdr segment[SEGMENTS_MAX];
-	size_t number[SEGMENTS_MAX]; /* of the program header, from 0 */
-	bool physical;               /* p_paddr counts */
-	bool left_out;               /* a section that should be in memory and is in no segment */
+	size_t number[SEGMENTS_MAX];   /* of the program header, from 0 */
+	bool physical;                 /* p_paddr counts */
+	bool left_out;                 /* a section that should be in memory and is in no segment */
+	bool code, code_without_bytes; /* sections of code with and without bytes in the file */
 	struct image_build build;
 };
+
+static const char *elf_type_advice(unsigned type)
+{
+	if (type == ET_DYN)
+		return "link it for a fixed address, without -shared and -pie";
+	if (type == ET_CORE)
+		return "name the program of which this is a memory dump";
+	return "name the file that the linker wrote";
+}
 
 static bool elf_header(struct elf_file *file, struct image_error *error)
 {
@@ -37,10 +47,9 @@ static bool elf_header(struct elf_file *file, struct image_error *error)
 				  "not an ELF file for ARM, 32-bit, little-endian; build it with "
 				  "arm-none-eabi tools");
 	if (file->header.e_type != ET_EXEC)
-		return image_fail(error, IMAGE_BAD_CONTENT, 0,
-				  "not a linked ELF executable (type %u); name the file that the "
-				  "linker wrote",
-				  (unsigned)file->header.e_type);
+		return image_fail(
+			error, IMAGE_BAD_CONTENT, 0, "not a linked ELF executable (type %u); %s",
+			(unsigned)file->header.e_type, elf_type_advice(file->header.e_type));
 	return true;
 }
 
@@ -166,8 +175,11 @@ static bool elf_section(struct elf_file *file, Elf_Scn *handle, bool *used,
 	if (gelf_getshdr(handle, &section) == NULL)
 		return image_fail(error, IMAGE_BAD_CONTENT, 0, "section header %zu: %s",
 				  elf_ndxscn(handle), elf_errmsg(-1));
-	if (!(section.sh_flags & SHF_ALLOC) || section.sh_type == SHT_NOBITS ||
-	    section.sh_type == SHT_NULL || section.sh_size == 0)
+	if (!(section.sh_flags & SHF_ALLOC) || section.sh_type == SHT_NULL || section.sh_size == 0)
+		return true;
+	if (section.sh_flags & SHF_EXECINSTR)
+		*(section.sh_type == SHT_NOBITS ? &file->code_without_bytes : &file->code) = true;
+	if (section.sh_type == SHT_NOBITS)
 		return true;
 	segment = elf_segment_of(file, &section);
 	if (segment == NULL) {
@@ -191,6 +203,11 @@ static bool elf_sections(struct elf_file *file, struct image_error *error)
 	while ((section = elf_nextscn(file->elf, section)) != NULL)
 		if (!elf_section(file, section, used, error))
 			return false;
+	/* objcopy --only-keep-debug keeps notes, whose few bytes would be the whole image. */
+	if (file->code_without_bytes && !file->code)
+		return image_fail(error, IMAGE_BAD_CONTENT, 0,
+				  "holds debug information alone, its code has no bytes; name the "
+				  "ELF file that it was made from");
 	/* A segment of headers alone is lld's way to make them visible at run time. */
 	for (size_t i = 0; i < file->count; i++)
 		if (!used[i] && !elf_holds_headers(file, &file->segment[i]))

@@ -69,7 +69,10 @@ void image_start_look(const struct image_flash *flash, uint32_t address, struct 
 	}
 	start->reset_odd = start->reset % 2 != 0;
 	start->reset_programmed = image_flash_states(flash, start->reset & ~UINT32_C(1));
-	start->plausible = start->ram != NULL && start->reset_odd && start->reset_programmed;
+	start->reset_blank = start->reset_programmed &&
+			     (word_at(flash, start->reset & ~UINT32_C(1)) & 0xFFFF) == 0xFFFF;
+	start->plausible = start->ram != NULL && start->reset_odd && start->reset_programmed &&
+			   !start->reset_blank;
 }
 
 static void add(char *text, size_t size, const char *what)
@@ -113,6 +116,14 @@ void image_start_why(const struct image_start *start, const struct stm32_part *p
 			 "the reset handler 0x%08" PRIX32
 			 " lies outside the bytes that the firmware "
 			 "programs",
+			 start->reset);
+		add(text, size, one);
+	}
+	if (start->reset_blank) {
+		snprintf(one, sizeof(one),
+			 "the reset handler 0x%08" PRIX32
+			 " points at bytes of 0xFF, which are no code: the file may be cut off and "
+			 "padded",
 			 start->reset);
 		add(text, size, one);
 	}

@@ -53,6 +53,13 @@ Default_Handler:
 	.section .bss, "aw", %nobits
 	.space 5000
 
+.ifdef NOTE
+	.section .note.gnu.build-id, "a", %note
+	.word 4, 4, 3
+	.ascii "GNU\0"
+	.word 0x01234567
+.endif
+
 	.section .assets, "a", %progbits
 .ifdef ASSETS
 	.ascii "assets in external flash"

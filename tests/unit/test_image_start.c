@@ -9,7 +9,7 @@
 
 #define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 
-/* The flash of a part with a table and 56 bytes behind it at `address`. */
+/* The flash of a part with a table, 24 bytes of zeros and 32 of 0xFF behind it at `address`. */
 static struct image_start look(const char *part, uint32_t address, uint32_t stack, uint32_t reset,
 			       char why[IMAGE_START_WHY_SIZE])
 {
@@ -19,6 +19,7 @@ static struct image_start look(const char *part, uint32_t address, uint32_t stac
 	struct image_flash flash;
 	struct image image;
 
+	memset(bytes + 32, 0xFF, 32);
 	for (unsigned i = 0; i < 4; i++) {
 		bytes[i] = (uint8_t)(stack >> 8 * i);
 		bytes[4 + i] = (uint8_t)(reset >> 8 * i);
@@ -86,6 +87,7 @@ static void implausible_tables(void **state)
 		{"stm32h743xi", 0x20020000, 0x08000008, "is even"},
 		{"stm32h743xi", 0x20020000, 0x08000041, "outside the bytes"},
 		{"stm32h743xi", 0x20020000, 0x08200001, "outside the bytes"},
+		{"stm32h743xi", 0x20020000, 0x08000021, "0x08000021 points at bytes of 0xFF"},
 		{"stm32h743xi", 0x20020000, 0x00000001, "outside the bytes"},
 		{"stm32h743xi", 0x96F3B83D, 0x00000000, "MCUboot"},
 	};

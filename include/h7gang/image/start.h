@@ -24,7 +24,8 @@ struct image_start {
 	bool stack_misaligned;       /* no multiple of 8 */
 	bool reset_odd;              /* Thumb */
 	bool reset_programmed;       /* points at a byte that an image states */
-	bool plausible;              /* stack pointer in RAM, reset handler odd and programmed */
+	bool reset_blank;            /* that byte and the next are 0xFF, which is no instruction */
+	bool plausible; /* stack pointer in RAM, reset handler odd, programmed and not blank */
 };
 
 /* `flash` must be sealed. `address` may lie outside flash: then nothing is programmed there. */
