@@ -101,26 +101,33 @@ static const struct stm32_series_row *find_series(struct measure *m, struct regi
 
 /* --- option bytes --- */
 
-static bool find_options(struct measure *m, unsigned *alt, uint32_t *length)
+/* Option bytes as a setting announces them. */
+struct options {
+	unsigned alt;
+	uint32_t address, length;
+};
+
+static bool find_options(const struct measure *m, struct options *o)
 {
 	for (unsigned i = 0; i < m->answers.settings; i++) {
 		const struct stm32_setting *setting = &m->answers.setting[i];
+		const struct dfu_region *region = &setting->layout.region[0];
 
-		if (!setting->understood ||
-		    setting->layout.region[0].address != STM32_OPTION_ADDRESS)
+		if (!setting->understood || !stm32_announces_options(&setting->layout))
 			continue;
-		*alt = setting->number;
-		*length =
-			setting->layout.region[0].sector_bytes * setting->layout.region[0].sectors;
-		return *length >= sizeof(uint32_t) && *length <= STM32_OPTION_BYTES;
+		o->alt = setting->number;
+		o->address = region->address;
+		o->length = region->sector_bytes * region->sectors;
+		return o->length >= sizeof(uint32_t) && o->length <= STM32_OPTION_BYTES;
 	}
 	return false;
 }
 
-static bool read_options(struct measure *m, unsigned alt, uint32_t length, const char **answer)
+static bool read_options(struct measure *m, unsigned alt, uint32_t address, uint32_t length,
+			 const char **answer)
 {
 	m->option.length = length;
-	if (select_alt(m, alt) && read_at(m, STM32_OPTION_ADDRESS, m->option.bytes, length, answer))
+	if (select_alt(m, alt) && read_at(m, address, m->option.bytes, length, answer))
 		return true;
 	m->option.length = 0;
 	return false;
@@ -130,25 +137,29 @@ static void measure_options(struct measure *m)
 {
 	uint8_t some[PART_OF_OPTIONS];
 	const char *answer = "not announced";
-	uint32_t length = 0, status;
-	unsigned alt = 0;
+	struct options o;
+	uint32_t status;
 
-	if (!find_options(m, &alt, &length)) {
+	if (!find_options(m, &o)) {
 		detail(m, "option_bytes", word_of(answer));
 		return;
 	}
-	m->option_alt = alt;
-	m->option.announced = length;
-	if (!read_options(m, alt, STM32_OPTION_BYTES, &answer))
-		read_options(m, alt, length, &answer);
+	m->option_alt = o.alt;
+	m->option.announced = o.length;
+	if (!read_options(m, o.alt, o.address, STM32_OPTION_BYTES, &answer))
+		read_options(m, o.alt, o.address, o.length, &answer);
 	detail(m, "option_bytes", word_of(answer));
 	if (!m->option.length) {
 		m->refused |= REFUSED_OPTIONS;
 		return;
 	}
-	if (select_alt(m, alt))
-		put_bool(m, "option_whole",
-			 !read_at(m, STM32_OPTION_ADDRESS, some, sizeof(some), &answer));
+	if (select_alt(m, o.alt))
+		put_bool(m, "option_whole", !read_at(m, o.address, some, sizeof(some), &answer));
+	/* What stands at the wrong address of V9.0 of STM32H7A3 need not be option bytes. */
+	if (o.address != STM32_OPTION_ADDRESS) {
+		m->option.length = 0;
+		return;
+	}
 	status = stm32_option_register(&m->option, 0);
 	put_number(m, "rdp", stm32_rdp_level(status >> OPTSR_RDP_SHIFT & 0xff));
 	put_bool(m, "security", (status & OPTSR_SECURITY) != 0);
@@ -187,7 +198,7 @@ static void measure_confinement(struct measure *m, const struct registers *r)
 	}
 	if (!m->option.length || m->option_alt == m->link.alt)
 		return;
-	m->confined = !read_options(m, m->link.alt, block.length, &answer);
+	m->confined = !read_options(m, m->link.alt, STM32_OPTION_ADDRESS, block.length, &answer);
 	m->option = block;
 	put_bool(m, "alt_confined", m->confined);
 }

@@ -80,6 +80,11 @@ static unsigned of_options(const struct dfu_layout *layout)
 	return exact ? exact : near;
 }
 
+bool stm32_announces_options(const struct dfu_layout *layout)
+{
+	return of_options(layout) != 0;
+}
+
 /* Whether another chip announces a memory there that no STM32H7 has. */
 static bool is_foreign(const struct dfu_layout *layout)
 {

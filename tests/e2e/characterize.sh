@@ -96,6 +96,13 @@ fleet foreign 'refuse: [id, uid, size, option_bytes], layout: ["@Internal Flash 
 exits 1 "another chip" measure foreign --output "$work/foreign.json" --destructive --audit "$log" --confirm 1-1.1
 check "it is a wrong part" says "$work/err" "wrong_part"
 check "nothing was touched" untouched foreign
+# The first STM32H7A3 announce their option bytes at a wrong address.
+fleet first "part: stm32h7a3xi, bootloader: V9.0, refuse: [option_bytes]"
+exits 0 "option bytes that are refused at a wrong address" measure first --output "$work/first.json"
+check "they are told" jq -e '.measured.refuse == ["option_bytes"]' "$work/first.json"
+fleet told "part: stm32h7a3xi, bootloader: V9.0"
+exits 0 "bytes that are read at a wrong address" measure told --output "$work/told.json"
+check "they are no option bytes" jq -e '.measured | .refuse == ["size"] and (has("rdp") | not)' "$work/told.json"
 fleet locked "rdp: 1, contents: random"
 exits 1 "a protected board" measure locked --output "$work/locked.json" --destructive --audit "$log" --confirm 1-1.1
 check "protection is measured" test "$(jq -r .measured.protect "$work/locked.json")" = errs

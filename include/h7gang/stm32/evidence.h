@@ -89,6 +89,10 @@ const char *stm32_item_name(enum stm32_item item);
 bool stm32_sector_open(const struct stm32_part *part, const struct stm32_evidence *evidence,
 		       unsigned sector);
 
+/* Whether a setting announces the option bytes of an STM32H7: where they are, or where a bootloader
+ * version wrongly says that they are. */
+bool stm32_announces_options(const struct dfu_layout *layout);
+
 /* Some healthy boards return each string in the place of the next one: the product string is the
  * manufacturer's, and layouts stand for nothing (ST community 863049). */
 bool stm32_strings_shifted(const struct stm32_answers *answers);
