@@ -99,6 +99,10 @@ static bool add_identity(struct listing *listing, const struct board *id)
 	char text[4 * TEXT_SIZE], layout[TEXT_SIZE], why[TEXT_SIZE];
 	const char *cells[2] = {id->seen.path, text};
 
+	if (id->can_be[0] == '\0') { /* not opened: the reason is told on standard error */
+		cells[1] = "could not be asked";
+		return table_add(listing->identities, cells);
+	}
 	text_terminal(id->layout, layout, sizeof(layout));
 	text_terminal(id->identity_why, why, sizeof(why));
 	if (id->proved)

@@ -44,7 +44,9 @@ static void unknown_part(const struct values *values, const struct tree_node *no
 
 	for (size_t i = 0; node->length <= LONGEST_NAME && i < node->length; i++)
 		lower[i] = (char)tolower((unsigned char)node->text[i]);
-	if (code != STM32_CODE_NOT_YET)
+	/* The name of another STM32 is no slip: no STM32H7 stands for it. */
+	if (code != STM32_CODE_NOT_YET &&
+	    (code != STM32_CODE_FOREIGN || strncmp(lower, "stm32", 5) != 0))
 		nearest = nearest_name(lower, part_at, lower);
 	if (nearest != NULL)
 		values_fail(values, node,

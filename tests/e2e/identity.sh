@@ -148,6 +148,9 @@ one broken 0 "option bytes refused and a broken word at the start of flash" \
 # --- list ---
 exits 0 "list --identity" "$sim" --fleet "$work/shy-fleet.yaml" -- "$h7gang" list --identity
 check "it shows what a board may be" says "$work/out" "not proved: may be STM32H74x/75x or STM32H72x/73x or"
+echo 'targets: [{total_length: 9}]' >"$work/closed-fleet.yaml"
+exits 0 "list --identity of a board without a DFU interface" "$sim" --fleet "$work/closed-fleet.yaml" -- "$h7gang" list --identity
+check "it says that it was not asked" says "$work/out" "1-1.1: could not be asked"
 exits 0 "list --identity of a healthy board" "$sim" --targets 1 -- "$h7gang" list --identity
 check "it shows the evidence" says "$work/out" "STM32H74x/75x, proved by layout+id+uid+size+serial"
 finish

@@ -92,6 +92,8 @@ static const struct {
 	{HEAD "target: {part: stm32h743}\n" FIRMWARE, 3, 16, "did you mean 'stm32h743xi'?"},
 	{HEAD "target: {part: stm32f407vg}\n" FIRMWARE, 3, 16,
 	 "programs STM32H7 parts; h7gang help"},
+	{HEAD "target: {part: stm32h563zi}\n" FIRMWARE, 3, 16,
+	 "programs STM32H7 parts; h7gang help"},
 	{HEAD "target: {part: stm32h735xe}\n" FIRMWARE, 3, 16, "did you mean 'stm32h735xg'?"},
 	{HEAD "target: {part: stm32h734xg}\n" FIRMWARE, 3, 16, "did you mean 'stm32h7"},
 	{HEAD "target: {part: STM32H753VGT6}\n" FIRMWARE, 3, 16, "no such size"},
