@@ -89,7 +89,8 @@ enum start_kind {
 	START_BAD_STACK,
 	START_EVEN_RESET,
 	START_RESET_OUTSIDE,
-	START_AS_IT_FALLS /* all zeros or all ones */
+	START_AS_IT_FALLS, /* all zeros or all ones */
+	START_RESET_BLANK
 };
 
 struct start {

@@ -28,6 +28,7 @@ void start_choose(struct batch *batch)
 			    : way < 35 ? START_EVEN_RESET
 			    : way < 50 ? START_RESET_OUTSIDE
 			    : way < 60 ? START_AS_IT_FALLS
+			    : way < 70 ? START_RESET_BLANK
 				       : START_GOOD;
 	batch->start.unchecked =
 		percent(&batch->start.dice, batch->start.kind == START_GOOD ? 1 : 20);
@@ -73,6 +74,17 @@ static uint32_t good_stack(struct batch *batch)
 	return percent(dice, 50) ? end : end - 4 * below(dice, 4096);
 }
 
+/* What the reset handler points at: random bytes, among which there is a blank instruction. */
+static void put_code(struct batch *batch, uint32_t address)
+{
+	uint8_t *at = batch->flash + (address - 0x08000000);
+
+	if (batch->start.kind == START_RESET_BLANK)
+		at[0] = at[1] = 0xFF;
+	else if (at[0] == 0xFF && at[1] == 0xFF)
+		at[0] = 0;
+}
+
 /* Firmware lies at `offset`, `length` bytes long: if it begins where the part starts, a table. */
 void start_lay(struct batch *batch, uint32_t offset, uint32_t length)
 {
@@ -97,6 +109,8 @@ void start_lay(struct batch *batch, uint32_t offset, uint32_t length)
 		reset &= ~UINT32_C(1);
 	if (batch->start.kind == START_RESET_OUTSIDE)
 		reset = outside[below(dice, 4)];
+	if (batch->start.kind != START_RESET_OUTSIDE)
+		put_code(batch, reset & ~UINT32_C(1));
 	put_word(batch->flash, stack);
 	put_word(batch->flash + 4, reset);
 }
