@@ -160,7 +160,7 @@ serials: all
 compile_commands.json: always
 	$(MAKE) -s -n -B all units | ./scripts/compile-commands >$@
 
-units: $(UNIT) $(SIM_UNIT) $(ROM_UNIT)
+units: $(CATALOGS) $(UNIT) $(SIM_UNIT) $(ROM_UNIT)
 
 # udev reads /usr/local/lib/udev/rules.d as well as /usr/lib/udev/rules.d.
 install: all

@@ -14,7 +14,7 @@
 #define UID_DIGITS 24
 #define LONG_BASE 256 /* getopt_long's value of table row i is LONG_BASE + i */
 
-enum kind { FLAG, TEXT, NUMBER, LEVEL, TAG, SLOT, UID };
+enum kind { FLAG, TEXT, NUMBER, LEVEL, LANGUAGE, TAG, SLOT, UID };
 
 struct option_row {
 	const char *name;
@@ -84,7 +84,7 @@ static const struct option_row table[] = {
 	{"identity", CLI_IDENTITY, FLAG, 0, 0, 0},
 	{"test", CLI_TEST, FLAG, 0, 0, 0},
 	{"no-wait", CLI_NO_WAIT, FLAG, 0, 0, 0},
-	{"language", CLI_LANGUAGE, TEXT, AT(language), 0, 0},
+	{"language", CLI_LANGUAGE, LANGUAGE, 0, 0, 0},
 	{"scanner", CLI_SCANNER, TEXT, AT(scanner), 0, 0},
 	{"destructive", CLI_DESTRUCTIVE, FLAG, 0, 0, 0},
 	{"confirm", CLI_CONFIRM, TEXT, AT(confirm), 0, 0},
@@ -227,6 +227,11 @@ static enum cli_parsed take(struct cli_options *options, const struct cli_comman
 	case NUMBER:
 		return take_number(command->name, row, text,
 				   (unsigned *)(void *)((char *)options + row->offset));
+	case LANGUAGE:
+		options->language = ui_language(text);
+		return options->language
+			       ? CLI_PARSED
+			       : wrong(command->name, row->name, "must be en, de, es, pl or zh_CN");
 	case LEVEL:
 		return take_level(command->name, text, &options->level);
 	case TAG:

@@ -109,7 +109,10 @@ static void stop(struct desk *desk, const char *argument, const char *id,
 		desk_say(answer, false, "the station is stopped already");
 		return;
 	}
-	desk_say(answer, true, "stopped%s%.200s", name[0] ? " by " : " by command", name);
+	if (name[0])
+		desk_say(answer, true, "stopped by %s", name);
+	else
+		desk_say(answer, true, "stopped by command");
 	desk_stop_now(desk, answer->text);
 }
 

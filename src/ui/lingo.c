@@ -17,6 +17,20 @@
 
 #define DOMAIN "h7gang"
 
+const char *ui_language(const char *code)
+{
+	static const char *const catalogs[] = {"en", "de", "es", "pl", "zh_CN"};
+	static const char *const traditional[] = {"zh_TW", "zh_HK", "zh_MO", "zh_Hant", "zh-Hant"};
+
+	for (size_t i = 0; i < sizeof(traditional) / sizeof(traditional[0]); i++)
+		if (strncmp(code, traditional[i], strlen(traditional[i])) == 0)
+			return NULL; /* its readers need not read Simplified Chinese */
+	for (size_t i = 0; i < sizeof(catalogs) / sizeof(catalogs[0]); i++)
+		if (strncmp(code, catalogs[i], 2) == 0 && (!code[2] || strchr("_-.@", code[2])))
+			return catalogs[i];
+	return NULL;
+}
+
 /* The languages in the environment, by the rules of gettext; "" none. */
 static const char *asked(void)
 {
@@ -86,6 +100,8 @@ void ui_choose_language(const char *wanted)
 	    (means_utf8() || !getenv("LC_ALL")))
 		setlocale(LC_CTYPE, "C.UTF-8");
 	language = wanted ? wanted : asked();
+	if (!strchr(language, ':') && ui_language(language)) /* a list is gettext's to read */
+		language = ui_language(language);
 	if (!language[0] || strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
 		return;
 	if (console_lacks(language)) {

@@ -15,4 +15,9 @@
  * that a change of the English text needs no new translation. */
 const char *ui_advice(enum h7_error error);
 
+#define PHRASE_SIZE 1024
+
+/* What the station says, in the operator's language where the catalog has it. Returns `to`. */
+const char *ui_phrase(const char *text, char to[PHRASE_SIZE]);
+
 #endif

@@ -23,6 +23,14 @@ const char *panel_cell_verdict(const struct panel_cell *cell)
 	return cell->state == PANEL_DONE ? _(panel_verdict(cell)) : "";
 }
 
+/* What was said of it, in the operator's language. */
+static void say(const struct panel_look *look, struct box *box, const char *text)
+{
+	char phrase[PHRASE_SIZE];
+
+	paint_wrapped(look, box, ui_phrase(text, phrase));
+}
+
 static bool good(const struct panel_cell *cell)
 {
 	return cell->recorded && cell->error == H7_OK;
@@ -120,7 +128,7 @@ static void done(const struct panel_look *look, struct box *box, const struct pa
 		area.used++;
 	if (!good(cell)) {
 		if (!named)
-			paint_add(look, &area, _(reason));
+			paint_add(look, &area, reason);
 		paint_wrapped(look, &area,
 			      cell->recorded ? ui_advice(cell->error)
 					     : _("This unit counts as not finished. Check the log "
@@ -128,7 +136,7 @@ static void done(const struct panel_look *look, struct box *box, const struct pa
 	} else if (cell->serial[0]) {
 		paint_add(look, &area, cell->serial);
 	} else if (cell->note[0]) {
-		paint_wrapped(look, &area, cell->note);
+		say(look, &area, cell->note);
 	}
 	paint_plain();
 	box->used = box->lines - (cell->take_out ? 1 : 0);
@@ -155,7 +163,7 @@ static void empty(const struct panel_model *model, const struct panel_look *look
 	if (cell->take_out)
 		paint_banner(look, box, _("take out"), PALETTE_ASK);
 	if (cell->note[0])
-		paint_wrapped(look, box, cell->note);
+		say(look, box, cell->note);
 }
 
 static void frame(const struct panel_look *look, const struct box *area)
@@ -196,7 +204,7 @@ static void inside(const struct panel_model *model, const struct panel_look *loo
 {
 	if (cell->blocked[0] && cell->state != PANEL_WORKING) {
 		paint_banner(look, box, _("BLOCKED"), PALETTE_BLOCKED);
-		paint_wrapped(look, box, cell->blocked);
+		say(look, box, cell->blocked);
 		if (cell->take_out)
 			paint_banner(look, box, _("take out"), PALETTE_ASK);
 		return;

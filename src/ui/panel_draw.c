@@ -18,6 +18,7 @@
 #define WIDE_MIN 6
 #define WIDE_NAMED 20 /* names do not make a cell wider than this */
 #define LINE_SIZE 1024
+#define KEYS_GAP "   " /* between the keys in the last line */
 
 bool panel_draw_colours(void)
 {
@@ -146,12 +147,10 @@ static void draw_state(const struct panel_model *model, const struct panel_look 
 	};
 	_Static_assert(sizeof(names) / sizeof(names[0]) == GANG_STATES, "a name for each state");
 	struct box line = {.top = 2, .left = 0, .lines = 1, .wide = COLS};
-	char text[2 * PANEL_TEXT];
+	char text[2 * PHRASE_SIZE], reason[PHRASE_SIZE];
 
 	snprintf(text, sizeof(text), "%s%s%s", _(names[model->state]), model->reason[0] ? ": " : "",
-		 _(model->reason[0] ? model->reason : "-"));
-	if (!model->reason[0])
-		snprintf(text, sizeof(text), "%s", _(names[model->state]));
+		 ui_phrase(model->reason, reason));
 	if (model->state == GANG_STOPPED)
 		paint_banner(look, &line, text, PALETTE_BLOCKED);
 	else if (model->state == GANG_ASKING)
@@ -210,6 +209,29 @@ static void draw_strip(const struct panel_model *model, const struct panel_look 
 	paint_plain();
 }
 
+/* Takes the item with that number, and the gap before it, out of a list. */
+static void take_out_item(char *list, unsigned number)
+{
+	char *begin = list, *end;
+
+	while (number-- > 0 && begin)
+		begin = strstr(begin + (begin != list), KEYS_GAP);
+	if (!begin)
+		return;
+	end = strstr(begin + 1, KEYS_GAP);
+	memmove(begin, end ? end : "", strlen(end ? end : "") + 1);
+}
+
+/* Where not all keys fit, those that unlock and acknowledge stay; the arrows are found without
+ * being told of, then go m and Enter. */
+static void fit_keys(char *keys, int wide)
+{
+	static const unsigned least[] = {1, 2, 1};
+
+	for (size_t i = 0; i < sizeof(least) / sizeof(least[0]) && paint_width(keys) > wide; i++)
+		take_out_item(keys, least[i]);
+}
+
 static void draw_foot(const struct panel_model *model, const struct panel_look *look)
 {
 	char keys[LINE_SIZE];
@@ -227,6 +249,7 @@ static void draw_foot(const struct panel_model *model, const struct panel_look *
 					  : _("Enter back   arrows other slot   m messages"),
 		 model->options->watch ? _("   a acknowledge   u unlock   z drop label") : "",
 		 look->tray_pages > 1 ? _("   PgDn next page") : "");
+	fit_keys(keys, COLS - 1);
 	paint_put(look, LINES - 1, 0, COLS - 1, keys);
 }
 

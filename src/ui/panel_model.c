@@ -62,7 +62,9 @@ void panel_model_init(struct panel_model *model, const struct ui_options *option
 
 void panel_model_say(struct panel_model *model, const char *text, int64_t now)
 {
-	text_terminal(text, model->message, sizeof(model->message));
+	char phrase[PHRASE_SIZE];
+
+	text_terminal(ui_phrase(text, phrase), model->message, sizeof(model->message));
 	model->message_until = now + MESSAGE_MS * CLOCK_MS;
 	memcpy(model->said[model->sayings++ % PANEL_SAYINGS], model->message,
 	       sizeof(model->message));
@@ -106,14 +108,14 @@ static void verdict(struct panel_model *model, struct panel_cell *cell,
 
 static void note(struct panel_model *model, struct panel_cell *cell, const char *text, int64_t now)
 {
-	char said[2 * PANEL_TEXT];
+	char said[2 * PANEL_TEXT], phrase[PHRASE_SIZE];
 
 	if (!cell) {
 		panel_model_say(model, text, now);
 		return;
 	}
 	text_terminal(text, cell->note, sizeof(cell->note));
-	snprintf(said, sizeof(said), "%s: %.*s", cell->name, PANEL_TEXT, text);
+	snprintf(said, sizeof(said), "%s: %.*s", cell->name, PANEL_TEXT, ui_phrase(text, phrase));
 	panel_model_say(model, said, now);
 	if (cell->state == PANEL_DONE && strcmp(text, "acknowledged") == 0) {
 		cell->state = PANEL_EMPTY;
@@ -157,10 +159,11 @@ static void state(struct panel_model *model, const struct gang_event *event)
 static void scan(struct panel_model *model, struct panel_cell *cell, const struct gang_event *event,
 		 int64_t now)
 {
-	char said[2 * PANEL_TEXT];
+	char said[2 * PANEL_TEXT], phrase[PHRASE_SIZE];
 
 	snprintf(said, sizeof(said), "%s \"%.200s\": %.250s",
-		 event->accepted ? _("scan") : _("scan REFUSED"), event->scan, event->detail);
+		 event->accepted ? _("scan") : _("scan REFUSED"), event->scan,
+		 ui_phrase(event->detail, phrase));
 	panel_model_say(model, said, now);
 	if (!event->accepted)
 		model->refused++;
@@ -254,8 +257,8 @@ const char *panel_verdict(const struct panel_cell *cell)
 void panel_reason(const struct panel_cell *cell, char *to, size_t size)
 {
 	snprintf(to, size, "%s",
-		 !cell->recorded ? "the row could not be written" : h7_error_name(cell->error));
-	for (char *at = to; *at; at++)
+		 !cell->recorded ? _("the row could not be written") : h7_error_name(cell->error));
+	for (char *at = to; cell->recorded && *at; at++)
 		if (*at == '_')
 			*at = ' ';
 }

@@ -38,7 +38,7 @@ void panel_page_details(const struct panel_model *model, const struct panel_look
 			struct box *body, int64_t now)
 {
 	const struct panel_cell *cell = &model->cell[model->selected];
-	char line[LINE_SIZE], time[32];
+	char line[2 * LINE_SIZE], phrase[PHRASE_SIZE], time[32];
 
 	body->left += 2;
 	body->wide -= 4;
@@ -50,7 +50,8 @@ void panel_page_details(const struct panel_model *model, const struct panel_look
 	paint_wrapped(look, body, line);
 	body->used++;
 	if (cell->blocked[0]) {
-		snprintf(line, sizeof(line), "%s: %s", _("BLOCKED"), cell->blocked);
+		snprintf(line, sizeof(line), "%s: %s", _("BLOCKED"),
+			 ui_phrase(cell->blocked, phrase));
 		paint_banner(look, body, line, PALETTE_BLOCKED);
 	}
 	if (cell->state == PANEL_DONE) {
@@ -66,7 +67,7 @@ void panel_page_details(const struct panel_model *model, const struct panel_look
 	}
 	if (cell->note[0]) {
 		body->used++;
-		paint_wrapped(look, body, cell->note);
+		paint_wrapped(look, body, ui_phrase(cell->note, phrase));
 	}
 }
 

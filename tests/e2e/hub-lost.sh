@@ -52,5 +52,6 @@ exits 0 "eight boards leave at once, their hub stays" env LD_PRELOAD="$shim" OPE
 	"$sim" --virtual-time --fleet "$work/many.fleet" -- \
 	"$h7gang" run --profile "$(profile many "attempts: 3
 leave: false")" --audit "$work/many.csv" --count 8
+check "many: it is not blamed" sh -c "! grep -q 'left the bus with' '$work/err'"
 check "many: their hub is asked once" test "$(wc -l <"$work/asked")" -eq 1
 finish

@@ -55,6 +55,10 @@ void ui_wait_result(struct ui *ui);
 /* Whether the operator closed the panel, or there is none. */
 bool ui_left(struct ui *ui);
 
+/* The catalog for a code such as "de", "de_AT.UTF-8", "zh" (Simplified Chinese) or "en". NULL:
+ * there is none. Static. */
+const char *ui_language(const char *code);
+
 /* Chooses the language for people: `wanted` (--language), or the environment's. Without a catalog
  * it is English. Never fails. Before any thread is started. */
 void ui_choose_language(const char *wanted);
