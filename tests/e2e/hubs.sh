@@ -90,11 +90,11 @@ hubs:
   - {path: 1-2, tt: multi}
   - {path: 1-3, speed: full}
   - {path: 1-4, speed: full}
-targets: [{path: 1-1.1}, {path: 1-1.2}, {path: 1-2.1}, {path: 1-3.1}, {path: 1-4.1}, {path: 1-5}]
+targets: [{path: 1-1.1}, {path: 1-1.2}, {path: 1-2.1}, {path: 1-3.1}, {path: 1-3.2}, {path: 1-4.1}, {path: 1-5}, {path: 1-6}]
 END
 exits 0 "h7gang lists boards with the wire that they share" "$sim" --fleet "$work/sharing.yaml" -- "$h7gang" list
 check "by translator, port and hub" test "$(awk '/^1-/ { print $1, $NF }' "$work/out" | xargs)" = \
-	"1-1.1 1-1 1-1.2 1-1 1-2.1 1-2.1 1-3.1 1-3 1-4.1 1-4 1-5 usb1"
+	"1-1.1 1-1 1-1.2 1-1 1-2.1 - 1-3.1 1-3 1-3.2 1-3 1-4.1 - 1-5 usb1 1-6 usb1"
 check "and the tree of hubs" says "$work/out" "1-1  480 Mbit/s, one translator for all ports, cannot switch its ports  Virtual Hub"
 exits 0 "the machine's own devices stay out of sight" "$sim" --fleet "$work/sharing.yaml" -- \
 	bash -c 'lsusb -t 2>/dev/null | wc -l; lsusb | wc -l'
