@@ -77,6 +77,7 @@ struct proto_device {
 	uint8_t speed;
 	uint8_t port_count; /* 0: a root hub */
 	uint8_t ports[7];
+	uint8_t configured; /* the kernel has set its configuration */
 	uint16_t config_length;
 	uint8_t descriptor[18];
 };

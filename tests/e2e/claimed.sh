@@ -30,5 +30,13 @@ check "its neighbour passes" test "$(rows "$work/good.csv" result PASS)" -eq 1
 tray denied "$(profile denied)" "name: a, unauthorized: true"
 check "a board that is not authorized fails" test "$(rows "$work/denied.csv" result FAIL)" -ge 1
 check "it is named so" says "$work/denied.csv" "the kernel has not authorized it"
+tray weak "$(profile weak)" "name: a, unconfigured: true" "name: b"
+check "a board that is not configured fails" test "$(rows "$work/weak.csv" error "$(column "$work/denied.csv" error | tail -n 1)")" -ge 1
+check "it is named so" says "$work/weak.csv" "it is not configured; insert it again, or look for power limits of its hub"
+check "its neighbour passes" test "$(rows "$work/weak.csv" result PASS)" -eq 1
+"$sim" --fleet "$work/weak.fleet" -- "$h7gang" doctor --profile "$work/weak.yaml" >"$work/out" 2>&1
+check "doctor names it" says "$work/out" "1-1.1: it is not configured"
+"$sim" --fleet "$work/weak.fleet" -- "$h7gang" list >"$work/out" 2>&1
+check "list names it" says "$work/out" "it is not configured"
 exits 2 "claim_ms has a range" "$h7gang" check --profile "$(profile range "timeouts: {claim_ms: 60001}")"
 finish

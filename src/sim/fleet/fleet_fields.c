@@ -149,6 +149,7 @@ static const struct field {
 	{"start_ms", MS, AT(start_ns), 0, NULL},
 	{"claimed_ms", MS, AT(claimed_ns), 0, NULL},
 	{"unauthorized", BOOLEAN, AT(unauthorized), 0, NULL},
+	{"unconfigured", BOOLEAN, AT(unconfigured), 0, NULL},
 	{"own_supply", BOOLEAN, AT(own_supply), 0, NULL},
 	{"powers_up", WORD, AT(powers_up), 0, powers_up_words},
 #undef AT

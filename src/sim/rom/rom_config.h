@@ -310,6 +310,7 @@ struct rom_config {
 	enum rom_protect protect;
 	uint64_t claimed_ns; /* another program claims it for this time after it is plugged in */
 	bool unauthorized;   /* the kernel does not authorize it */
+	bool unconfigured;   /* the kernel has set no configuration: its hub lacks power for it */
 	bool swap_bank, security;
 	bool watchdog; /* IWDG1_SW is 0: it runs from power-on, and the ROM does not feed it while
 			* it erases flash at length (public report of a reset in a mass erase) */

@@ -172,20 +172,21 @@ static void arrive(struct server *server, struct server_device *device, uint32_t
 		server_is_hub(server, target)
 			? fleet_hub(server->fleet, target - tray_targets(server->tray))
 			: NULL;
+	const struct rom_config *board = hub ? NULL : fleet_target(server->fleet, target);
 
+	device->wire.configured = !board || (!board->unauthorized && !board->unconfigured);
 	snprintf(device->path, sizeof(device->path), "%s", path);
-	sysfs_add(server->sysfs,
-		  &(struct sysfs_device){
-			  .path = device->path,
-			  .wire = &device->wire,
-			  .config = device->config,
-			  .product = product,
-			  .serial = serial,
-			  .ports = ports,
-			  .switches = hub && hub->disable,
-			  .peer = hub ? hub->peer : "",
-			  .authorized = hub || !fleet_target(server->fleet, target)->unauthorized,
-		  });
+	sysfs_add(server->sysfs, &(struct sysfs_device){
+					 .path = device->path,
+					 .wire = &device->wire,
+					 .config = device->config,
+					 .product = product,
+					 .serial = serial,
+					 .ports = ports,
+					 .switches = hub && hub->disable,
+					 .peer = hub ? hub->peer : "",
+					 .authorized = !board || !board->unauthorized,
+				 });
 	device->generation = generation;
 	device->since = tray_now(server->tray);
 	device->present = true;

@@ -115,7 +115,7 @@ static enum proto_status claim(struct server *server, struct server_handle *hand
 	if (handle->claimed & bit)
 		return PROTO_OK;
 	config = fleet_target(server->fleet, handle->target);
-	if (config->unauthorized)
+	if (!server->devices[handle->target].wire.configured)
 		return PROTO_NOT_FOUND;
 	if (tray_now(server->tray) - server->devices[handle->target].since < config->claimed_ns)
 		return PROTO_BUSY_CLAIMED;

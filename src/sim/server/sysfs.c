@@ -96,7 +96,7 @@ static void put_device(int folder, const struct sysfs_device *device)
 						    : "12");
 	sysfs_put(folder, "maxchild", "%u\n", device->ports);
 	sysfs_put(folder, "authorized", "%d\n", device->authorized);
-	sysfs_put(folder, "bConfigurationValue", "%s\n", device->authorized ? "1" : "");
+	sysfs_put(folder, "bConfigurationValue", "%s\n", wire->configured ? "1" : "");
 	if (*device->product)
 		sysfs_put(folder, "product", "%s\n", device->product);
 	if (*device->serial)
@@ -169,7 +169,7 @@ void sysfs_add(struct sysfs *sysfs, const struct sysfs_device *device)
 	if (!sysfs)
 		return;
 	/* A program that finds the device also finds its interfaces. */
-	if (device->authorized)
+	if (device->wire->configured)
 		add_interfaces(sysfs, device);
 	folder = begin(sysfs, made);
 	if (folder >= 0)

@@ -168,6 +168,8 @@ int LIBUSB_CALL libusb_get_config_descriptor(libusb_device *device, uint8_t inde
 int LIBUSB_CALL libusb_get_active_config_descriptor(libusb_device *device,
 						    struct libusb_config_descriptor **config)
 {
+	if (!device->wire.configured)
+		return LIBUSB_ERROR_NOT_FOUND;
 	return libusb_get_config_descriptor(device, 0, config);
 }
 

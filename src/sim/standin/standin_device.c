@@ -347,7 +347,7 @@ int LIBUSB_CALL libusb_get_configuration(libusb_device_handle *handle, int *conf
 {
 	if (atomic_load(&handle->device->gone))
 		return LIBUSB_ERROR_NO_DEVICE;
-	*configuration = handle->device->config[5];
+	*configuration = handle->device->wire.configured ? handle->device->config[5] : 0;
 	return LIBUSB_SUCCESS;
 }
 
