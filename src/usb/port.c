@@ -47,23 +47,43 @@ void usb_port_describe(const char *path, char *text, size_t size)
 			 occupant.product[0] ? "\"" : "");
 }
 
-/* Linux 6.5 and later: the state of the device behind the port, which says "not attached" where
- * none is and where the kernel has given it up. */
-static bool is_silent(const char *path)
+/* An attribute of the port itself, which is there without a device; "" none. */
+static void port_text(const char *path, const char *attribute, char *text, size_t size)
 {
-	char hub[USB_PATH_SIZE], name[3 * USB_PATH_SIZE], state[32];
+	char hub[USB_PATH_SIZE], name[3 * USB_PATH_SIZE];
 	struct usb_ports ports;
 
+	text[0] = 0;
 	if (!usb_ports_parse(path, &ports))
-		return false;
+		return;
 	usb_ports_name(&ports, ports.count - 1, hub);
 	if (ports.count == 1)
 		snprintf(name, sizeof(name), "%u-0:1.0/%s-port%u", ports.bus, hub, ports.port[0]);
 	else
 		snprintf(name, sizeof(name), "%s:1.0/%s-port%u", hub, hub,
 			 ports.port[ports.count - 1]);
-	usb_sysfs_text(name, "state", state, sizeof(state));
+	usb_sysfs_text(name, attribute, text, size);
+}
+
+/* Linux 6.5 and later: the state of the device behind the port, which says "not attached" where
+ * none is and where the kernel has given it up. */
+static bool is_silent(const char *path)
+{
+	char state[32];
+
+	port_text(path, "state", state, sizeof(state));
 	return state[0] && strncmp(state, "not", 3) != 0 && strcmp(state, "configured") != 0;
+}
+
+/* Linux 4.20 and later count what the hub reports. */
+static const char *empty_text(const char *path)
+{
+	char count[16];
+
+	port_text(path, "over_current_count", count, sizeof(count));
+	if (count[0] && strcmp(count, "0") != 0)
+		return "nothing (its hub reported over-current: look for a short circuit)";
+	return "nothing";
 }
 
 void usb_port_tell(const char *port, const struct usb_filter *filter, char *text, size_t size)
@@ -80,7 +100,7 @@ void usb_port_tell(const char *port, const struct usb_filter *filter, char *text
 	}
 	if (!usb_port_look(path, false, &there)) {
 		snprintf(text, size, "%s",
-			 is_silent(path) ? "a device that does not enumerate" : "nothing");
+			 is_silent(path) ? "a device that does not enumerate" : empty_text(path));
 		return;
 	}
 	usb_port_describe(path, what, sizeof(what));

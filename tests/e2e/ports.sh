@@ -7,6 +7,7 @@
 
 cat >"$work/bench.fleet" <<'END'
 host: {id_paths: true}
+hubs: [{path: 1-1, over_current: 7}]
 targets:
   - {name: a, path: 1-1.1}
   - {name: app, path: 1-1.2, pid: 0x5740, product: "Controller"}
@@ -21,7 +22,8 @@ slots='slots:
   - {name: A3, path: 1-1.3}
   - {name: A4, path: 1-1.4}
   - {name: A5, path: "pci-0000:00:14.0-usb-0:1.5"}
-  - {name: A6, path: 1-1.6}'
+  - {name: A6, path: 1-1.6}
+  - {name: A7, path: 1-1.7}'
 p=$(profile bench "attempts: 1
 $slots")
 bench() {
@@ -41,6 +43,7 @@ an application|A2: empty, no board at 1-1.2: a board that runs its application (
 another device|A3: empty, no board at 1-1.3: another device (046d:c31c "Keyboard")|slot A3 is empty (1-1.3): another device (046d:c31c "Keyboard")|slot A3: another device (046d:c31c "Keyboard") is at 1-1.3
 a device that fails to enumerate|A4: empty, no board at 1-1.4: a device that does not enumerate|slot A4 is empty (1-1.4): a device that does not enumerate|slot A4: a device that does not enumerate is at 1-1.4
 nothing|A5: empty, no board at pci-0000:00:14.0-usb-0:1.5: nothing|slot A5 is empty (pci-0000:00:14.0-usb-0:1.5): nothing|slot A5: nothing is at pci-0000:00:14.0-usb-0:1.5
+a port that its hub has switched off|A7: empty, no board at 1-1.7: nothing (its hub reported over-current: look for a short circuit)|slot A7 is empty (1-1.7): nothing (its hub reported over-current|slot A7: nothing (its hub reported over-current: look for a short circuit) is at 1-1.7
 boards in no slot|3 boards at 2-1.1, 2-1.2, 2-1.3 are in no slot: h7gang slots --learn|3 boards at 2-1.1, 2-1.2, 2-1.3 are in no slot: h7gang slots --learn|2-1.2: this board is in no slot of the profile
 a board that is not authorized|A6: This computer could not work on the board|the kernel has not authorized it|1-1.6: the kernel has not authorized it
 END

@@ -23,7 +23,8 @@ bool usb_port_look(const char *path, bool strings, struct usb_occupant *occupant
 /* "0483:df11 \"DFU in FS Mode\"", or "nothing". */
 void usb_port_describe(const char *path, char *text, size_t size);
 
-/* The device at a port, as a phrase for people: "nothing", "a board that runs its application
+/* The device at a port, as a phrase for people: "nothing", with what the hub reported of an
+ * over-current there, "a board that runs its application
  * (0483:5740 \"...\")", "a device that does not enumerate". `port` in either form. May wait for a
  * device that hangs. */
 void usb_port_tell(const char *port, const struct usb_filter *filter, char *text, size_t size);

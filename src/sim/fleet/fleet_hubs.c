@@ -85,6 +85,10 @@ static bool read_key(struct fleet_source *source, const char *key, const yaml_no
 		if (number == 0)
 			return fleet_error(source, value, "ports: at least 1");
 		hub->ports = (unsigned)number;
+	} else if (strcmp(key, "over_current") == 0) {
+		if (!fleet_number(source, value, key, FLEET_HUB_PORTS_MAX, &number))
+			return false;
+		hub->over_current = (unsigned)number;
 	} else if (strcmp(key, "speed") == 0) {
 		if (!fleet_word(source, value, key, speed_words, &word))
 			return false;

@@ -38,6 +38,7 @@ struct fleet_hub {
 	uint16_t vid, pid;
 	char peer[FLEET_HUB_PATH]; /* its other half: a hub of USB 3 is two hubs; "" none */
 	char product[FLEET_HUB_TEXT];
+	unsigned over_current; /* the port whose counter in sysfs has one; 0: none */
 	bool disable; /* its ports have the attribute `disable` in sysfs: Linux 6.0 and later */
 	bool listed;  /* the fleet file describes it */
 };

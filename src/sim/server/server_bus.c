@@ -183,6 +183,7 @@ static void arrive(struct server *server, struct server_device *device, uint32_t
 					 .product = product,
 					 .serial = serial,
 					 .ports = ports,
+					 .over_current = hub ? hub->over_current : 0,
 					 .switches = hub && hub->disable,
 					 .peer = hub ? hub->peer : "",
 					 .authorized = !board || !board->unauthorized,

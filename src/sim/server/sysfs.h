@@ -16,9 +16,10 @@ struct sysfs_device {
 	const struct proto_device *wire;
 	const uint8_t *config; /* its configuration descriptor, wire->config_length bytes */
 	const char *product, *serial;
-	unsigned ports;   /* 0: not a hub */
-	const char *peer; /* a hub's other half; "" none */
-	bool switches;    /* the ports have the attribute `disable`, as since Linux 6.0 */
+	unsigned ports;        /* 0: not a hub */
+	const char *peer;      /* a hub's other half; "" none */
+	unsigned over_current; /* the port that has reported one; 0: none */
+	bool switches;         /* the ports have the attribute `disable`, as since Linux 6.0 */
 	bool authorized;
 };
 

@@ -113,6 +113,7 @@ void sysfs_ports_put(struct sysfs *sysfs, int interface, const struct sysfs_devi
 		if (device->peer[0])
 			put_peer(folder, device->peer, i);
 		write_state(folder, "not attached");
+		sysfs_put(folder, "over_current_count", "%d\n", i == device->over_current);
 		switches = switches && put_switch(sysfs, folder, device->path, i);
 		close(folder);
 	}
