@@ -175,18 +175,35 @@ void loader_scan_free(struct profile *profile)
 
 /* --- reading a scan --- */
 
-/* Without prefix and suffix, each GS replaced. False: too long. */
-static bool strip(const struct profile_scan *scan, const char *raw, char text[PROFILE_SCAN_SIZE])
+/* A scanner that frames its scans: one half without the other is a piece of a scan that a pause has
+ * cut. Only a control character (STX) frames each scan; a prefix such as "]C1" names one kind of
+ * code. */
+static bool is_half(const struct profile_scan *scan, bool begins, bool ends)
+{
+	if (!scan->prefix || !scan->suffix || begins == ends)
+		return false;
+	return begins || (unsigned char)scan->prefix[0] < ' ';
+}
+
+/* Without prefix and suffix, each GS replaced. False: why it is no scan. */
+static bool strip(const struct profile_scan *scan, const char *raw, char text[PROFILE_SCAN_SIZE],
+		  const char **why)
 {
 	size_t length = strlen(raw), prefix = scan->prefix ? strlen(scan->prefix) : 0;
 	size_t suffix = scan->suffix ? strlen(scan->suffix) : 0, used = 0;
+	bool begins = prefix && strncmp(raw, scan->prefix, prefix) == 0, ends;
 
-	if (prefix && strncmp(raw, scan->prefix, prefix) == 0) {
+	if (begins) {
 		raw += prefix;
 		length -= prefix;
 	}
-	if (suffix && length >= suffix && strcmp(raw + length - suffix, scan->suffix) == 0)
+	ends = suffix && length >= suffix && strcmp(raw + length - suffix, scan->suffix) == 0;
+	if (ends)
 		length -= suffix;
+	*why = "came in pieces: scan it again";
+	if (is_half(scan, begins, ends))
+		return false;
+	*why = "is too long";
 	for (size_t i = 0; i < length; i++) {
 		const char *piece = raw[i] == GS && scan->gs ? scan->gs : NULL;
 		size_t wide = piece ? strlen(piece) : 1;
@@ -221,11 +238,11 @@ enum profile_scan_answer profile_scan_read(const struct profile *profile, const 
 	const struct profile_scan *scan = &profile->scan;
 	unsigned found = PROFILE_SCAN_KINDS;
 	char bare[PROFILE_SCAN_SIZE];
-	const char *bad = "is too long";
+	const char *bad;
 	regmatch_t match[3];
 	const regmatch_t *part = &match[0];
 
-	if (!strip(scan, raw, bare) || !readable(bare, &bad)) {
+	if (!strip(scan, raw, bare, &bad) || !readable(bare, &bad)) {
 		snprintf(why, why_size, "%s", bad);
 		return PROFILE_SCAN_UNUSABLE;
 	}

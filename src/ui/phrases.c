@@ -29,6 +29,7 @@ static const char *const phrases[] = {
 	/* scans */
 	N_("is empty"),
 	N_("is too long"),
+	N_("came in pieces: scan it again"),
 	N_("has a control character in it"),
 	N_("matches no pattern of the profile"),
 	N_("matches the patterns of %s and %s"),

@@ -115,6 +115,17 @@ printf 'SN1\x1d2\rq\rLOT-7\n' | "$h7gang" scan --test --profile "$p" >"$work/out
 check "scan --test shows the match" says "$work/out" 'serial: "1|2"'
 check "and the bytes" says "$work/out" "bytes: 53 4e 31 1d 32"
 check "and what matches nothing" says "$work/out" "refused: matches no pattern"
+# STX and ETX frame each scan: neither half of a scan with a pause in it is a number.
+sed -e 's/prefix: "]C1"/prefix: "\\x02", suffix: "\\x03"/' -e 's/serial: "SN(\[0-9|\]+)"/serial: "S*N*([0-9|]+)"/' "$p" >"$work/framed.yaml"
+printf '\x02SN1234\x03\r\x02SN12\r34\x03\rSN56\r' | "$h7gang" scan --test --profile "$work/framed.yaml" >"$work/out"
+check "a scan in its frame" says "$work/out" 'serial: "1234"'
+check "halves are refused" test "$(grep -c 'refused: came in pieces' "$work/out")" -eq 2
+check "a scan without a frame is as before" says "$work/out" 'serial: "56"'
+# An AIM identifier is of one kind of code.
+sed 's/prefix: "]C1"/prefix: "]C1", suffix: "."/' "$p" >"$work/aim.yaml"
+printf ']C1SN1.\rSN2.\r]C1SN3\r' | "$h7gang" scan --test --profile "$work/aim.yaml" >"$work/out"
+check "AIM: with and without" test "$(grep -o 'serial: .*\|refused: came.*' "$work/out" | xargs)" = \
+	"serial: 1 serial: 2 refused: came in pieces: scan it again"
 exits 2 "scan without --test" "$h7gang" scan --profile "$p"
 exits 2 "a scanner that is not there" "$h7gang" scan --test --scanner "$work/none"
 exits 2 "a scanner that is a file" "$h7gang" scan --test --scanner "$p"
