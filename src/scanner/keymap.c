@@ -188,6 +188,7 @@ static uint32_t alt_over(struct keymap *keymap)
 uint32_t keymap_key(struct keymap *keymap, unsigned code, int value)
 {
 	const struct key *key;
+	bool third;
 	uint32_t c;
 
 	if (code == KEY_LEFTALT && value == 0)
@@ -196,20 +197,23 @@ uint32_t keymap_key(struct keymap *keymap, unsigned code, int value)
 		keymap->alt = true;
 	if (code == KEY_LEFTALT || modifier(keymap, code, value) || value != 1)
 		return KEYMAP_NOTHING;
-	if (keymap->alt)
+	if (keymap->alt && !keymap->control)
 		return alt_digit(keymap, code);
 	if (code == KEY_ENTER || code == KEY_KPENTER)
 		return KEYMAP_END;
 	key = key_of(keymap->layout, code);
 	if (!key)
 		return KEYMAP_NO_CHARACTER;
-	c = keymap->altgr                                           ? key->altgr
+	third = keymap->altgr || keymap->alt; /* Ctrl-Alt is AltGr, as Windows has it */
+	c = third                                                   ? key->altgr
 	    : keymap->shift != (keymap->caps && letter(key->plain)) ? key->shift
 								    : key->plain;
 	if (c == 0)
 		return KEYMAP_NO_CHARACTER;
+	if (!keymap->control || keymap->alt)
+		return c;
 	/* Ctrl-] is GS: how scanners type the separators of GS1 codes. */
-	if (keymap->control && ((c >= 'a' && c <= 'z') || (c >= '@' && c <= '_')))
+	if ((c >= 'a' && c <= 'z') || (c >= '@' && c <= '_'))
 		return (c & 0x1f) ? (c & 0x1f) : KEYMAP_NO_CHARACTER;
-	return keymap->control ? KEYMAP_NO_CHARACTER : c;
+	return KEYMAP_NO_CHARACTER;
 }

@@ -250,6 +250,23 @@ static void codes_of_alt_are_characters(void **state)
 	assert_int_equal(keymap_key(&keymap, KEY_A, 1), KEYMAP_NO_CHARACTER);
 }
 
+/* How a scanner made for Windows types what a German keyboard has with AltGr. */
+static void control_and_alt_are_altgr(void **state)
+{
+	struct keymap keymap = {.layout = PROFILE_LAYOUT_DE};
+
+	(void)state;
+	keymap_key(&keymap, KEY_LEFTCTRL, 1);
+	keymap_key(&keymap, KEY_LEFTALT, 1);
+	assert_int_equal(keymap_key(&keymap, KEY_Q, 1), '@');
+	assert_int_equal(keymap_key(&keymap, KEY_8, 1), '[');
+	assert_int_equal(keymap_key(&keymap, KEY_A, 1), KEYMAP_NO_CHARACTER);
+	keymap_key(&keymap, KEY_LEFTALT, 0);
+	assert_int_equal(keymap_key(&keymap, KEY_A, 1), 1); /* Ctrl-A again */
+	keymap_key(&keymap, KEY_LEFTCTRL, 0);
+	assert_int_equal(keymap_key(&keymap, KEY_Q, 1), 'q');
+}
+
 static void keys_that_are_no_characters_are_seen(void **state)
 {
 	struct keymap keymap = {.layout = PROFILE_LAYOUT_US};
@@ -272,6 +289,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_scanner_is_refused),
 		cmocka_unit_test(layouts_give_their_characters),
 		cmocka_unit_test(codes_of_alt_are_characters),
+		cmocka_unit_test(control_and_alt_are_altgr),
 		cmocka_unit_test(keys_that_are_no_characters_are_seen),
 	};
 
