@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Asking one target by itself, apart from a run: one transfer at a time, gently. */
+/* Asks one target outside of a run, one transfer at a time. */
 #ifndef ATTEMPT_BOARD_LINK_H
 #define ATTEMPT_BOARD_LINK_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Option bytes: compared with the values that the profile expects, set where it asks for it, and
- * the way out of RDP level 1. */
+ * the release from RDP level 1. */
 #ifndef ATTEMPT_OPTIONS_H
 #define ATTEMPT_OPTIONS_H
 

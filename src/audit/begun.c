@@ -281,8 +281,8 @@ void begun_lift(struct begun *begun, const char *body, size_t length)
 {
 	if (!marks_remove(&begun->open, body, length) || begun->open.count > 0)
 		return;
-	/* Not synced: marks that come back with a power cut have their rows. If it cannot be
-	 * removed it is gone on with. */
+	/* Not synced: marks that come back with a power cut have their rows. A file that cannot be
+	 * removed stays in use. */
 	if (durable_remove(begun->folder, begun->name) == 0) {
 		close(begun->fd);
 		begun->fd = -1;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The inside of audit_reader, for those of this room that look at a row as it is written. */
+/* The inside of audit_reader, for files of this room that look at a row as it is written. */
 #ifndef AUDIT_READER_H
 #define AUDIT_READER_H
 

@@ -175,7 +175,7 @@ void row_fields_from_csv(struct row_fields *fields, const struct csv_row *csv, s
 	}
 }
 
-/* A form that fits: how much of a text of the station's, and of one that comes from a device. */
+/* The greatest lengths of a text of the station's, and of one from a device. */
 struct cuts {
 	size_t text, device;
 };

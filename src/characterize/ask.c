@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Single requests, timed, and the way back to dfuIDLE. */
+/* Single requests, timed, and the recovery to dfuIDLE. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -38,7 +38,7 @@ static const char *field(const struct audit_reader *reader, const struct audit_r
 	return column < 0 ? "" : record->field[column];
 }
 
-/* No text of the command line holds a NUL; a field that does is none of them. */
+/* No text of the command line holds a NUL: a field that does never matches. */
 static bool equal(const struct audit_reader *reader, const struct audit_record *record,
 		  const char *name, const char *wanted)
 {

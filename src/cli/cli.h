@@ -132,7 +132,7 @@ struct cli_command {
 	bool any_profile;    /* --profile may be left out */
 	bool operands;       /* takes words that are not options */
 	const char *program; /* it is a program of its own, which takes the words; or NULL */
-	bool drains;         /* SIGINT and SIGTERM are its own to take */
+	bool drains;         /* it handles SIGINT and SIGTERM itself */
 	enum h7_exit (*run)(const struct cli_options *options);
 };
 

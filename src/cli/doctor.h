@@ -18,7 +18,7 @@ struct doctor_finding {
 	char mend[320]; /* a command; "" none */
 };
 
-/* Whether the kernel lets the board be used. False: it does, and nothing is to be said. */
+/* Whether the kernel lets the board be used. False: it does, without a finding. */
 bool doctor_usable(const char *root, const struct usb_seen *seen, struct doctor_finding *finding);
 
 /* A slot of the profile without a board, a board without a slot, two slots that are one port. */

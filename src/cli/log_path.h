@@ -5,9 +5,8 @@
 
 #include "cli.h"
 
-/* The log's path, from --audit or the profile, with the lot in it; owned. NULL: it was said why,
- * and
- * `*status` tells. */
+/* The log's path, from --audit or the profile, with the lot in it; owned. NULL: the reason was
+ * told, and `*status` is set. */
 char *cli_log_path(const struct cli_options *options, const char *command,
 		   const struct profile *profile, enum h7_exit *status);
 

@@ -36,7 +36,7 @@ static bool block_signals(bool drains)
 	if (drains) {
 		sigaddset(&set, SIGINT);
 		sigaddset(&set, SIGTERM);
-		/* Blocked, an ignored one would be delivered: nohup. */
+		/* An ignored signal would be delivered if it were blocked (nohup). */
 		if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
 			sigaddset(&set, SIGHUP);
 	}

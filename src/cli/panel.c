@@ -26,7 +26,7 @@ static const char help_text[] =
 #include "h7gang/station/replay.h"
 #include "station.h"
 
-#define LOOK_MS 200 /* how often the operator's wish to leave is looked for */
+#define LOOK_MS 200 /* between two looks at whether the operator left */
 
 static bool say(void *user, const char *line)
 {

@@ -115,7 +115,7 @@ static enum h7_exit switch_port(const char *path, enum action action, uint32_t o
 	return status;
 }
 
-/* The kernel's name of the port that the word means; NULL: it was said why not. */
+/* The kernel's name of the port that the word means; NULL: the reason was told. */
 static const char *port_of(const struct profile *profile, const char *word,
 			   char path[USB_PATH_SIZE])
 {

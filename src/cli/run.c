@@ -210,7 +210,7 @@ static struct ui *open_ui(const struct cli_options *options, const char *command
 		.lot = options->lot ? options->lot : "",
 		.log = path ? path : run_log_pattern(options, profile),
 		.panel = !(options->given & CLI_COMMANDS) ||
-			 !isatty(STDIN_FILENO), /* keys are its own */
+			 !isatty(STDIN_FILENO), /* the panel reads the keys */
 		.slots = profile->slot,
 		.slot_count = profile->slots,
 		.watch = options->given & CLI_WATCH,

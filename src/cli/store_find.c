@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* h7gang store find: the rows of all stations that answer all that is asked. */
+/* h7gang store find: the rows of all stations that match every option. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

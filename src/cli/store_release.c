@@ -33,7 +33,7 @@ static enum db_error list_stations(struct db *db)
 		NULL, 0, 6, lines_of_stations);
 }
 
-/* Whether there is anything of it but leases. */
+/* Whether the station has anything but leases. */
 static enum db_error known(struct db *db, const struct db_value *station, bool *is)
 {
 	struct db_rows *rows = NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The way back to dfuIDLE (DFU 1.1 A.1, AN3156). */
+/* Recovery to dfuIDLE (DFU 1.1 A.1, AN3156). */
 #include "request.h"
 
 #include "h7gang/base/clock.h"
@@ -34,7 +34,7 @@ static bool is_busy(uint8_t state)
 	return state == DFU_DNBUSY || state == DFU_MANIFEST;
 }
 
-/* The target's own words for an error. They are asked for at once: CLRSTATUS may take them away. */
+/* The target's own text for an error. It is fetched at once: CLRSTATUS may clear it. */
 static void ask_reason(struct dfu_session *s, const struct dfu_status *status)
 {
 	if (status->status != DFU_STATUS_OK && status->string)

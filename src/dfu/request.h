@@ -6,8 +6,8 @@
 #include "h7gang/dfu/session.h"
 
 /* DFU_STOPPED or DFU_EXPIRED between two steps, else DFU_OK. Asked only where a step may be left
- * out without harm; the requests below heed the deadline alone, so that a group, once begun, and
- * the way back to dfuIDLE are not cut by a stop. */
+ * out without harm; the requests below heed the deadline alone, so that a stop does not cut a group
+ * that has begun, or the recovery to dfuIDLE. */
 enum dfu_result dfu_gate(const struct dfu_session *s);
 
 /* Queues one DFU request in `slot`, waits for it. Both keep last_request and last_io of failures.
@@ -48,9 +48,9 @@ enum dfu_result dfu_ask_state(struct dfu_session *s, uint64_t timeout_ms, uint8_
 /* Cancels and reaps all; DFU_OK, DFU_GONE or DFU_LEAKED. */
 enum dfu_result dfu_drain(struct dfu_session *s);
 
-/* After `failure`: forgets the pointer, drains, asks why and brings the target to dfuIDLE where
- * that can be had. Returns the failure, made more precise if the target told more. A target that
- * stays busy is left busy (`busy_ms`: how long to wait for it), and DFU_WEDGED is left alone:
+/* After `failure`: forgets the pointer, drains, asks for the reason and brings the target to
+ * dfuIDLE if possible. Returns the failure, made more precise if the target told more. A target
+ * that stays busy is left busy (`busy_ms`: how long to wait for it), and DFU_WEDGED is left alone:
  * dfu_unwedge or dfu_to_idle must follow. */
 enum dfu_result dfu_recover(struct dfu_session *s, enum dfu_result failure, uint32_t busy_ms);
 

@@ -188,7 +188,7 @@ out_attr:
 	return error;
 }
 
-/* Until it has ended, or is not to go on: `end` says which. */
+/* Until it has ended, or must be ended: `end` tells which. */
 static void attend(const struct child *child, int pidfd, int output, struct listener *listener,
 		   enum child_end *end)
 {

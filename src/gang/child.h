@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One command of the user's own: started, fed, listened to, and ended at its deadline. */
+/* One command of the user: started, given input, listened to, and ended at its deadline. */
 #ifndef GANG_CHILD_H
 #define GANG_CHILD_H
 

@@ -12,7 +12,7 @@ struct gang_control {
 	struct gang *gang;
 	bool (*say)(void *user, const char *line); /* NULL: the run is of this process */
 	void *say_user;
-	int64_t beat;            /* when the supervisor looked around; 0: it is not at work */
+	int64_t beat;            /* when the supervisor last took commands; 0: it is not at work */
 	unsigned first, waiting; /* a ring */
 	struct control_command command[WAITING_MAX];
 };

@@ -16,7 +16,7 @@ struct control_command {
 /* The run that gets the commands from now on; NULL: none. `control` may be NULL. */
 void control_attach(struct gang_control *control, struct gang *gang);
 
-/* The supervisor looks around now. `control` may be NULL. */
+/* The supervisor takes commands now. `control` may be NULL. */
 void control_beat(struct gang_control *control);
 
 /* Takes the next command. False: none waits. `control` may be NULL. */

@@ -23,7 +23,7 @@ void desk_look(struct desk *desk, unsigned running);
  * not change. */
 bool desk_may_start(const struct desk *desk);
 
-/* The same, or it is waited for, for at most --wait. */
+/* The same, or the run still waits for it, for at most --wait. */
 bool desk_will_start(const struct desk *desk);
 
 /* Why the station is stopped; "" it is not. */

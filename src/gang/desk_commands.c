@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Commands, whichever way they come: each is answered by one event. */
+/* Commands from all sources: each is answered by one event. */
 #include <stdio.h>
 #include <string.h>
 

@@ -93,7 +93,7 @@ static bool fits(const struct profile_serial *serial, const char *number, char *
 	return true;
 }
 
-/* Whether a board may get that number, as far as is known before the board is. */
+/* Whether a board may get that number, before the board is known. */
 static bool may_be(struct desk *desk, const char *number, char *why, size_t size)
 {
 	const struct gang *gang = desk->gang;

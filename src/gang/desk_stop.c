@@ -78,8 +78,7 @@ static void block(struct desk *desk, const struct slot *slot)
 	desk_note(desk, slot->name, text);
 }
 
-/* Whether the verdict says something of the board: not that of a stop, a disk, a network or an
- * MES. */
+/* Whether the verdict is about the board, not about a stop, a disk, a network or an MES. */
 static bool counts(const struct unit *unit)
 {
 	return unit->outcome.recorded && unit->outcome.result != AUDIT_ABORTED &&

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The profile's hooks: commands of the user's own, told of a run or a unit by one JSON object on
- * standard input, whose names are the log's columns. */
+/* The profile's hooks: commands of the user, which get a run or a unit as one JSON object on
+ * standard input. Its names are the log's columns. */
 #ifndef GANG_HOOKS_H
 #define GANG_HOOKS_H
 

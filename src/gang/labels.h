@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which slot was chosen, and the one label that waits for its board. Only the supervisor's thread;
- * pure but for the times it is given. */
+/* The chosen slot, and the one label that waits for its board. Only the supervisor's thread; no I/O
+ * and no clock. */
 #ifndef GANG_LABELS_H
 #define GANG_LABELS_H
 

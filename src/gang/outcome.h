@@ -19,7 +19,7 @@ void outcome_keep_trace(const struct gang *gang, const struct record_unit *unit,
 /* Whether the attempt passed and the profile has a gate hook. */
 bool outcome_wants_gate(const struct gang *gang, const struct job *job);
 
-/* Asks the gate hook. No answer is no consent. */
+/* Asks the gate hook. No answer counts as a refusal. */
 void outcome_ask_gate(struct gang *gang, const struct record_unit *unit, struct job *job);
 
 #endif

@@ -11,7 +11,7 @@
 
 #define SETTLE_MS 15000 /* a hub that has not answered by then hangs */
 
-/* Shared by the thread and the one that waits; the last one that is done with it frees it. */
+/* Shared by the thread and its waiting owner; the last one to finish frees it. */
 struct settling {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;

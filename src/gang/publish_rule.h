@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The profile's `publish`: when rows that no publisher has sent hold back new units. Pure. */
+/* The profile's `publish`: when rows that no publisher has sent hold back new units. No I/O. */
 #ifndef GANG_PUBLISH_RULE_H
 #define GANG_PUBLISH_RULE_H
 

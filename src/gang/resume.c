@@ -20,7 +20,7 @@ static void resume_slot(struct slot *slot, int64_t suspended, bool watch)
 	int64_t longer = suspended * CLOCK_MS;
 
 	if (!slot->present && slot->left_at) {
-		/* It is away for longer than the clock says, which stood still. */
+		/* It has been away for longer than the clock shows, which stood still. */
 		slot->loss_told -= longer;
 		slot->left_at -= longer;
 	} else if (slot->present && (slot->state == SLOT_DONE || slot->state == SLOT_UNSURE)) {

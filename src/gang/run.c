@@ -53,7 +53,7 @@ static void leave_flash_alone(struct run *run)
 		clock_sleep_until(clock_earlier(until, clock_after_ms(200)));
 }
 
-/* The station's own say before anything is touched. */
+/* The start hook, before anything is touched. */
 static bool start_hook(struct run *run)
 {
 	char why[240], text[280];

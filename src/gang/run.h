@@ -32,11 +32,11 @@ struct run {
 	bool told_twin;
 	bool told_stuck; /* that the kernel hangs behind a device */
 	struct clock_steps clock_steps;
-	int64_t suspended_ms;         /* clock_suspended_ms, as far as it is dealt with */
+	int64_t suspended_ms;         /* clock_suspended_ms, up to which it was handled */
 	bool log_told;                /* that the log takes no more rows, and why */
 	bool abandoned;               /* a worker has not come back: the bus cannot be closed */
 	bool ports_hang;              /* likewise the thread that looks at the ports' power */
-	char stopped[AUDIT_TEXT_MAX]; /* why the station was, at the end; "" it was not */
+	char stopped[AUDIT_TEXT_MAX]; /* the reason, if the station was stopped at the end; "" */
 	bool internal;                /* no memory, no thread */
 };
 

@@ -57,8 +57,8 @@ struct slot {
 	struct worker *late;   /* of a call that hangs, and may still return: SLOT_RETIRED */
 	struct slot_last last;
 	bool had_unit;
-	bool told_asking;   /* that its board waits for its label */
-	bool told_take_out; /* watch: its removal was asked for, and it was not called free since */
+	bool told_asking;      /* that its board waits for its label */
+	bool told_take_out;    /* watch: its removal was asked for, and GANG_FREE is still due */
 	struct usb_seen tried; /* the application's device that was asked to enter the bootloader */
 	bool app_seen;         /* SLOT_LEFT: its application showed at the port, */
 	int64_t app_gone_at;   /* and is missing since; 0: it is there */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The profile's `stop`: when faults of boards block a slot or stop the station. Pure. */
+/* The profile's `stop`: when faults of boards block a slot or stop the station. No I/O. */
 #ifndef GANG_STOP_RULES_H
 #define GANG_STOP_RULES_H
 
@@ -21,16 +21,16 @@ struct stop_rules {
 	struct stop_slot {
 		char name[PROFILE_NAME_SIZE];
 		unsigned run;
-		char blocked[STOP_REASON_SIZE]; /* why; "" not */
+		char blocked[STOP_REASON_SIZE]; /* the reason; "": not blocked */
 	} slot[PROFILE_SLOTS_MAX];
-	char stopped[STOP_REASON_SIZE]; /* why the station is; "" not */
+	char stopped[STOP_REASON_SIZE]; /* the reason; "": not stopped */
 };
 
 void stop_rules_init(struct stop_rules *stop, const struct profile_stop *rules);
 
-/* A unit came to its verdict. Units that say nothing of boards (aborted ones, errors that are in no
- * yield) must not be told. `*blocks`: the slot is blocked now; `*stops`: the station is stopped
- * now. The reasons stand in `slot` and `stopped`. */
+/* Counts the verdict of a unit. Not for units that say nothing of boards (aborted ones, errors that
+ * are in no yield). `*blocks`: the slot is blocked now; `*stops`: the station is stopped now. The
+ * reasons are in `slot` and `stopped`. */
 void stop_rules_unit(struct stop_rules *stop, const char *slot, enum h7_error error,
 		     bool first_attempt, bool *blocks, bool *stops);
 

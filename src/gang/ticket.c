@@ -123,7 +123,7 @@ void ticket_start_over(struct ticket *ticket, struct gang *gang, bool sent)
 	if (ticket->admitted)
 		limits_done(gang->limits, ticket->unit_id, ticket->uid, false);
 	ticket->admitted = false;
-	before_free(&ticket->before); /* it was asked about another board, perhaps */
+	before_free(&ticket->before); /* perhaps asked about another board */
 	if (!ticket->numbered || (!sent && !asked && !ticket->uid[0]))
 		return;
 	if (gang->options->command == GANG_RUN)
@@ -144,7 +144,7 @@ void ticket_end(struct ticket *ticket, struct gang *gang, bool passed)
 	before_free(&ticket->before);
 }
 
-/* A log that the store has otherwise is that of a station that was put back from a backup, or a
+/* A log that differs from the store's is of a station that was put back from a backup, or a
  * copy. */
 static enum h7_exit check_log(struct gang *gang, char *why, size_t why_size)
 {

@@ -30,8 +30,8 @@ void ticket_init(struct ticket *ticket, const struct gang *gang);
 bool ticket_take(struct ticket *ticket, struct gang *gang, struct job *job,
 		 const struct record_unit *unit);
 
-/* The attempt starts over, perhaps with another board: the unit is admitted again. A number of
- * which anything was sent (`sent`), or that belongs to a UID, is given up. */
+/* The attempt starts over, perhaps with another board: the unit is admitted again. It gives up its
+ * number if any part of it was sent (`sent`), or if it belongs to a UID. */
 void ticket_start_over(struct ticket *ticket, struct gang *gang, bool sent);
 
 /* The unit's verdict is on record, or it has none. */

@@ -91,7 +91,7 @@ static bool conclude(struct unit_attempt *attempt)
 	return again;
 }
 
-/* A unit that failed may have left an erase behind that its ROM says nothing of. */
+/* A unit that failed may have left an erase running that its ROM does not report. */
 static void tell_flash_busy(struct gang *gang, const struct unit_attempt *attempt)
 {
 	int64_t until = attempt->memory->flash_busy_until;

@@ -10,7 +10,7 @@
 #include "labels.h"
 
 enum unit_end {
-	UNIT_VERDICT,    /* it came to its verdict */
+	UNIT_VERDICT,    /* it has a verdict */
 	UNIT_SAME_BOARD, /* the board that was just done here came back: nothing was done */
 	UNIT_UNSURE,     /* it may have been that board, and no UID tells: nothing was done */
 	UNIT_SKIPPED,    /* not one of --uid: nothing was done */
@@ -44,7 +44,7 @@ struct unit_outcome {
 	bool retire_slot;    /* a transfer never came back: nothing may be started here again */
 	bool swapped;        /* another board took this one's place: it is a new unit */
 	bool left_by_itself; /* it passed and started its application */
-	bool suspended;      /* the computer was, since its last attempt began */
+	bool suspended;      /* the computer slept since its last attempt began */
 	char uid[25];
 	struct usb_seen last; /* the device it had last */
 };

@@ -28,7 +28,7 @@ static bool on_identified(void *user)
 	return true;
 }
 
-/* While the station's own system is asked, the board waits, and the time of its attempt with it. */
+/* While hooks.before is asked, the time of the attempt stands still. */
 static bool wait_for_leave(struct unit_attempt *attempt, bool (*ask)(struct unit_attempt *attempt))
 {
 	struct unit *unit = attempt->unit;
@@ -84,7 +84,7 @@ static bool on_admit(void *user)
 	struct unit *unit = attempt->unit;
 	bool admitted;
 
-	/* At first such a board is left alone; here it is one that tells no UID any more. */
+	/* A board of another UID was left alone earlier; this one no longer tells its UID. */
 	if (!unit_asked_for(unit, attempt->job.uid))
 		return job_fail(&attempt->job, H7_UID_UNKNOWN,
 				"the UID that --uid asks for cannot be read any more");
@@ -136,7 +136,7 @@ static void on_waits(void *user, int64_t ns)
 	pthread_mutex_unlock(&unit->face.lock);
 }
 
-/* The command that brings the application into the bootloader: told where the board is. */
+/* The command that brings the application into the bootloader. It gets the slot and the port. */
 static bool on_enter(void *user, char *why, size_t why_size)
 {
 	struct unit_attempt *attempt = user;

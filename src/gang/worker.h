@@ -9,7 +9,7 @@ struct worker {
 	struct unit unit;
 	pthread_t thread;
 	bool no_thread;   /* none could be started: the unit is over */
-	atomic_bool done; /* the last thing a worker says */
+	atomic_bool done; /* set last by the worker */
 };
 
 /* Starts the thread. `label` NULL: none was scanned. NULL: no memory. Without a thread the unit is

@@ -50,7 +50,7 @@ static void read_address(struct values *values, const struct tree_node *node, vo
 	struct loader_file *places;
 	struct profile_file *file = current(into, &places);
 
-	/* Also a bad one was given: that it is missing would be a second complaint. */
+	/* A bad one counts as given: a second complaint, that it is missing, would be wrong. */
 	places->address = node;
 	file->has_address = values_u32(values, node, UINT32_MAX, &file->address);
 }

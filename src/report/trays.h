@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Boards of one tray share hub, power and hands, and so fail together. This measures by how much.
- * A tray is the units of one run that started within a minute of its first. */
+/* Boards of one tray share hub, power and operator, and so fail together. This measures by how
+ * much. A tray is the units of one run that started within a minute of its first. */
 #ifndef REPORT_TRAYS_H
 #define REPORT_TRAYS_H
 

@@ -259,7 +259,7 @@ static bool take(struct report_collector *collector, const struct report_row *ro
 	unit->seq = seq;
 	if (row->length[RC_uid])
 		unit->has_uid = board_key_uid(unit->key, row->text[RC_uid], row->length[RC_uid]);
-	/* An attempt that the station spoiled is no attempt of the board's. */
+	/* An attempt that the station spoiled does not count as the board's. */
 	if (counts && !unit->started) {
 		unit->started = true;
 		unit->first_passed =
