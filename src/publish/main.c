@@ -125,7 +125,7 @@ static bool read_position(const char *path, struct audit_published *at)
 	if (rc == -ENOENT)
 		return true;
 	publish_say("%s: %s. Nothing is sent. Say where to go on: h7gang publish --log LOG --name "
-		    "NAME --after SEQ (0: everything again, end: only what comes)",
+		    "NAME --after SEQ (0: everything again, end: only later rows)",
 		    path,
 		    rc == -EBADMSG ? "it is not a position that h7gang-publish wrote"
 				   : strerrordesc_np(-rc));

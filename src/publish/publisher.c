@@ -214,7 +214,7 @@ static void say_wrong(const struct work *work)
 
 	publish_say("%s. Nothing is sent any more. Put the right log back, or say where to go on: "
 		    "h7gang publish --log %s --name %s --after SEQ (0: everything again, end: only "
-		    "what comes)",
+		    "later rows)",
 		    rows_why(work->rows), options->log, options->name);
 }
 

@@ -56,7 +56,7 @@ static json_t *take_line(struct station_client *client)
 	if (!line)
 		return NULL;
 	if (!json_is_object(object)) {
-		end(client, "what answers there is not a station");
+		end(client, "the program that answers there is not a station");
 		json_decref(object);
 		return NULL;
 	}

@@ -138,7 +138,7 @@ static void transfers(FILE *to, const struct station_figures *figures)
 
 void station_model_metrics(FILE *to, const struct station_model *model)
 {
-	head(to, "h7gang_build_info", "gauge", "Always 1; its labels say what runs.");
+	head(to, "h7gang_build_info", "gauge", "Always 1; its labels name the run.");
 	fputs("h7gang_build_info{", to);
 	label(to, "version", model->tool_version, ",");
 	label(to, "station", model->station, ",");

@@ -74,8 +74,7 @@ static void unit(const struct ui_view *view, const struct gang_event *event, str
 	if (!event->recorded)
 		ui_add(lines->err, sizeof(lines->err),
 		       "%s: the row could not be written: this unit counts as not finished, "
-		       "whatever its flash "
-		       "holds\n",
+		       "even if its flash is right\n",
 		       event->slot);
 	else if (event->error != H7_OK)
 		ui_add(lines->err, sizeof(lines->err), "%s: %s\n", event->slot,

@@ -273,7 +273,7 @@ static const struct command {
 	{"bounce", "NAME MS", 2, 2, bounce_board, "takes the board out for so long"},
 	{"renew", "NAME", 1, 1, renew_board, "puts another board into the empty port"},
 	{"enter", "NAME", 1, 1, enter_bootloader, "its application enters the bootloader"},
-	{"boot0", "NAME high|low", 2, 2, set_boot0, "sets what it starts from cold"},
+	{"boot0", "NAME high|low", 2, 2, set_boot0, "selects the program after power-on"},
 	{"belt", "BOARDS MS", 2, 2, start_belt,
 	 "replaces so many boards, MS after each started its application"},
 	{"unplug-hub", "PATH", 1, 1, unplug_hub, "takes the hub out with all behind it"},
