@@ -43,7 +43,7 @@ static void add_hub(const char *path, const char *peer)
 {
 	static const uint8_t config[] = {9, 2, 18, 0, 1, 1, 0, 0xe0, 0,  /* the configuration */
 					 9, 4, 0,  0, 1, 9, 0, 0,    0}; /* its interface */
-	struct proto_device wire = {.bus = 1, .config_length = sizeof(config)};
+	struct proto_device wire = {.bus = 1, .config_length = sizeof(config), .configured = 1};
 
 	sysfs_add(sysfs, &(struct sysfs_device){.path = path,
 						.wire = &wire,
