@@ -155,7 +155,7 @@ static void measure_options(struct measure *m)
 	}
 	if (select_alt(m, o.alt))
 		put_bool(m, "option_whole", !read_at(m, o.address, some, sizeof(some), &answer));
-	/* What stands at the wrong address of V9.0 of STM32H7A3 need not be option bytes. */
+	/* At the wrong address of V9.0 of STM32H7A3 there may be no option bytes. */
 	if (o.address != STM32_OPTION_ADDRESS) {
 		m->option.length = 0;
 		return;

@@ -69,7 +69,7 @@ static bool read_one(const char *path, history_sink *sink, void *user, char *why
 	return good;
 }
 
-/* What is read of the logs of a pattern. */
+/* Reading all logs of a pattern. */
 struct logs {
 	history_sink *sink;
 	void *user;

@@ -17,7 +17,7 @@ const char *ui_advice(enum h7_error error);
 
 #define PHRASE_SIZE 1024
 
-/* What the station says, in the operator's language where the catalog has it. Returns `to`. */
+/* A message of the station, in the operator's language if the catalog has it. Returns `to`. */
 const char *ui_phrase(const char *text, char to[PHRASE_SIZE]);
 
 #endif

@@ -23,7 +23,7 @@ const char *panel_cell_verdict(const struct panel_cell *cell)
 	return cell->state == PANEL_DONE ? _(panel_verdict(cell)) : "";
 }
 
-/* What was said of it, in the operator's language. */
+/* A message about the slot, in the operator's language. */
 static void say(const struct panel_look *look, struct box *box, const char *text)
 {
 	char phrase[PHRASE_SIZE];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the station says to operators, as the rooms below write it: the panel has it in their
- * languages. tests/e2e/languages.sh fails if no source says it any more. */
+/* Messages of the station to operators, as the rooms below write them: the panel translates them.
+ * tests/e2e/languages.sh fails if no source contains one any longer. */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
