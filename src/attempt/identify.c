@@ -141,6 +141,30 @@ static bool ask_one_board(struct job *job, struct probe *probe, struct stm32_evi
 			"whether it is one board");
 }
 
+/* V9.0 of STM32H7A3 does not tell its flash size: a smaller part of the series would be erased
+ * before the first sector that it lacks ends the attempt. */
+static bool has_all_flash(struct job *job, const struct probe *probe,
+			  const struct stm32_evidence *evidence)
+{
+	enum dfu_result result;
+	bool missing;
+
+	if (probe->answers.flash_kib >= 0 || evidence->resident)
+		return true;
+	result = probe_end(&job->link, job->part, &missing);
+	if (result != DFU_OK)
+		return job_fail_dfu(job, result, "identify");
+	if (!missing)
+		return true;
+	return job_fail(
+		job, H7_WRONG_PART,
+		"the flash size cannot be read, and the board has no flash at 0x%08x, where "
+		"the last sector of %s is: use the profile of its part",
+		(unsigned)stm32_address(job->part,
+					stm32_part_bytes(job->part) - job->part->sector_bytes),
+		job->part->name);
+}
+
 /* A part at RDP level 1 reveals only its layout. */
 static bool to_be_unprotected(const struct job *job, const struct probe *probe)
 {
@@ -201,7 +225,7 @@ bool step_identify(struct job *job)
 		job->dropped = true;
 		return false;
 	}
-	if (!proof_right_part(job, &probe, &evidence))
+	if (!proof_right_part(job, &probe, &evidence) || !has_all_flash(job, &probe, &evidence))
 		return false;
 	if (to_be_unprotected(job, &probe)) {
 		if (!job->watch.release(job->watch.user) || !option_bytes_unprotect(job) ||

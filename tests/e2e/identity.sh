@@ -142,6 +142,13 @@ one rdp-a3 1 "an H7A3 at RDP level 1" "part: stm32h7a3xi, bootloader: V9.0, rdp:
 check "it is read-protected" is rdp-a3 error read_protected
 one rdp-750 1 "a part with one sector at RDP level 1" "part: stm32h750xb, rdp: 1" "" stm32h750xb
 check "it is read-protected" is rdp-750 error read_protected
+# The first STM32H7A3 do not tell their flash size.
+one small 1 "a smaller part that does not tell its size" "part: stm32h7a3xg, bootloader: V9.0, contents: random" "" stm32h7a3xi
+check "it is a wrong part" is small error wrong_part
+check "nothing was erased or written" untouched small
+one smallest 1 "a value-line part that does not tell its size" "part: stm32h7b0xb, bootloader: V9.0" "" stm32h7a3xg
+check "it is a wrong part" is smallest error wrong_part
+one told-nothing 0 "the right part that does not tell its size" "part: stm32h7a3xg, bootloader: V9.0, contents: random" "" stm32h7a3xg
 one broken 0 "option bytes refused and a broken word at the start of flash" \
 	"refuse: [option_bytes], broken_at: [0x08000000]"
 
