@@ -14,10 +14,10 @@
 /* How a second place belongs to the number file; the highest one is used again. */
 enum kin {
 	KIN_NONE,
-	KIN_LOST,   /* of a number file of this profile that is gone */
-	KIN_BESIDE, /* of another number file of this profile, in the same folder */
-	KIN_PATH,   /* of a number file at this path, for another profile */
-	KIN_OWN     /* of this profile's number file at this path */
+	KIN_LOST,  /* of a number file of this profile that is gone */
+	KIN_OTHER, /* of another number file of this profile */
+	KIN_PATH,  /* of a number file at this path, for another profile */
+	KIN_OWN    /* of this profile's number file at this path */
 };
 
 struct search {
@@ -27,6 +27,7 @@ struct search {
 	char own[STATE_ID_SIZE]; /* the ID that this folder remembers; "" none */
 	enum kin best;
 	char id[STATE_ID_SIZE];
+	char *other; /* another number file that uses it; owned */
 	bool usable; /* the folder is the one for the number file */
 	char *why;
 	size_t why_size;
@@ -35,9 +36,8 @@ struct search {
 /* One second place. */
 struct look {
 	struct search *search;
-	bool gives, at_path, beside;
-	char number[PROFILE_SERIAL_SIZE]; /* the first that would be given again */
-	char *elsewhere;                  /* another number file that uses it; owned */
+	bool gives, at_path;
+	char *other; /* another number file that uses it; owned */
 };
 
 static bool would_give(const struct search *search, const char *number)
@@ -49,13 +49,6 @@ static bool would_give(const struct search *search, const char *number)
 		return index_get(&search->list, number) != NULL;
 	return profile_serial_find(serial, number, &unit) &&
 	       (serial->given || (unit.counter >= serial->start && unit.counter <= serial->end));
-}
-
-static bool same_folder(const char *a, const char *b)
-{
-	size_t length = (size_t)(strrchr(a, '/') - a);
-
-	return length == (size_t)(strrchr(b, '/') - b) && memcmp(a, b, length) == 0;
 }
 
 static bool may_be_there(const char *path)
@@ -76,11 +69,8 @@ static bool look_at_file(struct look *look, const char *text)
 	} else if (strcmp(path, file) == 0) {
 		look->at_path = true;
 		free(path);
-	} else if (same_folder(path, file)) {
-		look->beside = true;
-		free(path);
-	} else if (!look->elsewhere && may_be_there(path)) {
-		look->elsewhere = path;
+	} else if (!look->other && may_be_there(path)) {
+		look->other = path;
 	} else {
 		free(path);
 	}
@@ -93,10 +83,8 @@ static bool look_at_line(void *user, const struct state_line *line)
 
 	if (line->kind == STATE_FILE)
 		return look_at_file(look, line->unit);
-	if (line->kind <= STATE_HAD && !look->gives && would_give(look->search, line->number)) {
-		look->gives = true;
-		snprintf(look->number, sizeof(look->number), "%s", line->number);
-	}
+	if (line->kind <= STATE_HAD && !look->gives)
+		look->gives = would_give(look->search, line->number);
 	return true;
 }
 
@@ -128,16 +116,7 @@ static enum kin kin_of(const struct look *look, const char *id)
 		return KIN_PATH;
 	if (!place_is_of(search->folder, numbers->profile->name, id))
 		return KIN_NONE;
-	if (look->beside)
-		return KIN_BESIDE;
-	if (!look->elsewhere)
-		return KIN_LOST;
-	numbers_say(
-		numbers,
-		"%s gives numbers again that %s gave, such as %s: profile \"%s\" has two number "
-		"files. Name one of them in both places, or give each a range of its own",
-		numbers->file, look->elsewhere, look->number, numbers->profile->name);
-	return KIN_NONE;
+	return look->other ? KIN_OTHER : KIN_LOST;
 }
 
 static bool refuse(const struct search *search, const char *text)
@@ -163,6 +142,9 @@ static bool look_at_place(void *user, const char *id)
 		good = read_place(path, note_line, search->numbers, text, sizeof(text));
 	if (kin > search->best && search->usable) {
 		search->best = kin;
+		free(search->other);
+		search->other = look.other;
+		look.other = NULL;
 		snprintf(search->id, sizeof(search->id), "%s", id);
 	}
 	/* A second place that cannot be read and is not its own may belong to another product. */
@@ -170,7 +152,7 @@ static bool look_at_place(void *user, const char *id)
 		good = refuse(search, text);
 	else
 		good = true;
-	free(look.elsewhere);
+	free(look.other);
 	free(path);
 	return good;
 }
@@ -212,6 +194,14 @@ bool numbers_recall(struct numbers *numbers, const struct place_folder *folder, 
 		good = good && search_folder(&search, &others[i], false);
 		place_folder_free(&others[i]);
 	}
+	if (good && search.best == KIN_OTHER)
+		numbers_say(
+			numbers,
+			"%s shares its numbers with %s, another number file of profile \"%s\". For "
+			"numbers of its own, change the profile's name, format or range, or set "
+			"station.state_dir",
+			numbers->file, search.other, numbers->profile->name);
+	free(search.other);
 	index_free(&search.list);
 	snprintf(numbers->id, sizeof(numbers->id), "%s", search.id);
 	return good;

@@ -67,7 +67,15 @@ check "folder: the next numbers" given C L2 "B-003 B-004"
 cp -r "$work/C" "$work/D"
 rm -r "$work/D/sn.state" "$work/D/audit"
 exits 0 "a copy without the number file, beside the original" tray D L3
-check "it is said" says "$work/err" "gives numbers again that $work/C/sn.state gave, such as B-001"
+check "copy: the next numbers" given D L3 "B-005 B-006"
+check "copy: it is said" says "$work/err" "$work/D/sn.state shares its numbers with $work/C/sn.state"
+exits 0 "the original again" tray C L4
+check "copy: both share a second place" given C L4 "B-007 B-008"
+sed -i 's/start: 1, end: 99/start: 50, end: 99/' "$work/D/p.yaml"
+rm -r "$work/D/sn.state" "$work/D/audit" "$STATE_DIRECTORY"/numbers/at-*
+exits 0 "a copy with a range of its own" tray D L5
+check "range: its own numbers" given D L5 "B-050 B-051"
+check "range: nothing is said" test ! -s "$work/err"
 
 # --- the number file has another name ---
 make_station E renamed "$(counter E sn.state)"
