@@ -234,7 +234,8 @@ void desk_why_not(const struct desk *desk, char *text, size_t size)
 
 bool desk_slot_ready(struct desk *desk, struct slot *slot)
 {
-	if (stop_rules_blocked(&desk->stop, slot->name))
+	slot->blocked = stop_rules_blocked(&desk->stop, slot->name) != NULL;
+	if (slot->blocked)
 		return false;
 	if (!needs_label(desk) || labels_wait(&desk->labels, slot->name))
 		return true;

@@ -24,8 +24,11 @@ static bool find_path(const struct desk *desk, char **path)
 {
 	const struct gang_options *options = desk->gang->options;
 
-	return stop_state_path(desk->gang->log_path, options->profile->name, options->station,
-			       path);
+	const char *log =
+		options->log_pattern[1] ? options->log_pattern[1] : options->log_pattern[0];
+
+	return stop_state_path(log ? log : desk->gang->log_path, options->profile->name,
+			       options->station, path);
 }
 
 /* Reads the state of an earlier run, once its path is known. */

@@ -80,6 +80,11 @@ static void tell_left_over(struct run *run, const struct slot *slot)
 		return;
 	if (run->stopped[0])
 		run_tell(run, GANG_NOTE, slot, "not done: the station is stopped");
+	else if (slot->state == SLOT_ASKING)
+		run_tell(run, GANG_NOTE, slot, "not done: its label was not scanned");
+	else if (slot->blocked)
+		run_tell(run, GANG_NOTE, slot,
+			 "not done: the slot is blocked; unlock it in a run with --watch");
 	else
 		run_tell(run, GANG_NOTE, slot,
 			 atomic_load(&run->gang.stop)

@@ -57,6 +57,7 @@ struct slot {
 	struct worker *late;   /* of a call that hangs, and may still return: SLOT_RETIRED */
 	struct slot_last last;
 	bool had_unit;
+	bool blocked;          /* by a stop rule, when its board was to start */
 	bool told_asking;      /* that its board waits for its label */
 	bool told_take_out;    /* watch: its removal was asked for, and GANG_FREE is still due */
 	struct usb_seen tried; /* the application's device that was asked to enter the bootloader */

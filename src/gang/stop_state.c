@@ -16,10 +16,12 @@
 
 bool stop_state_path(const char *log, const char *profile, const char *station, char **path)
 {
-	const char *slash = strrchr(log, '/');
-	int folder = slash ? (int)(slash - log) + 1 : 0;
+	const char *lot = strstr(log, "{lot}"), *slash;
+	int length = lot ? (int)(lot - log) : (int)strlen(log), folder;
 	char name[PROFILE_NAME_SIZE];
 
+	slash = memrchr(log, '/', (size_t)length);
+	folder = slash ? (int)(slash - log) + 1 : 0;
 	snprintf(name, sizeof(name), "%s", station);
 	for (char *at = name; *at; at++)
 		if (!isalnum((unsigned char)*at) && !strchr("._-", *at))

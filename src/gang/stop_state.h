@@ -5,7 +5,8 @@
 
 #include "stop_rules.h"
 
-/* The file of that profile and station in the folder of `log`. False: no memory. To be freed. */
+/* The file of that profile and station in the folder of `log`, which may be a pattern: then in the
+ * folder that all lots share. False: no memory. To be freed. */
 bool stop_state_path(const char *log, const char *profile, const char *station, char **path);
 
 /* Reads the file; a missing one changes nothing. False: `why`. */

@@ -152,7 +152,9 @@ static bool is_due(const struct run *run)
 	for (unsigned s = 0; s < run->slots.count; s++) {
 		const struct slot *slot = &run->slots.slot[s];
 
-		if (slot_waits(slot) && came_in_time(run, slot))
+		/* Like a stopped station, a blocked slot ends a run that does not watch. A label is
+		 * waited for as long as desk_waits says. */
+		if (slot->state == SLOT_WAITING && came_in_time(run, slot) && !slot->blocked)
 			return true;
 	}
 	return false;

@@ -119,6 +119,25 @@ export -f silent
 log=$work/silent.csv
 station silent silent
 check "the log says so" says "$log" "station STOPPED: the before hook failed"
+
+# What is blocked stays blocked in the next lot, wherever its log is, and keeps no run from ending.
+echo "targets: [{name: bad, path: 1-1.1, part: stm32h7b3xi}]" >"$work/bad.yaml"
+for pattern in "one-{lot}.csv" "two/{lot}/log.csv"; do
+	l=$(profile lots "slots: [{name: A1, path: 1-1.1}]
+stop: {slot_consecutive: 1}
+audit: {file: \"$pattern\"}")
+	exits 1 "$pattern: a slot is blocked" "$sim" --fleet "$work/bad.yaml" --virtual-time -- \
+		"$h7gang" run --profile "$l" --lot L1
+	exits 3 "$pattern: another lot" timeout 60 "$sim" --fleet "$work/bad.yaml" --virtual-time -- \
+		"$h7gang" run --profile "$l" --lot L2
+	check "$pattern: it says so" says "$work/err" "A1: not done: the slot is blocked"
+	rm "$work"/.lots.*.stop "$work"/two/.lots.*.stop 2>/dev/null
+done
+u=$(profile unlabelled 'serial: {source: {scan: {}}, patch: [{address: 0x080F0000, encode: ascii, length: 16}]}
+scan: {serial: "SN(.*)"}')
+exits 3 "a label that is never scanned" timeout 60 "$sim" --targets 1 --virtual-time -- \
+	"$h7gang" run --profile "$u" --audit "$work/unlabelled.csv"
+check "label: it says so" says "$work/err" "1-1.1: not done: its label was not scanned"
 for bad_rule in "consecutive: 0" "first_pass_below: 1.5" "first_pass_below: nan" "window: 9" "same: 1"; do
 	exits 2 "stop: $bad_rule" "$h7gang" check --profile "$(profile wrong "stop: {$bad_rule}")"
 done

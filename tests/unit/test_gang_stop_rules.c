@@ -111,6 +111,15 @@ static void the_state_outlives_the_program(void **state)
 	snprintf(log, sizeof(log), "%s/log.csv", folder);
 	assert_true(stop_state_path(log, "p", "my station/1", &path));
 	assert_non_null(strstr(path, "/.p.my_station_1.stop"));
+	free(path);
+	/* All lots of a pattern share it. */
+	assert_true(stop_state_path("a/b/lot-{lot}/x/log.csv", "p", "s", &path));
+	assert_string_equal(path, "a/b/.p.s.stop");
+	free(path);
+	assert_true(stop_state_path("{lot}.csv", "p", "s", &path));
+	assert_string_equal(path, ".p.s.stop");
+	free(path);
+	assert_true(stop_state_path(log, "p", "my station/1", &path));
 	with((struct profile_stop){.consecutive = 3});
 	stop_rules_stop(&stop, "3 boards in a row failed");
 	stop_rules_block(&stop, "A1", "why");
