@@ -73,7 +73,7 @@ static bool set_secret(struct http *http, struct curl_slist **headers, char *why
 	} else if (options->password_file) {
 		if (!url_secret(options->password_file, secret, why, why_size))
 			return false;
-		curl_easy_setopt(http->curl, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
+		curl_easy_setopt(http->curl, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
 		good = curl_easy_setopt(http->curl, CURLOPT_USERNAME, options->user) == CURLE_OK &&
 		       curl_easy_setopt(http->curl, CURLOPT_PASSWORD, secret) == CURLE_OK;
 	}
@@ -173,7 +173,8 @@ static bool set_up(struct http *http)
 	       set(curl, CURLOPT_SSLCERT, options->certificate) &&
 	       set(curl, CURLOPT_SSLKEY, options->key) &&
 	       set(curl, CURLOPT_KEYPASSWD, options->key ? "" : NULL) &&
-	       curl_easy_setopt(curl, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2) == CURLE_OK &&
+	       curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) ==
+		       CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_POST, 1L) == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)options->timeout_s) == CURLE_OK &&

@@ -40,7 +40,7 @@ SIM_UNIT := $(B)/tests/sim_test_sysfs $(B)/tests/sim_test_tray $(B)/tests/sim_te
 
 $(SIM_UNIT): $(B)/tests/sim_%: tests/sim/%.c $(filter-out $(B)/obj/sim/main.o,$(SIM_OBJ))
 	@mkdir -p $(@D)
-	$(CC) $(TEST_CFLAGS) -o $@ $^ $(ALL_LDFLAGS) $(SIM_LIBS) -lcmocka
+	$(CC) $(TEST_CFLAGS) -o $@ $(filter %.c %.o,$^) $(ALL_LDFLAGS) $(SIM_LIBS) -lcmocka
 
 # Plain libusb programs, for the stand-in and for a kernel's libusb alike.
 $(B)/tests/sim/%: tests/sim/%.c
