@@ -107,8 +107,8 @@ static void what_is_no_layout(void **state)
 		"@N/0x00000001/1*4096Mg",
 		"@N/0x08000000/65536*65536a",
 		"@N/0x80000000/2*1024Ma,1*1a",
-		"@A name that is much longer than any that was ever seen on a part of this "
-		"family/0x0/1*1a",
+		("@A name that is much longer than any that was ever seen on a part of this "
+		 "family/0x0/1*1a"),
 	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {

@@ -195,8 +195,9 @@ static void what_left_its_group_is_ended(void **state)
 	static const char *const scripts[] = {
 		"setsid sleep 1000 & echo $!",
 		"(setsid sh -c 'sleep 1000 & echo $!; exit 0') & wait; :",
-		"setsid sh -c '(sleep 1000 & echo $!; wait) & wait' & read -t 1 x </dev/null; "
-		"sleep 4", /* a busy machine comes to its echo by then */
+		/* A busy machine comes to its echo in these seconds. */
+		("setsid sh -c '(sleep 1000 & echo $!; wait) & wait' & read -t 1 x </dev/null; "
+		 "sleep 4"),
 		"env -i setsid sleep 1000 & echo $!; sleep 0.2",
 	};
 
