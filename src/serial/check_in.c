@@ -16,6 +16,19 @@ struct asked {
 	size_t count;
 };
 
+/* With the lock. */
+static bool copy_known(const struct leases *leases, struct asked *asked, char *why, size_t why_size)
+{
+	free(asked->known);
+	asked->count = leases->runs;
+	asked->known = calloc(leases->runs, sizeof(*asked->known));
+	if (asked->known)
+		memcpy(asked->known, leases->run, leases->runs * sizeof(*asked->known));
+	else
+		snprintf(why, why_size, "out of memory");
+	return asked->known != NULL;
+}
+
 static bool prepare(struct numbers *numbers, struct asked *asked, char *why, size_t why_size)
 {
 	struct leases *leases = &numbers->leases;
@@ -24,18 +37,40 @@ static bool prepare(struct numbers *numbers, struct asked *asked, char *why, siz
 	asked->known = NULL;
 	if (!numbers_lock_all(numbers, why, why_size))
 		return false;
-	good = leases_name_run(leases, &numbers->state, asked->name, why, why_size);
+	good = leases_name_run(leases, &numbers->state, asked->name, why, why_size) &&
+	       copy_known(leases, asked, why, why_size);
 	snprintf(asked->owner, sizeof(asked->owner), "%s", leases->file);
-	asked->count = leases->runs;
-	if (good) {
-		asked->known = calloc(leases->runs, sizeof(*asked->known));
-		if (asked->known)
-			memcpy(asked->known, leases->run, leases->runs * sizeof(*asked->known));
-		else
-			snprintf(why, why_size, "out of memory");
-	}
 	numbers_unlock_all(numbers);
-	return asked->known != NULL;
+	return good;
+}
+
+/* Another process with this file may have named its run after this one, and checked in before it.
+ * False also without memory: then the answer stands. */
+static bool knows_more(struct numbers *numbers, struct asked *asked, char *why, size_t why_size)
+{
+	bool more;
+
+	if (!numbers_lock_all(numbers, why, why_size))
+		return false;
+	more = numbers->leases.runs > asked->count &&
+	       copy_known(&numbers->leases, asked, why, why_size);
+	numbers_unlock_all(numbers);
+	return more;
+}
+
+static enum db_error ask(struct numbers *numbers, struct asked *asked, struct checkin *checkin,
+			 char *why, size_t why_size)
+{
+	enum db_error error;
+
+	do {
+		checkin_free(checkin);
+		checkin->known = (const char(*)[STATION_ID_SIZE])asked->known;
+		checkin->count = asked->count;
+		error = station_do(numbers->station, checkin_run, checkin, why, why_size);
+	} while (error == DB_OK && checkin->answer == CHECKIN_OLD &&
+		 knows_more(numbers, asked, why, why_size));
+	return error;
 }
 
 /* Returned numbers are not drawn, no matter which process returned them. */
@@ -183,9 +218,7 @@ enum db_error numbers_check_in(struct numbers *numbers, char *why, size_t why_si
 
 	if (!prepare(numbers, &asked, why, why_size))
 		return error;
-	checkin.known = (const char(*)[STATION_ID_SIZE])asked.known;
-	checkin.count = asked.count;
-	error = station_do(numbers->station, checkin_run, &checkin, why, why_size);
+	error = ask(numbers, &asked, &checkin, why, why_size);
 	free(asked.known);
 	if (error == DB_OK && checkin.answer == CHECKIN_OLD)
 		error = refuse(numbers, &checkin, why, why_size);

@@ -103,16 +103,24 @@ killed_anywhere() {
 	unset FAILFS_MATCH
 }
 
-# several DATABASE: processes at once with one number file.
+# several DATABASE: processes at once with one number file. PostgreSQL lets none check in before all have named their
+# runs in the file, and then all in any order.
 several() {
 	local n pids=()
 	station_make F "$url" 'leave: false' 'lease: {size: 4}' ''
-	for n in 1 2 3; do
-		on_tray "$work/$1-g$n" 2 "$h7gang" run --profile "$work/F/p.yaml" --audit "$work/F/log$n.csv" \
-			--station F --count 2 --quiet >/dev/null 2>"$work/err$n" &
+	if [ "$1" = postgresql ]; then
+		pg_sql "LOCK TABLE checkins IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(3)" >/dev/null &
+		pids[5]=$!
+		sleep 0.5
+	fi
+	for n in 1 2 3 4; do
+		fleet_of "$work/$1-g$n" 2 >"$work/g$n.yaml"
+		"$sim" --fleet "$work/g$n.yaml" --save "$work/$1-g$n" -- "$h7gang" run --profile "$work/F/p.yaml" \
+			--audit "$work/F/log$n.csv" --station F --count 2 --quiet >/dev/null 2>"$work/err$n" &
 		pids[n]=$!
 	done
-	for n in 1 2 3; do wait "${pids[n]}" || { echo "# $(cat "$work/err$n")"; false; }; check "$1: process $n" [ $? -eq 0 ]; done
+	for n in 1 2 3 4; do wait "${pids[n]}" || { echo "# $(cat "$work/err$n")"; false; }; check "$1: process $n" [ $? -eq 0 ]; done
+	[ -z "${pids[5]:-}" ] || wait "${pids[5]}"
 	check "$1: several: no number twice" none_twice "$work/$1"-*/
 }
 
