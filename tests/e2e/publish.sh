@@ -51,7 +51,7 @@ tried 404 "another path" 'answers 404'
 tried 301 "a redirect without a place" 'answers 301'
 tried slow "no answer" 'timed out'
 tried drip "an answer without an end" 'timed out'
-tried cut "half an answer" 'transfer closed'
+tried cut "half an answer" 'transfer closed|bytes missing'
 tried reset "a connection that is cut off" 'empty reply'
 tried redirect "a redirect" 'redirect to http://elsewhere.example/rows, which is not followed'
 start_publisher --log "$log" --http "$rows_url" --name kills

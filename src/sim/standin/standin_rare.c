@@ -114,3 +114,73 @@ libusb_free_container_id_descriptor(struct libusb_container_id_descriptor *conta
 {
 	(void)container;
 }
+
+#if LIBUSB_API_VERSION >= 0x0100010A /* libusb 1.0.27 and 1.0.28 */
+
+struct libusb_ssplus_usb_device_capability_descriptor;
+
+int LIBUSB_CALL libusb_get_platform_descriptor(
+	libusb_context *context, struct libusb_bos_dev_capability_descriptor *capability,
+	struct libusb_platform_descriptor **platform)
+{
+	(void)context;
+	(void)capability;
+	*platform = NULL;
+	return LIBUSB_ERROR_NOT_FOUND;
+}
+
+void LIBUSB_CALL libusb_free_platform_descriptor(struct libusb_platform_descriptor *platform)
+{
+	(void)platform;
+}
+
+int LIBUSB_CALL libusb_get_interface_association_descriptors(
+	libusb_device *device, uint8_t config,
+	struct libusb_interface_association_descriptor_array **array)
+{
+	(void)device;
+	(void)config;
+	*array = NULL;
+	return LIBUSB_ERROR_NOT_FOUND;
+}
+
+int LIBUSB_CALL libusb_get_active_interface_association_descriptors(
+	libusb_device *device, struct libusb_interface_association_descriptor_array **array)
+{
+	return libusb_get_interface_association_descriptors(device, 0, array);
+}
+
+void LIBUSB_CALL libusb_free_interface_association_descriptors(
+	struct libusb_interface_association_descriptor_array *array)
+{
+	(void)array;
+}
+
+/* DFU has no endpoints but the control endpoint. */
+int LIBUSB_CALL libusb_get_max_alt_packet_size(libusb_device *device, int interface, int setting,
+					       unsigned char endpoint)
+{
+	(void)device;
+	(void)interface;
+	(void)setting;
+	(void)endpoint;
+	return LIBUSB_ERROR_NOT_FOUND;
+}
+
+int LIBUSB_CALL libusb_get_ssplus_usb_device_capability_descriptor(
+	libusb_context *context, struct libusb_bos_dev_capability_descriptor *capability,
+	struct libusb_ssplus_usb_device_capability_descriptor **device)
+{
+	(void)context;
+	(void)capability;
+	*device = NULL;
+	return LIBUSB_ERROR_NOT_FOUND;
+}
+
+void LIBUSB_CALL libusb_free_ssplus_usb_device_capability_descriptor(
+	struct libusb_ssplus_usb_device_capability_descriptor *device)
+{
+	(void)device;
+}
+
+#endif
