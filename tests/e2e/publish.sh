@@ -128,6 +128,17 @@ units "$work/mqtt" >"$work/mqtt.rows"
 check "in order" in_order "$work/mqtt.rows" 80
 check "with their hashes" hashes_hold "$work/mqtt.rows" "$log"
 check "names in topics are harmless, those in messages whole" test "$(jq -r .station "$work/mqtt.rows" | sort -u)" = 'st/1+#'
+# The subscriber of docs/publish.md, with the names of this test's broker.
+sed -n '/runs this: subscribe/,/^```$/p' docs/publish.md | grep -vE '^(```|<)' |
+	sed "s,broker.example -p 8883,localhost -p $mqtt_port,; s,/etc/h7gang/ca.pem,$work/ca.pem,; s/PASSWORD/mes-password -C 1/; s/-i mes/-i docs/" \
+		>"$work/subscribe"
+check "docs/publish.md has a subscriber" grep -q "localhost -p $mqtt_port .*$work/ca.pem" "$work/subscribe"
+timeout 60 bash "$work/subscribe" >"$work/subscribed" 2>&1 &
+reaches_it() {
+	"$publish" --log "$log" --name docs --after 79 && once "${mqtt[@]}" --name docs &&
+		grep -q '^h7gang/st_1__/unit {"v":1,' "$work/subscribed"
+} 2>>"$work/docs.err"
+check "which gets a row" wait_for 10 reaches_it
 check "no operator" test "$(jq -s 'map(has("operator")) | any' "$work/mqtt.rows")" = false
 exits 0 "with it, when asked" once --http "$rows_url" --name op --with-operator
 check "there it is" test "$(tail -n 80 "$work/http" | jq -s 'map(has("operator")) | all')" = true

@@ -24,6 +24,24 @@ block docs/engineer.md engineer >"$work/engineer"
 check "engineer.md has a profile" grep -q "stm32h723" "$work/engineer"
 exits 0 "the profile of an STM32H723 board, as printed" env -C "$here" PATH="$here/build:$PATH" bash -e "$work/engineer"
 check "the plan is printed" says "$work/out" "stm32h723xg"
+# An ELF file for the STM32H723, whose stack is in its DTCM.
+printf '%s\n' .syntax\ unified .cpu\ cortex-m7 .thumb .text '.word 0x20020000, reset + 1' .thumb_func 'reset: b reset' >"$work/app.s"
+check "an ELF file" eval 'arm-none-eabi-as -o "$work/app.o" "$work/app.s" &&
+	arm-none-eabi-ld -Ttext=0x08000000 -e 0x08000000 -o "$here/app.elf" "$work/app.o"'
+block docs/engineer.md labels >"$work/labels"
+check "engineer.md has a station with labels" grep -q "scan:" "$work/labels"
+exits 0 "the station with labels, as printed" env -C "$here" PATH="$here/build:$PATH" bash -e "$work/labels"
+check "the plan is printed" says "$work/out" "ascii of {serial}"
+check "and names the key" says "$work/out" "station.key"
+printf 'SN004711\nSLOT-A1\nLOT-L7\nOP-17\nOP-x\n' | "$h7gang" scan --test --profile "$here/labels.yaml" >"$work/scans" 2>&1
+check "a scan that is damaged is no number" [ "$(grep -c '^  serial:' "$work/scans")" = 1 ]
+cp -r profiles "$here"
+for example in "virtual board" twin; do
+	block docs/characterize.md "$example" >"$work/example"
+	exits 0 "$example, as printed" env -C "$here" PATH="$top/build:$PATH" bash -e "$work/example"
+	cp "$here/virtual.json" "$here/board.json"
+done
+check "the twins are programmed" says "$work/out" "8 passed, 0 failed"
 for file in README.md CONTRIBUTING.md SECURITY.md docs/*.md tests/README.md; do
 	bad_links=$(grep -oE '\]\([^)#]+' "$file" | sed 's/^](//' | grep -v '^http' | while read -r link; do
 		[ -e "$(dirname "$file")/$link" ] || echo "$link"

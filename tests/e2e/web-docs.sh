@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The curl examples of docs/web.md and docs/it.md, as printed, against a station with virtual boards.
+# The curl examples of docs/web.md and docs/it.md, as printed, against a station with virtual boards: without a login,
+# with a token, and with TLS and a user.
 . "$(dirname "$0")/../lib.sh"
 [ -x build/h7gang-web ] && command -v curl >/dev/null || { echo "ok 1 # SKIP no h7gang-web or no curl"; echo "1..1"; exit 0; }
 for port in 8742 9742; do
@@ -33,6 +34,7 @@ serve() { # OPTIONS...: until it has read the log
 	wait_for 30 ready
 }
 ready() { [ "$(curl -s -H "Authorization: Bearer $TOKEN" http://127.0.0.1:8742/api/v1/station | jq .read.last 2>/dev/null)" -ge 2 ] 2>/dev/null; }
+h7gang-web() { "$top/build/h7gang-web" "$@"; } # as if it were installed
 example() { # NAME: all its lines succeed
 	(cd "$work" && set -eo pipefail && eval "$(cd "$top" && block "$1")") >"$work/$1.out" 2>&1 && [ -s "$work/$1.out" ]
 }
@@ -55,6 +57,19 @@ check "with users" serve --users "$work/users" --control
 check "commands" example commands
 check "are answered" [ "$(grep -c '"accepted"' <(tr '}' '\n' <"$work/commands.out"))" = 3 ]
 check "and on record" wait_for 20 grep -q 'for docs at 127.0.0.1' "$work/log.csv"
+kill $web
+wait $web
+export NAME=localhost PASSWORD=kim-password
+check "a certificate and a user" example users <<<"$PASSWORD"
+tls_up() { [ "$(curl -s -o /dev/null -w '%{http_code}' --cacert "$work/tls.crt" "https://$NAME:8742/login")" = 200 ]; }
+"$h7gang" web --connect "$work/s" --certificate "$work/tls.crt" --key "$work/tls.key" --users "$work/users" --control \
+	2>>"$work/web.err" &
+web=$!
+check "with TLS" wait_for 30 tls_up
+check "a login" example login
+check "reads" grep -q '"passed": 1' "$work/login.out"
+check "gives a command" grep -q '"accepted":true' "$work/login.out"
+check "which is on record" wait_for 20 grep -q 'for kim at 127.0.0.1' "$work/log.csv"
 kill $web
 kill -INT "$(pgrep -P $run h7gang)"
 wait $run $web 2>/dev/null
