@@ -137,8 +137,8 @@ static bool ask_one_board(struct job *job, struct probe *probe, struct stm32_evi
 		memcpy(before, uid, sizeof(before));
 	}
 	return job_fail(job, H7_DFU_STUCK,
-			"it had to be reset each time it was asked what it is, and no UID tells "
-			"whether it is one board");
+			"it was reset each time it was identified, and no UID shows whether it is "
+			"the same board");
 }
 
 /* V9.0 of STM32H7A3 does not tell its flash size: a smaller part of the series would be erased

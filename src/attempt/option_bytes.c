@@ -238,7 +238,7 @@ bool step_protect(struct job *job)
 	/* A protected part tells no UID. */
 	if (job->link.attached != job->link.confirmed)
 		return job_fail(job, H7_OPTION_BYTES,
-				"it left the bus while RDP level 1 was set, and nothing tells "
+				"it left the bus while RDP level 1 was set, and nothing shows "
 				"whether the same board came back");
 	return true;
 }

@@ -65,7 +65,8 @@ static bool other_layout(struct job *job, const struct probe *probe,
 		snprintf(settings, sizeof(settings), "\"%s\"", flash->text);
 	else
 		quote_settings(&probe->answers, settings, sizeof(settings));
-	job_fail(job, H7_WRONG_PART, "%s does not announce %s", job->part->name, settings);
+	job_fail(job, H7_WRONG_PART, "the board announces %s, a %s does not", settings,
+		 job->part->name);
 	if (evidence->chip)
 		job_note(job, "%s does", evidence->chip);
 	return false;

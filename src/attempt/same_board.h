@@ -12,7 +12,7 @@ bool same_board_remember(struct job *job);
 
 enum likeness { LIKENESS_SAME, LIKENESS_OTHER, LIKENESS_UNPROVED };
 
-#define SAME_BOARD_UNPROVED "it was attached again, and no UID tells whether it is the same board"
+#define SAME_BOARD_UNPROVED "it was attached again, and no UID shows whether it is the same board"
 
 /* After a re-attach: whether the board is the one whose answers are in link->identity. `uid`: its
  * own, "" if it was not asked or is unknown. Costs nothing if there was no re-attach. */

@@ -195,7 +195,7 @@ static const char *row_line_problem(struct audit_reader *reader, const char *tex
 	if (text[length - 1] == '\r')
 		return "the line ends in CR LF";
 	if (header_known(text, length))
-		return "a second header: another log was put behind this one";
+		return "a second header: another log was appended to this one";
 	problem = csv_split(csv, text, length);
 	return problem ? problem : rules_check(csv, reader->columns);
 }

@@ -44,11 +44,10 @@ static const struct {
 		 "remove the protection on purpose with 'option_bytes: {unprotect: true}', which "
 		 "erases the board.",
 		 FINAL},
-	[H7_WRONG_PART] =
-		{"wrong_part",
-		 "The part is not the one of the profile: check that board and profile belong "
-		 "together. Nothing was written.",
-		 FINAL},
+	[H7_WRONG_PART] = {"wrong_part",
+			   "The board is not the part of the profile, or cannot prove that it is: "
+			   "check that board and profile belong together. Nothing was written.",
+			   FINAL},
 	[H7_BOOTLOADER_DENIED] =
 		{"bootloader_denied",
 		 "The bootloader version is not on the profile's list: set the board "
@@ -80,14 +79,13 @@ static const struct {
 		 "The flash is right but the board stayed in its bootloader: check BOOT0 and "
 		 "power-cycle the board.",
 		 FINAL},
-	[H7_OPTION_BYTES] =
-		{"option_bytes",
-		 "The option bytes are not as the profile wants them; the detail shows both "
-		 "values: set the board aside.",
-		 RETRIED},
+	[H7_OPTION_BYTES] = {"option_bytes",
+			     "The option bytes differ from the profile; the detail shows both "
+			     "values: set the board aside.",
+			     RETRIED},
 	[H7_SERIAL_EXHAUSTED] = {"serial_exhausted",
-				 "The range of serial numbers is used up: get a new range into the "
-				 "profile before going on.",
+				 "The range of serial numbers is used up: write a new range into "
+				 "the profile, then start the run again.",
 				 ASIDE},
 	[H7_SERIAL_UNKNOWN] =
 		{"serial_unknown",
@@ -110,13 +108,13 @@ static const struct {
 		 ASIDE},
 	[H7_STORE_UNAVAILABLE] =
 		{"store_unavailable",
-		 "The store cannot be reached and the profile may not go on without it: look at "
-		 "the network and the server, then insert the board again. Nothing was written.",
+		 "The store cannot be reached, and this unit needs its answer: check the network "
+		 "and the server, then insert the board again. Nothing was written.",
 		 ASIDE},
-	[H7_HOOK_REFUSED] =
-		{"hook_refused",
-		 "The station's own check refused this board; its message is in the detail.",
-		 ASIDE},
+	[H7_HOOK_REFUSED] = {"hook_refused",
+			     "The station's own check (hook gate) refused this board; its message "
+			     "is in the detail: set the board aside, or correct the cause.",
+			     ASIDE},
 	[H7_UNIT_TIMEOUT] =
 		{"unit_timeout",
 		 "The board took longer than the profile's unit_s: power-cycle it and try "
@@ -129,14 +127,13 @@ static const struct {
 		 FINAL},
 	[H7_HOST_ERROR] =
 		{"host_error",
-		 "This computer could not work on the board, which is not to blame: the "
-		 "detail says what is missing, such as memory or the kernel's leave. Mend "
-		 "that, then insert the board again.",
+		 "The computer is at fault, not the board: the detail says what is missing, such "
+		 "as memory or a permission. Correct that, then insert the board again.",
 		 RETRIED | ASIDE},
 	[H7_WRITE_PROTECTED] =
 		{"write_protected",
-		 "The option bytes protect sectors that the image needs: remove the write "
-		 "protection deliberately, or set the board aside.",
+		 "The option bytes protect sectors that the image needs: set the board aside, or "
+		 "remove the protection on purpose with 'option_bytes: {unprotect: [wrp]}'.",
 		 FINAL},
 	[H7_ALREADY_PROTECTED] =
 		{"already_protected",
@@ -155,11 +152,10 @@ static const struct {
 		 "detail names the program and its message. Correct it, then insert the board "
 		 "again.",
 		 ASIDE},
-	[H7_NO_BOOT] =
-		{"no_boot",
-		 "The flash is right, but the application did not report after its start: check "
-		 "BOOT0, the board's power and the console, else set the board aside.",
-		 FINAL},
+	[H7_NO_BOOT] = {"no_boot",
+			"The flash is right, but the application's USB device did not appear after "
+			"the start: check BOOT0 and the board's power, else set the board aside.",
+			FINAL},
 	[H7_WRONG_PRODUCT] =
 		{"wrong_product",
 		 "The scanned code or the board belongs to another product than the profile: "

@@ -7,7 +7,7 @@ static const char help_text[] =
 	"Measures what the board at PORT (a path as list prints it) does and writes it into a\n"
 	"JSON file, from which h7gang-sim --twin FILE makes virtual boards that do the same. It\n"
 	"ends with a page of findings: which public statements about these ROM bootloaders the\n"
-	"board confirms and which it contradicts. The file holds no UID, only its hash, and no\n"
+	"board confirms and which it contradicts. The file contains no UID, only its hash, and no\n"
 	"contents of the flash.\n"
 	"\n"
 	"Without --destructive nothing is erased or written; the board may need a power cycle\n"
@@ -20,13 +20,15 @@ static const char help_text[] =
 	"  --confirm TEXT  the last four digits of the board's UID, or PORT where the UID cannot\n"
 	"                  be read; without it, you are asked on the terminal\n"
 	"  --audit FILE    a log: a board that passed there is refused\n"
-	"  --store URL     the same of a store\n"
+	"  --store URL     a store: a board that passed there is refused\n"
 	"  --resident      measure a program in flash that is not the ROM bootloader\n"
-	"  --resume        go on behind the steps that FILE has\n"
-	"  --trace FILE    the last USB transfers as a new pcapng file; it holds the UID\n"
+	"  --resume        continue after the steps that FILE contains\n"
+	"  --trace FILE    write the last USB transfers into a new pcapng file, which contains "
+	"the\n"
+	"                  UID\n"
 	"\n"
 	"Exit status: 0 success; 1 the board could not be measured to the end (the reason is\n"
-	"told and in the file); 2 usage, not confirmed, a board that passed, or a file that\n"
+	"printed and in the file); 2 usage, not confirmed, a board that passed, or a file that\n"
 	"cannot be resumed; 3 no board at that port; 5 internal error, or the file cannot be\n"
 	"written.\n";
 
@@ -114,7 +116,8 @@ static bool confirmed(const struct cli_options *options, const char *uid, char *
 
 	snprintf(question, sizeof(question), "The flash of the board at %s will be lost. Type %s",
 		 options->path,
-		 *uid ? "the last four digits of its UID" : "the port, since it tells no UID");
+		 *uid ? "the last four digits of its UID"
+		      : "its port, since its UID cannot be read");
 	if (!text && asked_on_terminal(question, typed, sizeof(typed)))
 		text = typed;
 	if (text && strcasecmp(text, wanted) == 0)
@@ -213,7 +216,9 @@ static enum h7_exit finish(const struct cli_options *options, const struct chara
 	if (end != CHARACTERIZE_DONE)
 		cli_say("%s: %s", options->path, job->why);
 	if (end == CHARACTERIZE_FAILED)
-		cli_say("%s: %s has what was measured; after a power cycle, --resume goes on",
+		cli_say("%s: %s contains the steps so far; to continue, switch the board's power "
+			"off "
+			"and on and use --resume",
 			options->path, options->output);
 	return exits[end];
 }

@@ -105,7 +105,8 @@ static void print_firmware(const struct profile *profile)
 		printf("  %s  %s, %" PRIu32 " bytes from 0x%08" PRIx32 " to 0x%08" PRIx32
 		       "\n            sha256 %s%s\n",
 		       text, image_format_name(file->format), file->used, file->lowest,
-		       file->highest, file->actual, file->sha256[0] ? " (as demanded)" : "");
+		       file->highest, file->actual,
+		       file->sha256[0] ? " (as the profile requires)" : "");
 	}
 	printf(NAME "sha256 %s (all banks)\n", "flash", profile->flash.sha256);
 }
@@ -124,13 +125,13 @@ static void print_log(const struct profile *profile)
 	} else {
 		printf("  sealed    no\n");
 	}
-	printf("  goes on   ");
+	printf("  rotated   ");
 	if (profile->audit_rotate_mb)
-		printf("in a new file after %u MB%s", profile->audit_rotate_mb,
-		       profile->audit_rotate_lot ? ", and " : "");
+		printf("after %u MB%s", profile->audit_rotate_mb,
+		       profile->audit_rotate_lot ? " and " : "");
 	if (profile->audit_rotate_lot)
-		printf("in a new file for a new lot");
-	printf("%s\n", profile->audit_rotate_mb || profile->audit_rotate_lot ? "" : "in one file");
+		printf("for each new lot");
+	printf("%s\n", profile->audit_rotate_mb || profile->audit_rotate_lot ? "" : "no");
 }
 
 static void print_job(const struct profile *profile)
@@ -139,9 +140,8 @@ static void print_job(const struct profile *profile)
 
 	printf(NAME "%s\n" NAME "%s\n" NAME "%s\n", "erase", plan_erase(profile), "verify",
 	       plan_verify(profile), "leave", plan_leave(profile));
-	printf(NAME "%u, each at most %" PRIu32 " s; a request at most %" PRIu32
-		    " ms; another program is waited for %" PRIu32
-		    " ms; poll %s; %u UPLOAD%s in flight\n",
+	printf(NAME "%u, each at most %" PRIu32 " s; a USB request at most %" PRIu32
+		    " ms; wait %" PRIu32 " ms for a board in use; poll %s; %u UPLOAD%s in flight\n",
 	       "attempts", profile->attempts, profile->unit_s, profile->transfer_ms,
 	       profile->claim_ms, plan_poll(profile), profile->upload_window,
 	       profile->upload_window == 1 ? "" : "s");
@@ -158,7 +158,7 @@ static void print_job(const struct profile *profile)
 						  : "--operator");
 	print_log(profile);
 	if (profile->slots == 0)
-		printf(NAME "every board has a slot of its own, named by its port\n", "slots");
+		printf(NAME "each board has its own slot, named after its port\n", "slots");
 	for (unsigned i = 0; i < profile->slots; i++) {
 		text_terminal(profile->slot[i].path, text, sizeof(text));
 		printf(NAME "%-8s %s\n", i ? "" : "slots", profile->slot[i].name, text);

@@ -11,7 +11,7 @@ static const char help_text[] =
 	"  --name NAME       one for each target (default mqtt or http)\n"
 	"  --mqtt URL        an MQTT 5.0 broker\n"
 	"  --http URL        an HTTP server that answers 2xx to a POST once it has the row\n"
-	"  --once            send what there is, then end\n";
+	"  --once            send all rows that are not sent yet, then end\n";
 
 #include "cli.h"
 

@@ -26,7 +26,7 @@ static const char help_text[] =
 	"init creates the tables in an empty database and, in PostgreSQL, the roles\n"
 	"h7gang_station and h7gang_reader, if the user may. migrate updates a store of an older\n"
 	"program to this program's schema; programs with different schemas cannot share a store.\n"
-	"status prints the logs, pools of numbers, leases and units on their way.\n"
+	"status prints the logs, pools of numbers, leases and running units.\n"
 	"\n"
 	"push pushes logs with the files that they were rotated into (LOG.0001 ...). Files in\n"
 	"other folders may be named in any order. Rows that the store has are skipped. push\n"
@@ -63,12 +63,13 @@ static const char help_text[] =
 	"state or a copy, from a disk that was restored or cloned. It prints the same as release.\n"
 	"With --yes the station goes on: numbers of its old leases that no row contains are\n"
 	"discarded, and its next run gets new leases. Move a refused log and its rotated files\n"
-	"away before that run; store export has all its rows.\n"
+	"away before that run; store export prints all its rows.\n"
 	"\n"
-	"Exit status: 0 success; 1 push: a log was refused, find: nothing found, export: a row\n"
-	"does not match its hash, release, retire, adopt: no\n"
-	"such station; 2 usage, or another schema; 4 the\n"
-	"store cannot be reached or used; 5 internal error.\n";
+	"Exit status: 0 success; 1 push: a log was refused; find: nothing was found; export: a "
+	"row\n"
+	"does not match its hash; release, retire, adopt: the store knows no such station; 2 "
+	"usage,\n"
+	"or another schema; 4 the store cannot be reached or used; 5 internal error.\n";
 
 #include <string.h>
 

@@ -50,7 +50,7 @@ static enum db_error known(struct db *db, const struct db_value *station, bool *
 /* Its last sign of life, and its present work as far as the store knows. */
 static enum db_error show_station(struct db *db, const struct db_value *station)
 {
-	enum db_error error = cli_store_table(db, "its logs, as far as they are in the store:",
+	enum db_error error = cli_store_table(db, "its logs in the store:",
 					      "SELECT log_id, head_seq, pushed_at, path FROM v_logs"
 					      " WHERE station = $1 ORDER BY log_id LIMIT 1000",
 					      station, 1, 4, lines_of_logs);
@@ -58,8 +58,8 @@ static enum db_error show_station(struct db *db, const struct db_value *station)
 	if (error == DB_OK)
 		error = cli_store_table(
 			db,
-			"its units on the way, whose rows the store does not have (a board may "
-			"have passed all the same):",
+			"its units whose rows the store does not have (their boards may have "
+			"passed):",
 			"SELECT kind, scope, CASE WHEN ahead = 1 THEN 'a place ahead' ELSE unit_id"
 			" END, uid, since FROM v_claims WHERE station = $1"
 			" ORDER BY kind, scope, since LIMIT 1000",
@@ -70,7 +70,7 @@ static enum db_error show_station(struct db *db, const struct db_value *station)
 /* Pools by name; for each, the ranges of numbers that no row holds. */
 static void show_numbers(const struct release *release)
 {
-	const char *title = "\nits numbers that are in no row:\n";
+	const char *title = "\nits leased numbers that no row contains:\n";
 
 	for (size_t i = 0; i < release->leases; i++) {
 		const struct release_lease *lease = &release->lease[i];
@@ -79,9 +79,8 @@ static void show_numbers(const struct release *release)
 			continue;
 		if (lease->list)
 			printf("%spool %s: rows %" PRIu64 " to %" PRIu64
-			       " of a list; which of them boards have only its log tells, and "
-			       "no other "
-			       "station gets any\n",
+			       " of a list; only its log shows which boards have them, and no "
+			       "other station gets them\n",
 			       title, lease->pool, lease->first, lease->last);
 		else
 			printf("%spool %s: %" PRIu64 " to %" PRIu64 "\n", title, lease->pool,
@@ -119,11 +118,10 @@ static enum h7_exit release_one(struct db *db, const struct cli_options *options
 	enum db_error error = DB_OK;
 
 	if (status == H7_EXIT_OK && !(options->given & CLI_YES))
-		printf("\nnothing is changed. If %s: --yes\n",
-		       adopt ? "this is the station that goes on, and no copy of it does"
-			     : "this station never runs again, and its log has been pushed as far "
-			       "as "
-			       "there is one");
+		printf("\nNothing was changed. If %s, repeat the command with --yes.\n",
+		       adopt ? "this station is to continue, and no copy of it is in use"
+			     : "this station never runs again, and you have pushed its log if it "
+			       "still exists");
 	if (status == H7_EXIT_OK && (options->given & CLI_YES)) {
 		error = db_transaction(db, release_station, &release);
 		if (error == DB_OK)

@@ -54,17 +54,18 @@ static void take_verdict(struct run *run, struct slot *slot)
 		break;
 	case UNIT_UNSURE:
 		run_tell(run, GANG_NOTE, slot,
-			 "no UID tells whether this is the board that was just done: remove it, or "
-			 "acknowledge it to have it programmed");
+			 "no UID shows whether this is the same board as before: remove it, or "
+			 "acknowledge it to program it");
 		break;
 	case UNIT_SKIPPED:
-		run_tell(run, GANG_NOTE, slot, "not one of the boards asked for: left alone");
+		run_tell(run, GANG_NOTE, slot,
+			 "--uid does not name this board: it was not touched");
 		break;
 	}
 	if (outcome->retire_slot)
 		run_tell(run, GANG_NOTE, slot,
-			 "slot retired: a USB transfer of this board never ended. Unplug it, then "
-			 "start a new run.");
+			 "slot retired: a USB transfer of this board never ended. Unplug the "
+			 "board, then start a new run.");
 }
 
 /* The supervisor wrote the row: thread and memory stay with the call that hangs. */
@@ -77,8 +78,8 @@ static void give_up(struct run *run, struct slot *slot)
 	slot_apply(slot, SLOT_UNIT_HANGS);
 	slot->late = slot->worker;
 	run_tell(run, GANG_NOTE, slot,
-		 "slot retired: the kernel hangs behind this board. Unplug it, then start a new "
-		 "run.");
+		 "slot retired: a call of the kernel for this board never returned. Unplug the "
+		 "board, then start a new run.");
 }
 
 static void reap(struct run *run)

@@ -155,10 +155,9 @@ static enum h7_exit check_log(struct gang *gang, char *why, size_t why_size)
 			    options->station, what, sizeof(what)) != DB_REFUSED)
 		return H7_EXIT_OK; /* other faults are told where the store is asked */
 	snprintf(why, why_size,
-		 "%s; no board was touched. If this station is to go on: move this log and its "
-		 "rotated files away, then h7gang store adopt --store %s --station %s --yes "
-		 "(without "
-		 "--yes it only shows what the store holds)",
+		 "%s; no board was touched. If this station is to continue, move this log and its "
+		 "rotated files away, then run: h7gang store adopt --store %s --station %s --yes "
+		 "(without --yes it changes nothing and shows the store's data)",
 		 what, options->store_url, options->station);
 	return H7_EXIT_LOG;
 }

@@ -25,7 +25,7 @@ static bool settle_absence(struct unit_attempt *attempt)
 	if (job->slept && !unit_attempt_stopped(attempt))
 		attempt_wait_awake(job);
 	if (job->slept && !job->gone && !attempt->memory->uid[0]) {
-		job_note(job, "no UID tells whether the board was exchanged meanwhile");
+		job_note(job, "no UID shows whether the board was exchanged meanwhile");
 		return false;
 	}
 	if (!job->gone)

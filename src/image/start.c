@@ -19,7 +19,7 @@ static const struct {
 	{0xFFFFFFFF, "blank flash"},
 	{0x00000000, "zeros"},
 	{0x464C457F, "the header of an ELF file: take the file without address and format"},
-	{0x96F3B83D, "the header of an image for MCUboot, whose vector table follows behind it: "
+	{0x96F3B83D, "the header of an image for MCUboot, whose vector table follows after it: "
 		     "program the boot loader at the start address too, or program the unsigned "
 		     "image"},
 	{0x53757366, "the header of a DfuSe file"},
@@ -101,7 +101,7 @@ void image_start_why(const struct image_start *start, const struct stm32_part *p
 	if (start->ram == NULL) {
 		list_rams(part, rams, sizeof(rams));
 		snprintf(one, sizeof(one),
-			 "the stack pointer 0x%08" PRIX32 " lies in no RAM of the %s, which are %s",
+			 "the stack pointer 0x%08" PRIX32 " is not in RAM; the %s has RAM at %s",
 			 start->stack, part->name, rams);
 		add(text, size, one);
 	}
@@ -113,9 +113,7 @@ void image_start_why(const struct image_start *start, const struct stm32_part *p
 	}
 	if (!start->reset_programmed) {
 		snprintf(one, sizeof(one),
-			 "the reset handler 0x%08" PRIX32
-			 " lies outside the bytes that the firmware "
-			 "programs",
+			 "the reset handler 0x%08" PRIX32 " is outside the bytes of the firmware",
 			 start->reset);
 		add(text, size, one);
 	}

@@ -121,7 +121,7 @@ static void read_range(struct values *values, const struct tree_node *node, void
 	if (values->problems->count != before || node->open)
 		return;
 	if (file->last < file->first) {
-		values_fail(values, node, "its last address lies before its first");
+		values_fail(values, node, "its last address is before its first");
 		return;
 	}
 	file->has_range = true;

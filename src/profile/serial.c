@@ -100,7 +100,7 @@ static void read_counter(struct values *values, const struct tree_node *node, vo
 	((struct loader *)into)->serial.source = node;
 	values_map(values, node, KEYS(keys), into);
 	if (serial->end < serial->start)
-		values_fail(values, node, "its end lies before its start");
+		values_fail(values, node, "its end is before its start");
 }
 
 /* --- list --- */

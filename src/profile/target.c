@@ -35,7 +35,8 @@ static void unknown_part(const struct values *values, const struct tree_node *no
 		[STM32_CODE_NO_SIZE] = "; its flash size is missing, or there is no such size",
 		[STM32_CODE_NO_LINE] = "",
 		[STM32_CODE_NOT_YET] = ": STM32H7R and STM32H7S are not supported yet",
-		[STM32_CODE_TAIL] = "; behind the flash size stands no ordering code",
+		[STM32_CODE_TAIL] =
+			"; the text after the flash size is not part of an ordering code",
 		[STM32_CODE_FOREIGN] = "; h7gang programs STM32H7 parts",
 	};
 	const char *nearest = NULL;

@@ -31,9 +31,9 @@ static const char *mac_fault(const uint8_t mac[6])
 	static const uint8_t zero[6], ones[6] = {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
 
 	if (memcmp(mac, zero, 6) == 0)
-		return "is the MAC address of zeros; a board needs an address of its own";
+		return "is all zeros; each board needs its own MAC address";
 	if (memcmp(mac, ones, 6) == 0)
-		return "is the broadcast MAC address; a board needs an address of its own";
+		return "is the broadcast MAC address; each board needs its own address";
 	if (mac[0] & 1)
 		return "is a multicast MAC address; the lowest bit of its first byte must be 0";
 	return NULL;

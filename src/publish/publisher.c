@@ -37,7 +37,8 @@ static void trouble(struct work *work, const char *why)
 		return;
 	snprintf(work->told, sizeof(work->told), "%s", why);
 	work->told_at = clock_now();
-	publish_say("behind row %" PRIu64 ": %s; it is tried again", rows_at(work->rows)->seq, why);
+	publish_say("rows after row %" PRIu64 " wait: %s; trying again", rows_at(work->rows)->seq,
+		    why);
 }
 
 static void well(struct work *work)

@@ -186,8 +186,9 @@ static enum db_error refuse(struct numbers *numbers, const struct checkin *check
 	numbers->old = true;
 	snprintf(why, why_size,
 		 "%s is an old state or a copy of this station's number file: a later run checked "
-		 "in with the store at %s. If this station is to go on: h7gang store adopt "
-		 "--store %s --station %s --yes (without --yes it only shows what the store holds)",
+		 "in with the store at %s. If this station is to continue, run: h7gang store adopt "
+		 "--store %s --station %s --yes (without --yes it changes nothing and shows the "
+		 "store's data)",
 		 numbers->state.path, checkin->at, station_url(checkin->station),
 		 station_name(checkin->station));
 	return DB_REFUSED;
@@ -205,7 +206,7 @@ static enum db_error begin_anew(struct numbers *numbers, char *why, size_t why_s
 	numbers_unlock_all(numbers);
 	if (!good)
 		return DB_OTHER;
-	numbers_say(numbers, "%s was adopted: it goes on with new leases", numbers->state.path);
+	numbers_say(numbers, "%s was adopted: it continues with new leases", numbers->state.path);
 	return numbers_check_in(numbers, why, why_size);
 }
 

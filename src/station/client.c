@@ -204,8 +204,8 @@ bool station_path(const char *wanted, char *path, size_t size, char *why, size_t
 
 	if (!wanted && (!folder || !folder[0])) {
 		snprintf(why, why_size,
-			 "no socket is named: neither an option does, nor is RUNTIME_DIRECTORY "
-			 "set");
+			 "the station's socket is not known: use --connect PATH, or set "
+			 "RUNTIME_DIRECTORY");
 		return false;
 	}
 	/* systemd.exec(5): several folders stand with colons between them. */

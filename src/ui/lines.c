@@ -130,7 +130,7 @@ void ui_render_lines(struct ui_view *view, const struct gang_event *event, struc
 	case GANG_TARGET:
 		ui_track_reset(view, event);
 		if (tell)
-			ui_add(lines->err, sizeof(lines->err), "%s: target at %s\n", event->slot,
+			ui_add(lines->err, sizeof(lines->err), "%s: board at %s\n", event->slot,
 			       event->path);
 		break;
 	case GANG_PHASE:

@@ -69,9 +69,9 @@ static const char *const phrases[] = {
 	N_("the board was removed before its label was scanned"),
 	N_("%s changed on disk: this run still programs %s; restart to use it"),
 	N_("attempt %u failed, trying again: %.400s"),
-	N_("no UID tells whether this is the board that was just done: remove it, or acknowledge "
-	   "it to have it programmed"),
-	N_("not one of the boards asked for: left alone"),
+	N_("no UID shows whether this is the same board as before: remove it, or acknowledge it "
+	   "to program it"),
+	N_("--uid does not name this board: it was not touched"),
 	N_("hub %s left the bus with %u boards: %s. Check its cable and its power."),
 	N_("ending: what runs is finished, nothing more is started"),
 	N_("stopping at the next safe point"),

@@ -31,8 +31,7 @@ bool address_read(const char *text, struct address *address, char *why, size_t w
 
 	*address = (struct address){.local = true};
 	snprintf(why, why_size,
-		 "%s: it is to be 127.0.0.1:8742, [::1]:8742 or unix:PATH, with an "
-		 "address in numbers",
+		 "%s: write 127.0.0.1:8742, [::1]:8742 or unix:PATH; the address must be numeric",
 		 text);
 	if (strncmp(text, "unix:", 5) == 0) {
 		snprintf(address->path, sizeof(address->path), "%s", text + 5);

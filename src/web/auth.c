@@ -89,8 +89,8 @@ static bool read_line(struct auth *auth, char *line, unsigned number, char *why,
 	    (strcmp(kind, "user") != 0 && strcmp(kind, "token") != 0) ||
 	    auth->accounts == USERS_MAX) {
 		snprintf(why, why_size,
-			 "line %u: it is to be \"user NAME view|lead|admin HASH\" or \"token NAME "
-			 "ROLE HASH\", at most %d of them: make it with --add-user or --add-token",
+			 "line %u must be \"user NAME view|lead|admin HASH\" or \"token NAME ROLE "
+			 "HASH\", at most %d of them: add it with --add-user or --add-token",
 			 number, USERS_MAX);
 		return false;
 	}

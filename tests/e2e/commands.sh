@@ -21,7 +21,7 @@ drive() {
 	run=$!
 	exec 9>"$work/commands"
 	wait_for 60 seen 2 '.event == "take_out"'
-	wait_for 60 seen 1 '.event == "note" and .slot == "1-1.1" and (.text | startswith("no UID tells"))'
+	wait_for 60 seen 1 '.event == "note" and .slot == "1-1.1" and (.text | startswith("no UID shows"))'
 	printf 'acknowledge 1-1.7\nacknowlege 1-1.1\n\n\033[2Jx\n%0700d\n' 0 >&9 # no such slot; no commands
 	wait_for 60 seen 1 '.event == "note" and (.text | test("no such slot"))'
 	seen 3 '.event == "unit"' || echo waits >"$work/met"

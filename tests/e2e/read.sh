@@ -62,7 +62,7 @@ for port in 12 13; do
 	check "it says so" says "$work/err" "another board took its place, with UID"
 done
 read_of 1 "a board without a UID, reset" 1-1.14 all "$work/none"
-check "it says why" says "$work/err" "no UID tells whether it is the same board"
+check "it says why" says "$work/err" "no UID shows whether it is the same board"
 for nth in 2 3 4 5 6; do
 	read_of 0 "a board that is exchanged while it is asked, $nth" 1-1.2$nth all "$work/asked$nth"
 	check "asked$nth: the bytes of the board that came" cmp "$work/asked$nth" "$work/saved/asked$nth.bin"

@@ -42,7 +42,7 @@ retired() {
 	exits 0 "$1: what A has" release --station A
 	check "$1: its units" [ "$(grep -cE '^(lot|number) ' "$work/out")" -eq 3 ]
 	check "$1: its numbers" says "$work/out" "pool stations: 4 to 8"
-	check "$1: nothing is done" says "$work/out" "nothing is changed"
+	check "$1: nothing is done" says "$work/out" "Nothing was changed"
 	check "$1: nothing was" [ "$(claims)" = 3 ]
 	exits 0 "$1: A is released" release --station A --yes
 	check "$1: says so" says "$work/out" "released: 5 numbers that are never used, 3 units on the way"

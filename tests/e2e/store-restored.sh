@@ -36,7 +36,7 @@ restored() {
 	check "$1: no board is touched" untouched "$work/$1-4"
 	check "$1: it is said" says "$work/err" "is an old state or a copy of this station's number file"
 	exits 0 "$1: adopt tells first" "$h7gang" store adopt --store "$url" --station A
-	check "$1: and changes nothing" says "$work/out" "nothing is changed"
+	check "$1: and changes nothing" says "$work/out" "Nothing was changed"
 	exits 4 "$1: still refused" station_run A "$work/$1-5" 2
 	check "$1: adopted" adopt A
 	exits 0 "$1: it goes on" station_run A "$work/$1-6" 3

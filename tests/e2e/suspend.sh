@@ -54,7 +54,7 @@ for boards in lost kept exchanged; do
 	check "no UID, $boards: no unit passes at a second attempt" test -z \
 		"$(scripts/log-columns "$work/nameless-$boards.csv" attempt result | grep '^2.PASS$')"
 done
-check "no UID, kept: the row says why" grep -q "no UID tells whether the board was exchanged" "$work/nameless-kept.csv"
+check "no UID, kept: the row says why" grep -q "no UID shows whether the board was exchanged" "$work/nameless-kept.csv"
 
 # At any moment: a row that passed began after the resume, or was over before the suspend.
 # tests/long/suspend.sh has more moments.
@@ -109,10 +109,10 @@ boards=exchanged play watch-exchanged "seed: 1" sleeps
 check "watch-exchanged: the board that came is a unit" test "$(rows "$work/watch-exchanged.csv" result PASS)" -eq 2
 boards=exchanged play watch-nameless "refuse: [uid]" sleeps
 check "watch-nameless: the operator is asked" says "$work/watch-nameless.csv.err" \
-	"no UID tells whether this is the board that was just done"
+	"no UID shows whether this is the same board as before"
 boards=kept play watch-nameless-kept "refuse: [uid]" sleeps
 check "watch-nameless-kept: the operator is asked" says "$work/watch-nameless-kept.csv.err" \
-	"no UID tells whether this is the board that was just done"
+	"no UID shows whether this is the same board as before"
 
 # A board that started its application before the suspend: the time that it is away counts with the suspend. The next
 # board is back within 5 s of CLOCK_MONOTONIC and tells no UID.

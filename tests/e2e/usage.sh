@@ -34,13 +34,13 @@ check "the format that was found is told" says "$work/out" "demo.hex  ihex, "
 
 exits 0 "check of a log" "$h7gang" check --profile "$good"
 check "no key, no new files" test "$(grep -A 2 '^log ' "$work/out" | tr -s ' \n' ' ')" = \
-	"log --audit is required sealed no goes on in one file "
+	"log --audit is required sealed no rotated no "
 "$h7gang" audit keygen --output "$work/k" >/dev/null
 sealed=$(profile sealed "audit: {file: 'a/{lot}.csv', key: k, seal_every: 7, rotate_mb: 50, rotate_lot: true}")
 exits 0 "check of a sealed log" "$h7gang" check --profile "$sealed"
 check "where it is" says "$work/out" "$work/a/{lot}.csv"
 check "what it is sealed with" says "$work/out" "with $work/k, every 7 rows"
-check "when it goes on in a new file" says "$work/out" "in a new file after 50 MB, and in a new file for a new lot"
+check "when it is rotated" says "$work/out" "rotated   after 50 MB and for each new lot"
 exits 0 "check --json of a sealed log" "$h7gang" check --profile "$sealed" --json
 check "all of it" jq -e --arg work "$work" '.audit == {file: ($work + "/a/{lot}.csv"), key: ($work + "/k"),
 	seal_every: 7, rotate_mb: 50, rotate_lot: true}' "$work/out"

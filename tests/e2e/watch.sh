@@ -106,7 +106,7 @@ check "a row a visit" test "$(rows "$work/bounces.csv" result PASS)" -eq 2
 # removal the next board is a new unit.
 nameless() {
 	begin "$quick"
-	wait_for 30 has "no UID tells" &&
+	wait_for 30 has "no UID shows" &&
 		! units 2 && ctl bounce board 3000 && wait_for 30 units 2 &&
 		ctl bounce board 60000 && wait_for 30 units 3
 	echo "$?" >"$work/nameless.met"

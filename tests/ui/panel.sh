@@ -114,7 +114,7 @@ END
 start 80 24 nameless "LC_ALL=C.UTF-8"
 check "a board without a UID passes" shows "passed 1" "take out"
 "$sim" ctl "$socket" renew nameless >/dev/null
-check "what comes next waits" shows "no UID tells" "passed 1"
+check "what comes next waits" shows "no UID shows" "passed 1"
 key a
 check "acknowledging asks" shows "another one?"
 key F10
