@@ -62,6 +62,9 @@ for command in $commands; do
 done
 check "every command has --help and --version" test "$command" = "$(tail -n 1 <<<"$commands")"
 
+none "every document that a file names is in the tree" "$(grep -rhoE '[A-Za-z0-9_-]+\.md\b' src include tests scripts docs ./*.md |
+	sort -u | while read -r file; do [ -n "$(find . -path ./build -prune -o -name "$file" -print -quit)" ] || printf '%s ' "$file"; done)"
+
 suggests() { # TEXT ARGUMENT...
 	local text=$1
 	shift

@@ -43,7 +43,7 @@ struct fleet_hub {
 	bool listed;  /* the fleet file describes it */
 };
 
-/* The capacity of the wire. `hardware-facts.md` section 7 has the sources. */
+/* The capacity of the wire. profiles/fleets/README.md has the sources. */
 struct fleet_wire {
 	unsigned packets;  /* full-speed data packets of 64 bytes in a frame of 1 ms: 19 (USB 2.0
 			    * table 5-9) */

@@ -66,8 +66,7 @@ enum rom_leave {
 	ROM_LEAVE_REFUSES /* the zero-length DNLOAD is stalled */
 };
 
-/* The effect of a read on the next write: hardware.md, "Reports that the fleet does not model yet".
- */
+/* The effect of a read on the next write: profiles/fleets/README.md, `read_before_write`. */
 enum rom_read_before_write { ROM_READ_KEEPS, ROM_READ_LOSES_FIRST_WORD };
 enum { ROM_FIRST_WORD = 32 };
 
