@@ -45,7 +45,7 @@ a device that fails to enumerate|A4: empty, no board at 1-1.4: a device that doe
 nothing|A5: empty, no board at pci-0000:00:14.0-usb-0:1.5: nothing|slot A5 is empty (pci-0000:00:14.0-usb-0:1.5): nothing|slot A5: nothing is at pci-0000:00:14.0-usb-0:1.5
 a port that its hub has switched off|A7: empty, no board at 1-1.7: nothing (its hub reported over-current: look for a short circuit)|slot A7 is empty (1-1.7): nothing (its hub reported over-current|slot A7: nothing (its hub reported over-current: look for a short circuit) is at 1-1.7
 boards in no slot|3 boards at 2-1.1, 2-1.2, 2-1.3 are in no slot: h7gang slots --learn|3 boards at 2-1.1, 2-1.2, 2-1.3 are in no slot: h7gang slots --learn|2-1.2: this board is in no slot of the profile
-a board that is not authorized|A6: This computer could not work on the board|the kernel has not authorized it|1-1.6: the kernel has not authorized it
+a board that is not authorized|A6: The computer is at fault, not the board|the kernel has not authorized it|1-1.6: the kernel has not authorized it
 END
 check "run: boards in no slot are told once" test "$(grep -c 'in no slot' "$work/run")" -eq 1
 exits 1 "--json tells what is at the port" bench run --json --profile "$p" --audit "$work/json.csv"
