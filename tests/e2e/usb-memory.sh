@@ -37,7 +37,7 @@ check "gone: it is the computer's error" test "$(rows "$work/gone.csv" error hos
 check "gone: not before the deadline" test "$(column "$work/gone.csv" total_ms | sort -n | head -n 1)" -ge 30000
 check "gone: the remedy is named" says "$work/gone.csv" "raise usbfs_memory_mb"
 check "gone: with the value" says "$work/gone.csv" "usbfs_memory_mb is 16"
-check "gone: the advice is about the computer" says "$work/err" "This computer"
+check "gone: the advice is about the computer" says "$work/err" "The computer is at fault, not the board"
 "$sim" --fleet "$work/gone.fleet" -- "$h7gang" doctor >"$work/doctor" 2>&1
 check "doctor knows the limit" says "$work/doctor" "usbfs memory"
 
