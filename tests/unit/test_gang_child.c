@@ -195,9 +195,8 @@ static void what_left_its_group_is_ended(void **state)
 	static const char *const scripts[] = {
 		"setsid sleep 1000 & echo $!",
 		"(setsid sh -c 'sleep 1000 & echo $!; exit 0') & wait; :",
-		/* A busy machine comes to its echo in these seconds. */
-		("setsid sh -c '(sleep 1000 & echo $!; wait) & wait' & read -t 1 x </dev/null; "
-		 "sleep 4"),
+		("f=$(mktemp); setsid sh -c '(sleep 1000 & echo $!; echo >$0; wait) & wait' $f & "
+		 "until [ -s $f ]; do sleep 0.05; done; rm $f"),
 		"env -i setsid sleep 1000 & echo $!; sleep 0.2",
 	};
 
