@@ -115,8 +115,8 @@ static bool ask(struct job *job, struct probe *probe, struct stm32_evidence *evi
 	return result == DFU_OK || job_fail_dfu(job, result, "identify");
 }
 
-/* All answers are those of one board. One that was reset while it was asked may have been
- * exchanged: it is asked again, and its UID must be that of the time before. */
+/* All answers are those of one board. A board that was reset between two questions may have been
+ * exchanged: all questions are asked again, and the UID must be the one of the first round. */
 static bool ask_one_board(struct job *job, struct probe *probe, struct stm32_evidence *evidence)
 {
 	char before[sizeof(probe->uid)] = "", uid[sizeof(probe->uid)];

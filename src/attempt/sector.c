@@ -31,7 +31,8 @@ bool sector_not_blank(struct job *job, enum h7_error error, const struct look *l
 			job_bank_name(job, sector_bank(job, sector)),
 			(unsigned)sector_address(job, sector));
 	stm32_offset(job->part, look->at, &offset);
-	if (unit_image_secret(job->memory->image, offset, 1)) /* an earlier one, maybe */
+	/* A byte at the place of a secret may belong to an earlier one: it is not shown. */
+	if (unit_image_secret(job->memory->image, offset, 1))
 		return job_fail(job, error, "bank %u at 0x%08x: expected 0xff%s",
 				job_bank_name(job, sector_bank(job, sector)), (unsigned)look->at,
 				when);

@@ -115,7 +115,7 @@ static bool run_again(struct measure *m, const struct step *step)
 
 		if ((hash || before) && !json_equal(hash, before)) {
 			snprintf(m->why, sizeof(m->why),
-				 "another board: its UID is not that of the file");
+				 "another board: its UID differs from the UID in the file");
 			good = false;
 		}
 	}

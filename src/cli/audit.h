@@ -24,9 +24,9 @@ extern const struct cli_audit_kind cli_audit_verify, cli_audit_report, cli_audit
 /* Findings of audit_verify, on standard error. */
 extern struct audit_report_sink cli_audit_sink;
 
-/* Hands every row of every file, in order, to `row` until that returns false. A line that is no row
- * is told on standard error and makes the log a damaged one (exit status 4); a last line without
- * end is only told. `row` may refuse for want of memory: then H7_EXIT_INTERNAL. */
+/* Hands every row of every file, in order, to `row` until that returns false. A line that is not
+ * a row is reported on standard error, and the log counts as damaged (exit status 4). A last line
+ * without an end is only reported. `row` may refuse for want of memory: then H7_EXIT_INTERNAL. */
 struct cli_audit_rows {
 	bool (*row)(void *user, const char *path, const struct audit_reader *reader,
 		    const struct audit_record *record);

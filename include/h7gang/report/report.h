@@ -172,7 +172,7 @@ struct report_visit {
 struct report_history {
 	char uid[25];
 	const char *lot;
-	unsigned units; /* all; `visits` of them are told */
+	unsigned units; /* all; only `visits` of them are in `visit` */
 	struct report_visit *visit;
 	size_t visits;
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A barcode scanner as a device of its own: an input device (grabbed, so that no other program gets
- * its input) or a serial port. A thread reads it. If a scanner is unplugged, operators are told,
- * and it is opened again when it is back. */
+ * its input) or a serial port. A thread reads it. If the scanner is unplugged, the thread tells
+ * the operator, and opens the scanner again when it is back. */
 #ifndef H7GANG_SCANNER_SCANNER_H
 #define H7GANG_SCANNER_SCANNER_H
 

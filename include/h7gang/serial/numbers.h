@@ -101,7 +101,7 @@ enum numbers_result numbers_take_given(struct numbers *numbers, const char *numb
  * being given, or was discarded. The store is not asked. */
 bool numbers_may_take(struct numbers *numbers, const char *number, char *why, size_t why_size);
 
-/* As numbers_find, for a number from outside: that of the board's label. */
+/* Does the same as numbers_find for the number on the board's label. */
 enum numbers_result numbers_find_given(struct numbers *numbers, const char *number, const char *uid,
 				       struct profile_unit *unit, char *why, size_t why_size);
 
