@@ -71,7 +71,7 @@ static unsigned count_flying(const struct usb_pipe *pipe)
 {
 	unsigned flying = 0;
 
-	for (unsigned i = 0; i < DFU_PIPE_SLOTS && pipe->used > 0; i++)
+	for (unsigned i = 0; i < DFU_PIPE_SLOTS; i++)
 		flying += (atomic_load(&pipe->slot[i].state) & SLOT_FLYING) != 0;
 	return flying;
 }
@@ -84,7 +84,8 @@ static enum dfu_io pipe_submit(struct dfu_pipe *base, unsigned index, const stru
 	enum dfu_io io;
 	int error;
 
-	if (!pipe->gone && !pipe->leaked && count_flying(pipe) >= pipe->most)
+	if (!pipe->gone && !pipe->leaked && pipe->used >= pipe->most &&
+	    count_flying(pipe) >= pipe->most)
 		return DFU_IO_NOMEM;
 	io = prepare(pipe, index, setup, out);
 	if (io != DFU_IO_OK)
