@@ -52,18 +52,16 @@ static bool unknown(const struct reading *r, const char *word)
 	return wrong(r, "it does not know the option %s", word);
 }
 
-static bool take_number(const struct reading *r, const struct option_row *row, const char *text)
+bool option_number(const char *text, unsigned low, unsigned high, unsigned *number)
 {
 	unsigned long value;
 	char *end;
 
 	errno = 0;
 	value = strtoul(text, &end, 10);
-	if (!isdigit((unsigned char)*text) || *end || errno || value < row->low ||
-	    value > row->high)
-		return wrong(r, "--%s: \"%s\" is not a number from %u to %u", row->name, text,
-			     row->low, row->high);
-	*(unsigned *)row->to = (unsigned)value;
+	if (!isdigit((unsigned char)*text) || *end || errno || value < low || value > high)
+		return false;
+	*number = (unsigned)value;
 	return true;
 }
 
@@ -85,7 +83,9 @@ static bool take(struct reading *r, const struct option_row *row)
 	if (again)
 		return wrong(r, "--%s is given more than once", row->name);
 	if (row->kind == OPTION_NUMBER)
-		return take_number(r, row, optarg);
+		return option_number(optarg, row->low, row->high, row->to) ||
+		       wrong(r, "--%s: \"%s\" is not a number from %u to %u", row->name, optarg,
+			     row->low, row->high);
 	*(const char **)row->to = optarg;
 	return true;
 }
@@ -98,11 +98,11 @@ static const char *word_of(char **argv)
 	return optarg && optarg == word ? argv[optind - 2] : word;
 }
 
-static bool is_whole(const struct option *option, const char *word)
+bool option_is_whole(const char *name, const char *word)
 {
-	size_t length = strlen(option->name);
+	size_t length = strlen(name);
 
-	return strncmp(word, "--", 2) == 0 && strncmp(word + 2, option->name, length) == 0 &&
+	return strncmp(word, "--", 2) == 0 && strncmp(word + 2, name, length) == 0 &&
 	       (!word[2 + length] || word[2 + length] == '=');
 }
 
@@ -140,7 +140,7 @@ enum options_read options_read(const char *program, const char *help, const stru
 			refuse(&r, found, argv);
 			return OPTIONS_WRONG;
 		}
-		if (!is_whole(&table[at], word_of(argv))) {
+		if (!option_is_whole(table[at].name, word_of(argv))) {
 			unknown(&r, word_of(argv));
 			return OPTIONS_WRONG;
 		}

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One table of all options; a command takes those that it names and no other. */
 #include <ctype.h>
-#include <errno.h>
 #include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
@@ -9,6 +8,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "h7gang/base/options.h"
 
 #define TAG_KEY "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
 #define UID_DIGITS 24
@@ -16,7 +16,7 @@
 
 enum kind { FLAG, TEXT, NUMBER, LEVEL, LANGUAGE, TAG, SLOT, UID };
 
-struct option_row {
+struct cli_row {
 	const char *name;
 	cli_accepts bit;
 	enum kind kind;
@@ -26,7 +26,7 @@ struct option_row {
 
 #define AT(member) offsetof(struct cli_options, member)
 
-static const struct option_row table[] = {
+static const struct cli_row table[] = {
 	{"profile", CLI_PROFILE, TEXT, AT(profile), 0, 0},
 	{"once", CLI_ONCE, FLAG, 0, 0, 0},
 	{"watch", CLI_WATCH, FLAG, 0, 0, 0},
@@ -102,21 +102,14 @@ static enum cli_parsed wrong(const char *command, const char *option, const char
 	return CLI_WRONG;
 }
 
-static enum cli_parsed take_number(const char *command, const struct option_row *row,
-				   const char *text, unsigned *number)
+static enum cli_parsed take_number(const char *command, const struct cli_row *row, const char *text,
+				   unsigned *number)
 {
-	unsigned long value;
-	char *end;
-
-	errno = 0;
-	value = strtoul(text, &end, 10);
-	if (!isdigit((unsigned char)text[0]) || *end || errno || value < row->low ||
-	    value > row->high) {
+	if (!option_number(text, row->low, row->high, number)) {
 		cli_usage(command, "--%s: \"%s\" is not a number from %u to %u", row->name, text,
 			  row->low, row->high);
 		return CLI_WRONG;
 	}
-	*number = (unsigned)value;
 	return CLI_PARSED;
 }
 
@@ -205,7 +198,7 @@ static enum cli_parsed take_uid(const char *command, struct cli_options *options
 }
 
 static enum cli_parsed take(struct cli_options *options, const struct cli_command *command,
-			    const struct option_row *row, const char *text)
+			    const struct cli_row *row, const char *text)
 {
 	bool repeats =
 		row->kind == FLAG || row->kind == TAG || row->kind == SLOT || row->kind == UID;
@@ -244,19 +237,6 @@ static enum cli_parsed take(struct cli_options *options, const struct cli_comman
 		break;
 	}
 	return CLI_PARSED;
-}
-
-/* getopt_long takes any unambiguous beginning for an option. Scripts must not: a later version may
- * have two that begin so. */
-static bool whole_name(const char *name, const char *word, const char *before)
-{
-	const char *text = strncmp(word, "--", 2) == 0 ? word : before;
-	size_t length = strlen(name);
-
-	if (strncmp(text, "--", 2) != 0)
-		return true; /* the short -h */
-	return strncmp(text + 2, name, length) == 0 &&
-	       (text[2 + length] == 0 || text[2 + length] == '=');
 }
 
 /* The i-th option that a command accepts. */
@@ -304,7 +284,7 @@ static const char *short_word(char **argv)
 static enum cli_parsed next(struct cli_options *options, const struct cli_command *command,
 			    char **argv, int found)
 {
-	const struct option_row *row;
+	const struct cli_row *row;
 	const char *word = argv[optind - 1];
 
 	if (found == 'h')
@@ -318,7 +298,8 @@ static enum cli_parsed next(struct cli_options *options, const struct cli_comman
 	row = &table[found - LONG_BASE];
 	if (optarg && optarg == word)
 		word = argv[optind - 2];
-	if (!whole_name(row->name, word, word)) {
+	/* Scripts must not use beginnings: a later version may have two options that begin so. */
+	if (strncmp(word, "--", 2) == 0 && !option_is_whole(row->name, word)) {
 		cli_usage(command->name, "%s does not know the option %s (did you mean --%s?)",
 			  command->name, word, row->name);
 		return CLI_WRONG;

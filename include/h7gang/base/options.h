@@ -35,4 +35,11 @@ enum options_read {
 enum options_read options_read(const char *program, const char *help, const struct option_row *rows,
 			       int argc, char **argv);
 
+/* A whole number without a sign, from `low` to `high`. False: `text` is none, `*number` stays. */
+bool option_number(const char *text, unsigned low, unsigned high, unsigned *number);
+
+/* Whether `word`, such as "--log" or "--log=a", has the whole name: getopt_long takes beginnings.
+ */
+bool option_is_whole(const char *name, const char *word);
+
 #endif
