@@ -54,7 +54,7 @@ sed -i 's/cli_commands\[\] = {$/& \&cli_hello,/' "$tree/src/cli/help.c"
 # An option.
 free=$(($(sed -nE 's/^#define CLI_[A-Z_0-9]+ +CLI_BIT\(([0-9]+)\)$/\1/p' src/cli/cli.h | sort -n | tail -n 1) + 1))
 check "option: its bit" after src/cli/cli.h '^#define CLI_PROFILE ' "#define CLI_LOUD CLI_BIT($free)"
-check "option: the table" after src/cli/options.c '^static const struct option_row table\[\]' \
+check "option: the table" after src/cli/options.c '^static const struct cli_row table\[\]' \
 	'	{"loud", CLI_LOUD, FLAG, 0, 0, 0},'
 
 # An image format: "ADDRESS HEX" in lines, behind "%HEX".
