@@ -102,7 +102,8 @@ migrated() {
 	exits 0 "$1: once more" "$h7gang" store migrate --store "$url"
 	check "$1: there is nothing to do" says "$work/out" "has schema $newest already"
 	check "$1: every row is there" same_as "$work/a.csv"
-	check "$1: what was refused is still known" [ "$(sql "SELECT kind, seq FROM incidents")" = "cut|101" ]
+	sql "SELECT kind, seq FROM incidents" >"$work/out" 2>"$work/err"
+	check "$1: what was refused is still known" [ "$(cat "$work/out")" = "cut|101" ]
 	exits 0 "$1: check" "$h7gang" check --profile "$work/A/p.yaml"
 	check "$1: is content" grep -qE "^store .*, schema $newest$" "$work/out"
 	check "$1: with all" [ "$(grep -c '^warning: the store' "$work/out")" -eq 0 ]
@@ -125,8 +126,8 @@ both() {
 		station_make A "$url" 'leave: false' 'offline: lease' ''
 		"$make_log" append "$work/a.csv" 300 left 1 >/dev/null
 		head -n 101 "$work/a.csv" >"$work/b.csv"
-		"$h7gang" store push --store "$url" "$work/a.csv" >/dev/null
-		"$h7gang" store push --store "$url" "$work/b.csv" >/dev/null 2>&1
+		exits 0 "$1, schema $version: a log" "$h7gang" store push --store "$url" "$work/a.csv"
+		exits 1 "$1, schema $version: the log, cut" "$h7gang" store push --store "$url" "$work/b.csv"
 		as_old "$version"
 		refused "$1, schema $version" "the store has schema $version, this program needs $newest"
 		exits 2 "$1, schema $version: init" "$h7gang" store init --store "$url"
