@@ -60,7 +60,10 @@ static void show_match(const struct profile *profile, const char *text)
 		return;
 	}
 	text_terminal(found, shown, sizeof(shown));
-	printf("  %s: \"%s\"\n", profile_scan_name(kind), shown);
+	if (kind == PROFILE_SCAN_SLOT && profile->slots && !profile_slot_find(profile, found))
+		printf("  refused: the fixture has no slot %s\n", shown);
+	else
+		printf("  %s: \"%s\"\n", profile_scan_name(kind), shown);
 }
 
 static void show(void *user, const char *text)

@@ -47,12 +47,14 @@ void control_attach(struct gang_control *control, struct gang *gang)
 	pthread_mutex_unlock(&control->lock);
 }
 
-/* To the run of another process. */
+/* To the run of another process. A scan that begins with the name of a slot is not for that slot.
+ */
 static bool pass_on(struct gang_control *control, bool is_scan, const char *line)
 {
-	char text[GANG_COMMAND_SIZE + sizeof("scan ")];
+	static const char scan[] = "scan - ";
+	char text[GANG_COMMAND_SIZE + sizeof(scan)];
 
-	snprintf(text, sizeof(text), "%s%s", is_scan ? "scan " : "", line);
+	snprintf(text, sizeof(text), "%s%s", is_scan ? scan : "", line);
 	return control->say(control->say_user, text);
 }
 

@@ -61,7 +61,8 @@ static void undo(struct desk *desk, const char *argument, const char *id,
 	desk_event(desk, GANG_SCAN, desk_find_slot(desk, slot), &event);
 }
 
-/* "scan SLOT TEXT" if the first word names a slot and text follows, else "scan TEXT". */
+/* "scan SLOT TEXT" if the first word names a slot and text follows, "scan - TEXT" for no slot
+ * whatever TEXT begins with, else "scan TEXT". No slot is named "-" (profile_name_ok). */
 static void scan(struct desk *desk, const char *argument, const char *id,
 		 struct desk_answer *answer)
 {
@@ -69,6 +70,10 @@ static void scan(struct desk *desk, const char *argument, const char *id,
 	char slot[PROFILE_NAME_SIZE];
 
 	(void)id;
+	if (strncmp(argument, "- ", 2) == 0 && argument[2]) {
+		desk_scan(desk, "", argument + 2, answer);
+		return;
+	}
 	if (argument[word] && argument[word + 1] && word < sizeof(slot)) {
 		snprintf(slot, sizeof(slot), "%.*s", (int)word, argument);
 		if (desk_find_slot(desk, slot)) {

@@ -120,6 +120,7 @@ static void start_unit(struct run *run, struct slot *slot)
 		return;
 	}
 	slot->told_take_out = false;
+	slot->told_asking = false; /* its label came */
 	run->last_start = clock_now();
 	run->running++;
 }

@@ -247,7 +247,7 @@ static const struct control {
 } controls[] = {
 	{"station/lot", "lot", "lot", AUTH_LEAD},
 	{"station/operator", "operator", "operator", AUTH_LEAD},
-	{"station/scan", "scan", "scan", AUTH_LEAD},
+	{"station/scan", "scan -", "scan", AUTH_LEAD},
 	{"station/unlock", "unlock", NULL, AUTH_LEAD},
 	{"station/stop", "stop", NULL, AUTH_ADMIN},
 };

@@ -38,6 +38,7 @@ flow() {
 	yes "scan ]C1SN100"
 	soon 1 '.event == "unit" and .slot == "A1" and .unit_serial == "100" and .scan == "]C1SN100" and .operator == "Ann Lee" and .lot == "7"'
 	no "scan A2 SN100" "already passed"
+	no "scan - A2 SN200" "matches no pattern"
 	# the slot, then its label, then the board
 	no "scan SN200" "select the slot first"
 	yes "scan SLOT-A2"
@@ -111,9 +112,11 @@ time=--virtual-time station late late
 exits 2 "a lot that cannot be asked for" "$h7gang" run --watch --profile "$work/scans.yaml"
 check "it is said" says "$work/err" "needs --lot"
 # scan --test
-printf 'SN1\x1d2\rq\rLOT-7\n' | "$h7gang" scan --test --profile "$p" >"$work/out"
+printf 'SN1\x1d2\rq\rLOT-7\nSLOT-A1\nSLOT-B9\n' | "$h7gang" scan --test --profile "$p" >"$work/out"
 check "scan --test shows the match" says "$work/out" 'serial: "1|2"'
 check "and the bytes" says "$work/out" "bytes: 53 4e 31 1d 32"
+check "and a slot" says "$work/out" 'slot: "A1"'
+check "and one that the fixture has not" says "$work/out" "refused: the fixture has no slot B9"
 check "and what matches nothing" says "$work/out" "refused: matches no pattern"
 # STX and ETX frame each scan: neither half of a scan with a pause in it is a number.
 sed -e 's/prefix: "]C1"/prefix: "\\x02", suffix: "\\x03"/' -e 's/serial: "SN(\[0-9|\]+)"/serial: "S*N*([0-9|]+)"/' "$p" >"$work/framed.yaml"

@@ -193,6 +193,8 @@ check "its answer fits" fits_post /api/v1/station/operator 200 -d '{"operator":"
 check "a refusal fits" fits_post /api/v1/slots/A1/unlock 409
 check "acknowledge: the station answers" grep -qE "200|409" <<<"$(do_post lena slots/A2/acknowledge)"
 check "a scan" [ "$(do_post lena station/scan -d '{"scan":"x"}')" = 409 ]
+check "a scan that begins with a slot" [ "$(do_post lena station/scan -d '{"scan":"A2 x"}')" = 409 ]
+check "is not for that slot" grep -q "scan - A2 x" "$work/log.csv"
 for body in '' '{}' '[]' '{"operator":1}' '{"operator":""}' '{"operator":"a\nquit"}' "{\"operator\":\"$(head -c 700 /dev/zero | tr '\0' x)\"}"; do
 	check "not a body: ${body:0:20}" [ "$(do_post lena station/operator -d "$body")" = 400 ]
 done

@@ -349,6 +349,28 @@ static void test_control(void **state)
 	assert_false(control_take(NULL, &command));
 }
 
+static bool keep(void *user, const char *line)
+{
+	snprintf(user, GANG_COMMAND_SIZE, "%s", line);
+	return true;
+}
+
+/* To a run of another process: text of a scan is neither a slot nor a command there. */
+static void test_control_forwards(void **state)
+{
+	struct gang_control *control = gang_control_new();
+	char said[GANG_COMMAND_SIZE];
+
+	(void)state;
+	assert_non_null(control);
+	gang_control_forward(control, keep, said);
+	assert_true(gang_control_scan(control, "A1 17"));
+	assert_string_equal(said, "scan - A1 17");
+	assert_true(gang_control_line(control, "", "unlock A1"));
+	assert_string_equal(said, "unlock A1");
+	gang_control_free(control);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -359,6 +381,7 @@ int main(void)
 		cmocka_unit_test(test_listing),
 		cmocka_unit_test(test_uids),
 		cmocka_unit_test(test_control),
+		cmocka_unit_test(test_control_forwards),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
