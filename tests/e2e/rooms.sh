@@ -41,10 +41,23 @@ cp scripts/check-rooms "$tree/scripts"
 for room in $rooms; do
 	mkdir -p "$tree/src/$room" "$tree/build/obj/$room"
 	echo "int only_$room;" >"$tree/src/$room/one_$room.c"
-	cc -c -o "$tree/build/obj/$room/one_$room.o" "$tree/src/$room/one_$room.c"
 done
-rm -rf "$tree/src/a" "$tree/build/obj/a"
+(cd "$work" && cc -c "$tree"/src/*/one_*.c)
+for room in $rooms; do mv "$work/one_$room.o" "$tree/build/obj/$room"; done
 exits 0 "rooms without a call" "$tree/scripts/check-rooms"
+# An include of each kind that is refused.
+mkdir -p "$tree/src/sim"
+for planted in 'dfu/up "h7gang/cli/cli.h" cli lies above dfu' 'base/none "h7gang/attic/x.h" attic lies above base' \
+	'cli/far "../dfu/request.h" reaches into the folder' 'gang/fleet "sim/rom.h" reaches into the folder' \
+	'usb/inner "h7gang/dfu/session.h" pipe.h alone' 'dfu/bus <libusb.h> dfu knows no bus' \
+	'sim/peek "h7gang/base/clock.h" knows nothing of the rooms'; do
+	read -r file header text <<<"$planted"
+	echo "#include $header" >"$tree/src/$file.h"
+	exits 1 "$file.h includes $header" "$tree/scripts/check-rooms"
+	check "it is named" says "$work/err" "$text"
+	check "with the file" says "$work/err" "src/$file.h"
+	rm "$tree/src/$file.h"
+done
 echo 'extern int only_dfu; int *down = &only_dfu;' >"$tree/src/cli/down.c"
 cc -c -o "$tree/build/obj/cli/down.o" "$tree/src/cli/down.c"
 exits 0 "a call down" "$tree/scripts/check-rooms"
