@@ -7,7 +7,7 @@
 # that was reported as on disk, none invented, none doubled, each attempt begun has its row.
 # Every STEPth call of each kind, and in the first place another one for each; tests/long/audit-crash.sh takes all.
 . "$(dirname "$0")/../audit-lib.sh"
-step=${STEP:-7}
+step=${STEP:-19}
 turn=0
 first_call() { # in $call
 	call=$((turn % step + 1))

@@ -21,7 +21,7 @@ serial:
   patch: [{address: 0x08008000, encode: ascii, length: 8}]
 END
 seed=0
-step=${STEP:-5}
+step=${STEP:-13}
 turn=0
 # board NAME [VARIABLES]: one new board, its flash in $work/flash/NAME.
 board() {

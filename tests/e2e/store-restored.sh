@@ -85,7 +85,7 @@ restored() {
 	several "$1"
 }
 
-step=${STEP:-5}
+step=${STEP:-13}
 killed_anywhere() {
 	local n=0
 	# An honest station: killed at each write and sync of its number file, and started again.

@@ -10,7 +10,7 @@ exits 0 "three rows" "$sim" --targets 3 --speed 50 -- \
 log_state 0 "the log" "$log" "intact: 3 rows"
 
 # Every STEPth byte, one bit of it; tests/long/tampered.sh takes each.
-missed=$(python3 - "$h7gang" "$log" "$work/changed.csv" "${STEP:-7}" <<'END'
+missed=$(python3 - "$h7gang" "$log" "$work/changed.csv" "${STEP:-23}" <<'END'
 import subprocess, sys
 h7gang, log, changed, step = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
 good = open(log, "rb").read()
