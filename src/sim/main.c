@@ -199,15 +199,22 @@ static bool find_library(struct run *run)
 	return false;
 }
 
+static bool folder_in(struct run *run, const char *base)
+{
+	snprintf(run->folder, sizeof(run->folder), "%s/h7gang-sim.XXXXXX", base);
+	return mkdtemp(run->folder);
+}
+
+/* Some twenty files for each board are made and removed again: in memory, where that is possible.
+ */
 static bool make_folder(struct run *run)
 {
 	const char *base = getenv("TMPDIR");
-
 	/* A socket's path holds 107 bytes only. */
-	if (!base || !*base || strlen(base) > 64)
-		base = "/tmp";
-	snprintf(run->folder, sizeof(run->folder), "%s/h7gang-sim.XXXXXX", base);
-	if (!mkdtemp(run->folder)) {
+	bool named = base && *base && strlen(base) <= 64;
+
+	if (named ? !folder_in(run, base)
+		  : !folder_in(run, "/dev/shm") && !folder_in(run, "/tmp")) {
 		fprintf(stderr, "h7gang-sim: %s: %s\n", run->folder, strerror(errno));
 		return false;
 	}
