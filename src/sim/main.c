@@ -212,9 +212,10 @@ static bool make_folder(struct run *run)
 	const char *base = getenv("TMPDIR");
 	/* A socket's path holds 107 bytes only. */
 	bool named = base && *base && strlen(base) <= 64;
+	bool made =
+		named ? folder_in(run, base) : folder_in(run, "/dev/shm") || folder_in(run, "/tmp");
 
-	if (named ? !folder_in(run, base)
-		  : !folder_in(run, "/dev/shm") && !folder_in(run, "/tmp")) {
+	if (!made) {
 		fprintf(stderr, "h7gang-sim: %s: %s\n", run->folder, strerror(errno));
 		return false;
 	}
