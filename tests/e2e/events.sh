@@ -38,56 +38,41 @@ with open(out, "wb") as f:
         f.write(data)
 END
 sock=$work/sock
-# The boards come once there are both readers, however long python3 takes to start.
-run_with_readers() { # BOARDS LOG
-	local run n
+# run_with_readers BOARDS NAME: with one reader, into NAME.json, and one that never reads. The boards come once both are
+# connected, however long python3 takes to start.
+run_with_readers() {
+	local run reader deaf n status
+	rm -f "$sock".*
+	python3 "$work/reader.py" "$sock" "$work/$2.json" &
+	reader=$!
+	python3 "$work/reader.py" "$sock" - 120 &
+	deaf=$!
 	for ((n = 1; n <= $1; n++)); do "$sim" ctl "$work/hands" unplug "board-$n"; done >/dev/null
-	"$h7gang" run --watch --count "$1" --profile "$p" --audit "$work/$2" --events "unix:$sock" --log-level debug &
+	"$h7gang" run --watch --count "$1" --profile "$p" --audit "$work/$2.csv" --events "unix:$sock" --log-level debug &
 	run=$!
 	wait_for 60 test -e "$sock.reader" && wait_for 60 test -e "$sock.deaf"
 	for ((n = 1; n <= $1; n++)); do "$sim" ctl "$work/hands" plug "board-$n"; done >/dev/null
 	wait $run
+	status=$?
+	kill $deaf
+	wait $reader
+	return $status
 }
 fleet() { # BOARDS: a file
 	printf 'targets: [{name: board, repeat: %d}]\n' "$1" >"$work/fleet-$1.yaml"
 	echo "$work/fleet-$1.yaml"
 }
-both() {
-	rm -f "$sock".*
-	python3 "$work/reader.py" "$sock" "$work/read.json" &
-	local reader=$!
-	python3 "$work/reader.py" "$sock" - 60 &
-	local deaf=$!
-	run_with_readers 3 w.csv
-	local status=$?
-	kill $deaf
-	wait $reader
-	return $status
-}
-export -f both run_with_readers wait_for
+export -f run_with_readers wait_for
 export work sock h7gang sim p
 : >"$sock" # a file in its place is not taken away
 exits 2 "a file where the socket should be" "$h7gang" run --profile "$p" --audit "$work/w.csv" --events "unix:$sock"
 rm "$sock"
 python3 -c 'import socket,sys; s=socket.socket(socket.AF_UNIX); s.bind(sys.argv[1])' "$sock" # left by a kill
-exits 0 "to the readers of a socket" "$sim" --fleet "$(fleet 3)" --control "$work/hands" --speed 20 -- bash -c both
+exits 0 "to the readers of a socket" "$sim" --fleet "$(fleet 3)" --control "$work/hands" --speed 20 -- bash -c "run_with_readers 3 read"
 check "a reader has the run from its first line" jq -es '.[0].event == "started" and .[-1].event == "summary" and
 	(map(select(.event == "unit")) | length) == 3' "$work/read.json"
 check "the socket is gone with the run" test ! -e "$sock"
-deaf() {
-	rm -f "$sock".*
-	python3 "$work/reader.py" "$sock" - 120 &
-	local reader=$!
-	python3 "$work/reader.py" "$sock" "$work/many.json" &
-	local other=$!
-	run_with_readers 110 m.csv
-	local status=$?
-	kill $reader
-	wait $other
-	return $status
-}
-export -f deaf
-exits 0 "beside a reader that never reads" "$sim" --fleet "$(fleet 110)" --control "$work/hands" --speed 200 -- bash -c deaf
+exits 0 "beside a reader that never reads" "$sim" --fleet "$(fleet 110)" --control "$work/hands" --speed 200 -- bash -c "run_with_readers 110 many"
 check "which is dropped, with the reason" says "$work/err" "a reader that did not keep up was dropped"
 check "the other one has all" jq -es '(map(select(.event == "unit")) | length) == 110' "$work/many.json"
 finish

@@ -17,14 +17,9 @@
 	done
 } >"$work/fleet.yaml"
 p=$(profile tray)
-# milliseconds COLUMN first|last: of the times in a column of the log.
-milliseconds() {
-	local at
-	at=$(column "$work/log.csv" "$1" | sort | if [ "$2" = first ]; then head -n 1; else tail -n 1; fi)
-	date -d "$at" +%s%3N
-}
-# CLIENTS OUT: ms of a tray of 64, from the first start to the last verdict, in $took. The fleet needs up to a second
-# before that, for the flash of its boards.
+# milliseconds COLUMN LINE: the time in that line of a column of the log, sorted.
+milliseconds() { date -d "$(column "$work/log.csv" "$1" | sort | sed -n "$2p")" +%s%3N; }
+# CLIENTS OUT: ms of a tray of 64, from the first start to the last verdict, in $took. The start of the fleet is left out.
 tray() {
 	rm -f "$work/s" "$work/log.csv"*
 	[ "$1" = 0 ] || {
@@ -38,7 +33,7 @@ tray() {
 	"$sim" --fleet "$work/fleet.yaml" "${pace[@]}" -- "$h7gang" run --watch --count 64 --quiet --profile "$p" \
 		--audit "$work/log.csv" --socket "$work/s" >"$work/run.out" 2>"$work/run.err"
 	check "$1 readers: 64 boards pass" [ $? -eq 0 ]
-	took=$(($(milliseconds finished_at last) - $(milliseconds started_at first)))
+	took=$(($(milliseconds finished_at '$') - $(milliseconds started_at 1)))
 	longest=$(column "$work/log.csv" total_ms | sort -n | tail -n 1)
 	[ "$1" = 0 ] || {
 		memory=$(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$server/status")
