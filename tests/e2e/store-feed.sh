@@ -111,8 +111,17 @@ kill_at() { # STATION ROWS...
 }
 log=$work/push.csv
 "$make_log" append "$log" "$(part 40000)" pushed 4 >/dev/null
+# The first kill finds the push at work, since it waits for a table that another session holds.
+pg_sql "BEGIN; LOCK TABLE attempts; SELECT pg_sleep(600)" >"$work/holder" 2>&1 &
+holder=$!
+locks_are() { [ "$(sql "SELECT count(*) FROM pg_locks WHERE relation = 'attempts'::regclass AND granted = $1" 2>/dev/null)" -ge 1 ]; }
+check "killed: the table is held" wait_for 60 locks_are true
 (until "$h7gang" store push --store "$url" "$log"; do sleep 0.2; done) >"$work/push.out" 2>"$work/push.err" &
 station=$!
+check "killed: the push waits for it" wait_for 60 locks_are false
+pg_kill
+pg_start
+wait $holder
 kill_at pushed "$(part 2000)" "$(part 10000)" "$(part 20000)"
 check "killed: it was noticed" grep -q '^h7gang: store: ' "$work/push.err"
 check "killed: no row is missing, none is doubled" same_as "$log"
