@@ -8,7 +8,7 @@
 #define LAST_DATA_BLOCK 65535u
 #define AHEAD_MOST (DFU_PIPE_SLOTS - 1u) /* the sink looks at the buffer of one more */
 #define FIRST_STEP 4u
-#define STEP_GROWS 4u
+#define STEP_GROWS 16u
 #define SHORTEST_READ 2u /* bytes, AN2662 4.4.1 */
 
 /* `blocks` UPLOADs of `length` bytes each behind one pointer. */
@@ -72,10 +72,12 @@ static enum dfu_result fill(struct dfu_session *s, struct upload *u)
 }
 
 /* Sleeps until three quarters of the queued blocks have landed: the last one keeps the wire busy.
- * But the first blocks are looked at soon, as the reading may end with them. */
+ * At the end it sleeps until all have landed. But the first blocks are looked at soon, as the
+ * reading may end with them. */
 static void await_some(struct dfu_session *s, struct upload *u)
 {
-	uint32_t queued = u->asked - u->done, most = queued - queued / 4;
+	uint32_t queued = u->asked - u->done;
+	uint32_t most = u->asked < u->segment->blocks ? queued - queued / 4 : queued;
 
 	if (u->done == u->landing) {
 		u->landing += most < u->step ? most : u->step;

@@ -11,7 +11,7 @@
 #define BLOCK_LEAST 64u
 #define BLOCK_USUAL 1024u /* wTransferSize of ST's ROMs */
 #define BACKOFF_MOST_MS 50u
-#define LINGER_MS 100
+#define LINGER_MS 200
 #define MEMORY_PAUSE_MS 50u
 
 bool dfu_session_init(struct dfu_session *s, struct dfu_pipe *pipe, const struct dfu_limits *limits)

@@ -16,7 +16,7 @@
 #include "h7gang/base/clock.h"
 #include "usb/pipe.h"
 
-#define MOST 64
+#define MOST DFU_PIPE_SLOTS
 
 enum fate { LANDS_AT_ONCE, LANDS_WHEN_WAITED_FOR, ONLY_IF_CANCELLED, NEVER };
 

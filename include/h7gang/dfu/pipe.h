@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define DFU_PIPE_SLOTS 64        /* transfers of one pipe, in flight or held ready behind those */
+#define DFU_PIPE_SLOTS 128       /* transfers of one pipe, in flight or held ready behind those */
 #define DFU_WINDOW_MOST 16       /* UPLOADs in flight at most, */
 #define DFU_WINDOW_USUAL 8       /* and unless told otherwise: 12 ms of wire */
 #define DFU_PIPE_MAX_LENGTH 4096 /* bytes of one control transfer: libusb refuses more on Linux */
