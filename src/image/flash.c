@@ -33,6 +33,20 @@ static uint32_t bank_rest(const struct stm32_part *part, uint32_t offset)
 	return (offset < first ? first : stm32_part_bytes(part)) - offset;
 }
 
+#define ALIKE_STEP 64u
+
+/* How many bytes from `at` on, but not beyond `end`, have the same owner. */
+static uint32_t owned_alike(const uint8_t *owner, uint32_t at, uint32_t end)
+{
+	uint32_t next = at + 1;
+
+	while (end - next >= ALIKE_STEP && memcmp(owner + next - 1, owner + next, ALIKE_STEP) == 0)
+		next += ALIKE_STEP;
+	while (next < end && owner[next] == owner[at])
+		next++;
+	return next - at;
+}
+
 static bool has_flash(const struct stm32_part *part, const struct image *image)
 {
 	for (size_t i = 0; i < image->count; i++) {
@@ -52,7 +66,7 @@ static bool add_check(const struct image_flash *flash, const struct image *image
 	uint32_t address = segment->address, left = segment->length;
 
 	while (left > 0) {
-		uint32_t offset, run;
+		uint32_t offset, run, free_bytes = 0;
 
 		if (!stm32_offset(flash->part, address, &offset))
 			return image_fail(
@@ -63,13 +77,13 @@ static bool add_check(const struct image_flash *flash, const struct image *image
 		run = bank_rest(flash->part, offset);
 		if (run > left)
 			run = left;
-		for (uint32_t i = 0; i < run; i++) {
-			if (flash->owner[offset + i] == 0)
-				continue;
-			image_fail(error, IMAGE_BAD_CONTENT, image_line(image, address + i),
-				   "0x%08" PRIX32 " is already stated by an earlier file",
-				   address + i);
-			error->earlier = flash->owner[offset + i];
+		if (flash->owner[offset] == 0)
+			free_bytes = owned_alike(flash->owner, offset, offset + run);
+		if (free_bytes < run) {
+			address += free_bytes;
+			image_fail(error, IMAGE_BAD_CONTENT, image_line(image, address),
+				   "0x%08" PRIX32 " is already stated by an earlier file", address);
+			error->earlier = flash->owner[offset + free_bytes];
 			return false;
 		}
 		address += run;
@@ -80,14 +94,21 @@ static bool add_check(const struct image_flash *flash, const struct image *image
 
 static void add_lay(struct image_flash *flash, const struct image_segment *segment)
 {
-	for (uint32_t i = 0; i < segment->length; i++) {
-		uint32_t offset = 0;
+	uint32_t bytes = flash->part->sector_bytes;
 
-		stm32_offset(flash->part, segment->address + i, &offset);
-		flash->bytes[offset] = segment->bytes[i];
-		flash->owner[offset] = (uint8_t)flash->added;
-		flash->sector_used[offset / flash->part->sector_bytes]++;
-		flash->touched[offset / flash->part->sector_bytes] = true;
+	for (uint32_t done = 0; done < segment->length;) {
+		uint32_t offset = 0, sector, run;
+
+		stm32_offset(flash->part, segment->address + done, &offset);
+		sector = offset / bytes;
+		run = (sector + 1) * bytes - offset;
+		if (run > segment->length - done)
+			run = segment->length - done;
+		memcpy(flash->bytes + offset, segment->bytes + done, run);
+		memset(flash->owner + offset, (int)flash->added, run);
+		flash->sector_used[sector] += run;
+		flash->touched[sector] = true;
+		done += run;
 	}
 	flash->used += segment->length;
 }
@@ -122,18 +143,16 @@ static bool flash_ranges(struct image_flash *flash)
 	size_t count = 0;
 
 	for (int fill = 0; fill < 2; fill++) {
-		unsigned last = 0;
+		uint32_t run;
 
 		count = 0;
-		for (uint32_t i = 0; i < flash->length; i++) {
-			if (flash->owner[i] != 0 && (flash->owner[i] != last || i == bank)) {
-				if (fill)
-					range[count] = (struct image_range){i, 0, flash->owner[i]};
-				count++;
-			}
-			last = flash->owner[i];
-			if (fill && last != 0)
-				range[count - 1].length++;
+		for (uint32_t i = 0; i < flash->length; i += run) {
+			run = owned_alike(flash->owner, i, i < bank ? bank : flash->length);
+			if (flash->owner[i] == 0)
+				continue;
+			if (fill)
+				range[count] = (struct image_range){i, run, flash->owner[i]};
+			count++;
 		}
 		if (!fill && count > 0)
 			range = calloc(count, sizeof(*range));
