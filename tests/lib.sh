@@ -9,6 +9,7 @@ sim=$top/build/h7gang-sim
 work=$top/build/e2e/$(basename "$0" .sh)
 rm -rf "$work" "$work.state"
 mkdir -p "$work"
+PATH=/usr/bin:$PATH # Debian's python3 first: scripts/deps installs modules for that one
 export STATE_DIRECTORY=$work.state # the second places of number files are this test's own
 checks=0
 bad=0

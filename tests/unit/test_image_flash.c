@@ -147,6 +147,36 @@ static void overlap_names_the_earlier_image(void **state)
 	image_flash_free(&flash);
 }
 
+/* Wherever in a long run of bytes an earlier one lies. */
+static void overlap_is_found_at_each_place(void **state)
+{
+	char run[201];
+
+	(void)state;
+	memset(run, 'r', sizeof(run) - 1);
+	run[sizeof(run) - 1] = 0;
+	for (uint32_t at = 0; at < sizeof(run) - 1; at++) {
+		struct image_flash flash = flash_of("stm32h743xi");
+		struct image_error error = {0};
+		char place[32];
+
+		snprintf(place, sizeof(place), "0x%08X is already", (unsigned)(0x08001000 + at));
+		assert_true(add(&flash, 0x08001000 + at, "e", &error));
+		assert_false(add(&flash, 0x08001000, run, &error));
+		assert_non_null(strstr(error.why, place));
+		assert_int_equal(error.earlier, 1);
+		assert_true(add(&flash, 0x080FFF00 + at, run, &error));
+		assert_true(image_flash_seal(&flash));
+		/* One that crosses the border of the banks is two. */
+		assert_int_equal(flash.ranges, at + sizeof(run) - 1 > 0x100 ? 3 : 2);
+		assert_int_equal(flash.range[0].length, 1);
+		assert_int_equal(flash.range[1].offset, 0xFFF00 + at);
+		assert_int_equal(flash.range[1].length,
+				 at + sizeof(run) - 1 > 0x100 ? 0x100 - at : sizeof(run) - 1);
+		image_flash_free(&flash);
+	}
+}
+
 static void crop_and_move(void **state)
 {
 	const char *text = ":020000040800F2\n:04000200626364656C\n:04001000666768694E\n"
@@ -320,6 +350,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_flash_is_refused),
 		cmocka_unit_test(both_banks_of_an_xi_run_on),
 		cmocka_unit_test(overlap_names_the_earlier_image),
+		cmocka_unit_test(overlap_is_found_at_each_place),
 		cmocka_unit_test(crop_and_move),
 		cmocka_unit_test(kinds_of_files),
 		cmocka_unit_test(reading_files),
