@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
+# costly
 # long
 # limit: 900
 # A disk that fails at each of its calls in turn: the process killed before it, in the middle of it, a full disk,

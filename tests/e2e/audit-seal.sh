@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# costly
 # Seals: by the run, by hand, checked by h7gang and by the lines that docs/quality.md and h7gang-audit(5) show; a cut
 # tail, a forged seal, a seal of another log, another key.
 . "$(dirname "$0")/../lib.sh"

@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
+# costly
 # The chain checked with nothing but a shell and sha256sum, by the lines of docs/quality.md as printed, in bash and in
 # dash, on a log whose fields hold commas, quotes, backslashes and control characters.
 . "$(dirname "$0")/../audit-lib.sh"

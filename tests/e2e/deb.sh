@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# costly
 # make deb and make sbom: each package's files and dependencies. make check-deb installs them in a clean chroot.
 . "$(dirname "$0")/../lib.sh"
 command -v dpkg-shlibdeps >/dev/null || { echo "no dpkg-dev"; exit 77; }

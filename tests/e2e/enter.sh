@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# costly
 # From the application into the bootloader and out again: enter by DFU detach, by 1200 baud and by a command; boot
 # proves what starts. Only ports of slots are asked. With --watch the application shows whether a board still lies there.
 . "$(dirname "$0")/../lib.sh"

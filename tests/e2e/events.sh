@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# costly
 # --events: the events of --json into a file or to the readers of a socket, beside any other display.
 . "$(dirname "$0")/../lib.sh"
 command -v python3 >/dev/null || { echo "ok 1 # SKIP no python3"; echo "1..1"; exit 0; }

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# costly
 # The board that is written and verified is the board that was identified: boards are exchanged while they are reset,
 # opened, or asked for an alternate setting, with and without a readable UID, noticed by the host or not.
 # limit: 300

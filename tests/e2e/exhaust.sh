@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# costly
 # An everyday slice of make exhaust: some Nth allocations, libusb calls, threads and files fail.
 # limit: 300
 . "$(dirname "$0")/../lib.sh"

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# costly
 # long
 # Trays full of faults, on virtual time: a table has the result of each board, beside the fleet
 # (tests/e2e/faults/NAME.table), one line a unit: board, result, error, attempts, erase_method, leave, and a pattern that

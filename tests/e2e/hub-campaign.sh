@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# costly
 # limit: 240
 # Two batches of make hub-campaign: one touches only the firmware's sectors, one erases and reads all.
 cd "$(dirname "$0")/../.." || exit 1

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# costly
 # Every series and bootloader version with each single answer about its identity refused in turn: each board
 # still passes, and its row tells the evidence. Then answers that must not be believed, the overrides, and the
 # ways in which a part says that it is protected.

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# costly
 # Firmware files that outside tools made end as the flash that an independent reader expects (tests/images/good.py);
 # wrong ones are refused with a message that names file, place, reason and remedy (tests/images/wrong.py).
 # limit: 600

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# costly
 # Makefile: changed flags, VERSION and sanitizers rebuild the objects they affect and no others; the user's flags are
 # added to the project's own; compile_commands.json names every source file.
 . "$(dirname "$0")/../lib.sh"

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# costly
 # waits
 # limit: 400
 # Metrics: promtool finds nothing wrong with them, Prometheus scrapes a running station, the example alert rules fire on

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# costly
 # A station's folder that is renamed under a running program, with and without another one in its place: nothing goes on
 # in the folder that was moved, and every attempt has a row in the end.
 # limit: 120

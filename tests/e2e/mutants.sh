@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# costly
 # Every mutant applies to the tree and names its test; make mutants then shows that each turns its test red.
 . "$(dirname "$0")/../lib.sh"
 

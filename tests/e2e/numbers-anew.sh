@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# costly
 # limit: 300
 # Without a store: a number file that begins anew, because the file, the folder, the profile or the user is another one
 # than before, gives no number that a second place of this computer knows of it.
@@ -106,7 +107,7 @@ check "list: the next numbers" given F L2 "SL-3 SL-4"
 
 # --- numbers from a hook: the number file is named by the profile's file ---
 make_station N hook '{hook: before}'
-echo "hooks: {before: {command: [echo, '{\"serial\": \"M1\"}']}}" >>"$work/N/p.yaml"
+echo "hooks: {before: {command: [echo, '{\"serial\": \"M1\"}'], timeout_s: 3600}}" >>"$work/N/p.yaml"
 one() { # PROFILE LOT
 	seed=$((seed + 1))
 	printf 'seed: %d\ntargets: [{repeat: 1}]\n' $seed >"$work/fleet.yaml"

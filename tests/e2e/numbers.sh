@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# costly
 # limit: 300
 # Without a store: a number is never given twice, even if files are lost, restored or copied.
 . "$(dirname "$0")/../lib.sh"

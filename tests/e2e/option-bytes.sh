@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# costly
 # long
 # Option bytes expected, set, refused; swapped banks by their names; a part at RDP level 1.
 . "$(dirname "$0")/../lib.sh"

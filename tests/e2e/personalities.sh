@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# costly
 # Boards whose DFU code is another one than the fleet's own reading of the ROM: each healthy one passes, and no word
 # is programmed twice. A program in flash is refused unless the profile allows it.
 . "$(dirname "$0")/../lib.sh"

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# costly
 # A run cycles the power of ports: boards that hang, option bytes, a start from cold. A cycle that did not take
 # effect is found; ports are on again at the end, and after a run that was killed; a port in use is not switched.
 . "$(dirname "$0")/../lib.sh"

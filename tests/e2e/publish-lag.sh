@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# costly
 # publish: {max_lag: N}: no new unit starts while rows wait for a publisher, with a reason and a way forward, and the
 # station goes on by itself once they are sent.
 . "$(dirname "$0")/../lib.sh"

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# costly
 # h7gang-publish to Debian's mosquitto and to an HTTP server: rows in order with their hashes, at least once after kills,
 # TLS, users, the last will, servers that refuse, hang and cut off, positions and disks that fail, rotated and other logs.
 . "$(dirname "$0")/../lib.sh"

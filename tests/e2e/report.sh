@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# costly
 # limit: 300
 # The report on a small planted month, on files and from a store; its options; its statistics against scipy; that it is
 # linear in time and small in memory. tests/long/report-months.sh is the whole of it.

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# costly
 # long
 # Every geometry and ROM version, on virtual time: blank, dirty from end to end, and with one dirty sector in bank 2,
 # erased as the program likes (auto) and only where the image goes (touched), each at one pace of polling.

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# costly
 # Rare cases, each with its outcome: option bytes that are right already, cannot be read, or reset the part;
 # flash that cannot be read back, in one bank alone; a mass erase that is not trusted twice; a mark that cannot be
 # written, for each way to erase; an erase that outlives its unit; a trace, or an end hook, that comes to nothing; parts

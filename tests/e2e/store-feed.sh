@@ -1,6 +1,7 @@
 #!/bin/bash
 # limit: 900
 # SPDX-License-Identifier: GPL-2.0-or-later
+# costly
 # long
 # A run feeds the store from its log. With any failure of the store, in the end both hold the same rows.
 # tests/long/store-feed.sh has four times as many boards and rows (PART=1).

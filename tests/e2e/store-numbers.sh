@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# costly
 # long
 # limit: 300
 # Numbers and places in a lot over stations, on SQLite and PostgreSQL: with the store, without it, and back.

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# costly
 # h7gang store push, find, export and status on SQLite and PostgreSQL: logs that are taken, and logs that are refused.
 . "$(dirname "$0")/../lib.sh"
 . tests/store-lib.sh

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# costly
 # limit: 300
 # An administrator's work on the numbers and places of a store: a station that never comes back, a range that
 # is made longer, a server that is put back from a backup. On SQLite and PostgreSQL.

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# costly
 # long
 # limit: 300
 # With a store: a station that was put back from a backup or cloned is refused before a board is touched, an honest one

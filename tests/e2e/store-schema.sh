@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# costly
 # limit: 300
 # A store that an older program made, and one that a newer one made, under this program's commands and stations;
 # then migrated, with every row and number where it was. On SQLite and PostgreSQL.

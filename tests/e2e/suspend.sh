@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# costly
 # The computer is suspended in the middle of a run, and resumed. Boards lose their power, keep it, or are exchanged
 # meanwhile. An attempt that was under way ends as host_error; a board passes only in an attempt after the resume.
 # limit: 240

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# costly
 # --trace: a file for each failed attempt, named in its row, that tshark takes apart as USB DFU.
 . "$(dirname "$0")/../lib.sh"
 

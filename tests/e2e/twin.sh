@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# costly
 # long
 # Boards of every bootloader version, with random times, quirks and personalities: h7gang characterize finds what the
 # fleet file says, and it finds the same in the twin that h7gang-sim makes of its file. Of FLEETS random boards each

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# costly
 # waits
 # run --watch: the fleet inserts and removes boards, on virtual time. The same board is not programmed
 # twice, another one is.

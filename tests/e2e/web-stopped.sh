@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# costly
 # h7gang-web is stopped (SIGSTOP), and killed in another run, while a station programs a tray: no row, no verdict and no
 # time of the run differs from those of a run without it. On virtual time, so that times can be compared.
 . "$(dirname "$0")/../lib.sh"

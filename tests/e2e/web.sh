@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# costly
 # limit: 400
 # h7gang-web with curl: the API against its OpenAPI document, events, TLS, logins, tokens, roles, CSRF, Origin, Host,
 # rates, certificates that change, client certificates, a reverse proxy; and that nothing of it touches a row.

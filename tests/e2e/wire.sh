@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
+# costly
 # Boards that share the wire of one transaction translator: they take turns, erase one sector while the wire
 # serves others, and the log tells the wait from work.
 . "$(dirname "$0")/../lib.sh"
