@@ -96,11 +96,11 @@ static const struct {
 			    "The board's unique ID could not be read and the profile needs it: "
 			    "power-cycle the board and try again.",
 			    RETRIED},
-	[H7_DUPLICATE] =
-		{"duplicate",
-		 "This board was already programmed: look its ID up with 'h7gang audit find' and "
-		 "sort it with the finished ones.",
-		 ASIDE},
+	[H7_DUPLICATE] = {"duplicate",
+			  "This board, its number or its label is in use already; the detail says "
+			  "where. Put the board aside: it is finished only if 'h7gang audit find' "
+			  "shows a PASS of its UID.",
+			  ASIDE},
 	[H7_LIMIT_REACHED] =
 		{"limit_reached",
 		 "The lot is complete: start the next lot, or ask the engineer to raise "
