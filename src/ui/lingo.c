@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Works on a system without generated locales: C.UTF-8 is part of the C library, and LANGUAGE alone
- * then says which catalog. */
+ * then says which catalog. Since glibc 2.41, LANGUAGE counts for nothing in C.UTF-8 (bug 16621).
+ * For the name of UI_MESSAGES_LOCALE, glibc takes the same data, without the territory, and heeds
+ * LANGUAGE. */
 #include "lingo.h"
 
 #include <langinfo.h>
@@ -109,7 +111,7 @@ void ui_choose_language(const char *wanted)
 		      stderr);
 		return;
 	}
-	if (!catalogs(folder) || !setlocale(LC_MESSAGES, "C.UTF-8") ||
+	if (!catalogs(folder) || !setlocale(LC_MESSAGES, UI_MESSAGES_LOCALE) ||
 	    setenv("LANGUAGE", language, 1) != 0)
 		return;
 	bindtextdomain(DOMAIN, folder);

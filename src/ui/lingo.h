@@ -10,6 +10,7 @@
 
 #define _(text) gettext(text)
 #define N_(text) text
+#define UI_MESSAGES_LOCALE "C_XX.UTF-8" /* see lingo.c */
 
 /* The advice for an error. Its key in the catalogs is the error's name, "advice usb_timeout", so
  * that a change of the English text needs no new translation. */

@@ -29,6 +29,7 @@ static void speak(const char *language)
 	assert_true(strlen(folder) + sizeof("/locale") < sizeof(folder));
 	strcat(folder, "/locale");
 	assert_non_null(setlocale(LC_ALL, "C.UTF-8"));
+	assert_non_null(setlocale(LC_MESSAGES, UI_MESSAGES_LOCALE));
 	assert_int_equal(setenv("LANGUAGE", language, 1), 0);
 	bindtextdomain("h7gang", folder);
 	bind_textdomain_codeset("h7gang", "UTF-8");
