@@ -71,13 +71,11 @@ static enum dfu_result fill(struct dfu_session *s, struct upload *u)
 	return DFU_OK;
 }
 
-/* Sleeps until three quarters of the queued blocks have landed: the last one keeps the wire busy.
- * At the end it sleeps until all have landed. But the first blocks are looked at soon, as the
- * reading may end with them. */
+/* Sleeps until most of the queued blocks have landed (dfu_to_land). But the first blocks are looked
+ * at soon, as the reading may end with them. */
 static void await_some(struct dfu_session *s, struct upload *u)
 {
-	uint32_t queued = u->asked - u->done;
-	uint32_t most = u->asked < u->segment->blocks ? queued - queued / 4 : queued;
+	uint32_t most = dfu_to_land(u->asked - u->done, u->asked < u->segment->blocks);
 
 	if (u->done == u->landing) {
 		u->landing += most < u->step ? most : u->step;

@@ -212,6 +212,11 @@ void dfu_note_block(struct dfu_session *s, int64_t before)
 		s->pace.moved_best = took;
 }
 
+unsigned dfu_to_land(unsigned queued, bool more)
+{
+	return more ? queued - queued / 4 : queued;
+}
+
 void dfu_linger(struct dfu_session *s, unsigned slot)
 {
 	if (s->pipe->ops->linger)

@@ -29,6 +29,9 @@ enum dfu_result dfu_hold(struct dfu_session *s, unsigned slot, unsigned behind, 
 void dfu_linger(struct dfu_session *s, unsigned slot);
 /* The same for the first `count` requests of a chain. */
 void dfu_linger_chain(struct dfu_session *s, unsigned count);
+/* How many of `queued` requests or groups to let land together: three quarters, as the last one
+ * keeps the wire busy; all where no `more` are to be queued. */
+unsigned dfu_to_land(unsigned queued, bool more);
 
 /* One request alone on an empty pipe; an OUT request must move `length` bytes. */
 enum dfu_result dfu_send(struct dfu_session *s, uint8_t request, uint16_t value, const uint8_t *out,

@@ -117,17 +117,14 @@ static enum dfu_result queue_next(struct dfu_session *s, struct writer *w, bool 
 	return result == DFU_OK ? result : dfu_recover(s, result, s->limits.write_ms);
 }
 
-/* Collects the oldest block. Woken for three quarters of the queued blocks at a time: the last one
- * keeps the wire busy. Where no more follow, woken for all of them. */
+/* Collects the oldest block. Woken for most of the queued blocks at a time (dfu_to_land). */
 static enum dfu_result collect(struct dfu_session *s, struct writer *w)
 {
 	struct dfu_group *group = &w->block[w->first].group;
 	enum dfu_result result;
 
-	bool last = w->next == w->length || w->end != DFU_OK;
-
 	if (w->landing == 0)
-		w->landing = last ? w->count : w->count - w->count / 4;
+		w->landing = dfu_to_land(w->count, w->next < w->length && w->end == DFU_OK);
 	dfu_linger_chain(s, w->landing * (1 + group->questions));
 	w->landing--;
 	result = dfu_finish_group(s, group);
