@@ -141,9 +141,9 @@ void plan_print_store(const struct profile *profile, const struct plan_store *st
 	if (profile->serial || profile->limits.lot_quantity || profile->limits.once_per_lot)
 		printf("  offline   %s\n",
 		       how->offline_start
-			       ? "start: also begins with reserved positions and leased numbers"
+			       ? "start: also begins with reserved places and leased numbers"
 		       : how->offline_lease
-			       ? "lease: continues with reserved positions and leased numbers"
+			       ? "lease: continues with reserved places and leased numbers"
 			       : "stop");
 	if (store->error != DB_OK) {
 		text_terminal(store->why, text, sizeof(text));

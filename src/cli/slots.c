@@ -2,15 +2,14 @@
 static const char help_text[] =
 	"h7gang slots --learn [--output FILE] [--count N] [--wait S]\n"
 	"\n"
-	"Writes the slots: list of a profile. Insert a board in bootloader mode into each "
-	"position\n"
-	"of the fixture in turn. Each new port becomes the next slot: S1, S2 and so on. Learning\n"
-	"ends when you press Enter, after N positions, or when no new board appears for S "
-	"seconds.\n"
+	"Writes the slots: list of a profile. Insert a board in bootloader mode into each slot of\n"
+	"the fixture in turn. Each new port becomes the next slot: S1, S2 and so on. Learning "
+	"ends\n"
+	"when you press Enter, after N slots, or when no new board appears for S seconds.\n"
 	"Ports are written in their boot-stable form if udev provides one. Without --output, the\n"
 	"list goes to standard output; an existing file is not replaced.\n"
 	"\n"
-	"Exit status: 0 success; 2 usage; 3 no position, or fewer than N; 5 internal error.\n";
+	"Exit status: 0 success; 2 usage; 3 no slot, or fewer than N; 5 internal error.\n";
 
 #include <poll.h>
 #include <stdio.h>
@@ -105,7 +104,7 @@ static void learn(struct lesson *lesson, const struct cli_options *options, bool
 	int64_t rescan = clock_after_ms(RESCAN_MS), news = clock_now();
 
 	note_early(lesson);
-	fprintf(stderr, "Insert a board into the first position.%s\n",
+	fprintf(stderr, "Insert a board into the first slot.%s\n",
 		listens ? " Press Enter to end." : "");
 	while (lesson->slots < wanted && !enter_pressed(listens)) {
 		if (look(lesson))
@@ -166,7 +165,7 @@ static enum h7_exit with_bus(struct lesson *lesson, const struct cli_options *op
 	learn(lesson, options, listens);
 	usb_bus_close(lesson->bus);
 	if (lesson->slots == 0 || lesson->slots < options->count) {
-		cli_say("%u position%s learnt; nothing is written", lesson->slots,
+		cli_say("%u slot%s learnt; nothing is written", lesson->slots,
 			lesson->slots == 1 ? "" : "s");
 		return H7_EXIT_NO_TARGET;
 	}

@@ -14,7 +14,7 @@ static const char help_text[] =
 	"h7gang store retire  [--store URL] [--station NAME] [--yes]\n"
 	"h7gang store adopt   [--store URL] [--station NAME] [--yes]\n"
 	"\n"
-	"A store holds the rows of all stations' logs and gives serial numbers and positions in a\n"
+	"A store holds the rows of all stations' logs and gives serial numbers and places in a\n"
 	"lot to the stations. Each station's log stays the authoritative record: all rows can be\n"
 	"pushed again from the logs.\n"
 	"\n"

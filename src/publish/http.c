@@ -7,13 +7,13 @@
 
 #include "url.h"
 #include "h7gang/base/clock.h"
-#include "target.h"
+#include "receiver.h"
 
 #define ANSWER_SHOWN 120       /* bytes of an answer that refuses */
 #define ANSWER_MAX (64u << 10) /* of any answer */
 
 struct http {
-	struct target target;
+	struct receiver receiver;
 	const struct publish_options *options;
 	CURL *curl;
 	char error[CURL_ERROR_SIZE];
@@ -21,9 +21,9 @@ struct http {
 	size_t answered;
 };
 
-static struct http *http_of(struct target *target)
+static struct http *http_of(struct receiver *receiver)
 {
-	return (struct http *)target;
+	return (struct http *)receiver;
 }
 
 static size_t take_answer(char *bytes, size_t size, size_t count, void *user)
@@ -120,10 +120,10 @@ static bool judge(struct http *http, CURLcode rc, char *why, size_t why_size)
 	return false;
 }
 
-static bool http_deliver(struct target *target, const struct message *message, char *why,
+static bool http_deliver(struct receiver *receiver, const struct message *message, char *why,
 			 size_t why_size)
 {
-	struct http *http = http_of(target);
+	struct http *http = http_of(receiver);
 	struct curl_slist *headers = headers_of(http, message, why, why_size);
 	CURLcode rc;
 
@@ -140,15 +140,15 @@ static bool http_deliver(struct target *target, const struct message *message, c
 	return judge(http, rc, why, why_size);
 }
 
-static void http_idle(struct target *target, int64_t ms)
+static void http_idle(struct receiver *receiver, int64_t ms)
 {
-	(void)target;
+	(void)receiver;
 	publish_wait(ms);
 }
 
-static void http_close(struct target *target, const struct audit_published *at)
+static void http_close(struct receiver *receiver, const struct audit_published *at)
 {
-	struct http *http = http_of(target);
+	struct http *http = http_of(receiver);
 
 	(void)at;
 	curl_easy_cleanup(http->curl);
@@ -187,7 +187,7 @@ static bool set_up(struct http *http)
 	       curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, look) == CURLE_OK;
 }
 
-struct target *http_open(const struct publish_options *options, char *why, size_t why_size)
+struct receiver *http_open(const struct publish_options *options, char *why, size_t why_size)
 {
 	struct http *http = calloc(1, sizeof(*http));
 	struct url address;
@@ -197,13 +197,13 @@ struct target *http_open(const struct publish_options *options, char *why, size_
 		free(http);
 		return NULL;
 	}
-	http->target = (struct target){http_deliver, NULL, http_idle, http_close};
+	http->receiver = (struct receiver){http_deliver, NULL, http_idle, http_close};
 	http->options = options;
 	http->curl = curl_easy_init();
 	if (http->curl && set_up(http) &&
 	    url_read(options->http, "http", options->password_file || options->token_file, &address,
 		     why, why_size))
-		return &http->target;
-	http_close(&http->target, NULL);
+		return &http->receiver;
+	http_close(&http->receiver, NULL);
 	return NULL;
 }

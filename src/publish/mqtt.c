@@ -10,7 +10,7 @@
 
 #include "url.h"
 #include "h7gang/base/clock.h"
-#include "target.h"
+#include "receiver.h"
 
 #define KEEPALIVE_S 15
 #define LOOK_MS 200
@@ -19,7 +19,7 @@
 #define BYE_MS 2000
 
 struct mqtt {
-	struct target target;
+	struct receiver receiver;
 	const struct publish_options *options;
 	struct url address;
 	char *client, *state_topic; /* owned */
@@ -36,9 +36,9 @@ struct mqtt {
 	int64_t again_at; /* to connect only to tell the state */
 };
 
-static struct mqtt *mqtt_of(struct target *target)
+static struct mqtt *mqtt_of(struct receiver *receiver)
 {
-	return (struct mqtt *)target;
+	return (struct mqtt *)receiver;
 }
 
 /* --- callbacks, which the library calls within mosquitto_loop --- */
@@ -287,10 +287,10 @@ static bool hand_over(struct mqtt *mqtt, const char *topic, const struct message
 	return false;
 }
 
-static bool mqtt_deliver(struct target *target, const struct message *message, char *why,
+static bool mqtt_deliver(struct receiver *receiver, const struct message *message, char *why,
 			 size_t why_size)
 {
-	struct mqtt *mqtt = mqtt_of(target);
+	struct mqtt *mqtt = mqtt_of(receiver);
 	char *topic = topic_of(mqtt, message->station, message->kind, NULL);
 	bool done = topic && (mqtt->client_now || connect_now(mqtt, why, why_size)) &&
 		    hand_over(mqtt, topic, message, why, why_size);
@@ -301,9 +301,9 @@ static bool mqtt_deliver(struct target *target, const struct message *message, c
 	return done;
 }
 
-static void mqtt_caught_up(struct target *target, const struct audit_published *at)
+static void mqtt_caught_up(struct receiver *receiver, const struct audit_published *at)
 {
-	struct mqtt *mqtt = mqtt_of(target);
+	struct mqtt *mqtt = mqtt_of(receiver);
 	char why[PUBLISH_WHY];
 
 	if (mqtt->told_at &&
@@ -316,9 +316,9 @@ static void mqtt_caught_up(struct target *target, const struct audit_published *
 		tell(mqtt, true, at);
 }
 
-static void mqtt_idle(struct target *target, int64_t ms)
+static void mqtt_idle(struct receiver *receiver, int64_t ms)
 {
-	struct mqtt *mqtt = mqtt_of(target);
+	struct mqtt *mqtt = mqtt_of(receiver);
 	int64_t deadline = clock_after_ms(ms);
 
 	while (mqtt->client_now && clock_now() < deadline && !publish_ending())
@@ -329,9 +329,9 @@ static void mqtt_idle(struct target *target, int64_t ms)
 }
 
 /* The will is for ends without this. */
-static void mqtt_close(struct target *target, const struct audit_published *at)
+static void mqtt_close(struct receiver *receiver, const struct audit_published *at)
 {
-	struct mqtt *mqtt = mqtt_of(target);
+	struct mqtt *mqtt = mqtt_of(receiver);
 	int64_t deadline = clock_after_ms(BYE_MS);
 
 	if (mqtt->client_now) {
@@ -351,8 +351,8 @@ static void mqtt_close(struct target *target, const struct audit_published *at)
 	mosquitto_lib_cleanup();
 }
 
-struct target *mqtt_open(const struct publish_options *options, const char *station, char *why,
-			 size_t why_size)
+struct receiver *mqtt_open(const struct publish_options *options, const char *station, char *why,
+			   size_t why_size)
 {
 	struct mqtt *mqtt = calloc(1, sizeof(*mqtt));
 	char level[PUBLISH_ONE_TEXT];
@@ -362,7 +362,7 @@ struct target *mqtt_open(const struct publish_options *options, const char *stat
 		free(mqtt);
 		return NULL;
 	}
-	mqtt->target = (struct target){mqtt_deliver, mqtt_caught_up, mqtt_idle, mqtt_close};
+	mqtt->receiver = (struct receiver){mqtt_deliver, mqtt_caught_up, mqtt_idle, mqtt_close};
 	mqtt->options = options;
 	mqtt->station = station;
 	message_level(station, level, sizeof(level));
@@ -375,7 +375,7 @@ struct target *mqtt_open(const struct publish_options *options, const char *stat
 	mqtt->offline = message_state(false, station, options->name, NULL);
 	if (mqtt->state_topic && mqtt->offline &&
 	    asprintf(&mqtt->client, "h7gang-%s-%s", level, options->name) >= 0)
-		return &mqtt->target;
+		return &mqtt->receiver;
 	snprintf(why, why_size, "no memory");
 	free(mqtt->state_topic);
 	free(mqtt->offline);

@@ -6,10 +6,10 @@ static const char help_text[] =
 	"\n"
 	"Sends each row of an audit log as JSON to an MQTT broker or an HTTP server: in order,\n"
 	"at least once, while the log is written. LOG.published.NAME keeps the last row that the\n"
-	"target has. The log is only read. `h7gang publish` runs this program.\n"
+	"receiver has. The log is only read. `h7gang publish` runs this program.\n"
 	"\n"
 	"  --log LOG             the audit log; its rotated files must stay beside it\n"
-	"  --name NAME           name of the position (default mqtt or http); one for each target\n"
+	"  --name NAME           name of the position (default mqtt or http); one a receiver\n"
 	"  --positions FOLDER    keep the position in this folder, not beside the log\n"
 	"  --mqtt URL            an MQTT 5.0 broker: mqtts://HOST[:8883], mqtt://HOST[:1883]\n"
 	"  --http URL            an HTTP server that answers 2xx to a POST once it has the row\n"
@@ -87,7 +87,7 @@ static bool check(struct publish_options *options)
 	if (options->after && (options->mqtt || options->http))
 		return wrong("--after only sets the position: leave --mqtt and --http away");
 	if (!options->after && !options->mqtt == !options->http)
-		return wrong("one of --mqtt and --http is needed; for several targets, start the "
+		return wrong("one of --mqtt and --http is needed; for several receivers, start the "
 			     "program several times, each with its own --name");
 	if (!options->name)
 		options->name = options->mqtt ? "mqtt" : "http";

@@ -9,7 +9,7 @@
 
 #include "h7gang/base/clock.h"
 #include "h7gang/base/durable.h"
-#include "target.h"
+#include "receiver.h"
 
 #define LOOK_MS 300
 #define KEEP_MS 200 /* between two writes of the position while rows go out */
@@ -21,7 +21,7 @@
 struct work {
 	struct publisher *publisher;
 	struct rows *rows;
-	struct target *target;
+	struct receiver *receiver;
 	struct audit_published kept; /* as in the position file */
 	int64_t kept_at, backoff_ms;
 	unsigned unreadable;
@@ -54,8 +54,8 @@ static void back_off(struct work *work)
 	work->backoff_ms = work->backoff_ms ? 2 * work->backoff_ms : BACKOFF_MIN_MS;
 	if (work->backoff_ms > BACKOFF_MAX_MS)
 		work->backoff_ms = BACKOFF_MAX_MS;
-	if (work->target)
-		work->target->idle(work->target, work->backoff_ms);
+	if (work->receiver)
+		work->receiver->idle(work->receiver, work->backoff_ms);
 	else
 		publish_wait(work->backoff_ms);
 }
@@ -122,22 +122,22 @@ static bool open_target(struct work *work, const struct message *message)
 	const struct publish_options *options = work->publisher->options;
 	char why[PUBLISH_WHY] = "";
 
-	if (work->target)
+	if (work->receiver)
 		return true;
 	choose_station(work, message);
-	work->target = options->mqtt ? mqtt_open(options, work->station, why, sizeof(why))
-				     : http_open(options, why, sizeof(why));
-	if (!work->target)
+	work->receiver = options->mqtt ? mqtt_open(options, work->station, why, sizeof(why))
+				       : http_open(options, why, sizeof(why));
+	if (!work->receiver)
 		publish_say("%s", why);
-	return work->target;
+	return work->receiver;
 }
 
-/* Until the target has taken it. False: the end. */
+/* Until the receiver has taken it. False: the end. */
 static bool deliver(struct work *work, const struct message *message)
 {
 	char why[PUBLISH_WHY] = "";
 
-	while (!work->target->deliver(work->target, message, why, sizeof(why))) {
+	while (!work->receiver->deliver(work->receiver, message, why, sizeof(why))) {
 		if (publish_ending())
 			return false;
 		trouble(work, why);
@@ -189,9 +189,9 @@ static bool at_end(struct work *work, enum h7_exit *status)
 	*status = H7_EXIT_OK;
 	if (work->publisher->options->once)
 		return false;
-	if (work->target->caught_up)
-		work->target->caught_up(work->target, rows_at(work->rows));
-	work->target->idle(work->target, LOOK_MS);
+	if (work->receiver->caught_up)
+		work->receiver->caught_up(work->receiver, rows_at(work->rows));
+	work->receiver->idle(work->receiver, LOOK_MS);
 	return true;
 }
 
@@ -202,8 +202,8 @@ static bool unreadable(struct work *work, enum h7_exit *status)
 	*status = H7_EXIT_LOG;
 	if (work->publisher->options->once && ++work->unreadable >= UNREADABLE_MAX)
 		return false;
-	if (work->target)
-		work->target->idle(work->target, LOOK_MS);
+	if (work->receiver)
+		work->receiver->idle(work->receiver, LOOK_MS);
 	else
 		publish_wait(LOOK_MS);
 	return true;
@@ -257,8 +257,8 @@ enum h7_exit publisher_run(struct publisher *publisher)
 	if (!keep(&work) && status != H7_EXIT_INTERNAL)
 		status = H7_EXIT_LOG;
 	publisher->at = *rows_at(work.rows);
-	if (work.target)
-		work.target->close(work.target, &publisher->at);
+	if (work.receiver)
+		work.receiver->close(work.receiver, &publisher->at);
 	rows_close(work.rows);
 	return status;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Sends rows one after the other and keeps the position, which moves only once the target has taken
- * a row. After a restart, the rows behind the position are sent again. */
+/* Sends rows one after the other and keeps the position, which moves only once the receiver has
+ * taken a row. After a restart, the rows behind the position are sent again. */
 #ifndef PUBLISH_PUBLISHER_H
 #define PUBLISH_PUBLISHER_H
 

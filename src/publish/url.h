@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The address of a target, and the files with passwords, tokens and keys. */
+/* The address of a receiver, and the files with passwords, tokens and keys. */
 #ifndef PUBLISH_URL_H
 #define PUBLISH_URL_H
 

@@ -19,7 +19,7 @@ export -f ctl learnt wait_for
 learn() {
 	ctl unplug a && ctl unplug b
 	"$h7gang" slots --learn --output "$work/list.yaml" --count 3 2>"$work/learn.err" </dev/null &
-	wait_for 60 grep -q "first position" "$work/learn.err"
+	wait_for 60 grep -q "first slot" "$work/learn.err"
 	ctl plug b && wait_for 60 learnt 1
 	ctl unplug b && ctl plug a && wait_for 60 learnt 2
 	ctl unplug c && ctl plug c && wait %1

@@ -15,7 +15,7 @@
 #define AUDIT_PUBLISHED_NAMES_MAX 16u /* publishers of one log */
 
 struct audit_published {
-	uint64_t seq; /* of the last row that its target has taken; at least 1 */
+	uint64_t seq; /* of the last row that its receiver has taken; at least 1 */
 	char row_hash[SHA256_HEX_SIZE];
 };
 

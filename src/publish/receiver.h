@@ -5,23 +5,23 @@
 
 #include "message.h"
 
-struct target {
+struct receiver {
 	/* Hands one message over and waits, up to --timeout, until the other side has taken it.
 	 * False: it has not, or it is not known: `why`. */
-	bool (*deliver)(struct target *target, const struct message *message, char *why,
+	bool (*deliver)(struct receiver *receiver, const struct message *message, char *why,
 			size_t why_size);
 	/* Tells that everything up to `at` is published. NULL: this kind tells no state. */
-	void (*caught_up)(struct target *target, const struct audit_published *at);
+	void (*caught_up)(struct receiver *receiver, const struct audit_published *at);
 	/* Waits; keeps the connection alive meanwhile. */
-	void (*idle)(struct target *target, int64_t ms);
-	void (*close)(struct target *target, const struct audit_published *at);
+	void (*idle)(struct receiver *receiver, int64_t ms);
+	void (*close)(struct receiver *receiver, const struct audit_published *at);
 };
 
 /* NULL: `why`, a mistake in the options, or no memory. `station`: the station in the topics of the
  * state.
  */
-struct target *mqtt_open(const struct publish_options *options, const char *station, char *why,
-			 size_t why_size);
-struct target *http_open(const struct publish_options *options, char *why, size_t why_size);
+struct receiver *mqtt_open(const struct publish_options *options, const char *station, char *why,
+			   size_t why_size);
+struct receiver *http_open(const struct publish_options *options, char *why, size_t why_size);
 
 #endif
