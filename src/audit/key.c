@@ -161,7 +161,11 @@ static ssize_t read_pem(const char *path, bool is_private, char text[PEM_MAX], c
 	struct stat st;
 	ssize_t n = -1;
 
-	if (fd < 0 || fstat(fd, &st) < 0) {
+	if (fd < 0 && errno == ENOENT && is_private) {
+		snprintf(why, why_size,
+			 "%s: no such key: h7gang audit keygen makes one, or restore the station's",
+			 path);
+	} else if (fd < 0 || fstat(fd, &st) < 0) {
 		snprintf(why, why_size, "%s: %s", path, strerror(errno));
 	} else if (!S_ISREG(st.st_mode) || st.st_size > PEM_MAX) {
 		snprintf(why, why_size, "%s: not a key file", path);

@@ -14,10 +14,12 @@ static const char help_text[] =
 	"Exit status: 0 success; 2 the profile or an image is wrong, or the second place of the\n"
 	"number file is missing.\n";
 
+#include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "h7gang/base/text.h"
 #include "h7gang/serial/numbers.h"
@@ -124,6 +126,15 @@ static json_t *json_of(const struct cli_options *options, const struct profile *
 	return object;
 }
 
+/* Only a warning: a profile may be checked on another computer than its station. */
+static void warn_of_missing_key(const struct profile *profile)
+{
+	if (profile->audit_key && access(profile->audit_key, F_OK) != 0 && errno == ENOENT)
+		cli_say("warning: the key %s is not here: a run does not start without it; "
+			"h7gang audit keygen makes one",
+			profile->audit_key);
+}
+
 static enum h7_exit run(const struct cli_options *options)
 {
 	struct profile_problems problems = {0};
@@ -136,6 +147,8 @@ static enum h7_exit run(const struct cli_options *options)
 	if (profile &&
 	    cli_version_has_other_image(profile, profile->audit_file, warning, sizeof(warning)))
 		cli_say("warning: %s", warning);
+	if (profile)
+		warn_of_missing_key(profile);
 	if (profile && profile->serial && !cli_store_url(options, profile->store_url) &&
 	    !numbers_place_is_there(profile, warning, sizeof(warning))) {
 		cli_say("%s. h7gang numbers set-next --profile %s says how to go on", warning,

@@ -24,6 +24,13 @@ exits 2 "keygen over a key" "$h7gang" audit keygen --output "$key"
 check "has changed nothing" test "$(sha256sum "$key")" = "$sum"
 "$h7gang" audit keygen --output "$work/other.key" >"$work/out"
 
+p=$(profile keyless "audit: {file: keyless.csv, key: none.key}")
+exits 0 "check of a profile whose key is not here" "$h7gang" check --profile "$p"
+check "it warns, and says what makes one" says "$work/err" "none.key is not here: a run does not start without it; h7gang audit keygen makes one"
+exits 2 "a run without it" "$sim" --virtual-time -- "$h7gang" run --profile "$p"
+check "says so, too" says "$work/err" "none.key: no such key: h7gang audit keygen makes one"
+check "and has made no log" test ! -e "$work/keyless.csv"
+
 p=$(profile sealed "audit: {file: log.csv, key: station.key, seal_every: 2}")
 export LOG=$work/log.csv PUB=$key.pub
 # Boards that end one after the other: rows that wait together share a seal.
