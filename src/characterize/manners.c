@@ -201,7 +201,7 @@ bool characterize_manners(struct measure *m)
 	return back_to_idle(m);
 }
 
-/* A kernel takes its time with a board that was reset. */
+/* The kernel needs time before a board that was reset can be used. */
 static bool reopen(struct measure *m)
 {
 	const int64_t deadline = clock_after_ms(LINK_RETURN_MS);

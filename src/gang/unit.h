@@ -12,7 +12,7 @@
 enum unit_end {
 	UNIT_VERDICT,    /* it has a verdict */
 	UNIT_SAME_BOARD, /* the board that was just done here came back: nothing was done */
-	UNIT_UNSURE,     /* it may have been that board, and no UID tells: nothing was done */
+	UNIT_UNSURE,     /* it may be the same board, and no UID can tell: nothing was done */
 	UNIT_SKIPPED,    /* not one of --uid: nothing was done */
 };
 

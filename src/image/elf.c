@@ -208,7 +208,7 @@ static bool elf_sections(struct elf_file *file, struct image_error *error)
 		return image_fail(error, IMAGE_BAD_CONTENT, 0,
 				  "holds debug information alone, its code has no bytes; name the "
 				  "ELF file that it was made from");
-	/* A segment of headers alone is lld's way to make them visible at run time. */
+	/* lld writes a segment that has only headers, so that they are visible at run time. */
 	for (size_t i = 0; i < file->count; i++)
 		if (!used[i] && !elf_holds_headers(file, &file->segment[i]))
 			return image_fail(error, IMAGE_BAD_CONTENT, 0,

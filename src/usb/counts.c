@@ -8,7 +8,7 @@
 
 static _Atomic uint64_t counts[USB_COUNT_TYPES][USB_COUNT_STATUSES];
 
-/* By bRequest, DFU 1.1, table 3.2; 0 takes all others. */
+/* By bRequest (DFU 1.1, table 3.2); index 0 is for all other requests. */
 static const char *const types[USB_COUNT_TYPES] = {"other",     "dnload",   "upload", "getstatus",
 						   "clrstatus", "getstate", "abort"};
 

@@ -12,7 +12,7 @@
 #define BUDGET "/sys/module/usbcore/parameters/usbfs_memory_mb"
 #define BUDGET_USUAL_MB 16u
 
-/* Decimal digits up to 255; NULL without one. */
+/* A decimal number up to 255. NULL: there is none. */
 static const char *small_number(const char *p, unsigned *value)
 {
 	const char *start = p;

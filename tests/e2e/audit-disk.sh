@@ -58,6 +58,7 @@ if [ "$(id -u)" -eq 0 ] && mkdir -p "$work/small" && mount -t tmpfs -o size=64k 
 	exits 0 "the log is intact" "$h7gang" audit verify "$log"
 	rm "$work/small/filler"
 	exits 0 "with room again it goes on" "$sim" --targets 4 --speed 50 -- "$h7gang" run --profile "$p" --audit "$log" --count 4
+	check "the attempts whose rows found no room are ABORTED" test "$(rows "$log" result ABORTED)" -ge 1
 	exits 0 "the log is intact" "$h7gang" audit verify "$log"
 	mount -o remount,ro "$work/small"
 	before=$(sha256sum "$log")

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The wall clock is set back by CLOCK_BACK_S seconds at its CLOCK_BACK_AT-th reading. LD_PRELOAD.
+/* At reading number CLOCK_BACK_AT, the wall clock goes back by CLOCK_BACK_S seconds. LD_PRELOAD.
  */
 #include <dlfcn.h>
 #include <stdatomic.h>

@@ -32,7 +32,7 @@ const char *fleet_name(const struct fleet *fleet, unsigned index); /* for --save
 
 /* A target's resulting configuration as a line of JSON. */
 void fleet_show(FILE *to, const struct fleet *fleet, unsigned index);
-/* The keys of a target by index; NULL behind the last. */
+/* The keys of a target by index. NULL: there is no such index. */
 const char *fleet_key(unsigned index);
 
 #endif

@@ -88,7 +88,7 @@ int vtime_block(const void *object, uint64_t deadline);
 /* Waits in the kernel too. As poll does, but may return 0 early; no lock. fds has room for one
  * more. */
 int vtime_block_poll(struct pollfd *fds, nfds_t count, uint64_t deadline);
-/* With the lock: wakes up to `count` threads that wait for `object`. */
+/* The caller holds the lock. Wakes at most `count` threads that wait for `object`. */
 void vtime_wake(const void *object, unsigned count);
 /* With the lock: makes a thread that waits in the kernel look again. */
 void vtime_poke(struct vtime_thread *thread);
