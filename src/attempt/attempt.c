@@ -30,8 +30,11 @@ static bool admit(struct job *job)
 {
 	bool known = knows_image(job);
 
-	return job->watch.admit(job->watch.user) &&
-	       (known || step_expect(job) || job_fail(job, H7_HOST_ERROR, "out of memory"));
+	if (!job->watch.admit(job->watch.user))
+		return false;
+	if (!knows_image(job))
+		return job_fail(job, H7_HOST_ERROR, "the image has no data of this unit");
+	return known || step_expect(job) || job_fail(job, H7_HOST_ERROR, "out of memory");
 }
 
 /* From cold with the option bytes as they are now, if the profile wants it. */

@@ -69,7 +69,7 @@ static enum numbers_result number_of(struct ticket *ticket, const struct gang *g
 					   &ticket->unit, why, why_size);
 }
 
-static bool give_number(struct ticket *ticket, struct gang *gang, struct job *job,
+static bool take_number(struct ticket *ticket, struct gang *gang, struct job *job,
 			const char *unit_id)
 {
 	static const enum h7_error errors[] = {
@@ -83,14 +83,9 @@ static bool give_number(struct ticket *ticket, struct gang *gang, struct job *jo
 	};
 	_Static_assert(sizeof(errors) / sizeof(errors[0]) == NUMBERS_RESULTS,
 		       "an error for each result");
-	const struct profile_serial *serial = gang->options->profile->serial;
 	char why[WHY_SIZE] = "";
 	enum numbers_result result;
 
-	if (ticket->offline_start)
-		job->overrides |= AUDIT_OVERRIDE_OFFLINE_START;
-	if (!gang->numbers || ticket->numbered)
-		return true;
 	snprintf(ticket->uid, sizeof(ticket->uid), "%s", job->uid);
 	result = number_of(ticket, gang, unit_id, why, sizeof(why));
 	if (result != NUMBERS_OK)
@@ -100,9 +95,24 @@ static bool give_number(struct ticket *ticket, struct gang *gang, struct job *jo
 	ticket->unit.columns = &ticket->before.columns;
 	ticket->offline_start =
 		gang->options->command == GANG_RUN && numbers_offline_start(gang->numbers);
+	return true;
+}
+
+/* The image stays without the unit's own data if they do not fit: every attempt tries again. */
+static bool give_number(struct ticket *ticket, struct gang *gang, struct job *job,
+			const char *unit_id)
+{
+	const struct profile_serial *serial = gang->options->profile->serial;
+	char why[WHY_SIZE] = "";
+
+	if (!gang->numbers)
+		return true;
+	if (!ticket->numbered && !take_number(ticket, gang, job, unit_id))
+		return false;
 	if (ticket->offline_start)
 		job->overrides |= AUDIT_OVERRIDE_OFFLINE_START;
-	return unit_image_fill(&ticket->image, serial, &ticket->unit, why, sizeof(why)) ||
+	return ticket->image.serial ||
+	       unit_image_fill(&ticket->image, serial, &ticket->unit, why, sizeof(why)) ||
 	       job_fail(job, H7_SERIAL_UNKNOWN, "number %s: %s", ticket->unit.serial, why);
 }
 

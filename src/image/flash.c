@@ -2,6 +2,7 @@
 #include "h7gang/image/image.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,6 +61,27 @@ static bool has_flash(const struct stm32_part *part, const struct image *image)
 	return false;
 }
 
+/* Says which byte is not flash. A file that only ends too late must not be cut. */
+static bool misplaced(const struct image_flash *flash, const struct image *image,
+		      const struct image_segment *segment, uint32_t address, uint32_t left,
+		      struct image_error *error)
+{
+	const char *advice = has_flash(flash->part, image) ? ADVICE_RANGE : ADVICE_MOVE;
+	uint32_t offset;
+	char large[120];
+
+	if (address > segment->address && stm32_offset(flash->part, segment->address, &offset)) {
+		snprintf(large, sizeof(large),
+			 "the file has %" PRIu32 " bytes more than fit there: check the part, and "
+			 "whether this is the right file",
+			 left);
+		advice = large;
+	}
+	return image_fail(error, IMAGE_BAD_CONTENT, image_line(image, address),
+			  "0x%08" PRIX32 " is not flash of the %s but %s; %s", address,
+			  flash->part->name, stm32_memory_name(flash->part, address), advice);
+}
+
 static bool add_check(const struct image_flash *flash, const struct image *image,
 		      const struct image_segment *segment, struct image_error *error)
 {
@@ -69,11 +91,7 @@ static bool add_check(const struct image_flash *flash, const struct image *image
 		uint32_t offset, run, free_bytes = 0;
 
 		if (!stm32_offset(flash->part, address, &offset))
-			return image_fail(
-				error, IMAGE_BAD_CONTENT, image_line(image, address),
-				"0x%08" PRIX32 " is not flash of the %s but %s; %s", address,
-				flash->part->name, stm32_memory_name(flash->part, address),
-				has_flash(flash->part, image) ? ADVICE_RANGE : ADVICE_MOVE);
+			return misplaced(flash, image, segment, address, left, error);
 		run = bank_rest(flash->part, offset);
 		if (run > left)
 			run = left;

@@ -28,8 +28,9 @@ static bool read_all(int fd, size_t limit, uint8_t **bytes, size_t *length,
 				  S_ISDIR(status.st_mode) ? "folder" : "device, pipe or socket");
 	if (status.st_size < 0 || (uintmax_t)status.st_size > limit)
 		return image_fail(error, IMAGE_BAD_FILE, 0,
-				  "larger than %zu KiB; a binary file that spans flash and RAM is "
-				  "so large, its ELF or HEX file is not",
+				  "larger than %zu KiB; of a binary file that spans flash and RAM, "
+				  "take the ELF or HEX file; an ELF file gets smaller with "
+				  "arm-none-eabi-strip -g",
 				  limit >> 10);
 	size = (size_t)status.st_size;
 	buffer = malloc(size + 1);

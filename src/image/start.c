@@ -45,7 +45,7 @@ static uint32_t word_at(const struct image_flash *flash, uint32_t address)
 static const struct stm32_ram *ram_of(const struct stm32_part *part, uint32_t stack)
 {
 	for (const struct stm32_ram *ram = part->ram; ram->name != NULL; ram++)
-		if (stack >= ram->base && stack - ram->base <= ram->bytes && stack != 0)
+		if (stack > ram->base && stack - ram->base <= ram->bytes)
 			return ram;
 	return NULL;
 }

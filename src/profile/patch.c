@@ -258,10 +258,27 @@ static bool put_little(uint8_t *bytes, size_t count, const char *text, char *why
 	return true;
 }
 
+/* Why no device may have that address (IEEE 802: the first bit sent is the group bit); NULL: it
+ * may. */
+static const char *mac_fault(const uint8_t mac[MAC48_BYTES])
+{
+	static const uint8_t zero[MAC48_BYTES],
+		ones[MAC48_BYTES] = {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
+
+	if (memcmp(mac, zero, sizeof(zero)) == 0)
+		return "is all zeros; each board needs its own MAC address";
+	if (memcmp(mac, ones, sizeof(ones)) == 0)
+		return "is the broadcast MAC address; each board needs its own address";
+	if (mac[0] & 1)
+		return "is a multicast MAC address; the lowest bit of its first byte must be 0";
+	return NULL;
+}
+
 static bool put_mac48(const struct profile_patch *patch, uint8_t *bytes, const char *text,
 		      char *why, size_t size)
 {
 	const uint64_t most = (UINT64_C(1) << 48) - 1;
+	const char *fault;
 	uint64_t value;
 
 	if (patch->has_base) {
@@ -273,7 +290,8 @@ static bool put_mac48(const struct profile_patch *patch, uint8_t *bytes, const c
 	}
 	for (size_t i = 0; i < MAC48_BYTES; i++)
 		bytes[i] = (uint8_t)(value >> 8 * (MAC48_BYTES - 1 - i));
-	return true;
+	fault = mac_fault(bytes);
+	return !fault || refuse(why, size, fault);
 }
 
 /* Fits `length` bytes into the patch. */

@@ -123,28 +123,84 @@ static void check_unit(struct loader *loader, unsigned index, const struct profi
 	explicit_bzero(bytes, sizeof(bytes));
 }
 
-static void check_counter(struct loader *loader)
+/* Whether a patch would read the hexadecimal digits of {serial} as decimal ones. */
+static bool reads_hex_as_decimal(const struct profile_serial *serial,
+				 const struct profile_patch *patch)
+{
+	bool whole = patch->encode == PROFILE_ENCODE_U16LE ||
+		     patch->encode == PROFILE_ENCODE_U32LE ||
+		     patch->encode == PROFILE_ENCODE_U64LE ||
+		     (patch->encode == PROFILE_ENCODE_MAC48 && patch->has_base);
+	struct patch_format format;
+
+	return whole && patch_format(serial->format, &format) && format.kind != 'd' &&
+	       format.before_length == 0 && strncmp(patch->value, "{serial}", 8) == 0;
+}
+
+/* False: a problem was reported. */
+static bool check_number(struct loader *loader, uint64_t counter)
 {
 	struct profile_serial *serial = loader->profile->serial;
-	struct profile_unit unit = {.uid = "000000000000000000000000"};
-	const uint64_t ends[] = {serial->start, serial->end};
+	struct profile_unit unit = {.uid = "000000000000000000000000", .counter = counter};
+	size_t before = loader->values.problems->count;
+	char of[48];
 
-	for (unsigned e = 0; e < 2; e++) {
-		char of[48];
-
-		unit.counter = ends[e];
-		snprintf(of, sizeof(of), "number %" PRIu64, unit.counter);
-		loader->values.key = "format";
-		if (!profile_serial_text(serial, unit.counter, unit.serial)) {
-			values_fail(&loader->values, loader->serial.source,
-				    "%s is longer than %d bytes as text", of,
-				    PROFILE_SERIAL_SIZE - 1);
-			return;
-		}
-		for (unsigned i = 0; i < serial->patches; i++)
-			if (loader->serial.entry[i] != NULL)
-				check_unit(loader, i, &unit, of);
+	snprintf(of, sizeof(of), "number %" PRIu64, counter);
+	loader->values.key = "format";
+	if (!profile_serial_text(serial, counter, unit.serial)) {
+		values_fail(&loader->values, loader->serial.source,
+			    "%s is longer than %d bytes as text", of, PROFILE_SERIAL_SIZE - 1);
+		return false;
 	}
+	for (unsigned i = 0; i < serial->patches; i++)
+		if (loader->serial.entry[i] != NULL)
+			check_unit(loader, i, &unit, of);
+	return loader->values.problems->count == before;
+}
+
+/* The first and the last number with each count of digits. False: a problem was reported. */
+static bool check_lengths(struct loader *loader, unsigned base)
+{
+	const struct profile_serial *serial = loader->profile->serial;
+
+	for (uint64_t more = base; more <= serial->end; more *= base) {
+		if (more > serial->start &&
+		    (!check_number(loader, more - 1) || !check_number(loader, more)))
+			return false;
+		if (more > UINT64_MAX / base)
+			break;
+	}
+	return true;
+}
+
+static void check_counter(struct loader *loader)
+{
+	const struct profile_serial *serial = loader->profile->serial;
+
+	for (unsigned i = 0; i < serial->patches; i++) {
+		const struct tree_node *node = loader->serial.entry[i];
+
+		if (node == NULL || !reads_hex_as_decimal(serial, &serial->patch[i]))
+			continue;
+		profile_problem_add(loader->values.problems, loader->values.file, node->place,
+				    "patch: {serial} has hexadecimal digits, and its value is a "
+				    "decimal number; use {counter}");
+		return;
+	}
+	if (check_number(loader, serial->start) && check_number(loader, serial->end) &&
+	    check_lengths(loader, 10))
+		check_lengths(loader, 16);
+}
+
+/* Values without a column or number are known, whatever gives the numbers. */
+static void check_constants(struct loader *loader)
+{
+	const struct profile_serial *serial = loader->profile->serial;
+	const struct profile_unit unit = {.uid = "000000000000000000000000"};
+
+	for (unsigned i = 0; i < serial->patches; i++)
+		if (loader->serial.entry[i] != NULL && !strchr(serial->patch[i].value, '{'))
+			check_unit(loader, i, &unit, "each board");
 }
 
 struct row_key {
@@ -304,6 +360,8 @@ void loader_serial_check(struct loader *loader)
 		check_rows(loader);
 	else if (!serial->given)
 		check_counter(loader);
+	else
+		check_constants(loader);
 	for (unsigned i = 0; loader->values.problems->count == before && i < serial->patches; i++)
 		if (loader->serial.entry[i] != NULL)
 			unique_check(loader, i);

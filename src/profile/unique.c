@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Values that two boards must not share, and MAC addresses that no device may have. */
+/* Values that two boards must not share, and the MAC addresses of a counter. */
 #include "unique.h"
 
 #include <inttypes.h>
@@ -24,49 +24,46 @@ struct unique_value {
 	size_t row;
 };
 
-/* Why no device may have that address (IEEE 802: the first bit sent is the group bit); NULL: it
- * may. */
-static const char *mac_fault(const uint8_t mac[6])
-{
-	static const uint8_t zero[6], ones[6] = {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
-
-	if (memcmp(mac, zero, 6) == 0)
-		return "is all zeros; each board needs its own MAC address";
-	if (memcmp(mac, ones, 6) == 0)
-		return "is the broadcast MAC address; each board needs its own address";
-	if (mac[0] & 1)
-		return "is a multicast MAC address; the lowest bit of its first byte must be 0";
-	return NULL;
-}
-
 static struct profile_place entry_place(const struct loader *loader, unsigned index)
 {
 	return loader->serial.entry[index]->place;
 }
 
+#define PREFIX 3   /* bytes of an address that belong to its manufacturer (IEEE 802) */
+#define LOCAL 0x02 /* in the first byte: no manufacturer has the prefix */
+#define MULTICAST 0x01
+
+/* The addresses between those of the first and of the last number, which are good. */
 static void check_counter_macs(struct loader *loader, unsigned index)
 {
 	const struct profile_serial *serial = loader->profile->serial;
 	const uint64_t ends[] = {serial->start, serial->end};
 	struct profile_unit unit = {.uid = NO_UID};
-	uint8_t mac[PROFILE_PATCH_MAX];
+	uint8_t mac[2][PROFILE_PATCH_MAX];
 	char why[128];
 
 	for (unsigned e = 0; e < 2; e++) {
-		const char *fault = NULL;
-
 		unit.counter = ends[e];
-		if (profile_serial_text(serial, unit.counter, unit.serial) &&
-		    profile_patch_bytes(serial, &serial->patch[index], &unit, mac, why,
-					sizeof(why)))
-			fault = mac_fault(mac);
-		if (fault == NULL)
+		if (!profile_serial_text(serial, unit.counter, unit.serial) ||
+		    !profile_patch_bytes(serial, &serial->patch[index], &unit, mac[e], why,
+					 sizeof(why)))
+			return;
+	}
+	for (unsigned first = mac[0][0]; first <= mac[1][0]; first++) {
+		if (!(first & MULTICAST))
 			continue;
-		profile_problem_add(
-			loader->values.problems, loader->values.file, entry_place(loader, index),
-			"patch: the value of number %" PRIu64 " %s", unit.counter, fault);
+		profile_problem_add(loader->values.problems, loader->values.file,
+				    entry_place(loader, index),
+				    "patch: some of the numbers get a multicast MAC address; the "
+				    "lowest bit of its first byte must be 0");
 		return;
 	}
+	if (memcmp(mac[0], mac[1], PREFIX) != 0 && !(mac[0][0] & LOCAL))
+		loader_remark(
+			loader, true, entry_place(loader, index),
+			"the MAC addresses run from %02X:%02X:%02X into %02X:%02X:%02X, which "
+			"may belong to another manufacturer; a lower `end` prevents that",
+			mac[0][0], mac[0][1], mac[0][2], mac[1][0], mac[1][1], mac[1][2]);
 }
 
 static int by_digest(const void *left, const void *right)
@@ -84,12 +81,10 @@ static bool hash_rows(struct loader *loader, unsigned index, struct unique_value
 	const struct profile_list *list = &serial->list;
 	struct profile_unit unit = {.uid = NO_UID};
 	uint8_t bytes[PROFILE_PATCH_MAX];
-	char hex[SHA256_HEX_SIZE], why[128], what[240];
+	char hex[SHA256_HEX_SIZE], why[128];
 	bool good = true;
 
 	for (size_t row = 1; good && row <= list->rows; row++) {
-		const char *fault = NULL;
-
 		unit.row = row;
 		snprintf(unit.serial, sizeof(unit.serial), "%s",
 			 list->cell[row * list->columns + list->key]);
@@ -97,13 +92,6 @@ static bool hash_rows(struct loader *loader, unsigned index, struct unique_value
 		       sha256_hex(bytes, patch->length, hex) == 0;
 		if (!good)
 			break;
-		if (patch->encode == PROFILE_ENCODE_MAC48)
-			fault = mac_fault(bytes);
-		if (fault != NULL) {
-			snprintf(what, sizeof(what), "the value of the patch at 0x%08" PRIX32 " %s",
-				 patch->address, fault);
-			serial_list_problem(loader, row, what);
-		}
 		memcpy(values[row - 1].digest, hex, DIGEST);
 		values[row - 1].row = row;
 	}

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "h7gang/serial/history.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "h7gang/audit/logs.h"
 #include "h7gang/audit/read.h"
+#include "h7gang/audit/text.h"
+#include "h7gang/base/sha256.h"
+
+#define DAMAGE_SIZE 240
 
 static bool hand_out(struct audit_reader *reader, const struct audit_record *record,
 		     history_sink *sink, void *user)
@@ -38,25 +43,66 @@ static bool hand_out(struct audit_reader *reader, const struct audit_record *rec
 	return sink(user, &row);
 }
 
-static bool read_one(const char *path, history_sink *sink, void *user, char *why, size_t why_size)
+/* Whether the row has the hash that it states, and follows the one before it in this file. */
+static bool is_chained(const struct audit_reader *reader, const struct audit_record *record,
+		       char head[SHA256_HEX_SIZE])
+{
+	const char *prev = record->field[audit_reader_column(reader, "prev_hash")];
+	const char *stated = record->field[audit_reader_column(reader, "row_hash")];
+	const size_t hashes = 2 * (SHA256_HEX_SIZE - 1) + 1; /* with the comma between them */
+	char hash[SHA256_HEX_SIZE];
+	bool follows = head[0] == '\0' || strcmp(head, prev) == 0;
+
+	if (record->length <= hashes ||
+	    audit_row_hash(prev, record->text, record->length - hashes, hash) < 0)
+		return false;
+	memcpy(head, hash, sizeof(hash));
+	return follows && strcmp(hash, stated) == 0;
+}
+
+/* Whether the file was rotated away: FILE.NNNN. */
+static bool is_rotated(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+
+	return dot && strlen(dot) == 5 && strspn(dot + 1, "0123456789") == 4;
+}
+
+/* `damage`: what is wrong with it as a log, "" nothing; its good rows are handed out all the same.
+ * False: no memory, or it cannot be read: `why`. */
+static bool read_one(const char *path, history_sink *sink, void *user, char damage[DAMAGE_SIZE],
+		     char *why, size_t why_size)
 {
 	struct audit_reader *reader;
 	const struct audit_record *record;
+	char head[SHA256_HEX_SIZE] = "";
 	bool good = true, more = true;
 
+	damage[0] = '\0';
 	if (audit_reader_open(path, &reader, why, why_size) != AUDIT_OK)
 		return false;
 	while (good && more) {
 		switch (audit_reader_next(reader, &record)) {
 		case AUDIT_READ_ROW:
+			if (!is_chained(reader, record, head) && !damage[0])
+				snprintf(damage, DAMAGE_SIZE, "line %" PRIu64 " was changed",
+					 record->line);
 			good = hand_out(reader, record, sink, user);
 			if (!good)
 				snprintf(why, why_size, "out of memory");
 			break;
-		case AUDIT_READ_BAD: /* skipped: audit_verify judges the chain */
+		case AUDIT_READ_BAD:
+			if (!damage[0])
+				snprintf(damage, DAMAGE_SIZE, "line %" PRIu64 ": %.100s",
+					 record->line, audit_reader_why(reader));
+			break;
+		case AUDIT_READ_PARTIAL:
+			/* Another run may be writing a log that was not rotated away. */
+			if (!damage[0] && is_rotated(path))
+				snprintf(damage, DAMAGE_SIZE, "its last line is torn");
+			more = false;
 			break;
 		case AUDIT_READ_END:
-		case AUDIT_READ_PARTIAL:
 			more = false;
 			break;
 		case AUDIT_READ_ERROR:
@@ -69,11 +115,24 @@ static bool read_one(const char *path, history_sink *sink, void *user, char *why
 	return good;
 }
 
+/* Whether a file whose first line is not that of a log once had it: a spreadsheet or an editor
+ * changed it. */
+static bool was_log(const char *path)
+{
+	char text[4096];
+	FILE *file = fopen(path, "re");
+	size_t got = file ? fread(text, 1, sizeof(text), file) : 0;
+
+	if (file)
+		fclose(file);
+	return memmem(text, got, "prev_hash", strlen("prev_hash")) != NULL;
+}
+
 /* Reading all logs of a pattern. */
 struct logs {
 	history_sink *sink;
 	void *user;
-	size_t *unread;
+	size_t *unread; /* NULL: a rotated file that is damaged is an error */
 	char *why;
 	size_t why_size;
 };
@@ -83,14 +142,29 @@ static bool read_log(void *user, const char *path)
 {
 	const struct logs *logs = user;
 	struct audit_reader *reader;
-	enum audit_status status = audit_reader_open(path, &reader, logs->why, logs->why_size);
+	char damage[DAMAGE_SIZE] = "", why[DAMAGE_SIZE];
+	enum audit_status status = audit_reader_open(path, &reader, why, sizeof(why));
 
-	if (status != AUDIT_OK) {
-		*logs->unread += status == AUDIT_IO;
+	if (status == AUDIT_OK) {
+		audit_reader_close(reader);
+		if (!read_one(path, logs->sink, logs->user, damage, logs->why, logs->why_size))
+			return false;
+	} else if (status == AUDIT_IO || is_rotated(path) || was_log(path)) {
+		snprintf(damage, sizeof(damage), "%s", why);
+	}
+	if (!damage[0])
+		return true;
+	if (logs->unread) {
+		++*logs->unread;
 		return true;
 	}
-	audit_reader_close(reader);
-	return read_one(path, logs->sink, logs->user, logs->why, logs->why_size);
+	if (!is_rotated(path))
+		return true;
+	snprintf(logs->why, logs->why_size,
+		 "%s: %s; the log's earlier boards are not known without it: restore the file. "
+		 "h7gang audit verify shows what is wrong",
+		 path, damage);
+	return false;
 }
 
 static bool read_all(const char *pattern, const char *ending, history_sink *sink, void *user,
@@ -104,10 +178,10 @@ static bool read_all(const char *pattern, const char *ending, history_sink *sink
 
 bool history_read(const char *log, history_sink *sink, void *user, char *why, size_t why_size)
 {
-	size_t unread = 0;
+	char damage[DAMAGE_SIZE]; /* the writer tells of it */
 
-	return read_all(log, ".*", sink, user, &unread, why, why_size) &&
-	       (access(log, F_OK) != 0 || read_one(log, sink, user, why, why_size));
+	return read_all(log, ".*", sink, user, NULL, why, why_size) &&
+	       (access(log, F_OK) != 0 || read_one(log, sink, user, damage, why, why_size));
 }
 
 bool history_read_lots(const char *logs, history_sink *sink, void *user, size_t *unread, char *why,

@@ -184,6 +184,18 @@ static bool make_place(struct numbers *numbers, const struct place_folder *folde
 	return false;
 }
 
+/* A number file that begins anew, with no second place, has only the logs. */
+static bool may_begin(const struct numbers *numbers, char *why, size_t why_size)
+{
+	if (numbers->unread == 0 || numbers->state.lines > 0 || numbers->id[0])
+		return true;
+	snprintf(why, why_size,
+		 "%s begins anew, and a log that may have its numbers cannot be read: restore that "
+		 "log, or declare the numbers with h7gang numbers set-next --profile %s",
+		 numbers->state.path, numbers->profile->path);
+	return false;
+}
+
 bool numbers_bind_place(struct numbers *numbers, const struct numbers_station *station, bool recall,
 			char *why, size_t why_size)
 {
@@ -213,6 +225,7 @@ bool numbers_bind_place(struct numbers *numbers, const struct numbers_station *s
 	numbers->file_known = false;
 	numbers->id[0] = '\0';
 	good = (!recall || numbers_recall(numbers, &folder, why, why_size)) &&
+	       may_begin(numbers, why, why_size) &&
 	       make_place(numbers, &folder, &fresh, why, why_size) &&
 	       state_lock(&numbers->place, why, why_size) &&
 	       numbers_settle(numbers, fresh, why, why_size);
@@ -245,10 +258,12 @@ bool numbers_read_logs(struct numbers *numbers, const struct numbers_station *st
 		if (logs && !history_read_lots(logs, numbers_row, numbers, &unread, why, why_size))
 			return false;
 		if (unread > 0)
-			numbers_say(numbers,
-				    "%zu of the logs %s cannot be read, so numbers in them "
-				    "are not known",
-				    unread, logs);
+			numbers_say(
+				numbers,
+				"%zu of the logs %s cannot be read or was changed, so numbers "
+				"in them are not known; h7gang audit verify shows what is wrong",
+				unread, logs);
+		numbers->unread += unread;
 	}
 	return true;
 }

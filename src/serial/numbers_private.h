@@ -47,6 +47,7 @@ struct numbers {
 	char *home;             /* path of the second place, as the state file says; NULL: none */
 	char *file;             /* path of the state file, absolute */
 	bool file_known;        /* the second place knows that path */
+	size_t unread;          /* logs that cannot be read, or are not intact */
 	char notice[NOTICES][NOTICE_SIZE];
 	size_t notices;
 

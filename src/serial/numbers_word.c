@@ -98,6 +98,7 @@ bool numbers_set_next(struct numbers *numbers, const struct numbers_station *sta
 	    !numbers_read_logs(numbers, station, why, why_size) ||
 	    !state_lock(&numbers->state, why, why_size))
 		return false;
+	numbers->unread = 0; /* a person knows their numbers */
 	good = numbers_read_place(numbers, &missing, why, why_size);
 	if (good && numbers->home)
 		good = state_lock(&numbers->place, why, why_size);

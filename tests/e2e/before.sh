@@ -17,6 +17,9 @@ class Mes(http.server.BaseHTTPRequestHandler):
         code, text = 200, ""
         if kind == "refuse": code, text = 403, "board is not tested yet\n"
         if kind.startswith("number"): text = json.dumps({"serial": "M%03d" % n, "columns": {"mac": "02:00:00:00:00:%02x" % n}, "tags": {"order": "4711"}})
+        macs = {"group": "01:80:E1:00:00:01", "broken": "00:80:E1:00:00:0G", "zeros": "00:00:00:00:00:00"}
+        if kind in macs: text = json.dumps({"serial": "M%03d" % n, "columns": {"mac": macs[kind]}})
+        if kind == "missing": text = json.dumps({"serial": "M%03d" % n, "columns": {}})
         if kind == "nonsense": text = "fine!"
         if kind == "huge": text = json.dumps({"tags": {"a": "x" * 70000}})
         if kind == "list": text = "[1]"
@@ -68,6 +71,14 @@ check "the number is the MES's" test "$(column "$work/number.csv" unit_serial)" 
 check "so are tags" test "$(column "$work/number.csv" tags)" = "line=4;order=4711"
 bytes() { dd if="$(echo "$work/number"/*.bin)" bs=1 skip=$(($1)) count="$2" 2>/dev/null | xxd -p; }
 check "and what is in the flash" test "$(bytes 0xF0000 8) $(bytes 0xF0010 6)" = "4d30303100000000 020000000001"
+# Data that do not fit: no attempt programs the firmware without them.
+for kind in group broken zeros missing; do
+	ask 1 $kind "attempts: 2
+serial: {source: {hook: before}, patch: [{address: 0x080F0000, encode: ascii, length: 8}, {address: 0x080F0010, encode: mac48, value: \"{mac}\"}]}"
+	check "$kind: no attempt passes" test "$(column "$work/$kind.csv" "attempt result error" | tr '\t\n' ' ,')" = \
+		"1 FAIL serial_unknown,2 FAIL serial_unknown,"
+	check "$kind: its flash was not touched" untouched $kind
+done
 # Once a unit: its answer holds over a retry, with its number.
 : >"$work/asked"
 p=$(profile again "attempts: 2

@@ -241,9 +241,43 @@ static void addresses_of_devices(void **state)
 	complains(BASE PATCH
 		  "    - {address: 0x08100000, encode: mac48, base: 01-00-00-00-00-00}\n",
 		  8, 7, "multicast");
+	/* Good ends, and a multicast address between them. */
+	complains(BASE "serial:\n  source: {counter: {file: n, start: 0, end: 0x20000000000}}\n"
+		       "  patch:\n"
+		       "    - {address: 0x08100000, encode: mac48, base: 00-00-00-00-00-01}\n",
+		  8, 7, "multicast");
 	complains(BASE PATCH "    - {address: 0x08100000, encode: mac48, value: 020000000001}\n", 8,
 		  7, "the same for every board");
 	unlink_list();
+}
+
+#define FROM_TO(counter, patch)                                                                    \
+	BASE "serial:\n  source: {counter: {file: n, " counter "}}\n  patch:\n    - {" patch "}\n"
+
+/* The first and the last number fit, others do not. */
+static void numbers_between_the_ends(void **state)
+{
+	struct profile *p;
+
+	(void)state;
+	complains(FROM_TO("start: 98, end: 9999, format: \"{}\"",
+			  "address: 0x08100000, encode: bytes, length: 4, pad: 0, value: "
+			  "\"{serial}\""),
+		  8, 7, "number 100 is not pairs");
+	complains(FROM_TO("start: 8, end: 0x99, format: \"{:02x}\"",
+			  "address: 0x08100000, encode: u32le, value: \"{serial}\""),
+		  8, 7, "use {counter}");
+	profile_free(load(FROM_TO("start: 8, end: 0x99, format: \"0x{:02x}\"",
+				  "address: 0x08100000, encode: u32le, value: \"{serial}\"")));
+	p = load(FROM_TO("start: 254, end: 511",
+			 "address: 0x08100000, encode: mac48, base: 00-80-E1-FF-FF-00"));
+	assert_int_equal(p->remarks, 1);
+	assert_non_null(strstr(p->remark[0].text, "run from 00:80:E1 into 00:80:E2"));
+	profile_free(p);
+	p = load(FROM_TO("start: 254, end: 511",
+			 "address: 0x08100000, encode: mac48, base: 02-80-E1-FF-FF-00"));
+	assert_int_equal(p->remarks, 0);
+	profile_free(p);
 }
 
 static void repeated_values_are_remarked(void **state)
@@ -453,6 +487,7 @@ int main(void)
 		cmocka_unit_test(patches_of_the_vector_table),
 		cmocka_unit_test(lists_of_spreadsheets),
 		cmocka_unit_test(addresses_of_devices),
+		cmocka_unit_test(numbers_between_the_ends),
 		cmocka_unit_test(repeated_values_are_remarked),
 		cmocka_unit_test(option_bytes),
 	};
