@@ -302,12 +302,35 @@ static enum audit_status take_over(struct audit_log *log, const struct audit_opt
 		rc = recover_marks(log, &marks);
 	if (rc == 0 && lot && scan.rows > 0 && other_lot(&seen, lot))
 		rc = rotate(log);
-	if (rc != 0)
+	if (rc == -E2BIG)
+		status = failed(
+			why, AUDIT_IO,
+			"it was rotated 9999 times: keep it with its files, and name a new log");
+	else if (rc != 0)
 		status = io_failed(why, "putting it right", rc == ROTATE_LOST ? -ESTALE : rc);
 out:
 	seals_free(&seals);
 	marks_free(&marks);
 	return status;
+}
+
+/* Whether the name is that of a file which belongs to another log. */
+static bool is_companion(const char *path)
+{
+	static const char *const endings[] = {".begun", ".seal", ".torn", ".new"};
+	const char *dot = strrchr(path, '.');
+	char *log;
+	bool rotated;
+
+	for (size_t i = 0; dot && i < sizeof(endings) / sizeof(endings[0]); i++)
+		if (strcmp(dot, endings[i]) == 0)
+			return true;
+	if (!dot || strlen(dot) != 5 || strspn(dot + 1, "0123456789") != 4)
+		return false;
+	log = strndup(path, (size_t)(dot - path));
+	rotated = log && access(log, F_OK) == 0;
+	free(log);
+	return rotated;
 }
 
 static enum audit_status take_options(struct audit_log *log, const struct audit_options *options,
@@ -347,7 +370,12 @@ enum audit_status audit_open_with(const char *path, const struct audit_options *
 		*recovered = 0;
 	if (!log)
 		return io_failed(&why, "open", -ENOMEM);
-	status = take_options(log, options, &why);
+	if (is_companion(path))
+		status = failed(&why, AUDIT_IO,
+				"this is the name of a file that belongs to another log: name the "
+				"log, or the lot, in another way");
+	else
+		status = take_options(log, options, &why);
 	if (status == AUDIT_OK)
 		status = open_files(log, &why);
 	if (status == AUDIT_OK)

@@ -138,6 +138,11 @@ static enum h7_exit check_demands(const struct cli_options *options, const char 
 	enum h7_exit status = H7_EXIT_OK;
 	unsigned first, second;
 
+	if (options->lot && profile_name_hides(options->lot))
+		status = cli_usage(command, "--lot: it %s", profile_name_hides(options->lot));
+	if (options->operator_name && profile_name_hides(options->operator_name))
+		status = cli_usage(command, "--operator: it %s",
+				   profile_name_hides(options->operator_name));
 	if (profile->require_lot && !options->lot && !may_ask(options, profile, PROFILE_SCAN_LOT))
 		status = cli_usage(command, "the profile requires --lot");
 	if (profile->require_operator && !options->operator_name &&

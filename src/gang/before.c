@@ -59,6 +59,8 @@ static bool read_serial(struct reading *reading, const json_t *value)
 	if (!text || !text[0])
 		return refuse(reading, "\"serial\" must be text of 1 to %d bytes",
 			      PROFILE_SERIAL_SIZE - 1);
+	if (profile_number_hides(text))
+		return refuse(reading, "\"serial\" %s", profile_number_hides(text));
 	snprintf(reading->before->serial, sizeof(reading->before->serial), "%s", text);
 	return true;
 }

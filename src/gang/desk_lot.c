@@ -30,6 +30,10 @@ void desk_set_operator(struct desk *desk, const char *name, struct desk_answer *
 		desk_say(answer, false, "the name is too long");
 		return;
 	}
+	if (profile_name_hides(name)) {
+		desk_say(answer, false, "the name %s", profile_name_hides(name));
+		return;
+	}
 	snprintf(gang->operator_name, sizeof(gang->operator_name), "%s", name);
 	desk_say(answer, true, "operator %.400s", name);
 }
@@ -121,6 +125,10 @@ void desk_set_lot(struct desk *desk, const char *lot, const char *id, struct des
 {
 	if (strlen(lot) >= sizeof(desk->lot)) {
 		desk_say(answer, false, "the lot is too long");
+		return;
+	}
+	if (profile_name_hides(lot)) {
+		desk_say(answer, false, "the lot %s", profile_name_hides(lot));
 		return;
 	}
 	if (desk->gang->log && strcmp(lot, desk->gang->lot) == 0) {

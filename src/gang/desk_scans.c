@@ -75,9 +75,14 @@ const struct slot *desk_slot_for_label(const struct desk *desk, const char *name
 static bool fits(const struct profile_serial *serial, const char *number, char *why, size_t size)
 {
 	struct profile_unit unit = {.uid = "000000000000000000000000"};
+	const char *hidden = profile_number_hides(number);
 	uint8_t bytes[PROFILE_PATCH_MAX];
 	char what[128];
 
+	if (hidden) {
+		snprintf(why, size, "the number %s", hidden);
+		return false;
+	}
 	if (!profile_serial_find(serial, number, &unit)) {
 		snprintf(why, size, "a number has 1 to %d bytes", PROFILE_SERIAL_SIZE - 1);
 		return false;

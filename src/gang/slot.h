@@ -38,6 +38,7 @@ enum slot_event {
 struct slot_last {
 	bool any;       /* there was one, and its board may come back */
 	bool started;   /* its board passed and started its application */
+	bool unsure;    /* it asked whether the board there is another one */
 	bool lost;      /* its board left the bus, and the row says so */
 	bool resumed;   /* the computer was suspended while it was there: it may be another one */
 	bool exchanged; /* the device there now took its place: a unit at any time */

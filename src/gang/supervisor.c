@@ -23,6 +23,7 @@ static void settle_slot(struct slot *slot, const struct unit_outcome *outcome, b
 
 	slot->last.exchanged = outcome->swapped;
 	slot->last.resumed = outcome->suspended;
+	slot->last.unsure = outcome->end == UNIT_UNSURE;
 	slot->last.started = outcome->end == UNIT_VERDICT && outcome->left_by_itself;
 	slot->swaps += outcome->swapped;
 	if (outcome->retire_slot)

@@ -15,11 +15,15 @@ bool watch_steady(const struct slot *slot)
 
 enum unit_return watch_return(const struct slot *slot, bool watch)
 {
-	bool soon = slot->arrived_at - slot->left_at <= LINK_RETURN_MS * CLOCK_MS;
+	int64_t away = slot->arrived_at - slot->left_at;
+	bool soon = away <= LINK_RETURN_MS * CLOCK_MS;
 
 	if (!slot->last.any || slot->last.exchanged)
 		return UNIT_NEWCOMER;
 	if (soon && slot->last.resumed)
+		return UNIT_MUST_SHOW;
+	/* The operator was asked to remove it: a contact that bounced is no removal. */
+	if (slot->last.unsure && away < STEADY_MS * CLOCK_MS)
 		return UNIT_MUST_SHOW;
 	/* In a run that does not watch, the operator inserts no other board within 5 s. */
 	if (soon && (slot->last.started || !watch))

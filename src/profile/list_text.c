@@ -5,6 +5,10 @@
 #include <string.h>
 #include <strings.h>
 
+#include "h7gang/profile/serial.h"
+
+#define HIDDEN "has a no-break space or a space without width in it; remove it"
+
 /* A code point as UTF-8; how many bytes. */
 static size_t put_utf8(uint8_t *to, uint32_t code)
 {
@@ -166,17 +170,22 @@ static bool is_error_value(const char *cell)
 	return strspn(cell, "#") >= 3 && cell[strspn(cell, "#")] == '\0';
 }
 
-/* A blank that looks like none or like another one: no-break spaces, spaces without width. Its
- * length at `at`, 0 if there is none. */
+/* A character that no eye sees, or that looks like another one: no-break and ideographic spaces,
+ * spaces without width, soft hyphens, marks of direction. Its length at `at`, 0 if there is none.
+ */
 static size_t hidden_blank(const char *at)
 {
-	static const char *const blanks[] = {"\xC2\xA0",     "\xE2\x80\x8B", "\xE2\x80\x8C",
-					     "\xE2\x80\x8D", "\xE2\x80\xAF", "\xE2\x81\xA0"};
+	const unsigned char *byte = (const unsigned char *)at;
 
-	for (size_t i = 0; i < sizeof(blanks) / sizeof(blanks[0]); i++)
-		if (strncmp(at, blanks[i], strlen(blanks[i])) == 0)
-			return strlen(blanks[i]);
-	return 0;
+	if (byte[0] == 0xC2)
+		return byte[1] == 0xA0 || byte[1] == 0xAD ? 2 : 0;
+	if (byte[0] == 0xE2 && byte[1] == 0x80)
+		return (byte[2] >= 0x80 && byte[2] <= 0x8F) || (byte[2] >= 0xA8 && byte[2] <= 0xAF)
+			       ? 3
+			       : 0;
+	if (byte[0] == 0xE2 && byte[1] == 0x81)
+		return byte[2] >= 0x9F && byte[2] <= 0xAF ? 3 : 0;
+	return strncmp(at, "\xEF\xBB\xBF", 3) == 0 || strncmp(at, "\xE3\x80\x80", 3) == 0 ? 3 : 0;
 }
 
 static bool hides_blank(const char *cell, bool anywhere)
@@ -199,9 +208,23 @@ const char *list_text_damage(const char *cell, bool number)
 		       "column as text and enter the value again";
 	if (is_error_value(cell))
 		return "is an error of a spreadsheet, not a value; correct it there";
-	if (hides_blank(cell, number))
-		return "has a no-break space or a space without width in it; remove it";
-	if (number && length > 0 && (cell[0] == ' ' || cell[length - 1] == ' '))
+	if (number)
+		return length > 0 ? profile_number_hides(cell) : NULL;
+	return hides_blank(cell, false) ? HIDDEN : NULL;
+}
+
+const char *profile_name_hides(const char *text)
+{
+	size_t length = strlen(text);
+
+	if (hides_blank(text, false))
+		return HIDDEN;
+	if (length == 0 || strchr(" \t", text[0]) || strchr(" \t", text[length - 1]))
 		return "begins or ends with a space; remove it";
 	return NULL;
+}
+
+const char *profile_number_hides(const char *text)
+{
+	return hides_blank(text, true) ? HIDDEN : profile_name_hides(text);
 }

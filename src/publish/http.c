@@ -9,8 +9,7 @@
 #include "h7gang/base/clock.h"
 #include "receiver.h"
 
-#define ANSWER_SHOWN 120       /* bytes of an answer that refuses */
-#define ANSWER_MAX (64u << 10) /* of any answer */
+#define ANSWER_SHOWN 120 /* bytes of an answer that refuses; the others are read past */
 
 struct http {
 	struct receiver receiver;
@@ -36,7 +35,7 @@ static size_t take_answer(char *bytes, size_t size, size_t count, void *user)
 	if (room)
 		http->answer[http->answered + (room < length ? room : length)] = 0;
 	http->answered += length;
-	return http->answered > ANSWER_MAX ? 0 : length;
+	return length;
 }
 
 static int look(void *user, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)

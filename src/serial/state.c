@@ -89,12 +89,15 @@ static bool parse_line(char *text, struct state_line *line)
 static bool take_line(struct state *state, char *text, char *why, size_t why_size)
 {
 	struct state_line line;
-	char what[96];
+	char what[200];
 
 	if (!parse_line(text, &line)) {
 		snprintf(what, sizeof(what),
-			 "is damaged: not a line of ours after %" PRIu64 " good ones",
-			 state->lines);
+			 "is damaged: not a line of ours after %" PRIu64 " good ones%s",
+			 state->lines,
+			 state->head == state_place ? ""
+						    : "; if it has a second place (h7gang doctor), "
+						      "move it away: the next run makes it anew");
 		return failed(state, why, why_size, what);
 	}
 	state->lines++;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -173,6 +174,24 @@ static int open_file(const char *path)
 	return fd;
 }
 
+/* A file with other contents than events would be spoilt: a log, a profile, an image. */
+static bool holds_events(const char *path)
+{
+	static const char begin[] = "{\"v\":";
+	char text[sizeof(begin)] = "";
+	struct stat st;
+	FILE *file;
+	bool good;
+
+	if (stat(path, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size == 0)
+		return true;
+	file = fopen(path, "re");
+	good = file && fgets(text, sizeof(text), file) && strcmp(text, begin) == 0;
+	if (file)
+		fclose(file);
+	return good;
+}
+
 static bool open_outputs(struct ui_sink *sink, const char *where, char *why, size_t why_size)
 {
 	const size_t prefix = sizeof(UNIX_PREFIX) - 1;
@@ -185,6 +204,11 @@ static bool open_outputs(struct ui_sink *sink, const char *where, char *why, siz
 		if (sink->listener >= 0)
 			snprintf(sink->path, sizeof(sink->path), "%s", where + prefix);
 		return sink->listener >= 0;
+	}
+	if (!holds_events(where)) {
+		snprintf(why, why_size, "%s: it exists and holds no events; name another file",
+			 where);
+		return false;
 	}
 	sink->reader[0].fd = open_file(where);
 	if (sink->reader[0].fd < 0)

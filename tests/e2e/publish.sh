@@ -55,6 +55,8 @@ tried drip "an answer without an end" 'timed out'
 tried cut "half an answer" 'transfer closed|bytes missing'
 tried reset "a connection that is cut off" 'empty reply'
 tried redirect "a redirect" 'redirect to http://elsewhere.example/rows, which is not followed'
+exits 0 "a long answer" once --http "http://127.0.0.1:$http_port/big" --name big
+check "counts like a short one" at_row "$log.published.big" 60
 start_publisher --log "$log" --http "$rows_url" --name kills
 wait_for 10 at_row "$log.published.kills" 60
 mode slow

@@ -108,7 +108,8 @@ check "a row a visit" test "$(rows "$work/bounces.csv" result PASS)" -eq 2
 nameless() {
 	begin "$quick"
 	wait_for 30 has "no UID shows" &&
-		! units 2 && ctl bounce board 3000 && wait_for 30 units 2 &&
+		! units 2 && ctl bounce board 150 && sleep 1 && ! units 2 &&
+		ctl bounce board 3000 && wait_for 30 units 2 &&
 		ctl bounce board 60000 && wait_for 30 units 3
 	echo "$?" >"$work/nameless.met"
 	end

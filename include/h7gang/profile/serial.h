@@ -121,4 +121,9 @@ const char *profile_encode_name(unsigned encode);
 
 void profile_serial_free(struct profile_serial *serial);
 
+/* Why a lot or the name of a person must not be taken: it is empty, begins or ends with a space, or
+ * with a character that no eye sees. A number may have no such character anywhere. NULL: it may. */
+const char *profile_name_hides(const char *text);
+const char *profile_number_hides(const char *text);
+
 #endif
