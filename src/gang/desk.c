@@ -61,63 +61,6 @@ void desk_close(struct desk *desk)
 	free(desk);
 }
 
-/* --- the state --- */
-
-/* The first board that waits for its label. */
-static const struct slot *asking(const struct desk *desk)
-{
-	for (unsigned s = 0; s < desk->slots->count; s++) {
-		const struct slot *slot = &desk->slots->slot[s];
-
-		if (slot->state == SLOT_ASKING && !stop_rules_blocked(&desk->stop, slot->name))
-			return slot;
-	}
-	return NULL;
-}
-
-static enum gang_state state_now(const struct desk *desk, char *reason, size_t size)
-{
-	const struct slot *slot = asking(desk);
-
-	reason[0] = 0;
-	if (atomic_load(&desk->gang->stop) > 0)
-		return GANG_ENDING;
-	if (desk->stop.stopped[0]) {
-		snprintf(reason, size, "%s", desk->stop.stopped);
-		return GANG_STOPPED;
-	}
-	if (desk->changed_stop) {
-		snprintf(reason, size, "a file of the profile changed on disk: restart to use it");
-		return GANG_STOPPED;
-	}
-	if (desk->held[0]) {
-		snprintf(reason, size, "%s", desk->held);
-		return GANG_STOPPED;
-	}
-	if (desk->lot[0]) {
-		snprintf(reason, size,
-			 desk->running ? "lot %.200s begins when the running boards are finished"
-				       : "lot %.200s begins",
-			 desk->lot);
-		return desk->running ? GANG_RUNNING : GANG_READY;
-	}
-	if (desk_lacks(desk, reason, size))
-		return GANG_ASKING;
-	if (slot && !desk->running) {
-		const struct slot *next = desk_slot_for_label(desk, "");
-
-		if (next && slot_waits(next))
-			snprintf(reason, size, "scan the label of the board in %s", next->name);
-		else
-			snprintf(reason, size,
-				 "select the slot of a board that waits, such as %s, then scan its "
-				 "label",
-				 slot->name);
-		return GANG_ASKING;
-	}
-	return desk->running ? GANG_RUNNING : GANG_READY;
-}
-
 /* Boards that wait for their labels, slot by slot: the state names one at most. */
 static void tell_asking(struct desk *desk)
 {
@@ -135,27 +78,6 @@ static void tell_asking(struct desk *desk)
 		if (asks || !slot->present)
 			desk_event(desk, GANG_NOTE, slot, &event);
 	}
-}
-
-static void tell_state(struct desk *desk)
-{
-	const struct gang *gang = desk->gang;
-	struct gang_event event = {.detail = ""};
-
-	event.state = state_now(desk, event.detail, sizeof(event.detail));
-	if (desk->told && event.state == desk->state && strcmp(event.detail, desk->reason) == 0 &&
-	    strcmp(gang->lot, desk->told_lot) == 0 &&
-	    strcmp(gang->operator_name, desk->told_operator) == 0)
-		return;
-	desk->told = true;
-	desk->state = event.state;
-	memcpy(desk->reason, event.detail, sizeof(desk->reason));
-	memcpy(desk->told_lot, gang->lot, sizeof(desk->told_lot));
-	memcpy(desk->told_operator, gang->operator_name, sizeof(desk->told_operator));
-	if (desk->state_hook)
-		state_hook_tell(desk->state_hook, event.state, event.detail, gang->lot,
-				gang->operator_name);
-	desk_event(desk, GANG_STATE, NULL, &event);
 }
 
 /* --- files that change --- */
@@ -208,7 +130,7 @@ void desk_look(struct desk *desk, unsigned running)
 		desk_lot_due(desk);
 	desk_publish_look(desk);
 	tell_asking(desk);
-	tell_state(desk);
+	desk_tell_state(desk);
 }
 
 bool desk_may_start(const struct desk *desk)
@@ -262,14 +184,14 @@ void desk_unit_over(struct desk *desk, const struct slot *slot, const struct uni
 
 bool desk_waits(const struct desk *desk)
 {
-	return asking(desk) && clock_elapsed_ms(desk->last_scan) < LABEL_WAIT_MS;
+	return desk_asking(desk) && clock_elapsed_ms(desk->last_scan) < LABEL_WAIT_MS;
 }
 
 int64_t desk_next(const struct desk *desk)
 {
 	int64_t next = labels_next(&desk->labels);
 
-	if (asking(desk))
+	if (desk_asking(desk))
 		next = clock_earlier(next, desk->last_scan + LABEL_WAIT_MS * CLOCK_MS);
 	return next;
 }

@@ -202,6 +202,7 @@ void desk_obey(struct desk *desk)
 		obey_line(desk, &command, &answer);
 		if (command.who[0])
 			record(desk, &command, &answer);
+		desk_tell_state(desk);
 		desk_answer(desk, command.id, command.line, &answer);
 	}
 }
