@@ -185,6 +185,10 @@ static enum h7_exit export_xlsx(const struct cli_options *options, char *const *
 	}
 	for (size_t i = 0, at = 0; i < logs && status != H7_EXIT_INTERNAL; at += log[i++].files)
 		status = cli_first_of(status, cli_audit_read_log(&log[i], files + at, key, &rows));
+	if (table.columns == 0 && status != H7_EXIT_OK) { /* none of the files is a log */
+		xlsx_close(table.xlsx, false, why, sizeof(why));
+		goto out;
+	}
 	cli_export_source_head(table.xlsx, "files");
 	for (size_t i = 0; i < logs; i++)
 		cli_export_source_log(table.xlsx, &log[i]);

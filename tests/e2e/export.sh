@@ -26,6 +26,12 @@ check "filters on" grep -q '<autoFilter' "$work/sheet1.xml"
 check "a sheet names the source: files, heads" grep -q "$(tail -n 1 "$a" | tail -c 65 | head -c 64)" \
 	<(unzip xl/worksheets/sheet2.xml)
 exits 0 "in the place of an older one" "$h7gang" audit export --xlsx "$work/all.xlsx" "$a"
+sed 's/$/\r/' "$a" >"$work/changed.csv"
+sum=$(sha256sum "$work/all.xlsx")
+for name in none changed; do
+	exits 4 "no workbook of $name.csv" "$h7gang" audit export --xlsx "$work/all.xlsx" "$work/$name.csv"
+	check "$name.csv: the older one stays" [ "$(sha256sum "$work/all.xlsx")" = "$sum" ]
+done
 exits 2 "a log in its place" "$h7gang" audit export --xlsx "$b" "$a"
 exits 2 "no folder" "$h7gang" audit export --xlsx "$work/none/x.xlsx" "$a"
 check "nothing is left behind" [ -z "$(find "$work" -name '*.xlsx.*')" ]
