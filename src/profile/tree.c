@@ -220,7 +220,7 @@ struct tree_node *tree_read(const uint8_t *bytes, size_t length, const char *fil
 	}
 	good = utf8_good(bytes, length, &place, &why);
 	if (why != NULL) {
-		profile_problem_add(problems, file, place, "%s", why);
+		profile_problem_add(problems, file, place, "%s; save the file as UTF-8 text", why);
 		reader.cut = true;
 		/* The lines before it are still read. */
 		while (good > 0 && bytes[good - 1] != '\n')
