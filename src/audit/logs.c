@@ -50,3 +50,10 @@ bool audit_logs_each(const char *pattern, const char *ending,
 	free(text);
 	return good;
 }
+
+bool audit_is_rotated(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+
+	return dot && strlen(dot + 1) == 4 && strspn(dot + 1, "0123456789") == 4;
+}

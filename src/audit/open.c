@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "h7gang/audit/logs.h"
 #include "h7gang/base/clock.h"
 #include "h7gang/base/durable.h"
 #include "clockcheck.h"
@@ -302,7 +303,7 @@ static enum audit_status take_over(struct audit_log *log, const struct audit_opt
 		rc = recover_marks(log, &marks);
 	if (rc == 0 && lot && scan.rows > 0 && other_lot(&seen, lot))
 		rc = rotate(log);
-	if (rc == -E2BIG)
+	if (rc == ROTATE_FULL)
 		status = failed(
 			why, AUDIT_IO,
 			"it was rotated 9999 times: keep it with its files, and name a new log");
@@ -314,7 +315,7 @@ out:
 	return status;
 }
 
-/* Whether the name is that of a file which belongs to another log. */
+/* Whether another log uses this name for one of its own files. */
 static bool is_companion(const char *path)
 {
 	static const char *const endings[] = {".begun", ".seal", ".torn", ".new"};
@@ -325,7 +326,7 @@ static bool is_companion(const char *path)
 	for (size_t i = 0; dot && i < sizeof(endings) / sizeof(endings[0]); i++)
 		if (strcmp(dot, endings[i]) == 0)
 			return true;
-	if (!dot || strlen(dot) != 5 || strspn(dot + 1, "0123456789") != 4)
+	if (!audit_is_rotated(path))
 		return false;
 	log = strndup(path, (size_t)(dot - path));
 	rotated = log && access(log, F_OK) == 0;

@@ -380,7 +380,7 @@ int rotate(struct audit_log *log)
 
 	rc = -ENOMEM;
 	if (number < 0 || number >= NUMBER_MAX)
-		return number < 0 ? number : -E2BIG;
+		return number < 0 ? number : ROTATE_FULL;
 	old = numbered(log->file.name, (unsigned)number + 1);
 	if (asprintf(&name, "%s.new", log->file.name) < 0)
 		name = NULL;

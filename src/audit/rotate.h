@@ -26,8 +26,10 @@ int rotate_undo_number(const struct audit_log *log);
 bool rotate_is_second_name(const char *old, const char *path);
 
 /* Gives the file a number and goes on in a new one. All rows must be on disk. 0; a negative errno:
- * the log is as it was; ROTATE_LOST: it has lost its file. */
+ * the log is as it was; ROTATE_FULL: likewise, it has used up its numbers; ROTATE_LOST: it has lost
+ * its file. */
 #define ROTATE_LOST 1
+#define ROTATE_FULL 2
 int rotate(struct audit_log *log);
 
 /* Whether the file is as long as it may be. */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "h7gang/audit/logs.h"
 #include "audit.h"
 
 /* The position of the first row in its chain; false: there is no row. */
@@ -53,8 +54,8 @@ static bool is_older_file(const char *file, const char *log)
 {
 	size_t length = strlen(log);
 
-	return strncmp(file, log, length) == 0 && file[length] == '.' &&
-	       strlen(file + length + 1) == 4 && strspn(file + length + 1, "0123456789") == 4;
+	return strncmp(file, log, length) == 0 && strrchr(file, '.') == file + length &&
+	       audit_is_rotated(file);
 }
 
 char **cli_audit_order(char *const *files, size_t count)

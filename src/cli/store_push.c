@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "h7gang/audit/logs.h"
 #include "h7gang/audit/walk.h"
 #include "h7gang/store/push.h"
 #include "h7gang/base/text.h"
@@ -23,14 +24,6 @@ struct pushing {
 		       other log can bring them */
 	bool last;
 };
-
-/* Whether the name ends as that of a file whose log went on elsewhere. */
-static bool numbered(const char *path)
-{
-	const char *dot = strrchr(path, '.');
-
-	return dot && strlen(dot + 1) == 4 && strspn(dot + 1, "0123456789") == 4;
-}
 
 static enum h7_exit push_file(struct pushing *pushing, const char *path, bool whole)
 {
@@ -63,7 +56,7 @@ static enum h7_exit push_log(struct pushing *pushing, const char *path)
 	size_t count;
 	int rc;
 
-	if (numbered(path))
+	if (audit_is_rotated(path))
 		return push_file(pushing, path, false);
 	rc = audit_files(path, &files, &count);
 	if (rc < 0) {

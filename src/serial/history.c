@@ -44,11 +44,10 @@ static bool hand_out(struct audit_reader *reader, const struct audit_record *rec
 }
 
 /* Whether the row has the hash that it states, and follows the one before it in this file. */
-static bool is_chained(const struct audit_reader *reader, const struct audit_record *record,
-		       char head[SHA256_HEX_SIZE])
+static bool is_chained(const struct audit_record *record, char head[SHA256_HEX_SIZE])
 {
-	const char *prev = record->field[audit_reader_column(reader, "prev_hash")];
-	const char *stated = record->field[audit_reader_column(reader, "row_hash")];
+	const char *prev = record->field[record->count - 2];
+	const char *stated = record->field[record->count - 1];
 	const size_t hashes = 2 * (SHA256_HEX_SIZE - 1) + 1; /* with the comma between them */
 	char hash[SHA256_HEX_SIZE];
 	bool follows = head[0] == '\0' || strcmp(head, prev) == 0;
@@ -60,31 +59,20 @@ static bool is_chained(const struct audit_reader *reader, const struct audit_rec
 	return follows && strcmp(hash, stated) == 0;
 }
 
-/* Whether the file was rotated away: FILE.NNNN. */
-static bool is_rotated(const char *path)
+/* Closes the reader of `path`. `damage`: what is wrong with it as a log, "" nothing; its good rows
+ * are handed out all the same. False: no memory, or it cannot be read: `why`. */
+static bool read_rows(struct audit_reader *reader, const char *path, history_sink *sink, void *user,
+		      char damage[DAMAGE_SIZE], char *why, size_t why_size)
 {
-	const char *dot = strrchr(path, '.');
-
-	return dot && strlen(dot) == 5 && strspn(dot + 1, "0123456789") == 4;
-}
-
-/* `damage`: what is wrong with it as a log, "" nothing; its good rows are handed out all the same.
- * False: no memory, or it cannot be read: `why`. */
-static bool read_one(const char *path, history_sink *sink, void *user, char damage[DAMAGE_SIZE],
-		     char *why, size_t why_size)
-{
-	struct audit_reader *reader;
 	const struct audit_record *record;
 	char head[SHA256_HEX_SIZE] = "";
 	bool good = true, more = true;
 
 	damage[0] = '\0';
-	if (audit_reader_open(path, &reader, why, why_size) != AUDIT_OK)
-		return false;
 	while (good && more) {
 		switch (audit_reader_next(reader, &record)) {
 		case AUDIT_READ_ROW:
-			if (!is_chained(reader, record, head) && !damage[0])
+			if (!is_chained(record, head) && !damage[0])
 				snprintf(damage, DAMAGE_SIZE, "line %" PRIu64 " was changed",
 					 record->line);
 			good = hand_out(reader, record, sink, user);
@@ -98,7 +86,7 @@ static bool read_one(const char *path, history_sink *sink, void *user, char dama
 			break;
 		case AUDIT_READ_PARTIAL:
 			/* Another run may be writing a log that was not rotated away. */
-			if (!damage[0] && is_rotated(path))
+			if (!damage[0] && audit_is_rotated(path))
 				snprintf(damage, DAMAGE_SIZE, "its last line is torn");
 			more = false;
 			break;
@@ -115,8 +103,8 @@ static bool read_one(const char *path, history_sink *sink, void *user, char dama
 	return good;
 }
 
-/* Whether a file whose first line is not that of a log once had it: a spreadsheet or an editor
- * changed it. */
+/* Whether the file names a column of a log. A spreadsheet or an editor changes the first line of a
+ * log, and keeps the names in it. */
 static bool was_log(const char *path)
 {
 	char text[4096];
@@ -146,10 +134,10 @@ static bool read_log(void *user, const char *path)
 	enum audit_status status = audit_reader_open(path, &reader, why, sizeof(why));
 
 	if (status == AUDIT_OK) {
-		audit_reader_close(reader);
-		if (!read_one(path, logs->sink, logs->user, damage, logs->why, logs->why_size))
+		if (!read_rows(reader, path, logs->sink, logs->user, damage, logs->why,
+			       logs->why_size))
 			return false;
-	} else if (status == AUDIT_IO || is_rotated(path) || was_log(path)) {
+	} else if (status == AUDIT_IO || audit_is_rotated(path) || was_log(path)) {
 		snprintf(damage, sizeof(damage), "%s", why);
 	}
 	if (!damage[0])
@@ -158,7 +146,7 @@ static bool read_log(void *user, const char *path)
 		++*logs->unread;
 		return true;
 	}
-	if (!is_rotated(path))
+	if (!audit_is_rotated(path))
 		return true;
 	snprintf(logs->why, logs->why_size,
 		 "%s: %s; the log's earlier boards are not known without it: restore the file. "
@@ -179,9 +167,12 @@ static bool read_all(const char *pattern, const char *ending, history_sink *sink
 bool history_read(const char *log, history_sink *sink, void *user, char *why, size_t why_size)
 {
 	char damage[DAMAGE_SIZE]; /* the writer tells of it */
+	struct audit_reader *reader;
 
 	return read_all(log, ".*", sink, user, NULL, why, why_size) &&
-	       (access(log, F_OK) != 0 || read_one(log, sink, user, damage, why, why_size));
+	       (access(log, F_OK) != 0 ||
+		(audit_reader_open(log, &reader, why, why_size) == AUDIT_OK &&
+		 read_rows(reader, log, sink, user, damage, why, why_size)));
 }
 
 bool history_read_lots(const char *logs, history_sink *sink, void *user, size_t *unread, char *why,

@@ -11,4 +11,7 @@
 bool audit_logs_each(const char *pattern, const char *ending,
 		     bool (*each)(void *user, const char *path), void *user);
 
+/* Whether a log is rotated into files with such a name: FILE.0001 and so on. */
+bool audit_is_rotated(const char *path);
+
 #endif
