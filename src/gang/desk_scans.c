@@ -74,7 +74,7 @@ const struct slot *desk_slot_for_label(const struct desk *desk, const char *name
 /* Whether the number fits the patches of the profile; a UID is not known yet. */
 static bool fits(const struct profile_serial *serial, const char *number, char *why, size_t size)
 {
-	struct profile_unit unit = {.uid = "000000000000000000000000"};
+	struct profile_unit unit = {.uid = PROFILE_NO_UID};
 	const char *hidden = profile_number_hides(number);
 	uint8_t bytes[PROFILE_PATCH_MAX];
 	char what[128];

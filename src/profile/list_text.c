@@ -170,7 +170,7 @@ static bool is_error_value(const char *cell)
 	return strspn(cell, "#") >= 3 && cell[strspn(cell, "#")] == '\0';
 }
 
-/* A character that no eye sees, or that looks like another one: no-break and ideographic spaces,
+/* An invisible character, or one that looks like another: no-break and ideographic spaces,
  * spaces without width, soft hyphens, marks of direction. Its length at `at`, 0 if there is none.
  */
 static size_t hidden_blank(const char *at)

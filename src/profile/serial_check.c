@@ -141,7 +141,7 @@ static bool reads_hex_as_decimal(const struct profile_serial *serial,
 static bool check_number(struct loader *loader, uint64_t counter)
 {
 	struct profile_serial *serial = loader->profile->serial;
-	struct profile_unit unit = {.uid = "000000000000000000000000", .counter = counter};
+	struct profile_unit unit = {.uid = PROFILE_NO_UID, .counter = counter};
 	size_t before = loader->values.problems->count;
 	char of[48];
 
@@ -196,7 +196,7 @@ static void check_counter(struct loader *loader)
 static void check_constants(struct loader *loader)
 {
 	const struct profile_serial *serial = loader->profile->serial;
-	const struct profile_unit unit = {.uid = "000000000000000000000000"};
+	const struct profile_unit unit = {.uid = PROFILE_NO_UID};
 
 	for (unsigned i = 0; i < serial->patches; i++)
 		if (loader->serial.entry[i] != NULL && !strchr(serial->patch[i].value, '{'))
@@ -279,7 +279,7 @@ static void check_rows(struct loader *loader)
 {
 	struct profile_serial *serial = loader->profile->serial;
 	const struct profile_list *list = &serial->list;
-	struct profile_unit unit = {.uid = "000000000000000000000000"};
+	struct profile_unit unit = {.uid = PROFILE_NO_UID};
 	uint8_t bytes[PROFILE_PATCH_MAX];
 
 	for (size_t row = 1; row <= list->rows; row++) {

@@ -15,7 +15,6 @@ void serial_list_problem(struct loader *loader, size_t row, const char *what)
 				 loader->serial.file->place, "%s", what);
 }
 
-#define NO_UID "000000000000000000000000"
 #define DIGEST 32 /* hexadecimal digits of a value's hash that are kept */
 
 /* The hash of one row's value: values may be secrets. */
@@ -38,7 +37,7 @@ static void check_counter_macs(struct loader *loader, unsigned index)
 {
 	const struct profile_serial *serial = loader->profile->serial;
 	const uint64_t ends[] = {serial->start, serial->end};
-	struct profile_unit unit = {.uid = NO_UID};
+	struct profile_unit unit = {.uid = PROFILE_NO_UID};
 	uint8_t mac[2][PROFILE_PATCH_MAX];
 	char why[128];
 
@@ -79,7 +78,7 @@ static bool hash_rows(struct loader *loader, unsigned index, struct unique_value
 	const struct profile_serial *serial = loader->profile->serial;
 	const struct profile_patch *patch = &serial->patch[index];
 	const struct profile_list *list = &serial->list;
-	struct profile_unit unit = {.uid = NO_UID};
+	struct profile_unit unit = {.uid = PROFILE_NO_UID};
 	uint8_t bytes[PROFILE_PATCH_MAX];
 	char hex[SHA256_HEX_SIZE], why[128];
 	bool good = true;

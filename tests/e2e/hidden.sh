@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Two boards must not get labels that look alike, and no file of the run may be written over: blanks and characters that
-# no eye sees in numbers, lots and names; --events and logs with the names of other files.
+# Two boards must not get labels that look alike, and no file of the run may be written over: spaces and invisible
+# characters in numbers, lots and names; --events and logs with the names of other files.
 . "$(dirname "$0")/../lib.sh"
 
 p=$(profile labels 'audit: {file: labels.csv}

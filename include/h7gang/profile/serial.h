@@ -8,9 +8,10 @@
 #include <stdint.h>
 
 #define PROFILE_PATCHES_MAX 32
-#define PROFILE_PATCH_MAX 1024              /* bytes of one patch */
-#define PROFILE_SERIAL_SIZE 65              /* of a number as text, with its NUL */
-#define PROFILE_COUNTER_MAX 999999999999999 /* 15 digits: also exact in a spreadsheet */
+#define PROFILE_PATCH_MAX 1024                    /* bytes of one patch */
+#define PROFILE_SERIAL_SIZE 65                    /* of a number as text, with its NUL */
+#define PROFILE_NO_UID "000000000000000000000000" /* in place of a UID that is not known yet */
+#define PROFILE_COUNTER_MAX 999999999999999       /* 15 digits: also exact in a spreadsheet */
 #define PROFILE_LIST_COLUMNS_MAX 32
 
 enum profile_source {
@@ -121,8 +122,9 @@ const char *profile_encode_name(unsigned encode);
 
 void profile_serial_free(struct profile_serial *serial);
 
-/* Why a lot or the name of a person must not be taken: it is empty, begins or ends with a space, or
- * with a character that no eye sees. A number may have no such character anywhere. NULL: it may. */
+/* Why a lot or the name of a person must not be taken: it is empty, or it begins or ends with a
+ * space or an invisible character. A number has no invisible character anywhere. NULL: it may be
+ * taken. */
 const char *profile_name_hides(const char *text);
 const char *profile_number_hides(const char *text);
 
