@@ -8,7 +8,7 @@ function one_of(words, list, n) { n = split(words, list, " "); return list[1 + b
 function add(fault) { faults = faults (faults ? ", " : "") "{" fault "}" }
 BEGIN {
 	srand(seed * 100003 + batch)
-	print "seed: " seed * 1000 + batch
+	printf "seed: %.0f\n", seed * 1000 + batch # print of a large number loses digits
 	print "hubs:"
 	print "  - {path: 1-1, ports: 4, power: port, tt: " one_of("single multi") "}"
 	print "  - {path: 1-2, ports: 4, power: port, tt: " one_of("single multi") "}"
