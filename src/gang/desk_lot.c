@@ -5,6 +5,7 @@
 
 #include "control.h"
 #include "desk_private.h"
+#include "note.h"
 #include "ticket.h"
 
 /* The missing input without which no board starts. */
@@ -115,6 +116,7 @@ void desk_lot_due(struct desk *desk)
 	}
 	if (!answer.accepted)
 		return;
+	note_early(desk->gang);
 	desk_stop_moved(desk);
 	desk_publish_moved(desk);
 	memcpy(event.detail, answer.text, sizeof(event.detail));

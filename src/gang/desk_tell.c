@@ -6,6 +6,7 @@
 
 #include "desk_private.h"
 #include "h7gang/base/clock.h"
+#include "note.h"
 
 #define NOTE_MS 10000 /* for the disk to write a row about the station */
 
@@ -38,20 +39,7 @@ void desk_event(struct desk *desk, enum gang_event_kind kind, const struct slot 
 
 void desk_note(struct desk *desk, const char *slot, const char *text)
 {
-	const struct gang *gang = desk->gang;
-	const struct audit_event row = {
-		.run_id = gang->run_id,
-		.station = gang->options->station,
-		.operator_name = gang->operator_name,
-		.lot = gang->lot,
-		.tags = gang->options->tags,
-		.profile = gang->options->profile->name,
-		.profile_sha256 = gang->options->profile->sha256,
-		.slot = slot,
-		.text = text,
-	};
-
-	if (gang->log && audit_note(gang->log, &row, clock_after_ms(NOTE_MS)) != AUDIT_OK)
+	if (!note_row_now(desk->gang, slot, text, clock_after_ms(NOTE_MS)))
 		atomic_store(&desk->gang->log_failed, true);
 }
 

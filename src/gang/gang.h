@@ -15,6 +15,13 @@ struct numbers;
 struct station;
 struct uids;
 
+/* Events before the log is known, the first ones and the last one. */
+#define GANG_EARLY_MAX 16
+struct gang_early {
+	unsigned count; /* of all; more than GANG_EARLY_MAX: the others were not kept */
+	char text[GANG_EARLY_MAX][AUDIT_TEXT_MAX];
+};
+
 struct gang {
 	const struct gang_options *options;
 	struct usb_bus *bus;
@@ -29,6 +36,7 @@ struct gang {
 	struct audit_log *log;
 	const char *log_path;
 	char lot[AUDIT_TEXT_MAX], operator_name[AUDIT_TEXT_MAX];
+	struct gang_early early;
 	atomic_uint units; /* numbered from 1 */
 	atomic_int stop;   /* signals so far: 1 finish running units, 2 stop at a safe point */
 	atomic_bool log_failed;

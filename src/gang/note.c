@@ -5,27 +5,73 @@
 #include <stdio.h>
 
 #include "h7gang/audit/overrides.h"
+#include "h7gang/base/clock.h"
+
+static struct audit_event event_of(const struct gang *gang, const char *slot, const char *path,
+				   const char *text)
+{
+	return (struct audit_event){.run_id = gang->run_id,
+				    .station = gang->options->station,
+				    .operator_name = gang->operator_name,
+				    .lot = gang->lot,
+				    .tags = gang->options->tags,
+				    .profile = gang->options->profile->name,
+				    .profile_sha256 = gang->options->profile->sha256,
+				    .slot = slot,
+				    .usb_path = path,
+				    .text = text};
+}
+
+static void keep(struct gang_early *early, const char *text)
+{
+	char at[CLOCK_TEXT_SIZE];
+	unsigned i = early->count < GANG_EARLY_MAX ? early->count : GANG_EARLY_MAX - 1;
+
+	clock_wall_text(at);
+	snprintf(early->text[i], sizeof(early->text[i]), "%s: %.*s", at,
+		 AUDIT_TEXT_MAX - CLOCK_TEXT_SIZE - 2, text);
+	early->count++;
+}
 
 void note_row(struct gang *gang, const char *slot, const char *path, const char *text)
 {
-	const struct gang_options *options = gang->options;
 	char overrides[AUDIT_OVERRIDES_SIZE];
-	const struct audit_event event = {.run_id = gang->run_id,
-					  .station = options->station,
-					  .operator_name = gang->operator_name,
-					  .lot = gang->lot,
-					  .tags = options->tags,
-					  .profile = options->profile->name,
-					  .profile_sha256 = options->profile->sha256,
-					  .slot = slot,
-					  .usb_path = path,
-					  .overrides = overrides,
-					  .text = text};
+	struct audit_event event = event_of(gang, slot, path, text);
 
-	if (!gang->log)
+	if (!gang->log) {
+		keep(&gang->early, text);
 		return;
-	audit_overrides_text(options->overrides, overrides);
+	}
+	audit_overrides_text(gang->options->overrides, overrides);
+	event.overrides = overrides;
 	audit_note_later(gang->log, &event);
+}
+
+bool note_row_now(struct gang *gang, const char *slot, const char *text, int64_t deadline)
+{
+	const struct audit_event event = event_of(gang, slot, NULL, text);
+
+	if (gang->log)
+		return audit_note(gang->log, &event, deadline) == AUDIT_OK;
+	keep(&gang->early, text);
+	return true;
+}
+
+void note_early(struct gang *gang)
+{
+	struct gang_early *early = &gang->early;
+	char text[AUDIT_TEXT_MAX];
+
+	for (unsigned i = 0; i < early->count && i < GANG_EARLY_MAX; i++) {
+		if (i == GANG_EARLY_MAX - 1 && early->count > GANG_EARLY_MAX) {
+			snprintf(text, sizeof(text),
+				 "%u events before this log was known have no row",
+				 early->count - GANG_EARLY_MAX);
+			note_row(gang, NULL, NULL, text);
+		}
+		note_row(gang, NULL, NULL, early->text[i]);
+	}
+	early->count = 0;
 }
 
 bool note_clock(struct gang *gang, struct clock_steps *steps, char *text, size_t size)

@@ -5,10 +5,15 @@
 
 #include "gang.h"
 
-/* Puts a row with command `note` into the log, without waiting for the disk; nothing while
- * there is no log. `slot` and `path`: of
- * an event of one slot, else NULL. */
+/* Puts a row with command `note` into the log, without waiting for the disk. `slot` and `path`: of
+ * an event of one slot, else NULL. While the log is not known, the text is kept for note_early. */
 void note_row(struct gang *gang, const char *slot, const char *path, const char *text);
+
+/* Likewise, and waits for the disk. False: the log took no row. */
+bool note_row_now(struct gang *gang, const char *slot, const char *text, int64_t deadline);
+
+/* Once the log is known: writes the texts that were kept, each with its time. */
+void note_early(struct gang *gang);
 
 /* Looks whether the wall clock was set since the last look; if so, notes it. True: `text` says it.
  */

@@ -201,6 +201,35 @@ else
 	echo "ok $((checks += 1)) - systemd # SKIP no systemd-socket-activate"
 fi
 
+# --- commands before the log is known ---
+sock=$work/early
+lots=$(profile lots "$fixture
+audit: {file: \"$work/lots/{lot}.csv\"}
+control: {allow: [lot, operator]}")
+mkdir "$work/lots"
+: >"$work/run.out" >"$work/run.err"
+"$sim" --fleet "$work/fleet.yaml" --speed 20 -- "$h7gang" run --watch --profile "$lots" --socket "$sock" \
+	>"$work/run.out" 2>"$work/run.err" &
+run=$!
+check "a station without a lot" wait_for 60 finished 0
+check "commands are obeyed before there is a lot" client early '
+hear(5, lambda o: o["event"] == "snapshot")
+for i in range(20):
+    say({"command": "operator Kim %d" % i, "id": str(i)})
+    got = hear(30, lambda o: o["event"] == "answer" and o["id"] == str(i))
+    assert got[-1]["accepted"], got[-1]
+    if i % 5 == 4: time.sleep(1.5) # a client may only ask so often
+say({"command": "lot 77", "id": "l"})
+got = hear(30, lambda o: o["event"] == "answer" and o["id"] == "l")
+assert got[-1]["accepted"], got[-1]'
+check "the boards of the lot follow" wait_for 60 finished 3
+stop
+early() { scripts/log-columns "$work/lots/77.csv" "command detail" | grep -c "$1"; }
+check "the first commands have a row each" test "$(early '^note.*Z: command "operator Kim [0-9]" by')" -eq 10
+check "those that were too many are counted" test "$(early '^note.*5 events before this log was known have no row')" -eq 1
+check "the last one has its row" test "$(early '^note.*command "lot 77"')" -eq 1
+check "the log is intact" "$h7gang" audit verify "$work/lots/77.csv"
+
 # --- a panel elsewhere ---
 if command -v tmux >/dev/null; then
 	sock=$work/s
