@@ -68,6 +68,7 @@ struct usb_wires {
 	struct usb_seat *seats;
 	struct wire *list;
 	struct trunk *trunks;
+	int64_t looked; /* when turns were granted last */
 };
 
 int64_t usb_wire_ns(uint32_t bytes)
@@ -251,6 +252,7 @@ static void grant_turns(struct usb_wires *wires)
 {
 	int64_t now = clock_now();
 
+	wires->looked = now;
 	count_used(wires, now);
 	for (;;) {
 		struct usb_seat *first = NULL;
@@ -298,8 +300,9 @@ bool usb_turn_take(struct usb_seat *seat, const struct usb_turn *turn, int64_t d
 		if (stopped || seat->state != SEAT_WAITING)
 			break;
 		if (!clock_wait_until(&seat->granted, &wires->mutex,
-				      clock_earlier(deadline, clock_after_ms(LOOK_MS))))
-			grant_turns(wires);
+				      clock_earlier(deadline, clock_after_ms(LOOK_MS))) &&
+		    clock_now() - wires->looked >= LOOK_MS * CLOCK_MS)
+			grant_turns(wires); /* one board looks for all that wait */
 	}
 	served = seat->state == SEAT_SERVED;
 	if (!served)
