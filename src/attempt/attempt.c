@@ -56,8 +56,9 @@ static bool set_option_bytes(struct job *job)
 
 static void program_board(struct job *job)
 {
-	if (step_enter(job) && step_identify(job) && admit(job) && step_erase(job) &&
-	    step_program(job) && step_verify(job) && set_option_bytes(job) && step_awake(job)) {
+	if (step_enter(job) && step_identify(job) && admit(job) && step_swap(job) &&
+	    step_erase(job) && step_program(job) && step_verify(job) && set_option_bytes(job) &&
+	    step_awake(job)) {
 		step_start(job);
 		step_boot(job);
 	}

@@ -56,8 +56,9 @@ static bool mass_erase(struct job *job)
 				  STM32_MASS_WORST_MS, &odd);
 }
 
-/* Reads back after a mass erase: the block where dirt was seen, whole sectors that could not be
- * read, and the first block of those not looked at. `*blank` is the answer. */
+/* Reads back after a mass erase: sectors that could not be read, or that no read-back covers, as a
+ * whole; else the block where dirt was seen, or the first block of a sector not looked at. `*blank`
+ * is the answer. */
 static bool prove_mass(struct job *job, const struct look *looks, bool *blank)
 {
 	*blank = true;
@@ -68,11 +69,12 @@ static bool prove_mass(struct job *job, const struct look *looks, bool *blank)
 
 		if (looks[s].state == LOOK_BLANK)
 			continue;
-		if (looks[s].state == LOOK_DIRTY) {
+		if (!sector_is_verified(job, s) || looks[s].state == LOOK_BROKEN ||
+		    looks[s].state == LOOK_IN_DOUBT) {
+			length = job->part->sector_bytes;
+		} else if (looks[s].state == LOOK_DIRTY) {
 			address = looks[s].at - looks[s].at % job->part->flash_word;
 			length = job->part->flash_word;
-		} else if (looks[s].state == LOOK_BROKEN || looks[s].state == LOOK_IN_DOUBT) {
-			length = job->part->sector_bytes;
 		}
 		if (!look_blank(job, address, length, &look))
 			return false;

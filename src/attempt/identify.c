@@ -45,6 +45,8 @@ static bool readable(struct job *job, const struct probe *probe)
 				      ? H7_ALREADY_PROTECTED
 				      : H7_READ_PROTECTED;
 
+	if (probe->rdp == 2)
+		return job_fail(job, error, "RDP level 2, which nothing takes off");
 	if (probe->rdp > 0)
 		return job_fail(job, error, "RDP level %d", probe->rdp);
 	if (probe->rdp < 0 && probe->flash_refused)
@@ -141,6 +143,44 @@ static bool ask_one_board(struct job *job, struct probe *probe, struct stm32_evi
 			"the same board");
 }
 
+/* The next larger part of the series; NULL: none. */
+static const struct stm32_part *larger_part(const struct stm32_part *part)
+{
+	const struct stm32_part *larger = NULL, *one;
+
+	for (unsigned i = 0; (one = stm32_part_at(i)); i++) {
+		if (one->series == part->series && one->flash_kib > part->flash_kib &&
+		    (!larger || one->flash_kib < larger->flash_kib))
+			larger = one;
+	}
+	return larger;
+}
+
+/* A larger part of the series may stand in for the profile's: its flash beyond is neither erased
+ * nor read. A refusal of a pointer is believed; that one is taken proves little, so it is a note.
+ */
+static bool note_more_flash(struct job *job)
+{
+	const struct stm32_part *larger = larger_part(job->part);
+	enum dfu_result result;
+	bool missing;
+
+	if (!larger)
+		return true;
+	result = probe_end(&job->link, larger, &missing);
+	if (result != DFU_OK)
+		return job_fail_dfu(job, result, "identify");
+	if (!missing)
+		job_note(job,
+			 "the flash size cannot be read, and the board takes 0x%08x as flash: it "
+			 "may "
+			 "be a larger part than %s",
+			 (unsigned)stm32_address(larger,
+						 stm32_part_bytes(larger) - larger->sector_bytes),
+			 job->part->name);
+	return true;
+}
+
 /* V9.0 of STM32H7A3 does not tell its flash size: a smaller part of the series would be erased
  * before the first sector that it lacks ends the attempt. */
 static bool has_all_flash(struct job *job, const struct probe *probe,
@@ -155,7 +195,7 @@ static bool has_all_flash(struct job *job, const struct probe *probe,
 	if (result != DFU_OK)
 		return job_fail_dfu(job, result, "identify");
 	if (!missing)
-		return true;
+		return note_more_flash(job);
 	return job_fail(
 		job, H7_WRONG_PART,
 		"the flash size cannot be read, and the board has no flash at 0x%08x, where "
@@ -231,6 +271,10 @@ bool step_identify(struct job *job)
 		if (!job->watch.release(job->watch.user) || !option_bytes_unprotect(job) ||
 		    !ask_one_board(job, &probe, &evidence) || !same_board_remember(job))
 			return false;
+		if (to_be_unprotected(job, &probe))
+			return job_fail(job, H7_READ_PROTECTED,
+					"it is read-protected as before after read unprotect");
+		job_note(job, "RDP level 1 was taken off, which erased the part");
 		job->watch.identified(job->watch.user); /* now with its UID; it is the same unit */
 		if (!proof_right_part(job, &probe, &evidence))
 			return false;

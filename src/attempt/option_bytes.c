@@ -6,6 +6,7 @@
 
 #include "h7gang/base/clock.h"
 #include "option_write.h"
+#include "probe.h"
 #include "result.h"
 #include "same_board.h"
 #include "steps.h"
@@ -197,25 +198,35 @@ bool step_option_bytes(struct job *job, bool *written)
 	return option_write(job, &block, alt) && option_bytes_read_back(job);
 }
 
-/* Level 1 is proved by flash that refuses a read; option bytes may be readable or not. */
+/* Option bytes may be readable at level 1, or not; if they are, they must not deny it. */
+static bool denies_level_1(struct job *job)
+{
+	struct stm32_option_block block;
+	unsigned alt;
+
+	return probe_option_bytes(&job->link, false, &block, &alt) == DFU_OK && block.length > 0 &&
+	       stm32_rdp_level(stm32_option_get(&block, stm32_option_at(0))) == 0;
+}
+
+/* Level 1 is proved by flash that refuses reads in the documented way. */
 static bool is_protected(struct job *job)
 {
-	uint8_t bytes[64];
-	size_t got;
+	enum probe_lock lock = PROBE_UNSURE;
 	enum dfu_result result = dfu_select_alt(&job->link.session, job->link.alt);
 
-	if (result == DFU_OK)
-		result = dfu_read_block(&job->link.session, job->part->bank[0].base, bytes,
-					sizeof(bytes), &got);
-	if (result_is_final(result))
+	if (result == DFU_OK || !result_is_final(result))
+		result = probe_lock(&job->link, job->part, &lock);
+	if (result != DFU_OK)
 		return job_fail_dfu(job, result, "after RDP level 1 was set");
-	if (result == DFU_OK && got > 0)
+	if (lock == PROBE_OPEN || denies_level_1(job))
 		return job_fail(job, H7_OPTION_BYTES,
 				"rdp: flash can still be read after level 1 was set; it may take "
 				"effect at the next power-on");
+	if (lock == PROBE_UNSURE)
+		return job_fail(job, H7_OPTION_BYTES,
+				"rdp: reads of flash ended neither with bytes nor with the answer "
+				"of a protected part after level 1 was set");
 	job->protected = true;
-	/* The board has its verdict; a link that cannot be recovered does not change it. */
-	link_recover(&job->link);
 	return true;
 }
 
@@ -260,7 +271,6 @@ bool option_bytes_unprotect(struct job *job)
 	if (result != DFU_OK)
 		return job_fail_dfu(job, result, "after read unprotect");
 	job->memory->flash_busy_until = 0;
-	job_note(job, "RDP level 1 was taken off, which erased the part");
 	job->unprotected = true;
 	/* The mark in the log knew no UID; the next one does. */
 	job->begun = false;

@@ -167,10 +167,26 @@ static enum dfu_result ask_option_bytes(struct link *link, struct probe *probe, 
 	return result;
 }
 
+/* One disturbed bit makes any level of level 0: another one is believed if it is read twice. */
+static enum dfu_result ask_sure_option_bytes(struct link *link, struct probe *probe, bool far)
+{
+	enum dfu_result result = DFU_OK;
+	int before;
+
+	for (int i = 0; i < 3 && result == DFU_OK; i++) {
+		before = probe->rdp;
+		result = ask_option_bytes(link, probe, far);
+		if (probe->rdp <= 0 || probe->rdp == before)
+			break;
+	}
+	return result;
+}
+
 /* The first bytes of flash, to tell a register from an echo of them, and whether flash refuses
  * reads. */
 struct head {
 	uint8_t bytes[HEAD_BYTES];
+	size_t got;
 	bool known;
 	const char *refused; /* in which documented way of read protection; NULL: it is not */
 };
@@ -181,7 +197,9 @@ static const char *refusal(const struct link *link, enum dfu_result result, size
 {
 	if (result == DFU_BAD_STATUS && link->session.last.status == DFU_ERR_VENDOR)
 		return "errVENDOR";
-	if (result == DFU_STALLED || result == DFU_BAD_STATE)
+	/* The CLRSTATUS behind a stall may leave a status of no meaning, too. */
+	if (result == DFU_STALLED || result == DFU_BAD_STATE ||
+	    (result == DFU_BAD_STATUS && link->session.last_io == DFU_IO_STALL))
 		return "with a stall";
 	if (result == DFU_SHORT && got == 0)
 		return "with an empty packet";
@@ -190,12 +208,13 @@ static const char *refusal(const struct link *link, enum dfu_result result, size
 
 static enum dfu_result read_head(struct link *link, uint32_t address, struct head *head)
 {
-	size_t got = 0;
-	enum dfu_result result =
-		dfu_read_block(&link->session, address, head->bytes, sizeof(head->bytes), &got);
+	enum dfu_result result;
 
+	head->got = 0;
+	result = dfu_read_block(&link->session, address, head->bytes, sizeof(head->bytes),
+				&head->got);
 	head->known = result == DFU_OK;
-	head->refused = refusal(link, result, got);
+	head->refused = refusal(link, result, head->got);
 	survive(link, &result);
 	return result;
 }
@@ -217,13 +236,31 @@ static enum dfu_result ask_flash(struct link *link, const struct stm32_part *par
 	enum dfu_result result;
 
 	*head = (struct head){0};
-	if (probe->rdp > 0)
-		return DFU_OK;
 	result = read_head(link, part->bank[0].base, head);
-	if (result != DFU_OK || !head->refused || probe->rdp == 0)
+	if (head->known && probe->rdp > 0)
+		probe->rdp = -1; /* flash that can be read denies it */
+	if (result != DFU_OK || !head->refused || probe->rdp >= 0)
 		return result;
 	result = read_head(link, second_place(part), &second);
 	probe->flash_refused = second.refused;
+	return result;
+}
+
+enum dfu_result probe_lock(struct link *link, const struct stm32_part *part, enum probe_lock *lock)
+{
+	const uint32_t place[] = {part->bank[0].base, second_place(part)};
+	enum dfu_result result = DFU_OK;
+
+	*lock = PROBE_LOCKED;
+	for (unsigned i = 0; i < 4 && *lock == PROBE_LOCKED && result == DFU_OK; i++) {
+		struct head head;
+
+		result = read_head(link, place[i / 2], &head);
+		if (head.known || head.got > 0)
+			*lock = PROBE_OPEN;
+		else if (!head.refused)
+			*lock = PROBE_UNSURE;
+	}
 	return result;
 }
 
@@ -386,7 +423,7 @@ enum dfu_result probe_registers(struct link *link, const struct stm32_part *part
 
 	probe->answers.asked = part->series;
 	forget_registers(probe);
-	result = ask_option_bytes(link, probe, far);
+	result = ask_sure_option_bytes(link, probe, far);
 	if (result == DFU_OK)
 		result = ask_flash(link, part, probe, &head);
 	if (result == DFU_OK)

@@ -36,6 +36,15 @@ enum dfu_result probe_registers(struct link *link, const struct stm32_part *part
 enum dfu_result probe_option_bytes(struct link *link, bool far, struct stm32_option_block *block,
 				   unsigned *alt);
 
+enum probe_lock {
+	PROBE_LOCKED, /* flash refuses every read, as a protected part does */
+	PROBE_OPEN,   /* a read delivered bytes */
+	PROBE_UNSURE  /* a read ended in another way */
+};
+
+/* Reads flash in two places, twice each: one disturbed transfer must not pass for a protection. */
+enum dfu_result probe_lock(struct link *link, const struct stm32_part *part, enum probe_lock *lock);
+
 /* The UID alone, "" unknown. */
 enum dfu_result probe_uid(struct link *link, const struct stm32_part *part, char uid[25]);
 

@@ -53,7 +53,7 @@ static enum dfu_result compare(struct link *link, const struct stm32_part *part,
 	return DFU_OK;
 }
 
-static bool exchanged(struct job *job, const char *uid)
+bool same_board_exchanged(struct job *job, const char *uid)
 {
 	struct link *link = &job->link;
 
@@ -82,7 +82,7 @@ bool same_board_remember(struct job *job)
 			     (job->bootloader_id != STM32_ROM_UNKNOWN &&
 			      known->bootloader_id != STM32_ROM_UNKNOWN &&
 			      job->bootloader_id != known->bootloader_id)))
-		return exchanged(job, job->uid);
+		return same_board_exchanged(job, job->uid);
 	*known = (struct link_identity){
 		.known = true, .bootloader_id = job->bootloader_id, .flash_kib = job->flash_kib};
 	snprintf(known->uid, sizeof(known->uid), "%s", job->uid);
@@ -127,7 +127,7 @@ bool same_board_confirm(struct job *job)
 	if (likeness == LIKENESS_SAME)
 		return true;
 	if (likeness == LIKENESS_OTHER)
-		return exchanged(job, uid);
+		return same_board_exchanged(job, uid);
 	job->link.unproved = true;
 	return job_fail(job, H7_USB_ERROR, SAME_BOARD_UNPROVED);
 }

@@ -19,6 +19,9 @@ enum likeness { LIKENESS_SAME, LIKENESS_OTHER, LIKENESS_UNPROVED };
 enum dfu_result same_board_ask(struct link *link, const struct stm32_part *part, char uid[25],
 			       enum likeness *likeness);
 
+/* Ends the attempt: the board with that UID ("" unknown) is not this unit's. Always false. */
+bool same_board_exchanged(struct job *job, const char *uid);
+
 /* Call after a re-attach, before anything is read from the board as this unit's, or written to it.
  * Costs nothing if there was none. False: another board is there (link.exchanged), or no UID tells
  * (link.unproved), or it cannot be asked; job_fail was called. */

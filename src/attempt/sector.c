@@ -77,11 +77,28 @@ bool sector_after_erase(struct job *job, enum dfu_result result, bool early, uin
 	return recovery_recover(job, result, "erase");
 }
 
+bool sector_is_verified(const struct job *job, unsigned sector)
+{
+	return job->profile->verify == PROFILE_VERIFY_FULL || job->profile->flash.touched[sector];
+}
+
+enum stm32_sector_erase sector_way(const struct job *job, unsigned sector)
+{
+	const enum stm32_sector_erase *way = job->rom->sector;
+
+	if (!job->swapped || job->part->banks != 2 || way[0] == way[1])
+		return way[sector_bank(job, sector)];
+	if (way[0] == STM32_ERASE_NORMAL || way[1] == STM32_ERASE_NORMAL)
+		return way[0] == STM32_ERASE_NORMAL ? way[1] : way[0];
+	return STM32_ERASE_CAREFUL;
+}
+
 /* One erase of a sector, asked twice only if the first one was disturbed. `dirty_at`: a place known
- * to have been dirty, reading which is proof enough after an ordinary answer. */
+ * to have been dirty, reading which is proof enough after an ordinary answer, if the read-back
+ * covers the sector. */
 bool sector_erase(struct job *job, unsigned sector, bool known, uint32_t dirty_at)
 {
-	enum stm32_sector_erase way = job->rom->sector[sector_bank(job, sector)];
+	enum stm32_sector_erase way = sector_way(job, sector);
 	bool early = way == STM32_ERASE_RETURNS_EARLY || way == STM32_ERASE_CAREFUL;
 	uint32_t address = sector_address(job, sector);
 	struct look look = {0};
@@ -97,7 +114,7 @@ bool sector_erase(struct job *job, unsigned sector, bool known, uint32_t dirty_a
 		result = dfu_erase_sector(&job->link.session, address, way == STM32_ERASE_WEDGES);
 		if (!sector_after_erase(job, result, early, STM32_SECTOR_WORST_MS, &odd))
 			return false;
-		if (known && !odd) {
+		if (known && !odd && sector_is_verified(job, sector)) {
 			uint32_t word = dirty_at - dirty_at % job->part->flash_word;
 
 			if (!look_blank(job, word, job->part->flash_word, &look))

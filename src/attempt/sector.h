@@ -20,9 +20,16 @@ bool sector_not_blank(struct job *job, enum h7_error error, const struct look *l
 bool sector_after_erase(struct job *job, enum dfu_result result, bool early, uint32_t worst_ms,
 			bool *odd);
 
+/* Whether the profile has the sector read back whole. */
+bool sector_is_verified(const struct job *job, unsigned sector);
+
+/* How its erase answers. With swapped banks it is not known whether a defect goes by the address or
+ * by the bank: the more careful way of the two. */
+enum stm32_sector_erase sector_way(const struct job *job, unsigned sector);
+
 /* One erase of a sector, asked twice only if the first one was disturbed. `dirty_at`, where
  * `known`: a place known to have been dirty, reading which is proof enough after an ordinary
- * answer. */
+ * answer, if the sector is read back later. */
 bool sector_erase(struct job *job, unsigned sector, bool known, uint32_t dirty_at);
 
 #endif

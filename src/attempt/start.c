@@ -30,6 +30,18 @@ static bool left_bus(struct job *job)
 	return false;
 }
 
+/* Another board would be another unit. One that tells no UID, as a protected part, keeps its
+ * verdict: it was proved before its power was cut. */
+static bool is_another(struct job *job)
+{
+	enum likeness likeness;
+	char uid[25];
+
+	return !job->protected && link_open(&job->link) == DFU_OK &&
+	       same_board_ask(&job->link, job->part, uid, &likeness) == DFU_OK &&
+	       likeness == LIKENESS_OTHER && !same_board_exchanged(job, uid);
+}
+
 static void start_from_cold(struct job *job)
 {
 	static const char stayed[] =
@@ -43,8 +55,7 @@ static void start_from_cold(struct job *job)
 	job->leave = came == POWER_CAME_BOOTLOADER ? "stayed" : "ok";
 	if (came != POWER_CAME_BOOTLOADER)
 		return;
-	/* Another board would be another unit. */
-	if (link_open(&job->link) == DFU_OK && !same_board_confirm(job))
+	if (is_another(job))
 		return;
 	if (job->profile->boot.given)
 		job_fail(job, H7_NO_BOOT, stayed);

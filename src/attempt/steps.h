@@ -8,6 +8,7 @@
 
 bool step_enter(struct job *job);    /* enter.c: from its application into the bootloader */
 bool step_identify(struct job *job); /* identify.c */
+bool step_swap(struct job *job);     /* swap.c: SWAP_BANK as the profile sets it */
 bool step_erase(struct job *job);    /* erase.c */
 bool step_program(struct job *job);  /* program.c */
 bool step_expect(struct job *job);   /* verify.c: the hashes that the read-back must have */

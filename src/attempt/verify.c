@@ -7,6 +7,7 @@
 #include "h7gang/attempt/job.h"
 #include "result.h"
 #include "recovery.h"
+#include "sector.h"
 #include "steps.h"
 #include "turn.h"
 
@@ -105,12 +106,6 @@ static bool read_range(struct job *job, struct compare *compare, uint32_t addres
 	return true;
 }
 
-/* Whether sector `s` is read back. */
-static bool wanted_sector(const struct job *job, unsigned s)
-{
-	return job->profile->verify == PROFILE_VERIFY_FULL || job->profile->flash.touched[s];
-}
-
 /* The next run of sectors to compare in `bank`, from sector `*from` (index over all banks) on.
  * Returns its length in bytes, 0 at the end. */
 static uint32_t next_range(const struct job *job, unsigned bank, unsigned *from)
@@ -119,10 +114,10 @@ static uint32_t next_range(const struct job *job, unsigned bank, unsigned *from)
 
 	while (s < stm32_part_sectors(job->part) &&
 	       (stm32_bank_of(job->part, s * job->part->sector_bytes) != bank ||
-		!wanted_sector(job, s)))
+		!sector_is_verified(job, s)))
 		s++;
 	end = s;
-	while (end < stm32_part_sectors(job->part) && wanted_sector(job, end) &&
+	while (end < stm32_part_sectors(job->part) && sector_is_verified(job, end) &&
 	       stm32_bank_of(job->part, end * job->part->sector_bytes) == bank)
 		end++;
 	*from = s;
@@ -193,6 +188,55 @@ static void tell_difference(struct job *job, const struct compare *compare, unsi
 		 compare->differing == 1 ? "s" : "");
 }
 
+/* The offset of the last block of `bank` that is read back and shall not be blank. */
+static bool last_block(const struct job *job, unsigned bank, uint32_t *offset)
+{
+	uint8_t room[DFU_PIPE_MAX_LENGTH];
+	uint32_t block = job->link.session.block, sector_bytes = job->part->sector_bytes;
+	unsigned s = stm32_part_sectors(job->part);
+
+	while (s-- > 0) {
+		if (stm32_bank_of(job->part, s * sector_bytes) != bank ||
+		    !sector_is_verified(job, s))
+			continue;
+		for (uint32_t end = sector_bytes; end >= block; end -= block) {
+			*offset = s * sector_bytes + end - block;
+			if (!stm32_is_blank(
+				    unit_image_bytes(job->memory->image, *offset, block, room),
+				    block))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* A bootloader that counts blocks in another size than it announces takes and gives data at the
+ * same wrong addresses. So one block is read again at its own address. */
+static bool counts_right(struct job *job, unsigned bank, struct sha256 *hash)
+{
+	struct compare compare = {.job = job, .hash = hash};
+	struct dfu_session *session = &job->link.session;
+	uint32_t offset, address;
+	bool readable, good;
+
+	if (!session->numbered || job->part->sector_bytes % session->block != 0 ||
+	    !last_block(job, bank, &offset))
+		return true;
+	if (sha256_begin(hash) != 0)
+		return job_fail(job, H7_HOST_ERROR, "out of memory");
+	address = stm32_address(job->part, offset);
+	turn_begin(job, USB_READING);
+	good = read_range(job, &compare, address, session->block, &readable) && readable;
+	turn_end(job, USB_READING);
+	return good &&
+	       (compare.differing == 0 ||
+		job_fail(job, H7_VERIFY_MISMATCH,
+			 "bank %u at 0x%08x: right as one block of many, and wrong when it is read "
+			 "alone: the bootloader counts blocks in another size than the %u bytes "
+			 "that it announces",
+			 job_bank_name(job, bank), (unsigned)address, (unsigned)session->block));
+}
+
 /* Compares one bank. False: the attempt ends here; a bank that differs or cannot be read is true,
  * its result says so and job->error is set. */
 static bool verify_bank(struct job *job, unsigned bank, struct sha256 *hash, uint64_t before,
@@ -232,6 +276,8 @@ static bool verify_bank(struct job *job, unsigned bank, struct sha256 *hash, uin
 	    strcmp(outcome->readback_sha256, outcome->expected_sha256) != 0)
 		return job_fail(job, H7_VERIFY_MISMATCH, "bank %u: bytes agree, hashes do not",
 				job_bank_name(job, bank));
+	if (compare.differing == 0 && !counts_right(job, bank, hash))
+		return false;
 	if (compare.differing == 0)
 		outcome->result = AUDIT_BANK_PASS;
 	return true;
@@ -248,7 +294,7 @@ bool step_verify(struct job *job)
 		return job_fail(job, H7_HOST_ERROR, "out of memory");
 	job_enter_phase(job, JOB_PHASE_VERIFY);
 	for (unsigned s = 0; s < stm32_part_sectors(job->part); s++)
-		all += wanted_sector(job, s) ? job->part->sector_bytes : 0;
+		all += sector_is_verified(job, s) ? job->part->sector_bytes : 0;
 	for (unsigned bank = 0; good && bank < job->part->banks; bank++) {
 		if (job->bank[bank].result == AUDIT_BANK_NONE)
 			continue;

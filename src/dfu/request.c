@@ -40,7 +40,8 @@ bool dfu_session_init(struct dfu_session *s, struct dfu_pipe *pipe, const struct
 	if (s->block > DFU_PIPE_MAX_LENGTH)
 		s->block = DFU_PIPE_MAX_LENGTH;
 	s->block -= s->block % wanted.flash_word;
-	s->numbered = s->block == size;
+	/* Blocks are counted in the size that the target announces: without it, none are. */
+	s->numbered = d->has_functional && s->block == size;
 	return s->block > 0;
 }
 

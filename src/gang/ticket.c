@@ -10,6 +10,7 @@
 #include "h7gang/serial/limits.h"
 #include "h7gang/serial/numbers.h"
 #include "h7gang/store/check_log.h"
+#include "uids.h"
 
 #define WHY_SIZE 256
 
@@ -98,6 +99,22 @@ static bool take_number(struct ticket *ticket, struct gang *gang, struct job *jo
 	return true;
 }
 
+/* A number that belongs to a UID must not go to two boards: the earlier one with that UID is still
+ * on the bus. */
+static bool has_twin(const struct gang *gang, struct job *job)
+{
+	const struct profile_serial *serial = gang->options->profile->serial;
+	char first[USB_PATH_SIZE];
+
+	if (gang->options->command != GANG_RUN || !job->uid[0] ||
+	    (!serial->by_uid && !serial->keep) ||
+	    !uids_first(gang->uids, gang->bus, job->uid, job->link.path, first))
+		return false;
+	job_fail(job, H7_DUPLICATE, "the board at %s has the same UID, to which a number belongs",
+		 first);
+	return true;
+}
+
 /* The image stays without the unit's own data if they do not fit: every attempt tries again. */
 static bool give_number(struct ticket *ticket, struct gang *gang, struct job *job,
 			const char *unit_id)
@@ -107,7 +124,7 @@ static bool give_number(struct ticket *ticket, struct gang *gang, struct job *jo
 
 	if (!gang->numbers)
 		return true;
-	if (!ticket->numbered && !take_number(ticket, gang, job, unit_id))
+	if (!ticket->numbered && (has_twin(gang, job) || !take_number(ticket, gang, job, unit_id)))
 		return false;
 	if (ticket->offline_start)
 		job->overrides |= AUDIT_OVERRIDE_OFFLINE_START;

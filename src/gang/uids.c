@@ -8,13 +8,15 @@
 
 struct sighting {
 	char uid[25];
-	char path[USB_PATH_SIZE];
+	struct usb_seen seen; /* the device then */
+	uint64_t order;
 };
 
 struct uids {
 	pthread_mutex_t lock;
 	struct sighting *seen;
 	size_t count, room;
+	uint64_t sightings;
 };
 
 struct uids *uids_new(void)
@@ -40,7 +42,7 @@ void uids_free(struct uids *uids)
 static struct sighting *at(const struct uids *uids, const char *path)
 {
 	for (size_t i = 0; i < uids->count; i++) {
-		if (strcmp(uids->seen[i].path, path) == 0)
+		if (strcmp(uids->seen[i].seen.path, path) == 0)
 			return &uids->seen[i];
 	}
 	return NULL;
@@ -60,32 +62,60 @@ static struct sighting *add(struct uids *uids)
 	return &uids->seen[uids->count++];
 }
 
-bool uids_add(struct uids *uids, const char *uid, const char *path)
+bool uids_add(struct uids *uids, const char *uid, const struct usb_seen *seen)
 {
 	struct sighting *one;
 
 	pthread_mutex_lock(&uids->lock);
-	one = at(uids, path);
+	one = at(uids, seen->path);
 	if (!one)
 		one = add(uids);
 	if (one) {
 		snprintf(one->uid, sizeof(one->uid), "%s", uid);
-		snprintf(one->path, sizeof(one->path), "%s", path);
+		one->seen = *seen;
+		one->order = ++uids->sightings;
 	}
 	pthread_mutex_unlock(&uids->lock);
 	return one != NULL;
 }
 
+static const struct sighting *twin_of(const struct uids *uids, const char *uid, const char *path)
+{
+	for (size_t i = 0; i < uids->count; i++) {
+		if (strcmp(uids->seen[i].uid, uid) == 0 &&
+		    strcmp(uids->seen[i].seen.path, path) != 0)
+			return &uids->seen[i];
+	}
+	return NULL;
+}
+
 bool uids_twin(struct uids *uids, const char *uid, const char *path, char twin[USB_PATH_SIZE])
 {
+	const struct sighting *other;
+
+	pthread_mutex_lock(&uids->lock);
+	other = twin_of(uids, uid, path);
+	if (other)
+		snprintf(twin, USB_PATH_SIZE, "%s", other->seen.path);
+	pthread_mutex_unlock(&uids->lock);
+	return other != NULL;
+}
+
+bool uids_first(struct uids *uids, struct usb_bus *bus, const char *uid, const char *path,
+		char first[USB_PATH_SIZE])
+{
+	const struct sighting *mine;
 	bool found = false;
 
 	pthread_mutex_lock(&uids->lock);
+	mine = at(uids, path);
 	for (size_t i = 0; i < uids->count && !found; i++) {
-		found = strcmp(uids->seen[i].uid, uid) == 0 &&
-			strcmp(uids->seen[i].path, path) != 0;
+		const struct sighting *other = &uids->seen[i];
+
+		found = other != mine && strcmp(other->uid, uid) == 0 &&
+			(!mine || other->order < mine->order) && usb_bus_present(bus, &other->seen);
 		if (found)
-			snprintf(twin, USB_PATH_SIZE, "%s", uids->seen[i].path);
+			snprintf(first, USB_PATH_SIZE, "%s", other->seen.path);
 	}
 	pthread_mutex_unlock(&uids->lock);
 	return found;

@@ -51,13 +51,13 @@ static bool try_again(const struct unit_attempt *attempt, bool present)
 	       !attempt->job.link.leaked && atomic_load(&gang->stop) == 0;
 }
 
-/* Puts the attempt on record and tells it. False: it is the unit's last one. */
-static bool conclude(struct unit_attempt *attempt)
+/* Puts the attempt on record and tells it. `present`: the board is there for another one. False: it
+ * is the unit's last one. */
+static bool conclude(struct unit_attempt *attempt, bool present)
 {
 	struct unit *unit = attempt->unit;
 	struct gang *gang = unit->gang;
 	struct job *job = &attempt->job;
-	bool present = settle_absence(attempt);
 	struct record *record = &attempt->record;
 	char twin[USB_PATH_SIZE];
 	bool again;
@@ -113,6 +113,27 @@ static bool stranger(struct unit_attempt *attempt)
 	return !unit_welcomes(attempt);
 }
 
+/* The board that is there now is another unit, or may be one. An attempt that touched the earlier
+ * one has its row; else the row before it is the unit's last one. */
+static void give_way(struct unit_attempt *attempt, const struct unit_attempt *before)
+{
+	struct unit *unit = attempt->unit;
+
+	struct usb_seen last = attempt->swapped ? unit->outcome.last : attempt->job.link.seen;
+
+	if (attempt->job.begun) {
+		job_fail(&attempt->job, H7_NO_DEVICE,
+			 "it left the bus, and nothing shows that the board that is there now is "
+			 "the same one");
+		conclude(attempt, false);
+		tell_flash_busy(unit->gang, attempt);
+	} else if (before && !atomic_flag_test_and_set(&unit->face.row_claimed)) {
+		unit_tell_verdict(before, true);
+	}
+	unit->outcome.swapped = attempt->swapped;
+	unit->outcome.last = last;
+}
+
 /* Keeps `h7gang power` away from the port while the unit runs; one that switches it now is waited
  * for. -1: nothing is held, and the unit runs all the same. */
 static int hold_port(const struct unit *unit)
@@ -148,16 +169,10 @@ void unit_run(struct unit *unit)
 		unit_attempt_begin(attempt, unit, &memory, &ticket, trace, number);
 		attempt_run(&attempt->job);
 		if (attempt->job.dropped || stranger(attempt)) {
-			/* A swap between attempts: the rows so far stand, the newcomer is its own
-			 * unit. */
-			if (number > 1 && !atomic_flag_test_and_set(&unit->face.row_claimed))
-				unit_tell_verdict(&attempts[(number - 1) % 2], true);
-			unit->outcome.swapped = attempt->swapped;
-			if (!attempt->swapped)
-				unit->outcome.last = attempt->job.link.seen;
+			give_way(attempt, number > 1 ? &attempts[(number - 1) % 2] : NULL);
 			break;
 		}
-		again = conclude(attempt);
+		again = conclude(attempt, settle_absence(attempt));
 		if (!again)
 			tell_flash_busy(unit->gang, attempt);
 	}

@@ -22,7 +22,7 @@ static bool on_identified(void *user)
 	if (attempt->job.uid[0]) {
 		snprintf(attempt->memory->uid, sizeof(attempt->memory->uid), "%s",
 			 attempt->job.uid);
-		uids_add(attempt->unit->gang->uids, attempt->job.uid, attempt->unit->seen.path);
+		uids_add(attempt->unit->gang->uids, attempt->job.uid, &attempt->job.link.seen);
 	}
 	unit_tell_target(attempt);
 	return true;

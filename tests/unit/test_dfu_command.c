@@ -25,7 +25,7 @@ static void block_sizes(void **state)
 		{true, 4096, 32, 4096, true}, {true, 0, 32, 64, false},
 		{true, 8, 32, 64, false},     {true, 65535, 32, 4096, false},
 		{true, 1000, 32, 992, false}, {true, 1008, 16, 1008, true},
-		{false, 0, 32, 1024, true},   {false, 7, 16, 1024, true},
+		{false, 0, 32, 1024, false},  {false, 7, 16, 1024, false},
 	};
 	struct dfu_limits limits = s.limits;
 

@@ -277,20 +277,21 @@ static void test_listing(void **state)
 static void uids_once(bool one_failed)
 {
 	struct uids *uids = uids_new();
-	char uid[25], path[USB_PATH_SIZE], twin[USB_PATH_SIZE];
+	char uid[25], twin[USB_PATH_SIZE];
+	struct usb_seen seen = {.path = "1-99"};
 	bool good = uids != NULL;
 
 	for (unsigned i = 0; good && i < 100; i++) {
 		snprintf(uid, sizeof(uid), "%024u", i);
-		snprintf(path, sizeof(path), "1-%u", i);
-		good = uids_add(uids, uid, path);
+		snprintf(seen.path, sizeof(seen.path), "1-%u", i);
+		good = uids_add(uids, uid, &seen);
 	}
 	must(good != (hit() && one_failed), "a sighting that was not taken");
 	if (good) {
 		assert_false(uids_twin(uids, uid, "1-99", twin));
 		assert_true(uids_twin(uids, uid, "2-1", twin));
 		assert_string_equal(twin, "1-99");
-		assert_true(uids_add(uids, "another", "1-99"));
+		assert_true(uids_add(uids, "another", &seen));
 		assert_false(uids_twin(uids, uid, "2-1", twin));
 	}
 	uids_free(uids);

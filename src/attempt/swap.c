@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SWAP_BANK: FLASH_OPTSR_CUR has the stored bit (RM0433), and the effective one follows at the next
+ * reset. So it is set before anything is erased: set behind the read-back, it would move the image
+ * that was read back to the other bank. */
+#include "h7gang/attempt/job.h"
+#include "option_write.h"
+#include "power_cycle.h"
+#include "steps.h"
+
+static const struct profile_option *wanted_swap(const struct job *job)
+{
+	const struct profile_option_list *set = &job->profile->options.set;
+	const struct stm32_option_field *field = stm32_option_find(job->part, "swap_bank");
+
+	for (unsigned i = 0; field && i < set->count; i++) {
+		if (set->option[i].field == field)
+			return &set->option[i];
+	}
+	return NULL;
+}
+
+static bool check_set(struct job *job, const struct profile_option *swap)
+{
+	struct stm32_option_block block;
+
+	if (!option_write_read_back(job, &block))
+		return false;
+	job->option_set = block;
+	return (stm32_option_known(&block, swap->field) &&
+		stm32_option_get(&block, swap->field) == swap->value) ||
+	       job_fail(job, H7_OPTION_BYTES, "swap_bank: the ROM did not take it");
+}
+
+static bool make_effective(struct job *job, const struct profile_option *swap)
+{
+	if (!power_cycles(job, PROFILE_CYCLE_OPTION_BYTES)) {
+		job->unmendable = true;
+		return job_fail(job, H7_OPTION_BYTES,
+				"swap_bank was set and takes effect at the next power-on; nothing "
+				"was erased: disconnect the board, then insert it again");
+	}
+	if (!power_restart(job) || !check_set(job, swap))
+		return false;
+	job->memory->swap_pending = false;
+	job->swapped = swap->value != 0;
+	job_note(job, "swap_bank was set, and the power was cycled");
+	return true;
+}
+
+bool step_swap(struct job *job)
+{
+	const struct profile_option *swap = wanted_swap(job);
+	struct stm32_option_block block;
+	unsigned alt;
+
+	if (!swap)
+		return true;
+	if (!option_write_read(job, job->option, &block, &alt))
+		return false;
+	if (!stm32_option_known(&block, swap->field))
+		return job_fail(job, H7_OPTION_BYTES, "swap_bank cannot be read, so it is not set");
+	if (stm32_option_get(&block, swap->field) == swap->value)
+		return !job->memory->swap_pending || make_effective(job, swap);
+	stm32_option_put(&block, swap->field, swap->value);
+	job->memory->swap_pending = true;
+	return option_write(job, &block, alt) && check_set(job, swap) && make_effective(job, swap);
+}
