@@ -136,6 +136,7 @@ sed -n '/runs this: subscribe/,/^```$/p' docs/publish.md | grep -vE '^(```|<)' |
 	sed "s,broker.example -p 8883,localhost -p $mqtt_port,; s,/etc/h7gang/ca.pem,$work/ca.pem,; s/PASSWORD/mes-password -C 1/; s/-i mes/-i docs/" \
 		>"$work/subscribe"
 check "docs/publish.md has a subscriber" grep -q "localhost -p $mqtt_port .*$work/ca.pem" "$work/subscribe"
+check "of units and of notes" grep -q "'h7gang/+/unit' .*'h7gang/+/note'" "$work/subscribe"
 timeout 60 bash "$work/subscribe" >"$work/subscribed" 2>&1 &
 reaches_it() {
 	"$publish" --log "$log" --name docs --after 79 && once "${mqtt[@]}" --name docs &&
