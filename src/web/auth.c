@@ -10,10 +10,10 @@
 #include <unistd.h>
 
 #include "h7gang/base/clock.h"
-#include "h7gang/base/durable.h"
 #include "h7gang/base/text.h"
 #include "rate.h"
 #include "secret.h"
+#include "users.h"
 
 #define COOKIE "__Host-h7gang"
 #define USERS_MAX 256
@@ -33,6 +33,7 @@ struct session {
 	char id[65]; /* "": free */
 	char csrf[33];
 	char name[AUTH_NAME_SIZE];
+	char hash[SECRET_HASH_SIZE]; /* of the password: a new one ends the session */
 	int64_t ends;
 };
 
@@ -248,7 +249,7 @@ static void take_session(struct auth *auth, const struct http_request *request,
 	read_cookie(request, id);
 	session = id[0] ? find_session(auth, id) : NULL;
 	account = session ? find_account(auth, session->name) : NULL;
-	if (!account)
+	if (!account || !secret_equal(account->hash, session->hash))
 		return;
 	memcpy(user->name, account->name, sizeof(user->name));
 	memcpy(user->csrf, session->csrf, sizeof(user->csrf));
@@ -314,13 +315,15 @@ void auth_who(struct auth *auth, const struct http_request *request, struct auth
 
 /* --- login --- */
 
-static bool new_session(struct auth *auth, const char *name, char *cookie, size_t size)
+static bool new_session(struct auth *auth, const char *name, const char *hash, char *cookie,
+			size_t size)
 {
 	struct session *session = NULL, fresh = {.id = ""};
 
 	if (!secret_random(fresh.id, 32) || !secret_random(fresh.csrf, 16))
 		return false;
 	snprintf(fresh.name, sizeof(fresh.name), "%s", name);
+	snprintf(fresh.hash, sizeof(fresh.hash), "%s", hash);
 	fresh.ends = clock_after_ms((int64_t)auth->options->session_minutes * 60000);
 	pthread_mutex_lock(&auth->lock);
 	find_session(auth, "");
@@ -359,7 +362,7 @@ enum auth_login auth_login(struct auth *auth, const struct http_request *request
 	web_say("login %s: user \"%s\" from %s", right ? "of" : "FAILED", shown, request->peer);
 	if (!right)
 		return AUTH_WRONG;
-	return new_session(auth, name, cookie, size) ? AUTH_IN : AUTH_FULL;
+	return new_session(auth, name, hash, cookie, size) ? AUTH_IN : AUTH_FULL;
 }
 
 void auth_logout(struct auth *auth, const struct http_request *request, char *cookie, size_t size)
@@ -422,8 +425,8 @@ int auth_add(const struct web_options *options)
 {
 	const char *name = options->add_user ? options->add_user : options->add_token;
 	char hash[SECRET_HASH_SIZE], secret[PASSWORD_SIZE], line[512];
-	bool good;
-	int fd;
+	bool good, replaced;
+	int rc;
 
 	if (!options->users || !name_ok(name) || role_of(options->role) == AUTH_NONE) {
 		web_say("--users FILE and --role view, lead or admin are needed, and a name of "
@@ -438,14 +441,15 @@ int auth_add(const struct web_options *options)
 		web_say("a password of at least %d characters is needed", PASSWORD_MIN);
 		return 2;
 	}
-	fd = open(options->users, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
 	snprintf(line, sizeof(line), "%s %s %s %s\n", options->add_token ? "token" : "user", name,
 		 options->role, hash);
-	if (fd < 0 || durable_write_all(fd, line, strlen(line)) != 0 || fsync(fd) != 0) {
-		web_say("%s: %s", options->users, strerrordesc_np(errno));
+	rc = users_put(options->users, options->add_user, line, &replaced);
+	if (rc < 0) {
+		web_say("%s: %s", options->users, strerrordesc_np(-rc));
 		return 5;
 	}
-	close(fd);
+	if (replaced)
+		web_say("user \"%s\": replaced password and role", name);
 	if (options->add_token)
 		printf("%s\n", secret);
 	return 0;

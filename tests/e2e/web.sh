@@ -147,9 +147,31 @@ openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=one" -addext "subj
 exits 2 "TLS without users" "$web" --connect "$sock" --listen "0.0.0.0:$tls" --certificate "$work/tls.crt" --key "$work/tls.key"
 users=$work/users
 add() { "$web" --users "$users" --role "$2" --add-user "$1" <<<"$3"; }
+many_at_once() {
+	local adding="" i
+	for i in {1..8}; do
+		"$web" --users "$work/many" --role view --add-user "u$((i % 4))" <<<"many-password" 2>/dev/null & adding="$adding $!"
+	done
+	# shellcheck disable=SC2086 # a list of numbers
+	wait $adding
+	[ "$(cut -d ' ' -f 2 "$work/many" | sort | xargs)" = "u0 u1 u2 u3" ]
+}
 add vera view "vera-password" && add lena lead "lena-password" && add anna admin "anna-password"
 check "users are added" [ "$(wc -l <"$users") $(stat -c %a "$users")" = "3 600" ]
 check "their passwords are not in the file" [ "$(grep -c -- '-password' "$users")" = 0 ]
+add anna lead "other-password"
+add anna admin "anna-password" && add vera view "vera-password"
+check "a name that is there is replaced" [ "$(cut -d ' ' -f 1-3 "$users" | xargs)" = "user lena lead user anna admin user vera view" ]
+check "and nothing is left behind" [ "$(stat -c %a "$users") $(ls "$work"/users*)" = "600 $users" ]
+printf '# old\nuser anna view -\nuser anna lead -\ntoken anna view x\nuser annabel lead -' >"$work/twice"
+chmod 600 "$work/twice"
+users=$work/twice add anna view "anna-password" 2>/dev/null
+check "a name that was there twice is there once" [ "$(cut -d ' ' -f 1-3 "$work/twice" | xargs)" = "# old token anna view user annabel lead user anna view" ]
+printf 'user max\0 view -\n' >"$work/nul"
+chmod 600 "$work/nul"
+users=$work/nul add anna view "anna-password" 2>/dev/null
+check "a file with a NUL is left as it is" [ "$? $(tr -d '\0' <"$work/nul")" = "5 user max view -" ]
+check "many are added at once" many_at_once
 exits 2 "a short password" "$web" --users "$users" --role view --add-user max
 token=$("$web" --users "$users" --role lead --add-token mes)
 check "a token is printed, and not kept" [ "${#token} $(grep -c "$token" "$users")" = "64 0" ]
@@ -213,6 +235,10 @@ check "nor in the address" [ "$(status "$url/api/v1/station?token=$token&access_
 check "who only looks" [ "$(login vera vera-password "$work/vera")" = "303 $url/" ]
 csrf=$(safe -b "$work/vera" "$url/api/v1/session" | jq -r .csrf)
 check "gives no commands" [ "$(do_post vera station/unlock)" = 403 ]
+add vera view "another-password" 2>"$work/changed"
+check "a new password is said" says "$work/changed" 'user "vera": replaced password and role'
+check "it ends the sessions of that user" [ "$(status -b "$work/vera" "$url/api/v1/station")" = 401 ]
+check "the new one is right" [ "$(login vera another-password "$work/vera") $(status -b "$work/vera" "$url/api/v1/station")" = "303 $url/ 200" ]
 sed -i '/^user vera/d' "$users"
 check "a user who is removed is out at once" [ "$(status -b "$work/vera" "$url/api/v1/station")" = 401 ]
 csrf=$(safe -b "$work/lena" "$url/api/v1/session" | jq -r .csrf)
