@@ -102,7 +102,11 @@ static void read_users(struct values *values, const struct tree_node *node, void
 		if (user_id(user->text, &control->user[control->users]))
 			control->users++;
 		else
-			values_fail(values, user, "this computer has no user \"%s\"", user->text);
+			values_fail(
+				values, user,
+				"this computer has no user \"%s\": create this account, or remove "
+				"the name (the package h7gang-web creates h7gang-web)",
+				user->text);
 	}
 }
 

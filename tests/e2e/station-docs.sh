@@ -30,8 +30,7 @@ station() { # BOARDS: the unit's command, for a run that ends
 
 step folders
 check "the key is its owner's alone" test "$(stat -L -c %a "$root/var/lib/h7gang/line1.key")" = 600
-# The package h7gang-web makes its user. This test replaces it with its own user.
-block profile | sed "s/users: \[h7gang-web\]/users: [$(id -un)]/" >"$root/etc/h7gang/line1.yaml"
+block profile >"$root/etc/h7gang/line1.yaml"
 cp build/firmware/demo.hex "$root/etc/h7gang/controller.hex"
 step start
 check "check has no warning" test ! -s "$work/err"
@@ -48,6 +47,12 @@ check "with numbers" test "$(column "$log" unit_serial | sort | xargs)" = "A7-00
 check "the lot and the station are recorded" test "$(column "$log" lot | sort -u) $(column "$log" station | sort -u)" = "L77 line1"
 exits 0 "the log is sealed" "$h7gang" audit verify --key "$root/var/lib/h7gang/line1.key.pub" "$log"
 check "to its last row" says "$work/out" "sealed to row 2"
+
+# The package h7gang-web makes its user. This test replaces it with its own user.
+block control >"$work/control"
+check "station.md has \"control\"" grep -q 'users: \[h7gang-web\]' "$work/control"
+sed "s/users: \[h7gang-web\]/users: [$(id -un)]/" "$work/control" >>"$root/etc/h7gang/line1.yaml"
+exits 0 "the profile with the key control" "$h7gang" check --profile "$root/etc/h7gang/line1.yaml"
 
 step numbers
 exits 0 "the unit's command again" station 1

@@ -167,6 +167,7 @@ exits 2 "a group that is none" "$h7gang" run --watch --profile "$(profile bad2 \
 	'control: {allow: [], group: no-such-group}')" --audit "$work/b.csv" --socket "$work/b.sock"
 check "is said" says "$work/err" "no such group"
 exits 2 "a user that is none" "$h7gang" check --profile "$(profile bad3 'control: {allow: [stop], users: [no-such-user]}')"
+check "is told what to do" says "$work/err" 'no user "no-such-user": create this account, or remove the name'
 exits 2 "a socket without a watch" "$h7gang" run --profile "$p" --audit "$work/b.csv" --socket "$work/b.sock"
 : >"$work/file"
 exits 2 "a file in its place" "$h7gang" run --watch --profile "$p" --audit "$work/b.csv" --socket "$work/file"
