@@ -49,8 +49,8 @@ bool auth_genuine(const struct auth_user *user, const struct http_request *reque
 const char *auth_role_name(enum auth_role role);
 
 /* --add-user and --add-token: adds a line to the users file, in place of the line of a user that
- * has this name. The password comes from standard input, the token goes to standard output. The exit
- * status. */
+ * has this name. The password comes from standard input, the token goes to standard output. The
+ * exit status. */
 int auth_add(const struct web_options *options);
 
 #endif

@@ -47,6 +47,8 @@ check "there are errors" test "$(wc -w <<<"$errors")" -gt 25
 columns=$(LC_ALL=C tr ',' ' ' <<<"$("$sim" --targets 1 --speed 50 -- "$h7gang" run --profile "$(profile documents)" \
 	--audit "$work/log.csv" --quiet >/dev/null 2>&1; head -n 1 "$work/log.csv")")
 none "h7gang-audit(5) has every column" "$(missing "$work/audit.5" $columns)"
+sed -n '/^\.SH COLUMNS/,/^\.SS/s/^\.BR\{0,1\} //p' docs/man/h7gang-audit.5 >"$work/entries"
+none "and explains each" "$(missing "$work/entries" $columns)"
 none "h7gang-audit(5) has the errors that count in no yield" "$(missing "$work/audit.5" $(for error in $errors; do
 	"$h7gang" help "$error" | grep -q "in no yield" && echo "$error"
 done))"
