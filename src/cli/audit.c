@@ -31,10 +31,10 @@ static const char help_text[] =
 	"Without seals, verify cannot notice that whole rows were cut off the end: compare the\n"
 	"last row_hash with the one that the run printed.\n"
 	"\n"
-	"find prints the rows that match all options. --uid and --slot may be repeated; --slot\n"
-	"also takes port paths. --since compares finished_at with a time in UTC or its beginning\n"
-	"(2026-11-22, 2026-11-22T14:03). If more than one row matches, the history of each board\n"
-	"follows on standard error.\n"
+	"find prints the attempts (not the notes) that match all options. --uid and --slot may\n"
+	"be repeated; --slot takes port paths, too. --since compares finished_at with a time in\n"
+	"UTC or its beginning (2026-11-22, 2026-11-22T14:03). If more than one row matches, the\n"
+	"history of each board follows on standard error.\n"
 	"\n"
 	"export prints every row.\n"
 	"\n"
@@ -47,16 +47,15 @@ static const char help_text[] =
 	"Do not save the log itself from a spreadsheet: audit verify finds the change. All other\n"
 	"programs read the log as it is.\n"
 	"\n"
-	"report checks whether the logs are intact and summarizes them, also of several stations:\n"
-	"findings, yields of boards, units and attempts, control charts, errors, slots, cycle\n"
-	"times.\n"
+	"report checks the logs and summarizes them, also of several stations: findings, yields\n"
+	"of boards, units and attempts, control charts, errors, slots, cycle times.\n"
 	"\n"
 	"  --html FILE        also write a page that needs no other file; it replaces an older\n"
 	"                     page, but no other kind of file\n"
 	"  --json             every number of the page as one JSON document instead of text\n"
 	"  --store URL        report on the rows of a store (see h7gang help store)\n"
 	"  FILTERS            --lot, --station, --profile NAME, --firmware VERSION, --since and\n"
-	"                     --until TIME (in UTC; rows at that time are not included)\n"
+	"                     --until TIME (in UTC; --since includes it, --until does not)\n"
 	"  --shifts TIMES     local times at which shifts begin: 06:00,14:00,22:00\n"
 	"  --time-zone ZONE   such as Europe/Berlin; default: that of this machine\n"
 	"  --baseline PERIOD  where the limits of the control charts come from: SINCE/UNTIL;\n"
@@ -102,7 +101,7 @@ static enum h7_exit run(const struct cli_options *options)
 
 	if (options->operands == 0)
 		return cli_usage("audit", "audit: a command is missing: verify, find, export, "
-					  "report, keygen or seal");
+					  "report, record, keygen or seal");
 	for (size_t i = 0; i < KINDS; i++) {
 		if (strcmp(options->operand[0], kinds[i]->name) == 0)
 			kind = kinds[i];

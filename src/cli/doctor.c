@@ -7,6 +7,10 @@ static const char help_text[] =
 	"and permissions at the log (default: this folder), the second place of serial numbers,\n"
 	"the clock. Prints each problem and the command that corrects it. Changes nothing.\n"
 	"\n"
+	"  --profile FILE  check the ports of its slots and its folder for second places\n"
+	"  --audit FILE    check the free space and the permissions at this log\n"
+	"  --count N       check the memory for USB transfers to N boards (32)\n"
+	"\n"
 	"Exit status: 0 no problem; 1 a problem was found; 2 usage; 5 internal error.\n";
 
 #include <libgen.h>

@@ -13,10 +13,14 @@ static const char help_text[] =
 	"  --next N             for a counter: the next number\n"
 	"  --taken FILE         for a list: more taken numbers, one on each line; /dev/null if\n"
 	"                       there are none\n"
+	"  --profile FILE       the profile whose numbers are declared\n"
+	"  --lot ID             the lot, if audit.file has {lot}\n"
+	"  --audit FILE         the log, instead of the profile's audit.file\n"
 	"  --operator NAME      recorded in the log\n"
 	"  --station NAME       recorded in the log; default: the host name\n"
 	"\n"
-	"Without --next and --taken, it prints the lowest number that the files and logs allow.\n"
+	"Without --next and --taken, it prints the lowest number that the files and logs allow,\n"
+	"changes nothing, and ends with status 2.\n"
 	"\n"
 	"Exit status: 0 done; 2 usage or profile; 4 the log; 5 internal error.\n";
 

@@ -100,11 +100,11 @@ const char *plan_sector_erase(enum stm32_sector_erase erase)
 	case STM32_ERASE_NORMAL:
 		return "normal";
 	case STM32_ERASE_WEDGES:
-		return "stays dfuDNBUSY: waited out, cleared, proved by reading";
+		return "stays dfuDNBUSY: h7gang waits, clears it, reads back";
 	case STM32_ERASE_RETURNS_EARLY:
-		return "answers too early: waited out";
+		return "reports the end too early: h7gang waits longer";
 	case STM32_ERASE_CAREFUL:
-		return "unknown: waited out, proved by reading";
+		return "unknown: h7gang waits, then reads back";
 	}
 	return "";
 }
@@ -115,7 +115,7 @@ const char *plan_mass_erase(enum stm32_mass_erase erase)
 	case STM32_MASS_WORKS:
 		return "normal";
 	case STM32_MASS_RETURNS_EARLY:
-		return "answers too early: waited out";
+		return "reports the end too early: h7gang waits longer";
 	case STM32_MASS_UNTRUSTED:
 		return "not trusted: never sent";
 	}

@@ -64,7 +64,7 @@ void plan_print_serial(const struct profile *profile)
 		printf(NAME "at most %" PRIu64 " boards a lot\n", "limits",
 		       profile->limits.lot_quantity);
 	if (profile->limits.once_per_lot)
-		printf(NAME "each board once a lot, but for --rework\n", "limits");
+		printf(NAME "each board once per lot, except with --rework\n", "limits");
 }
 
 static void print_options(const char *what, const struct profile_option_list *list)
@@ -81,6 +81,10 @@ void plan_print_options(const struct profile *profile)
 {
 	print_options("expected:", &profile->options.expect);
 	print_options("set after verification:", &profile->options.set);
+	if (!profile->options.expect.count && !profile->options.set.count &&
+	    !profile->options.unprotect && !profile->options.unprotect_wrp)
+		printf(NAME "neither compared nor set: no option_bytes in the profile\n",
+		       "options");
 	if (profile->options.set.count)
 		printf("warning: how this ROM takes a write of option bytes is not documented for "
 		       "every "

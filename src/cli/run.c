@@ -60,11 +60,12 @@ static const char run_help[] =
 	"5 internal error.\n";
 
 static const char verify_help[] =
-	"h7gang verify --profile FILE [OPTIONS]\n"
+	"h7gang verify --profile FILE [OPTIONS] [--commands]\n"
 	"\n"
 	"Compares the connected boards with the profile's image. Writes nothing to them and\n"
 	"never starts the application; `erase` is ignored. One row in the log for each attempt.\n"
-	"\n" COMMON_HELP "\n"
+	"\n"
+	"  --commands           read commands from standard input, as with run\n" COMMON_HELP "\n"
 	"Exit status: as for run.\n";
 
 #include <stdio.h>

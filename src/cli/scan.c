@@ -13,7 +13,7 @@ static const char scan_help[] =
 	"\n"
 	"The key F10, pressed alone, ends it.\n"
 	"\n"
-	"Exit status: 0; 2 usage, profile or scanner.\n";
+	"Exit status: 0 success; 2 usage, profile or scanner.\n";
 
 #include <errno.h>
 #include <poll.h>

@@ -171,8 +171,8 @@ static void obey_line(struct desk *desk, const struct control_command *command,
 		return;
 	}
 	desk_say(answer, false,
-		 "not a command: scan TEXT, scan SLOT TEXT, select SLOT, undo, lot TEXT, operator "
-		 "TEXT, acknowledge SLOT, unlock [SLOT], stop, quit");
+		 "not a command: scan TEXT, scan SLOT TEXT, scan - TEXT, select SLOT, undo, lot "
+		 "TEXT, operator TEXT, acknowledge SLOT, unlock [SLOT], stop, quit");
 }
 
 /* Records the command of another process, with its result. */

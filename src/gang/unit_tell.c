@@ -94,6 +94,7 @@ void unit_tell_result(const struct unit_attempt *attempt, bool recorded)
 	event.result = record->row.result;
 	event.error = record->row.error;
 	event.recorded = recorded;
+	event.begun = attempt->job.begun;
 	event.total_ms = record->row.total_ms;
 	snprintf(event.erase_method, sizeof(event.erase_method), "%s", record->erase_method);
 	snprintf(event.leave, sizeof(event.leave), "%s", attempt->job.leave);

@@ -17,7 +17,7 @@ static const char *colour_of(const struct gang_event *event)
 	return event->result == AUDIT_PASS ? "\033[1;32m" : "\033[1;31m";
 }
 
-/* The list of slots that need the operator, for the end. */
+/* The list of slots whose board did not pass (failed, aborted or without a row), for the end. */
 static void note_failed(struct ui_view *view, const struct gang_event *event)
 {
 	char name[PROFILE_NAME_SIZE + 2], *at;
@@ -36,7 +36,7 @@ static void note_failed(struct ui_view *view, const struct gang_event *event)
 static void list_failed(const struct ui_view *view, struct ui_lines *lines)
 {
 	if (!view->options.watch && strlen(view->failed) > 1)
-		ui_add(lines->err, sizeof(lines->err), "failed:%.*s\n",
+		ui_add(lines->err, sizeof(lines->err), "did not pass:%.*s\n",
 		       (int)strlen(view->failed) - 1, view->failed);
 }
 
@@ -73,9 +73,8 @@ static void unit(const struct ui_view *view, const struct gang_event *event, str
 
 	if (!event->recorded)
 		ui_add(lines->err, sizeof(lines->err),
-		       "%s: the row could not be written: this unit counts as not finished, "
-		       "even if its flash is right\n",
-		       event->slot);
+		       "%s: the row could not be written: this unit counts as not finished%s\n",
+		       event->slot, event->begun ? ", even if its flash is right" : "");
 	else if (event->error != H7_OK)
 		ui_add(lines->err, sizeof(lines->err), "%s: %s\n", event->slot,
 		       h7_error_advice(event->error));

@@ -39,7 +39,7 @@ check "three boards" test "$(rows "$log" result PASS)" -eq 3
 check "two of them on the slot without a UID" test "$(rows "$log" slot 1-1.1)" -eq 2
 check "each command is answered" test "$(events '.event == "answer"')" -eq 5
 check "what is no command is refused" test \
-	"$(events '.event == "answer" and (.accepted | not) and .command == "acknowlege 1-1.1" and (.text | startswith("not a command"))')" -eq 1
+	"$(events '.event == "answer" and (.accepted | not) and .command == "acknowlege 1-1.1" and (.text | startswith("not a command: scan TEXT, scan SLOT TEXT, scan - TEXT, "))')" -eq 1
 check "and is no control sequence" test "$(events '.event == "answer" and .command == "\u001b[2Jx"')" -eq 1
 check "nor an endless line" says "$log.err" "more than 599 bytes"
 

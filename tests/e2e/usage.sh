@@ -35,6 +35,13 @@ check "the format that was found is told" says "$work/out" "demo.hex  ihex, "
 exits 0 "check of a log" "$h7gang" check --profile "$good"
 check "no key, no new files" test "$(grep -A 2 '^log ' "$work/out" | tr -s ' \n' ' ')" = \
 	"log --audit is required sealed no rotated no "
+check "and says that option bytes are left alone" grep -q "^options  *neither compared nor set: no option_bytes" "$work/out"
+exits 0 "a profile with option bytes" "$h7gang" check --profile "$(profile with 'option_bytes: {expect: {rdp: 0}}')"
+check "does not" [ "$(grep -c "neither compared" "$work/out")" = 0 ]
+exits 2 "audit without a command" "$h7gang" audit
+check "names all of them" says "$work/err" "verify, find, export, report, record, keygen or seal"
+exits 0 "the help of audit" "$h7gang" help audit
+check "tells of both ends of a time" grep -q -- "--since includes it, --until does not" "$work/out"
 "$h7gang" audit keygen --output "$work/k" >/dev/null
 sealed=$(profile sealed "audit: {file: 'a/{lot}.csv', key: k, seal_every: 7, rotate_mb: 50, rotate_lot: true}")
 exits 0 "check of a sealed log" "$h7gang" check --profile "$sealed"

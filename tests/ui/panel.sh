@@ -167,7 +167,7 @@ for letter in x q a u z Q; do
 done
 check "other keys do not close it" shows "F10 closes"
 key F10
-check "F10 does" shows "ended 1" "failed: A2"
+check "F10 does" shows "ended 1" "did not pass: A2"
 tm kill-session -t panel
 tm new-session -d -s panel -x 80 -y 24 "env LC_ALL=C.UTF-8 '$sim' --speed 10 --fleet '$work/fleet.yaml' -- \
 	'$h7gang' run --profile '$p' --audit '$work/once.csv' --count 3 --no-wait; echo ended \$?; exec sleep 600"

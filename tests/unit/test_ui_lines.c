@@ -61,6 +61,26 @@ static void unrecorded_pass_never_says_pass(void **state)
 	assert_non_null(strstr(lines.out, "NOT RECORDED"));
 	assert_null(strstr(lines.out, "PASS"));
 	assert_non_null(strstr(lines.err, "row could not be written"));
+	assert_null(strstr(lines.err, "flash"));
+	event.begun = true;
+	ui_render_lines(&view, &event, &lines);
+	assert_non_null(strstr(lines.err, "even if its flash is right"));
+}
+
+/* A board without a row is no failed one in the summary, but its slot needs the operator, too. */
+static void slots_that_did_not_pass_are_listed(void **state)
+{
+	struct gang_event event = unit(AUDIT_PASS, H7_OK, false);
+	struct gang_event end = {.kind = GANG_SUMMARY, .passed = 1, .not_recorded = 1};
+
+	(void)state;
+	ui_render_lines(&view, &event, &lines);
+	event = unit(AUDIT_PASS, H7_OK, true);
+	snprintf(event.slot, sizeof(event.slot), "A2");
+	ui_render_lines(&view, &event, &lines);
+	ui_render_lines(&view, &end, &lines);
+	assert_non_null(strstr(lines.out, "0 failed, 0 aborted, 1 NOT RECORDED"));
+	assert_string_equal(lines.err, "did not pass: A1\n");
 }
 
 /* A board whose row could not be written gets no result. */
@@ -211,6 +231,7 @@ int main(void)
 		cmocka_unit_test_setup(passed_unit_is_one_line, fresh),
 		cmocka_unit_test_setup(unrecorded_pass_never_says_pass, fresh),
 		cmocka_unit_test_setup(unrecorded_unit_claims_no_result, fresh),
+		cmocka_unit_test_setup(slots_that_did_not_pass_are_listed, fresh),
 		cmocka_unit_test_setup(failed_unit_names_error_and_advice, fresh),
 		cmocka_unit_test_setup(hostile_detail_cannot_move_the_cursor, fresh),
 		cmocka_unit_test_setup(longest_detail_stays_one_line, fresh),

@@ -73,6 +73,7 @@ struct gang_event {
 	enum audit_result result;
 	enum h7_error error;
 	bool recorded; /* false: NOT RECORDED, never to be shown as PASS */
+	bool begun;    /* its begin mark was set, so its flash may have been written; not in JSON */
 	char erase_method[64];
 	char leave[16];
 	int64_t total_ms;
