@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The steps of docs/station.md, as printed, below a folder of the test, with the command line of the unit. Only systemd
+# The steps of docs/station.md and the restoring of docs/it.md, as printed, below a folder of the test, with the command line of the unit. Only systemd
 # itself is replaced, by a program that notes how it is called.
 . "$(dirname "$0")/../lib.sh"
 
@@ -8,7 +8,7 @@ root=$work/root
 mkdir -p "$root/var/lib" "$root/bin"
 moved() { sed "s#/etc/h7gang#$root/etc/h7gang#g; s#/var/lib/#$root/var/lib/#g"; }
 block() { # WHAT: the lines after that comment
-	awk -v what="runs this: $1 -->" 'index($0, what) { on = 1; next } on && /^ *```$/ { exit } on && !/^ *```/' docs/station.md |
+	awk -v what="runs this: $1 -->" 'index($0, what) { on = 1; next } on && /^ *```$/ { exit } on && !/^ *```/' docs/station.md docs/it.md |
 		sed 's/^   //' | moved
 }
 printf '#!/bin/sh\necho "$*" >>"%s/systemctl"\n' "$work" >"$root/bin/systemctl"
