@@ -65,10 +65,11 @@ static bool other_layout(struct job *job, const struct probe *probe,
 		snprintf(settings, sizeof(settings), "\"%s\"", flash->text);
 	else
 		quote_settings(&probe->answers, settings, sizeof(settings));
-	job_fail(job, H7_WRONG_PART, "the board announces %s, a %s does not", settings,
+	job_fail(job, H7_WRONG_PART,
+		 "the board announces %s, which is not the layout of the part %s", settings,
 		 job->part->name);
 	if (evidence->chip)
-		job_note(job, "%s does", evidence->chip);
+		job_note(job, "%s has this layout", evidence->chip);
 	return false;
 }
 

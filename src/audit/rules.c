@@ -135,6 +135,24 @@ static enum column_kind kind_of(size_t column, size_t columns)
 	return column < BODY_END ? audit_columns[column].kind : KIND_TEXT;
 }
 
+/* A column whose content does not fit its kind. */
+static const char *misfit(size_t column, size_t columns)
+{
+#define FIT_NUMBER " is not a number"
+#define FIT_TIME " is not a time"
+#define FIT_SHA256 " is not a SHA-256 in hexadecimal"
+#define FIT_UID " is not hexadecimal with 24 digits"
+#define FIT_HEX8 " is not hexadecimal such as 0x90"
+#define FIT_TEXT ""
+#define FIT_CUT ""
+#define MISFIT(name, kind) "column " #name FIT_##kind,
+	static const char *const texts[] = {AUDIT_COLUMNS(MISFIT)};
+
+	if (column + 2 >= columns)
+		return texts[column + 2 == columns ? COL_prev_hash : COL_row_hash];
+	return texts[column];
+}
+
 const char *rules_check(const struct csv_row *row, size_t columns)
 {
 	if (row->count < columns)
@@ -142,12 +160,8 @@ const char *rules_check(const struct csv_row *row, size_t columns)
 	if (row->count > columns)
 		return "too many columns";
 	for (size_t i = 0; i < columns; i++) {
-		enum column_kind kind = kind_of(i, columns);
-
-		if (!field_fits(kind, row->field[i], row->length[i]))
-			return kind == KIND_NUMBER ? "not a number in a column of numbers"
-			       : kind == KIND_TIME ? "not a time in a column of times"
-						   : "not hex in a column of hex";
+		if (!field_fits(kind_of(i, columns), row->field[i], row->length[i]))
+			return misfit(i, columns);
 	}
 	if (row->length[COL_seq] == 0 || row->length[columns - 2] == 0 ||
 	    row->length[columns - 1] == 0)

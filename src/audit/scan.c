@@ -125,17 +125,18 @@ void scan_describe(const struct scan *scan, enum scan_end end, char *text, size_
 	case SCAN_AHEAD:
 		if (scan->seq == next + 1)
 			snprintf(text, size,
-				 "row %" PRIu64 " is missing: row %" PRIu64 " stands here", next,
+				 "row %" PRIu64 " is missing: this line has row %" PRIu64, next,
 				 scan->seq);
 		else
 			snprintf(text, size,
-				 "row %" PRIu64 " is missing: row %" PRIu64
-				 " stands here, the rows to %" PRIu64 " are missing%s",
+				 "row %" PRIu64 " is missing: this line has row %" PRIu64
+				 ", the rows to %" PRIu64 " are missing%s",
 				 next, scan->seq, scan->seq - 1,
 				 scan->rows == 0 ? " (are they in a file before this one?)" : "");
 		break;
 	case SCAN_AGAIN:
-		snprintf(text, size, "row %" PRIu64 " is doubled: it stands here again", scan->seq);
+		snprintf(text, size, "row %" PRIu64 " is doubled: this line has it again",
+			 scan->seq);
 		break;
 	case SCAN_IO:
 		snprintf(text, size, "cannot be read: %s", scan->why);

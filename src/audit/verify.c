@@ -232,8 +232,7 @@ static void check_seals(struct verify *verify)
 		say(verify, "%s", text);
 		verify->intact = false;
 	} else if (seals->own == 0 && verify->key) {
-		say(verify,
-		    "%s.seal: no seal by the key %s: nothing says whether the log's end is there",
+		say(verify, "%s.seal: no seal by the key %s: rows may be missing at its end",
 		    verify->paths[verify->count - 1], audit_key_id(verify->key));
 		verify->intact = false;
 	} else if (seals->count == 0) {
@@ -260,8 +259,8 @@ static void say_finding(struct verify *verify, const char *path, enum scan_end e
 	scan_describe(scan, end, text, sizeof(text));
 	if (end == SCAN_AHEAD && find_row(verify, next, &place)) {
 		snprintf(text, sizeof(text),
-			 "row %" PRIu64 " is reordered: row %" PRIu64 " stands here, row %" PRIu64
-			 " at %.200s:%" PRIu64,
+			 "row %" PRIu64 " is reordered: this line has row %" PRIu64 ", row %" PRIu64
+			 " is at %.200s:%" PRIu64,
 			 next, scan->seq, next, place.path, place.line);
 	} else if (end == SCAN_AGAIN && find_row(verify, scan->seq, &place)) {
 		bool same = place.length == record->length &&

@@ -188,7 +188,8 @@ static void look_at_time(struct visit *visit, const struct profile *profile)
 				 wires);
 		else
 			snprintf(finding.what, sizeof(finding.what),
-				 "these boards take about %.0f s: no other hub would halve that",
+				 "these boards take about %.0f s: a faster hub would not halve "
+				 "this time",
 				 now);
 		show(visit, &finding);
 	}

@@ -201,12 +201,15 @@ void doctor_autosuspend(const char *root, const struct usb_seen *seen,
 
 	snprintf(path, sizeof(path), "%s/sys/bus/usb/devices/%s/power/control", root, seen->path);
 	if (!read_text(path, text, sizeof(text)))
-		tell(finding, DOCTOR_NOTE, "%s: whether it is suspended when idle is not known",
+		tell(finding, DOCTOR_NOTE,
+		     "%s: it is not known whether the board there is suspended when idle",
 		     seen->path);
 	else if (strncmp(text, "auto", 4) != 0)
-		tell(finding, DOCTOR_OK, "%s: is not suspended when idle", seen->path);
+		tell(finding, DOCTOR_OK, "%s: the board there is not suspended when idle",
+		     seen->path);
 	else {
-		tell(finding, DOCTOR_WRONG, "%s: may be suspended when idle", seen->path);
+		tell(finding, DOCTOR_WRONG, "%s: the board there may be suspended when idle",
+		     seen->path);
 		mend(finding, "echo on | sudo tee /sys/bus/usb/devices/%s/power/control",
 		     seen->path);
 	}

@@ -244,7 +244,10 @@ static void show_slots(const struct listing *listing)
 		if (listing->filled[i])
 			continue;
 		usb_port_tell(slot->path, &profile->usb, what, sizeof(what));
-		cli_say("slot %s is empty (%s): %s", slot->name, slot->path, what);
+		if (strcmp(what, "nothing") == 0)
+			cli_say("slot %s is empty (%s)", slot->name, slot->path);
+		else
+			cli_say("slot %s is empty (%s): %s", slot->name, slot->path, what);
 	}
 	if (listing->astrays)
 		cli_say("%u board%s at %s %s in no slot: h7gang slots --learn", listing->astrays,

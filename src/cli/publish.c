@@ -8,7 +8,7 @@ static const char help_text[] =
 	"h7gang-publish --help.\n"
 	"\n"
 	"  --log LOG         the audit log; the position is kept in LOG.published.NAME\n"
-	"  --name NAME       one for each target (default mqtt or http)\n"
+	"  --name NAME       one for each receiver (default mqtt or http)\n"
 	"  --mqtt URL        an MQTT 5.0 broker\n"
 	"  --http URL        an HTTP server that answers 2xx to a POST once it has the row\n"
 	"  --once            send all rows that are not sent yet, then end\n";

@@ -104,7 +104,7 @@ static enum h7_exit run(const struct cli_options *options)
 	if (!kind)
 		return cli_unknown("store", "store command", options->operand[0], kind_at, NULL);
 	if (options->given & ~(kind->accepts | CLI_STORE))
-		return cli_usage("store", "an option that store %s does not take", kind->name);
+		return cli_usage("store", "store %s does not accept this option", kind->name);
 	if (options->operands > 1 && !kind->files)
 		return cli_usage("store", "store %s takes no file", kind->name);
 	if (options->operands == 1 && kind->files)

@@ -74,10 +74,12 @@ static enum db_error show(struct db *db)
 					    "last pushed", "incidents", "its file"};
 	struct db_rows *rows = NULL;
 	enum db_error error = db_query(db, "SELECT count(*) FROM v_logs", NULL, 0, &rows);
+	int64_t logs;
 
 	if (error != DB_OK)
 		return error;
-	printf("schema %u, %" PRId64 " logs\n", store_schema(), db_get_int(rows, 0, 0));
+	logs = db_get_int(rows, 0, 0);
+	printf("schema %u, %" PRId64 " log%s\n", store_schema(), logs, logs == 1 ? "" : "s");
 	db_rows_free(rows);
 	return cli_store_table(db, NULL,
 			       "SELECT log_id, station, head_seq, pushed_at, incidents, path"

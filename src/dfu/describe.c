@@ -19,7 +19,7 @@ static const char *what_happened(enum dfu_result result)
 	case DFU_TIMED_OUT:
 		return "timed out";
 	case DFU_GONE:
-		return "lost: the target left the bus";
+		return "lost: the board left the bus";
 	case DFU_SHORT:
 		return "moved fewer bytes than asked";
 	case DFU_LONG:

@@ -125,8 +125,8 @@ static bool read_tags(struct reading *reading, json_t *object)
 
 		if (!key[0] || key[strspn(key, TAG_KEY)] || !text || strchr(text, ';'))
 			return refuse(reading,
-				      "tag \"%.64s\": a key has letters, digits, . _ - and a "
-				      "value is text without ;",
+				      "tag \"%.64s\": a key consists of letters, digits, . _ -; a "
+				      "value must not contain ;",
 				      key);
 		if (has_tag(tags, key))
 			return refuse(reading, "tag \"%.64s\" is set for the run already", key);
@@ -143,7 +143,7 @@ static bool read_object(struct reading *reading, json_t *object)
 	json_t *value;
 
 	if (!json_is_object(object))
-		return refuse(reading, "is no JSON object");
+		return refuse(reading, "is not a JSON object");
 	json_object_foreach(object, key, value)
 	{
 		bool good;

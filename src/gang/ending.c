@@ -41,7 +41,7 @@ static void tell_nothing(const struct run *run)
 	if (run->stopped[0])
 		snprintf(text, size, "no board was started: %s", run->stopped);
 	else if (run->started && !options->watch)
-		snprintf(text, size, "no board was to be programmed");
+		snprintf(text, size, "there was no board to program");
 	else if (atomic_load(&run->gang.stop))
 		snprintf(text, size, "ended before a board was programmed");
 	else if (options->all_slots)
@@ -105,13 +105,15 @@ static const char *port_of(const struct slot *slot)
 static void tell_empty(struct run *run, const struct slot *slot, const char *what)
 {
 	struct gang_event event;
+	bool nothing = strcmp(what, "nothing") == 0;
 
 	memset(&event, 0, sizeof(event));
 	event.kind = GANG_EMPTY;
 	snprintf(event.run_id, sizeof(event.run_id), "%s", run->gang.run_id);
 	snprintf(event.slot, sizeof(event.slot), "%s", slot->name);
 	snprintf(event.path, sizeof(event.path), "%s", slot->seen.path);
-	snprintf(event.detail, sizeof(event.detail), "no board at %s: %s", port_of(slot), what);
+	snprintf(event.detail, sizeof(event.detail), "no board at %s%s%s", port_of(slot),
+		 nothing ? "" : ": ", nothing ? "" : what);
 	gang_emit(&run->gang, &event);
 }
 

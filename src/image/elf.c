@@ -33,7 +33,7 @@ static const char *elf_type_advice(unsigned type)
 	if (type == ET_DYN)
 		return "link it for a fixed address, without -shared and -pie";
 	if (type == ET_CORE)
-		return "name the program of which this is a memory dump";
+		return "this is a core dump; name the ELF file of the program";
 	return "name the file that the linker wrote";
 }
 

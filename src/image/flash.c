@@ -8,7 +8,7 @@
 
 #include "build.h"
 
-#define ADVICE_RANGE "range: {first, last} takes only the part of a file that belongs into flash"
+#define ADVICE_RANGE "range: {first, last} leaves out the bytes that are outside flash"
 #define ADVICE_MOVE                                                                                \
 	"nothing of the file belongs into flash: link it for an address there, or move it "        \
 	"there with offset"

@@ -109,7 +109,7 @@ static bool is_pe(const uint8_t *bytes, size_t length)
 }
 
 /* RFC 1950: two bytes alone are no proof, since one of 16,000 random files begins with them. It is
- * zlib data if it unpacks: to its end with the right sum, or as far as ZLIB_OUT. */
+ * zlib data if it unpacks: to its end with the right checksum, or as far as ZLIB_OUT. */
 static bool is_zlib(const uint8_t *bytes, size_t length)
 {
 	z_stream stream = {.next_in = (z_const Bytef *)(uintptr_t)bytes};
@@ -276,13 +276,11 @@ static const struct {
 	 "Fetch the file itself: git lfs pull."},
 	{"/annex/objects/", "a git-annex pointer", "Fetch the file itself: git annex get."},
 	{"<!DOCTYPE html", "an HTML page",
-	 "A web server sent a page in the place of the file; download the file itself."},
+	 "This file is a web page; download the firmware file itself."},
 	{"<!doctype html", "an HTML page",
-	 "A web server sent a page in the place of the file; download the file itself."},
-	{"<html", "an HTML page",
-	 "A web server sent a page in the place of the file; download the file itself."},
-	{"<HTML", "an HTML page",
-	 "A web server sent a page in the place of the file; download the file itself."},
+	 "This file is a web page; download the firmware file itself."},
+	{"<html", "an HTML page", "This file is a web page; download the firmware file itself."},
+	{"<HTML", "an HTML page", "This file is a web page; download the firmware file itself."},
 	{"<", "XML or HTML text", "Name the firmware file instead."},
 	{"-----BEGIN ", "a PEM key or certificate", "Name the firmware file instead."},
 	{"#!", "a script", "Name the firmware file that it makes."},

@@ -94,7 +94,7 @@ static bool accept_unknown(const struct format *promised, struct image_error *er
 	return image_fail(
 		error, IMAGE_BAD_CONTENT, 0,
 		"does not begin as a file of format %s, which its name promises: it may be "
-		"damaged. If these very bytes belong into flash, say format: raw",
+		"damaged. To program these bytes unchanged, set format: raw",
 		promised->name);
 }
 

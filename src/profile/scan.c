@@ -138,8 +138,9 @@ static void check_overlap(struct loader *loader)
 				continue;
 			loader->values.key = profile_scan_name(b);
 			values_fail(&loader->values, loader->scan_pattern[b],
-				    "\"%s\" matches this pattern and that of '%s'; make one of "
-				    "them tell them apart, by a prefix for example",
+				    "\"%s\" matches this pattern and that of '%s'; change one of "
+				    "the patterns so that no text matches both, for example by a "
+				    "prefix",
 				    text, profile_scan_name(a));
 		}
 	}

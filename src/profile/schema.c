@@ -181,7 +181,7 @@ static void read_leave(struct values *values, const struct tree_node *node, void
 	if (!values_choice(values, node, names, &choice))
 		return;
 	if (choice != PROFILE_LEAVE_REQUIRED && !node->plain)
-		values_fail(values, node, "true and false stand without quotes");
+		values_fail(values, node, "write true and false without quotes");
 	else
 		loader->profile->leave = (enum profile_leave)choice;
 }
@@ -333,7 +333,7 @@ static void read_rotate_lot(struct values *values, const struct tree_node *node,
 	if (!values_choice(values, node, names, &choice))
 		return;
 	if (!node->plain)
-		values_fail(values, node, "true and false stand without quotes");
+		values_fail(values, node, "write true and false without quotes");
 	else
 		loader->profile->audit_rotate_lot = choice;
 }

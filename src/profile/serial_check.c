@@ -82,7 +82,7 @@ static void check_words(struct loader *loader, unsigned index)
 		     !serial->given)) {
 			if (patch->secret)
 				values_fail(&loader->values, node,
-					    "'%.*s' cannot be secret: it stands in the log",
+					    "'%.*s' cannot be secret: the log contains it",
 					    (int)length, name);
 			continue;
 		}
@@ -93,7 +93,7 @@ static void check_words(struct loader *loader, unsigned index)
 				    name);
 		else if (patch->secret && column == list->key)
 			values_fail(&loader->values, node,
-				    "the number itself cannot be secret: it stands in the log");
+				    "the number itself cannot be secret: the log contains it");
 		for (unsigned i = 0; i < serial->patches && column < list->columns; i++) {
 			char braced[256];
 

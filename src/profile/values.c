@@ -187,7 +187,7 @@ bool values_flag(const struct values *values, const struct tree_node *node, bool
 	if (!values_choice(values, node, names, &choice))
 		return false;
 	if (!node->plain) {
-		values_fail(values, node, "true and false stand without quotes");
+		values_fail(values, node, "write true and false without quotes");
 		return false;
 	}
 	*flag = choice == 1;

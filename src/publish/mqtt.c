@@ -106,8 +106,8 @@ static bool fail(struct mqtt *mqtt, int rc, char *why, size_t why_size)
 	/* The library says the same of both. */
 	if (strstr(mqtt->log, "certificate verify failed"))
 		snprintf(why, why_size,
-			 "certificate verify failed: the broker's certificate is not by a CA of "
-			 "--ca, is out of date, or is not for the host name %.100s",
+			 "certificate verify failed: the broker's certificate is not signed by a "
+			 "CA in --ca, has expired, or is not for the host name %.100s",
 			 mqtt->address.host);
 	else
 		snprintf(why, why_size, "%s%s%s%s", text, mqtt->log[0] ? ": " : "", mqtt->log,

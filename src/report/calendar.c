@@ -228,6 +228,8 @@ void calendar_zone_name(int64_t ms, char text[CALENDAR_TEXT])
 	localtime_r(&seconds, &date);
 	if (strftime(text, CALENDAR_TEXT, "%Z (UTC%z)", &date) == 0)
 		text[0] = '\0';
+	else if (strcmp(text, "UTC (UTC+0000)") == 0)
+		strcpy(text, "UTC");
 }
 
 const char *calendar_span_name(enum calendar_span span)

@@ -25,8 +25,9 @@ static void put_pareto(FILE *to, const struct report *report)
 			"height=\"%.1f\"><title>",
 			svg_x(&svg, i) - width / 2, y, width, svg.height - y);
 		html_text(to, error->name);
-		fprintf(to, ": %" PRIu64 " boards, %" PRIu64 " attempts</title></rect>\n",
-			error->boards, error->attempts);
+		fprintf(to, ": %" PRIu64 " board%s, %" PRIu64 " attempt%s</title></rect>\n",
+			error->boards, error->boards == 1 ? "" : "s", error->attempts,
+			error->attempts == 1 ? "" : "s");
 		svg_label(&svg, i, error->name);
 		line[i] = error->cumulative * svg.high;
 	}

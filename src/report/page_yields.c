@@ -64,13 +64,15 @@ static void put_all(FILE *to, const struct report *report)
 	      to);
 	if (report->tray_factor > 1.05)
 		fprintf(to,
-			"<p class=\"note\">Boards of one tray share hub, power and hands, and fail "
+			"<p class=\"note\">Boards of one tray share hub, power and operator, and "
+			"fail "
 			"together: between %" PRIu64
 			" trays failures vary %.1f times as much as boards on their own would. "
 			"Intervals, limits and probabilities allow for it.</p>\n",
 			report->trays, report->tray_factor);
 	else
-		fputs("<p class=\"note\">Boards of one tray share hub, power and hands. Here they "
+		fputs("<p class=\"note\">Boards of one tray share hub, power and operator. Here "
+		      "they "
 		      "fail no more together than by chance.</p>\n",
 		      to);
 	fputs("</section>\n", to);

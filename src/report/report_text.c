@@ -126,7 +126,7 @@ static void put_yield(FILE *to, const struct report *report)
 	fputs("\nBoards (one UID in one lot; first pass: first attempt of its first unit)\n", to);
 	put_line(to, "boards", report->boards, 0, NULL);
 	put_line(to, "passed first", all->boards_first, all->boards, &report->boards_first);
-	put_line(to, "passed at last", all->boards_passed, all->boards, &report->boards_passed);
+	put_line(to, "passed in the end", all->boards_passed, all->boards, &report->boards_passed);
 	put_line(to, "without a readable UID", report->nameless, 0, NULL);
 	put_line(to, "without a unit that counts", report->unjudged, 0, NULL);
 	fputs("\nUnits (one visit of a board to a slot; yields leave out what was aborted)\n", to);

@@ -149,7 +149,7 @@ static bool read_log(void *user, const char *path)
 	if (!audit_is_rotated(path))
 		return true;
 	snprintf(logs->why, logs->why_size,
-		 "%s: %s; the log's earlier boards are not known without it: restore the file. "
+		 "%s: %s; limits and numbers need the rows of this file: restore it. "
 		 "h7gang audit verify shows what is wrong",
 		 path, damage);
 	return false;

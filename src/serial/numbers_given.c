@@ -39,7 +39,7 @@ static bool may_have(const struct numbers *numbers, const struct holding *holdin
 			 "profile says on_fail: burn",
 			 holding->number);
 	else if (uid[0] && holding->uid[0] && !its_own)
-		snprintf(why, why_size, "number %s is that of another board (UID %s)",
+		snprintf(why, why_size, "number %s belongs to another board (UID %s)",
 			 holding->number, holding->uid);
 	else
 		return true;
@@ -208,7 +208,7 @@ enum numbers_result numbers_find_given(struct numbers *numbers, const char *numb
 	if (!holding)
 		snprintf(why, why_size, "the log has no board with number %s", number);
 	else if (uid[0] && holding->uid[0] && strcmp(holding->uid, uid) != 0)
-		snprintf(why, why_size, "the label says number %s, which is that of board %s",
+		snprintf(why, why_size, "the label says number %s, which belongs to board %s",
 			 number, holding->uid);
 	else
 		result = NUMBERS_OK;

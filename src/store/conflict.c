@@ -84,9 +84,9 @@ static enum db_error judge(struct store_intake *intake, const struct db_rows *ro
 	if (same)
 		return intake_changed(intake, (int64_t)link->seq, "");
 	return intake_fail(intake, DB_REFUSED,
-			   "%s: a fork of station %s's log: row %" PRIu64
-			   " follows a row that another row %" PRIu64 " in the store follows",
-			   intake->path, intake->station, link->seq, link->seq);
+			   "%s: a fork of station %s's log: row %" PRIu64 " continues row %" PRIu64
+			   ", but the store has another row %" PRIu64,
+			   intake->path, intake->station, link->seq, link->seq - 1, link->seq);
 }
 
 /* DB_OK: this row is the one that the store has. */

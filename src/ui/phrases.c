@@ -46,7 +46,7 @@ static const char *const phrases[] = {
 	N_("a board with number %s already passed (UID %s)"),
 	N_("this board already passed with number %s"),
 	N_("number %s is being given to a board on another slot"),
-	N_("number %s is that of another board (UID %s)"),
+	N_("number %s belongs to another board (UID %s)"),
 	N_("the log has no board with number %s"),
 	N_("number %s"),
 	N_("no board came for 60 s: scan the label again"),

@@ -214,7 +214,7 @@ struct ui *ui_open(const struct ui_options *options, char *why, size_t why_size)
 {
 	struct ui *ui = calloc(1, sizeof(*ui));
 
-	snprintf(why, why_size, "no memory or no thread for the display");
+	snprintf(why, why_size, "the display: out of memory, or no thread could be started");
 	if (!ui)
 		return NULL;
 	ui->last = &ui->first;

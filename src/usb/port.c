@@ -95,7 +95,7 @@ void usb_port_tell(const char *port, const struct usb_filter *filter, char *text
 	if (usb_ports_parse(port, &ports))
 		usb_ports_name(&ports, ports.count, path);
 	else if (!usb_path_of_id(port, path)) {
-		snprintf(text, size, "no host controller of that name");
+		snprintf(text, size, "there is no host controller with that name");
 		return;
 	}
 	if (!usb_port_look(path, false, &there)) {

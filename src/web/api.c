@@ -313,7 +313,7 @@ static void control(struct web *web, const struct http_request *request, const c
 		if (strcmp(controls[i].path, path) == 0)
 			found = &controls[i];
 	if (!known && !found) {
-		answer_error(answer, 404, "there is no such place");
+		answer_error(answer, 404, "there is no such path");
 		return;
 	}
 	if (!web->options->control) {
@@ -326,7 +326,7 @@ static void control(struct web *web, const struct http_request *request, const c
 		return;
 	}
 	if (found && found->member && !body_text(request, found->member, text, sizeof(text))) {
-		answer_error(answer, 400, "a JSON object with the text \"%s\" is needed",
+		answer_error(answer, 400, "a JSON object with the member \"%s\" (a text) is needed",
 			     found->member);
 		return;
 	}
@@ -368,6 +368,6 @@ void api_answer(struct web *web, const struct http_request *request, const char 
 		answer->type = "text/event-stream";
 		snprintf(answer->last_id, sizeof(answer->last_id), "%s", last_id ? last_id : "");
 	} else {
-		answer_error(answer, 404, "there is no such place");
+		answer_error(answer, 404, "there is no such path");
 	}
 }

@@ -157,7 +157,7 @@ static void post(struct web *web, const struct http_request *request, const stru
 	} else if (strncmp(request->path, API, strlen(API)) == 0) {
 		api_answer(web, request, request->path + strlen(API), user, answer);
 	} else {
-		answer_error(answer, 404, "there is no such place");
+		answer_error(answer, 404, "there is no such path");
 	}
 }
 
@@ -198,5 +198,5 @@ void http_answer(struct web *web, const struct http_request *request, struct htt
 	else if (strncmp(request->path, API, strlen(API)) == 0)
 		api_answer(web, request, request->path + strlen(API), &user, answer);
 	else
-		answer_error(answer, 404, "there is no such place");
+		answer_error(answer, 404, "there is no such path");
 }

@@ -100,7 +100,7 @@ static enum h7_exit open_web(struct running *running, const struct web_options *
 	web->feed = feed_start(web->path);
 	web->log = web->feed ? log_start(web->feed, options->log) : NULL;
 	if (!web->rate || !web->report || !web->feed || !web->log) {
-		web_say("no memory or no thread");
+		web_say("out of memory, or no thread could be started");
 		return H7_EXIT_INTERNAL;
 	}
 	return open_listeners(running, options) ? H7_EXIT_OK : H7_EXIT_USAGE;

@@ -34,7 +34,7 @@ for how in crlf bom semicolons edited torn zipped; do
 	rows=$(wc -l <"$log")
 	exits 2 "$how: a rotated file" tray A
 	check "$how: it is named, with the way out" says "$work/err" "limited.csv.0001: "
-	check "$how: and what to do" says "$work/err" "restore the file"
+	check "$how: and what to do" says "$work/err" "restore it"
 	check "$how: no board was programmed" test "$(wc -l <"$log")" = "$rows"
 done
 

@@ -117,7 +117,7 @@ exits 0 "a number from a hook" one p.yaml L1
 mv "$work/N/p.yaml" "$work/N/q.yaml"
 rm -r "$work/N/audit"
 exits 1 "the profile's file has another name" one q.yaml L2
-check "hook: the number is taken" grep -q "number M1 is that of another board" "$work/N/audit/L2.csv"
+check "hook: the number is taken" grep -q "number M1 belongs to another board" "$work/N/audit/L2.csv"
 
 # --- the second place of a lost number file cannot be read ---
 make_station G unread "$(counter G sn.state)"

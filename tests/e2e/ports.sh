@@ -34,6 +34,7 @@ cp "$work/err" "$work/run"
 exits 0 "list" bench list --profile "$p"
 cp "$work/err" "$work/list"
 bench doctor --profile "$p" >"$work/doctor" 2>&1
+check "an empty port needs no word more" [ "$(cat "$work/run" "$work/list" | grep -cE 'usb-0:1.5\)?: ')" = 0 ]
 while IFS='|' read -r what run list doctor; do
 	check "run: $what" says "$work/run" "$run"
 	check "list: $what" says "$work/list" "$list"
@@ -42,7 +43,7 @@ done <<'END'
 an application|A2: empty, no board at 1-1.2: a board that runs its application (0483:5740 "Controller")|slot A2 is empty (1-1.2): a board that runs its application (0483:5740 "Controller")|slot A2: a board that runs its application (0483:5740 "Controller") is at 1-1.2
 another device|A3: empty, no board at 1-1.3: another device (046d:c31c "Keyboard")|slot A3 is empty (1-1.3): another device (046d:c31c "Keyboard")|slot A3: another device (046d:c31c "Keyboard") is at 1-1.3
 a device that fails to enumerate|A4: empty, no board at 1-1.4: a device that does not enumerate|slot A4 is empty (1-1.4): a device that does not enumerate|slot A4: a device that does not enumerate is at 1-1.4
-nothing|A5: empty, no board at pci-0000:00:14.0-usb-0:1.5: nothing|slot A5 is empty (pci-0000:00:14.0-usb-0:1.5): nothing|slot A5: nothing is at pci-0000:00:14.0-usb-0:1.5
+nothing|A5: empty, no board at pci-0000:00:14.0-usb-0:1.5|slot A5 is empty (pci-0000:00:14.0-usb-0:1.5)|slot A5: nothing is at pci-0000:00:14.0-usb-0:1.5
 a port that its hub has switched off|A7: empty, no board at 1-1.7: nothing (its hub reported over-current: look for a short circuit)|slot A7 is empty (1-1.7): nothing (its hub reported over-current|slot A7: nothing (its hub reported over-current: look for a short circuit) is at 1-1.7
 boards in no slot|3 boards at 2-1.1, 2-1.2, 2-1.3 are in no slot: h7gang slots --learn|3 boards at 2-1.1, 2-1.2, 2-1.3 are in no slot: h7gang slots --learn|2-1.2: this board is in no slot of the profile
 a board that is not authorized|A6: The computer is at fault, not the board|the kernel has not authorized it|1-1.6: the kernel has not authorized it

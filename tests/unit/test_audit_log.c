@@ -210,7 +210,7 @@ static void test_findings(void **state)
 	make_log(6);
 	shell("mv " LOG " good.csv");
 	broken("sed -i '4s/sectors/Sectors/' log.csv", "log.csv:4: row 3 is changed");
-	broken("sed -i '4d' log.csv", "log.csv:4: row 3 is missing: row 4 stands here");
+	broken("sed -i '4d' log.csv", "log.csv:4: row 3 is missing: this line has row 4");
 	broken("sed -i '4,5d' log.csv", "the rows to 4 are missing");
 	broken("sed -i '2d' log.csv", "log.csv:2: row 1 is missing");
 	broken("sed -i '4p' log.csv", "log.csv:5: row 3 is doubled: it stands at log.csv:4");
