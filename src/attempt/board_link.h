@@ -15,7 +15,7 @@ void board_link(struct link *link, struct usb_bus *bus, const char *path, int64_
 enum dfu_result board_probe(struct link *link, struct probe *probe, struct stm32_evidence *evidence,
 			    const struct stm32_part **part);
 
-/* Whether the state is one of a download under way: such a target is left alone. */
+/* Whether a download is under way; such a board is not touched. */
 bool board_busy(uint8_t state);
 
 #endif

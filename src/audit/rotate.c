@@ -147,7 +147,7 @@ bool rotate_is_second_name(const char *old, const char *path)
 
 /* --- where a log comes from --- */
 
-/* AUDIT_OK: the file, if it is there, holds; *rows is how many. */
+/* AUDIT_OK: the file, if it is there, is intact; *rows is its number of rows. */
 static enum audit_status scan_one(const struct audit_log *log, const char *name, struct scan *scan,
 				  char *why, size_t why_size)
 {

@@ -143,7 +143,7 @@ void desk_set_lot(struct desk *desk, const char *lot, const char *id, struct des
 		return;
 	}
 	snprintf(desk->lot, sizeof(desk->lot), "%s", lot);
-	/* A command is answered once the lot has changed, a scan at once. */
+	/* A command is answered after the change of lot; a scan at once. */
 	desk->lot_answers = !desk->lot_by_scan;
 	snprintf(desk->lot_id, sizeof(desk->lot_id), "%s", id);
 	desk_say(answer, false,

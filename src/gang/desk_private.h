@@ -65,7 +65,7 @@ struct slot *desk_find_slot(const struct desk *desk, const char *name);
 void desk_answer(struct desk *desk, const char *id, const char *line,
 		 const struct desk_answer *answer);
 
-/* desk_state.c: tells the state, if it changed. An answer follows the state that it led to. */
+/* desk_state.c: sends the state, if it changed. The state is sent before the answer. */
 void desk_tell_state(struct desk *desk);
 const struct slot *desk_asking(const struct desk *desk); /* the first that waits for its label */
 

@@ -59,7 +59,7 @@ struct gang {
 bool gang_locks_init(struct gang *gang);
 void gang_locks_destroy(struct gang *gang);
 
-/* Stamps the event with the time and tells it. */
+/* Stamps the event with the time and publishes it. */
 void gang_emit(struct gang *gang, struct gang_event *event);
 
 /* Makes the supervisor look. From any thread. */

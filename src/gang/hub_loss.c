@@ -19,7 +19,7 @@ static bool is_below(const char *path, const char *hub)
 	return strncmp(path, hub, length) == 0 && path[length] == '.';
 }
 
-/* A board that left and has not been told of. */
+/* A board that left and is not reported yet. */
 static bool just_left(const struct slot *slot)
 {
 	return !slot->present && slot->left_at > slot->loss_told;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A thread that looks at files now and then. A file system may hang: the run does not wait for such
+/* A thread that polls files. A file system may hang: the run does not wait for such
  * a thread longer than LOOKER_END_MS, and leaves it behind. */
 #ifndef GANG_LOOKER_H
 #define GANG_LOOKER_H

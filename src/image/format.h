@@ -11,7 +11,7 @@ struct format {
 	const char *name;                        /* as in a profile */
 	bool needs_address;                      /* the file has none of its own */
 	char first;                              /* first character of a text format; 0: binary */
-	const char *endings[FORMAT_ENDINGS_MAX]; /* of file names that promise it, with the dot */
+	const char *endings[FORMAT_ENDINGS_MAX]; /* file endings of this format, with the dot */
 	/* Whether the bytes are a file of this format. NULL: never by content. */
 	bool (*detect)(const uint8_t *bytes, size_t length);
 	bool (*parse)(const uint8_t *bytes, size_t length, const struct image_ask *ask,

@@ -9,7 +9,7 @@
 
 #define HIDDEN "has a no-break space or a space without width in it; remove it"
 
-/* A code point as UTF-8; how many bytes. */
+/* Writes a code point as UTF-8 and returns its length. */
 static size_t put_utf8(uint8_t *to, uint32_t code)
 {
 	if (code < 0x80) {

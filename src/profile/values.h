@@ -47,7 +47,7 @@ bool values_u32(const struct values *values, const struct tree_node *node, uint3
 /* true or false, without quotes. */
 bool values_flag(const struct values *values, const struct tree_node *node, bool *flag);
 
-/* One of `names` (NULL-terminated); `*index` is its place in the list. */
+/* One of `names` (NULL-terminated); `*index` is its index in the list. */
 bool values_choice(const struct values *values, const struct tree_node *node,
 		   const char *const *names, unsigned *index);
 

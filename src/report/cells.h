@@ -9,7 +9,7 @@
 
 struct cell {
 	uint32_t slot, lot, firmware, station, time;
-	uint32_t stratum; /* station, time, lot and firmware: where slots are compared */
+	uint32_t stratum; /* station, time, lot and firmware, within which slots are compared */
 	uint32_t boards, failed;
 	bool out; /* a finding explains it */
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The inside of the collector: its state while rows go by. Everything but the boards is bounded by
- * the number of groups (lots, slots, hours ...). */
+/* Internals of the collector: its state while rows are read. Everything but the boards is bounded
+ * by the number of groups (lots, slots, hours ...). */
 #ifndef REPORT_COLLECT_H
 #define REPORT_COLLECT_H
 

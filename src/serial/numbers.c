@@ -68,8 +68,8 @@ bool numbers_place_is_there(const struct profile *profile, char *why, size_t why
 	return there;
 }
 
-/* The state file has the order in which a board got its numbers, under all profiles; a log is one
- * of many. */
+/* The state file has the order in which a board got its numbers, under all profiles; a log
+ * has only some of these rows. */
 static bool take_line(void *user, const struct state_line *line)
 {
 	struct numbers *numbers = user;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How a second place is found again when the number file is lost with its ID. Beside the second
- * places lie small files: "at-HASH" holds the ID that a profile's number file at a path was last
- * known with, "of-HASH-ID" says that a number file of a profile uses that second place. */
+/* How a second place is found again when the number file is lost with its ID. The folder of
+ * the second places also has small files: "at-HASH" holds the last ID of a profile's number file at
+ * a path, "of-HASH-ID" says that a number file of a profile uses that second place. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

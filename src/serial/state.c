@@ -39,8 +39,7 @@ static bool failed(const struct state *state, char *why, size_t why_size, const 
 
 /* --- reading --- */
 
-/* Digits alone: strtoull would also take a sign, and the largest number for one that is too large.
- */
+/* Digits alone: strtoull also accepts a sign, and returns its maximum on overflow. */
 static bool is_counter(const char *text)
 {
 	size_t digits = strspn(text, "0123456789");

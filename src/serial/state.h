@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A file of numbers: lines that are only ever appended, each synced before the program acts on it.
+/* A number file: lines that are only ever appended, each synced before the program acts on it.
  * A kill leaves at most one line without its end, and nothing acted on that line. Fields are
  * separated by tabs:
  *
@@ -63,7 +63,7 @@ typedef bool state_sink(void *user, const struct state_line *line);
 enum state_use {
 	STATE_LOOK, /* to read it; a missing file is empty */
 	STATE_MAKE, /* to write it; it is made where it is missing */
-	STATE_KEEP  /* to write it; it must be there, with its whole first line */
+	STATE_KEEP  /* to write it; it must exist with a complete first line */
 };
 
 struct state {

@@ -48,7 +48,8 @@ bool claim_units_drop(struct claim_units *units, const char *unit_id)
 	return false;
 }
 
-/* Until the transaction ends, no other station decides about it. */
+/* Until the transaction ends, no other station decides about this scope (a lot, or a pool of
+ * numbers). */
 enum db_error claim_lock_scope(struct db *db, const char *kind, const char *scope)
 {
 	const struct db_value values[] = {db_text(kind), db_text(scope)};

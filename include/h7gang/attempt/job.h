@@ -128,7 +128,7 @@ struct job {
 	bool trace_kept;                 /* its trace was written, or could not be */
 	bool gone;                       /* the target left the bus */
 	bool slept;                      /* detail says that the computer was suspended */
-	bool unmendable;                 /* a retry would find the same */
+	bool unmendable;                 /* a retry would end the same way */
 	bool guarded[STM32_SECTORS_MAX]; /* write-protected; known once the erase step began */
 	unsigned erase;                  /* JOB_ERASE_*, 0: step not run */
 	unsigned looked;                 /* sectors that the erase step has looked at */
@@ -149,7 +149,8 @@ struct job {
 /* The outcome of an attempt that has done nothing yet. */
 void job_blank_outcome(struct job *job);
 
-/* Resets findings and results, for an attempt that starts over. The link must be closed. */
+/* Resets findings and results, for an attempt that starts over. The caller closes the link
+ * first. */
 void job_start_over(struct job *job);
 
 /* Whether the computer was suspended during the attempt: for the boards, time went on. Such an

@@ -38,8 +38,8 @@ enum options_read options_read(const char *program, const char *help, const stru
 /* A whole number without a sign, from `low` to `high`. False: `text` is none, `*number` stays. */
 bool option_number(const char *text, unsigned low, unsigned high, unsigned *number);
 
-/* Whether `word`, such as "--log" or "--log=a", has the whole name: getopt_long takes beginnings.
- */
+/* Whether `word`, such as "--log" or "--log=a", is the full name; getopt_long also accepts
+ * abbreviations. */
 bool option_is_whole(const char *name, const char *word);
 
 #endif

@@ -70,7 +70,7 @@ void report_row_take(struct report_row *row, const struct report_map *map,
 /* Whether a field is exactly this text. */
 bool report_row_is(const struct report_row *row, enum report_column column, const char *text);
 
-/* A column of numbers; `*value` is left alone where the field is empty, and false. */
+/* A column of numbers. Returns false and leaves `*value` unchanged if the field is empty. */
 bool report_row_number(const struct report_row *row, enum report_column column, uint64_t *value);
 
 #endif

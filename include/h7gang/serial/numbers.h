@@ -49,7 +49,7 @@ bool numbers_go_alone(struct numbers *numbers, const struct numbers_station *sta
  * store. Nothing is changed. False: `why`. */
 bool numbers_place_is_there(const struct profile *profile, char *why, size_t why_size);
 
-/* Whether this machine may give them alone. False: a store gives them; `why`. */
+/* Whether this machine may give numbers without a store. False: a store gives them; `why`. */
 bool numbers_alone(const struct numbers *numbers, char *why, size_t why_size);
 
 /* Repairs by numbers_open, numbers_go_alone and numbers_join, for people; NULL past the last. */

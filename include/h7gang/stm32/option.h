@@ -48,7 +48,7 @@ uint32_t stm32_option_get(const struct stm32_option_block *block,
 void stm32_option_put(struct stm32_option_block *block, const struct stm32_option_field *field,
 		      uint32_t value);
 
-/* A register of the block by its place. */
+/* A register of the block by its offset, as in stm32_option_field. */
 uint32_t stm32_option_register(const struct stm32_option_block *block, uint32_t at);
 
 /* Whether the field is the write protection of a bank, 0 or 1. */
@@ -71,7 +71,7 @@ void stm32_wrp_clear(const struct stm32_part *part, struct stm32_option_block *b
 /* "sector 3", "sectors 0, 3 to 5", "no sector"; the set is counted over all banks. */
 void stm32_sectors_text(const bool *set, unsigned count, char *text, size_t size);
 
-/* RDP level 0, 1 or 2 of the field's value, and the value that a level is written as. */
+/* The RDP level (0, 1 or 2) of a field value, and the field value for a level. */
 int stm32_rdp_level(uint32_t rdp);
 uint32_t stm32_rdp_value(int level);
 

@@ -11,8 +11,7 @@
 struct store_pushed {
 	uint64_t rows;  /* brought into the store */
 	uint64_t known; /* that it had */
-	bool early; /* refused: it goes on from a row that the store does not have, of a file that
-		       has to come first */
+	bool early;     /* refused: the file before this one must be pushed first */
 };
 
 /* Brings one file of a log into the store, in the name of `station`. `whole`: the log goes on in no

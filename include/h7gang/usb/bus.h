@@ -80,7 +80,7 @@ void usb_bus_follow(struct usb_bus *bus, const struct usb_filter *filter, unsign
 /* Those that the last look found. */
 unsigned usb_bus_list_also(struct usb_bus *bus, struct usb_seen *seen, unsigned max);
 
-/* Whether the very device `seen` (same path, same address) is still there. */
+/* Whether the same device `seen` (same path, same address) is still there. */
 bool usb_bus_present(struct usb_bus *bus, const struct usb_seen *seen);
 
 #define USB_CLAIM_MS 2000 /* udev and services that look at a new device need that long */

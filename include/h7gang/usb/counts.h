@@ -8,7 +8,7 @@
 #include "h7gang/dfu/pipe.h"
 
 #define USB_COUNT_TYPES 7
-#define USB_COUNT_STATUSES DFU_IO_NOMEM /* those that a transfer may end with */
+#define USB_COUNT_STATUSES DFU_IO_NOMEM /* number of completion statuses */
 
 /* Counts one: `setup` is its packet of 8 bytes. From any thread; never waits. */
 void usb_count(const uint8_t *setup, enum dfu_io io);

@@ -38,7 +38,7 @@ enum { /* USB 2.0 tables 9-4, 9-5, 11-15, 11-16, 11-17, 11-21 */
 
 struct hub {
 	const struct fleet_hub *config;
-	bool present, plugged; /* plugged: its cable is in; present: and it has power */
+	bool present, plugged; /* plugged: the cable is in; present: plugged and powered */
 	bool leaving;          /* it lost its power; listeners are told of its boards first */
 	uint32_t on;           /* one bit per port: switched on by the host */
 };
