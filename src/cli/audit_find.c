@@ -116,6 +116,7 @@ static void print_row(const char *path, const struct audit_reader *reader,
 	say("serial=", field(reader, record, names[SERIAL]));
 	say("operator=", field(reader, record, "operator"));
 	say("attempt=", field(reader, record, "attempt"));
+	say("attempts_allowed=", field(reader, record, "attempts_allowed"));
 	say("firmware=", field(reader, record, "firmware_version"));
 	say("row_hash=", field(reader, record, "row_hash"));
 	say("detail: ", field(reader, record, names[DETAIL]));

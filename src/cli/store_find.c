@@ -37,6 +37,7 @@ static const struct {
 	{STORE_unit_serial, "serial="},
 	{STORE_operator, "operator="},
 	{STORE_attempt, "attempt="},
+	{STORE_attempts_allowed, "attempts_allowed="},
 	{STORE_firmware_version, "firmware="},
 	{STORE_detail, "detail: "},
 };

@@ -37,6 +37,7 @@ exits 0 "find by UID" "$h7gang" audit find --uid "$uid" "$a"
 check "one row" test "$(wc -l <"$work/out")" -eq 1
 check "by file and line" says "$work/out" "a.csv:3: "
 other=$(column "$a" uid | sed -n 3p)
+check "with the attempt, and how many there may be" grep -qE ' attempt=1 attempts_allowed=[0-9] ' "$work/out"
 exits 0 "find by UIDs, in JSON" "$h7gang" audit find --json --uid "$uid" --uid "${other^^}" "$a"
 check "two objects" test "$(jq -s length "$work/out")" -eq 2
 exits 0 "find by lot" "$h7gang" audit find --lot '=HYPERLINK("x")' "$a" "$b"

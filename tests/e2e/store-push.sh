@@ -145,7 +145,7 @@ both() {
 
 	exits 0 "$1: find by UID" "$h7gang" store find --store "$url" --uid "$(column "$a" uid | sed -n 50p)"
 	check "$1: both attempts" [ "$(wc -l <"$work/out")" -eq 2 ]
-	check "$1: the newest first" grep -q '^log 1 row 51: .* PASS .* attempt=2' "$work/out"
+	check "$1: the newest first" grep -q '^log 1 row 51: .* PASS .* attempt=2 attempts_allowed=' "$work/out"
 	exits 0 "$1: find by number" "$h7gang" store find --store "$url" --serial A7-000000007001 --json
 	check "$1: one" [ "$(jq -r .seq "$work/out")" = 7 ]
 	exits 0 "$1: find by lot and error" "$h7gang" store find --store "$url" --lot L1-1 --error verify_mismatch
