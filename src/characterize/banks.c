@@ -158,7 +158,8 @@ bool characterize_mass(struct measure *m)
 	for (unsigned s = 0; s < stm32_part_sectors(m->part); s++) {
 		if (!stm32_sector_open(m->part, &m->evidence, s)) {
 			snprintf(m->why, sizeof(m->why),
-				 "left out: the board protects sectors that a mass erase takes");
+				 "skipped: the board protects sectors that a mass erase would "
+				 "erase");
 			return false;
 		}
 	}
