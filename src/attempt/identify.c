@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "h7gang/attempt/job.h"
+#include "h7gang/attempt/same_board.h"
 #include "h7gang/audit/overrides.h"
 #include "h7gang/base/clock.h"
 #include "h7gang/stm32/series.h"
@@ -13,7 +14,6 @@
 #include "probe.h"
 #include "proof.h"
 #include "recovery.h"
-#include "same_board.h"
 #include "steps.h"
 
 #define ASKS 3 /* of a board that is reset while it is identified */

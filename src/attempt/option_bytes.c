@@ -8,7 +8,6 @@
 #include "option_write.h"
 #include "probe.h"
 #include "result.h"
-#include "same_board.h"
 #include "steps.h"
 
 static bool is_level_1(const struct profile_option *option)

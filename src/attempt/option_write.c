@@ -3,12 +3,12 @@
 
 #include <string.h>
 
+#include "h7gang/attempt/same_board.h"
 #include "h7gang/base/clock.h"
 #include "first_write.h"
 #include "option_far.h"
 #include "option_bytes.h"
 #include "probe.h"
-#include "same_board.h"
 
 #define READS 3
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "power_cycle.h"
 
+#include "h7gang/attempt/same_board.h"
 #include "h7gang/base/clock.h"
 #include "h7gang/usb/port.h"
 #include "h7gang/usb/power.h"
-#include "same_board.h"
 
 #define LOOK_MS 50
 #define RESCAN_MS 500

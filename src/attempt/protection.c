@@ -4,10 +4,10 @@
 
 #include <string.h>
 
+#include "h7gang/attempt/same_board.h"
 #include "option_bytes.h"
 #include "option_write.h"
 #include "probe.h"
-#include "same_board.h"
 
 /* Sectors of the option bytes go by their physical number. */
 static unsigned physical(const struct job *job, unsigned sector)

@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "h7gang/attempt/same_board.h"
 #include "h7gang/base/clock.h"
 #include "h7gang/stm32/rom.h"
 #include "board_link.h"
 #include "probe.h"
-#include "same_board.h"
 
 #define READ_MS 300000     /* 2 MiB take 4 s on a bus of their own */
 #define CHUNK (128u << 10) /* bytes a pointer is trusted for */
@@ -38,21 +38,6 @@ static enum h7_error fail_dfu(struct reading *reading, enum dfu_result result, c
 	return result == DFU_GONE ? H7_NO_DEVICE : H7_USB_ERROR;
 }
 
-/* Keeps the identity, so that each later read can prove that it is the same board. */
-static void remember(struct link *link, const struct probe *probe,
-		     const struct stm32_evidence *evidence)
-{
-	struct link_identity *known = &link->identity;
-
-	*known = (struct link_identity){.known = true};
-	snprintf(known->uid, sizeof(known->uid), "%s", probe->uid);
-	snprintf(known->layout, sizeof(known->layout), "%s",
-		 evidence->flash ? evidence->flash->text : probe->layout);
-	snprintf(known->serial, sizeof(known->serial), "%s", probe->answers.serial);
-	link->confirmed = link->attached;
-	link->confirmed_seen = link->seen;
-}
-
 static enum h7_error confirm(struct reading *reading)
 {
 	struct readout *read = reading->read;
@@ -66,8 +51,7 @@ static enum h7_error confirm(struct reading *reading)
 		return H7_OK;
 	if (likeness == LIKENESS_UNPROVED)
 		return fail(read, H7_USB_ERROR, SAME_BOARD_UNPROVED);
-	snprintf(why, sizeof(why), "another board took its place%s%s", uid[0] ? ", with UID " : "",
-		 uid);
+	snprintf(why, sizeof(why), SAME_BOARD_OTHER "%s%s", uid[0] ? ", with UID " : "", uid);
 	return fail(read, H7_NO_DEVICE, why);
 }
 
@@ -179,7 +163,8 @@ static enum h7_error with_link(struct reading *reading)
 		return fail(read, H7_WRONG_PART,
 			    "the board does not identify itself as an STM32H7");
 	read->part = part_of(&probe, part);
-	remember(link, &probe, &evidence);
+	same_board_keep(link, probe.uid, evidence.flash ? evidence.flash->text : probe.layout,
+			probe.answers.serial);
 	return read_part(reading);
 }
 

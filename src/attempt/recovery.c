@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "recovery.h"
 
+#include "h7gang/attempt/same_board.h"
 #include "h7gang/base/clock.h"
 #include "result.h"
-#include "same_board.h"
 
 #define BUSY_LEAST_MS 500
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "same_board.h"
+#include "h7gang/attempt/same_board.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -65,9 +65,21 @@ bool same_board_exchanged(struct job *job, const char *uid)
 	link->exchanged = true;
 	job->gone = true;
 	if (uid[0])
-		return job_fail(job, H7_NO_DEVICE, "another board took its place, with UID %s",
-				uid);
-	return job_fail(job, H7_NO_DEVICE, "another board took its place");
+		return job_fail(job, H7_NO_DEVICE, SAME_BOARD_OTHER ", with UID %s", uid);
+	return job_fail(job, H7_NO_DEVICE, SAME_BOARD_OTHER);
+}
+
+void same_board_keep(struct link *link, const char *uid, const char *layout, const char *serial)
+{
+	struct link_identity *known = &link->identity;
+
+	*known = (struct link_identity){
+		.known = true, .bootloader_id = STM32_ROM_UNKNOWN, .flash_kib = AUDIT_NONE};
+	snprintf(known->uid, sizeof(known->uid), "%s", uid);
+	snprintf(known->layout, sizeof(known->layout), "%s", layout);
+	snprintf(known->serial, sizeof(known->serial), "%s", serial);
+	link->confirmed = link->attached;
+	link->confirmed_seen = link->seen;
 }
 
 bool same_board_remember(struct job *job)
@@ -83,13 +95,9 @@ bool same_board_remember(struct job *job)
 			      known->bootloader_id != STM32_ROM_UNKNOWN &&
 			      job->bootloader_id != known->bootloader_id)))
 		return same_board_exchanged(job, job->uid);
-	*known = (struct link_identity){
-		.known = true, .bootloader_id = job->bootloader_id, .flash_kib = job->flash_kib};
-	snprintf(known->uid, sizeof(known->uid), "%s", job->uid);
-	snprintf(known->layout, sizeof(known->layout), "%s", job->layout);
-	snprintf(known->serial, sizeof(known->serial), "%s", job->serial);
-	link->confirmed = link->attached;
-	link->confirmed_seen = link->seen;
+	same_board_keep(link, job->uid, job->layout, job->serial);
+	known->bootloader_id = job->bootloader_id;
+	known->flash_kib = job->flash_kib;
 	return true;
 }
 

@@ -2,8 +2,8 @@
 /* Starting the application. Its result does not change the result of programming. */
 #include "h7gang/base/clock.h"
 #include "h7gang/attempt/job.h"
+#include "h7gang/attempt/same_board.h"
 #include "power_cycle.h"
-#include "same_board.h"
 #include "steps.h"
 
 #define LEAVE_MS 3000 /* a part that is still on the bus then has stayed */

@@ -6,7 +6,7 @@
 
 #include "measure.h"
 
-enum { CLASS_OUT = 0x21, CLASS_IN = 0xa1 };
+enum { CLASS_OUT = 0x21, CLASS_IN = 0xa1, LOOKS = 3, REOPEN_LOOK_MS = 100 };
 
 void ask(struct measure *m, uint8_t type, uint8_t request, uint16_t value, const uint8_t *out,
 	 uint16_t length, uint32_t timeout_ms, struct reply *reply)
@@ -104,17 +104,9 @@ const char *reply_word(const struct reply *reply)
 	}
 }
 
-bool back_to_idle(struct measure *m)
+/* False: `why`. */
+static bool take_result(struct measure *m, enum dfu_result result)
 {
-	enum dfu_result result;
-
-	if (m->dead)
-		return false;
-	if (!m->link.device && link_attach(&m->link) != DFU_OK) {
-		snprintf(m->why, sizeof(m->why), "it left the bus");
-		return false;
-	}
-	result = link_recover(&m->link);
 	if (result == DFU_OK)
 		return true;
 	if (result == DFU_EXPIRED) {
@@ -128,6 +120,52 @@ bool back_to_idle(struct measure *m)
 		snprintf(m->why, sizeof(m->why),
 			 "it does not come back to dfuIDLE: its power must be switched off and on");
 	return false;
+}
+
+static bool recover(struct measure *m)
+{
+	if (m->dead || m->stopped)
+		return false;
+	if (!m->link.device && link_attach(&m->link) != DFU_OK) {
+		snprintf(m->why, sizeof(m->why), "it left the bus");
+		return false;
+	}
+	return take_result(m, link_recover(&m->link));
+}
+
+bool reopen(struct measure *m)
+{
+	const int64_t deadline = clock_after_ms(LINK_RETURN_MS);
+
+	while (link_attach(&m->link) != DFU_OK) {
+		if (m->link.leaked || clock_now() >= deadline)
+			return false;
+		usb_bus_look(m->bus);
+		clock_sleep_until(clock_after_ms(REOPEN_LOOK_MS));
+	}
+	return true;
+}
+
+bool back_to_idle(struct measure *m)
+{
+	for (unsigned i = 0; i < LOOKS; i++) {
+		if (!recover(m))
+			return false;
+		if (board_known(m))
+			return true;
+		if (!take_result(m, confirm_board(m)) || m->stopped)
+			return false;
+	}
+	return unproved(m); /* attached again each time */
+}
+
+bool may_write(struct measure *m)
+{
+	if (!m->destroying)
+		return false;
+	if (m->unproved)
+		return unproved(m);
+	return board_known(m) || back_to_idle(m);
 }
 
 bool alive(const struct measure *m)

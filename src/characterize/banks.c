@@ -97,6 +97,8 @@ static bool send_mass(struct measure *m, struct mass *seen)
 	struct reply reply;
 
 	*seen = (struct mass){0};
+	if (!may_write(m))
+		return false;
 	ask_out(m, DFU_DNLOAD, 0, command, sizeof(command), &reply);
 	seen->stalled = reply.io == DFU_IO_STALL;
 	if (reply.io != DFU_IO_OK)
@@ -269,6 +271,11 @@ static void wait_return(struct measure *m, int64_t since)
 	const bool back = link_wait_return(m->bus, &before, clock_after_ms(RETURN_MS), NULL, NULL);
 	const int64_t arrived = atomic_load(&m->arrived);
 
+	m->destroying = false; /* one without a UID is taken for the one that left */
+	if (back && reopen(m))
+		back_to_idle(m);
+	if (m->stopped)
+		return;
 	put_bool(m, "boot0_high", back);
 	if (back && arrived > since)
 		put_ms(m, "return_ms", arrived - since);
@@ -281,7 +288,7 @@ bool characterize_leave(struct measure *m)
 	struct reply reply, answer;
 	int64_t since;
 
-	if (!set_pointer(m, m->part->bank[0].base))
+	if (!may_write(m) || !set_pointer(m, m->part->bank[0].base))
 		return back_to_idle(m);
 	ask_out(m, DFU_DNLOAD, 2, NULL, 0, &reply);
 	if (reply.io == DFU_IO_STALL) {
@@ -307,5 +314,5 @@ bool characterize_leave(struct measure *m)
 		return false;
 	}
 	wait_return(m, since);
-	return true;
+	return !m->stopped;
 }

@@ -9,7 +9,12 @@
 
 #include "measure.h"
 
-enum { TRIES = 2, FOUND_BUSY_MS = 26000 };
+enum {
+	TRIES = 2,
+	ROUNDS = 3,          /* of a board that is attached again while it is identified */
+	IDENTIFYING = 1 | 2, /* the first steps, a bit each */
+	FOUND_BUSY_MS = 26000
+};
 
 /* clang-format off */
 static const struct step {
@@ -90,6 +95,7 @@ static void recall(struct measure *m)
 	const char *reads = json_string_value(json_object_get(m->measured, "read_before_write"));
 	const json_t *small = json_object_get(m->measured, "wire_small_ms");
 	const json_t *sector = json_object_get(m->measured, "sector_ms");
+	const json_t *done = json_object_get(m->root, "steps");
 
 	if (small)
 		m->small_ns = (int64_t)(json_number_value(small) * 1e6);
@@ -97,6 +103,9 @@ static void recall(struct measure *m)
 		m->sector_ns = (int64_t)(json_number_value(sector) * 1e6);
 	m->early_stalls = json_is_true(json_object_get(m->measured, "early_poll_stall"));
 	m->loses_word = reads && strcmp(reads, "loses_first_word") == 0;
+	for (unsigned i = 0; i < STEPS; i++)
+		if (strcmp(result_of(json_object_get(done, steps[i].name)), "done") == 0)
+			m->recorded |= 1u << i;
 }
 
 /* An earlier run measured it: repeated only for the needs of this run, and kept as it was. */
@@ -108,15 +117,14 @@ static bool run_again(struct measure *m, const struct step *step)
 	m->root = json_object();
 	m->measured = json_object();
 	m->details = json_object();
-	good = m->root && m->measured && m->details && step->run(m);
+	good = m->root && m->measured && m->details && step->run(m) && !m->stopped;
 	if (good && strcmp(step->name, "identity") == 0) {
 		const json_t *hash = json_object_get(m->root, "uid_sha256");
 		const json_t *before = json_object_get(root, "uid_sha256");
 
 		if ((hash || before) && !json_equal(hash, before)) {
-			snprintf(m->why, sizeof(m->why),
-				 "another board: its UID differs from the UID in the file");
-			good = false;
+			good = stop(m, CHARACTERIZE_EXCHANGED,
+				    "another board: its UID differs from the UID in the file");
 		}
 	}
 	json_decref(m->root);
@@ -128,12 +136,17 @@ static bool run_again(struct measure *m, const struct step *step)
 	return good;
 }
 
+static const char *why_of(const struct measure *m)
+{
+	return m->stopped ? m->stop_why : m->why;
+}
+
 enum went { WENT_ON, WENT_WRONG, WENT_UNSAVED };
 
 static enum went run_step(struct measure *m, const struct step *step, char *first_why, size_t size)
 {
 	json_t *state = step_of(m, step);
-	const bool done = strcmp(result_of(state), "done") == 0;
+	const bool done = m->recorded & 1u << (step - steps);
 	const json_int_t tries = json_integer_value(json_object_get(state, "tries"));
 	bool good;
 
@@ -154,22 +167,22 @@ static enum went run_step(struct measure *m, const struct step *step, char *firs
 		json_object_set_new(state, "tries", json_integer(tries + 1));
 		if (!document_save(m))
 			return WENT_UNSAVED;
-		good = step->run(m);
-		set_result(state, good ? "done" : "failed", m->why);
+		good = step->run(m) && !m->stopped;
+		set_result(state, good ? "done" : "failed", why_of(m));
 		if (!good && m->dead && strcmp(step->name, "leave") != 0)
 			json_object_set_new(state, "tries", json_integer(TRIES));
 	}
 	if (good)
 		return WENT_ON;
-	tell(m, "failed: ", step->name, m->why);
+	tell(m, "failed: ", step->name, why_of(m));
 	if (!*first_why)
-		snprintf(first_why, size, "%s: %s", step->name, m->why);
-	if (step->always || m->dead)
+		snprintf(first_why, size, "%s: %s", step->name, why_of(m));
+	if (step->always || m->dead || m->stopped)
 		return WENT_WRONG;
 	start_clock(m, steps[0].limit_s);
 	if (back_to_idle(m))
 		return WENT_ON;
-	set_result(state, "failed", m->why);
+	set_result(state, "failed", why_of(m));
 	return WENT_WRONG;
 }
 
@@ -180,42 +193,85 @@ static bool may_destroy(struct measure *m)
 	return job->may_destroy(job->user, m->uid, job->why, sizeof(job->why));
 }
 
+static enum went take_step(struct measure *m, const struct step *step, char *first_why, size_t size)
+{
+	const enum went went = run_step(m, step, first_why, size);
+
+	return went == WENT_ON && !document_save(m) ? WENT_UNSAVED : went;
+}
+
+/* All measurements: a board that was attached again before its UID was known may be another one. */
+static void start_over(struct measure *m)
+{
+	m->recorded = 0;
+	json_object_clear(m->measured);
+	json_object_clear(m->details);
+	json_object_del(m->root, "uid_sha256");
+}
+
+/* All its answers are of one board: once more if it was attached again meanwhile. */
+static enum went identify(struct measure *m, char *first_why, size_t size)
+{
+	enum went went = WENT_ON;
+
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		if (round && (m->recorded & IDENTIFYING) != IDENTIFYING)
+			start_over(m);
+		for (unsigned i = 0; steps[i].always && went == WENT_ON; i++)
+			went = take_step(m, &steps[i], first_why, size);
+		if (went != WENT_ON)
+			return went;
+		if (m->link.attached == m->described)
+			break;
+	}
+	m->unproved = m->link.attached != m->described;
+	keep_board(m);
+	return went;
+}
+
+/* Before the first destructive step. False: why. */
+static bool may_begin(struct measure *m, const struct step *step, char *first_why, size_t size)
+{
+	m->destroying = true;
+	if (m->unproved && !unproved(m)) {
+		set_result(step_of(m, step), "failed", why_of(m));
+		snprintf(first_why, size, "%s: %s", step->name, why_of(m));
+		return false;
+	}
+	if (!may_destroy(m)) {
+		m->forbidden = true;
+		return false;
+	}
+	if (m->flash_refused)
+		snprintf(first_why, size, "the board is read-protected: nothing is erased");
+	return !m->flash_refused;
+}
+
 static enum characterize_end run_steps(struct measure *m)
 {
 	struct characterize *job = m->job;
 	char first_why[256] = "";
-	bool allowed = false;
+	enum went went;
 
 	recall(m);
-	for (unsigned i = 0; i < STEPS && !m->left; i++) {
-		if (steps[i].destructive && !job->destructive)
-			break;
-		if (steps[i].destructive && !allowed && !may_destroy(m))
-			return CHARACTERIZE_REFUSED;
-		allowed = allowed || steps[i].destructive;
-		if (steps[i].destructive && m->flash_refused) {
-			snprintf(first_why, sizeof(first_why),
-				 "the board is read-protected: nothing is erased");
-			break;
-		}
-		switch (run_step(m, &steps[i], first_why, sizeof(first_why))) {
-		case WENT_ON:
-			if (!document_save(m))
-				return CHARACTERIZE_INTERNAL;
+	went = identify(m, first_why, sizeof(first_why));
+	for (unsigned i = 0; i < STEPS && went == WENT_ON && !m->left; i++) {
+		if (steps[i].always)
 			continue;
-		case WENT_UNSAVED:
-			return CHARACTERIZE_INTERNAL;
-		case WENT_WRONG:
+		if (steps[i].destructive &&
+		    (!job->destructive ||
+		     (!m->destroying && !may_begin(m, &steps[i], first_why, sizeof(first_why)))))
 			break;
-		}
-		break;
+		went = take_step(m, &steps[i], first_why, sizeof(first_why));
 	}
-	if (!document_finish(m) || !findings_put(m) || !document_save(m))
+	if (m->forbidden)
+		return CHARACTERIZE_REFUSED;
+	if (went == WENT_UNSAVED || !document_finish(m) || !findings_put(m) || !document_save(m))
 		return CHARACTERIZE_INTERNAL;
 	if (!*first_why)
 		return CHARACTERIZE_DONE;
 	snprintf(job->why, sizeof(job->why), "%s", first_why);
-	return CHARACTERIZE_FAILED;
+	return m->stopped ? m->stopped : CHARACTERIZE_FAILED;
 }
 
 /* The state that an earlier host left; a GETSTATUS could carry out an operation left pending. */

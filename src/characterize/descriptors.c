@@ -129,6 +129,8 @@ bool characterize_descriptors(struct measure *m)
 	const struct dfu_descriptors *d = &found;
 	struct stm32_answers *a = &m->answers;
 
+	m->described = m->link.attached;
+	m->refused = 0;
 	put_number(m, "vid", m->link.seen.vid);
 	put_number(m, "pid", m->link.seen.pid);
 	put_number(m, "bcd_device", d->release);

@@ -102,6 +102,8 @@ bool erase_at(struct measure *m, uint32_t address, struct erasing *seen)
 	struct reply reply;
 
 	*seen = (struct erasing){0};
+	if (!may_write(m))
+		return false;
 	ask_command(m, 0x41, address, &reply);
 	if (reply.io != DFU_IO_OK || !ask_status(m, most, &status, &reply))
 		return refused(m, seen, DFU_ERR_UNKNOWN);
@@ -150,6 +152,8 @@ static void spend_write(struct measure *m, uint32_t address)
 
 bool point_to_write(struct measure *m, uint32_t address)
 {
+	if (!may_write(m))
+		return false;
 	if (m->loses_word && m->has_read)
 		spend_write(m, address);
 	if (set_pointer(m, address))
@@ -165,6 +169,8 @@ bool write_block(struct measure *m, uint16_t value, const uint8_t *bytes, uint16
 	struct reply reply;
 
 	*seen = (struct writing){.refused = true, .status = DFU_ERR_UNKNOWN};
+	if (!board_known(m))
+		return false;
 	ask_out(m, DFU_DNLOAD, value, bytes, length, &reply);
 	if (reply.io != DFU_IO_OK || !ask_status(m, MEASURE_TRANSFER_MS, &status, &reply))
 		return false;

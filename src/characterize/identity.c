@@ -374,11 +374,20 @@ static void put_identity(struct measure *m, const struct stm32_series_row *row,
 	detail(m, "identity", found);
 }
 
+/* Of a board that was asked before. */
+static void forget(struct measure *m)
+{
+	m->uid[0] = '\0';
+	m->option = (struct stm32_option_block){0};
+	m->confined = m->flash_refused = false;
+}
+
 bool characterize_identity(struct measure *m)
 {
 	const struct stm32_series_row *row;
 	struct registers r;
 
+	forget(m);
 	if (m->evidence.flash)
 		m->link.alt = m->evidence.flash->number;
 	measure_options(m);

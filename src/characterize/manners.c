@@ -6,8 +6,6 @@
 
 #include "measure.h"
 
-enum { REOPEN_LOOK_MS = 100 };
-
 enum {
 	BAD_ADDRESS = 0x1F000000, /* reserved on every STM32H7 (RM0433 table 7) */
 	SHORT_READ = 64,
@@ -201,25 +199,12 @@ bool characterize_manners(struct measure *m)
 	return back_to_idle(m);
 }
 
-/* The kernel needs time before a board that was reset can be used. */
-static bool reopen(struct measure *m)
-{
-	const int64_t deadline = clock_after_ms(LINK_RETURN_MS);
-
-	while (link_attach(&m->link) != DFU_OK) {
-		if (m->link.leaked || clock_now() >= deadline)
-			return false;
-		usb_bus_look(m->bus);
-		clock_sleep_until(clock_after_ms(REOPEN_LOOK_MS));
-	}
-	return true;
-}
-
 bool characterize_reset(struct measure *m)
 {
 	struct dfu_pipe *pipe;
 	const struct usb_seen before = m->link.seen;
 	enum dfu_io io;
+	bool good;
 	int state;
 
 	if (!set_pointer(m, m->part->bank[0].base) || ask_state(m) != DFU_DNLOAD_IDLE)
@@ -238,16 +223,19 @@ bool characterize_reset(struct measure *m)
 		return false;
 	}
 	state = ask_state(m);
-	if (state == DFU_DNLOAD_IDLE || state == DFU_IDLE)
-		put_bool(m, "reset_keeps_state", state == DFU_DNLOAD_IDLE);
-	detail(m, "reset",
-	       json_pack("{s:s, s:s}", "answer", io == DFU_IO_OK ? "stayed" : "came back", "state",
-			 state < 0 ? "unknown" : dfu_state_name((uint8_t)state)));
 	/* The handle is stale, even if libusb reports none. */
 	if (!link_close(&m->link) || !reopen(m)) {
 		snprintf(m->why, sizeof(m->why), "it cannot be opened after a bus reset");
 		m->dead = true;
 		return false;
 	}
-	return back_to_idle(m);
+	good = back_to_idle(m);
+	if (m->stopped) /* the state is not that of the board that was reset */
+		return false;
+	if (state == DFU_DNLOAD_IDLE || state == DFU_IDLE)
+		put_bool(m, "reset_keeps_state", state == DFU_DNLOAD_IDLE);
+	detail(m, "reset",
+	       json_pack("{s:s, s:s}", "answer", io == DFU_IO_OK ? "stayed" : "came back", "state",
+			 state < 0 ? "unknown" : dfu_state_name((uint8_t)state)));
+	return good;
 }

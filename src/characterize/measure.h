@@ -65,10 +65,18 @@ struct measure {
 	bool loses_word;    /* a read takes the first word of the next write */
 	bool has_read;      /* flash was read since the last write */
 	bool dead;          /* it answers nothing until its power was off */
-	bool left;          /* it started its application */
-	int64_t small_ns;   /* a request of up to 64 bytes */
-	int64_t sector_ns;  /* an erase in bank 1; 0: unknown */
-	char why[240];      /* why the step could not be done */
+	bool destroying;    /* the guard has confirmed that its flash may be lost */
+	bool unproved;      /* it was attached again, and has no UID to show that it is the same */
+	int64_t suspended_ms;          /* clock_suspended_ms when its UID was last compared */
+	bool forbidden;                /* the guard refuses to let its flash be lost */
+	unsigned described;            /* link.attached when its identification began */
+	unsigned recorded;             /* steps that the file had when it was opened, a bit each */
+	enum characterize_end stopped; /* EXCHANGED or UNPROVED: nothing more is sent */
+	char stop_why[120];
+	bool left;         /* it started its application */
+	int64_t small_ns;  /* a request of up to 64 bytes */
+	int64_t sector_ns; /* an erase in bank 1; 0: unknown */
+	char why[240];     /* why the step could not be done */
 };
 
 /* ask.c */
@@ -86,8 +94,13 @@ int ask_state(struct measure *m);
 /* A DNLOAD command with an address (0x21, 0x41). */
 void ask_command(struct measure *m, uint8_t command, uint32_t address, struct reply *reply);
 const char *reply_word(const struct reply *reply); /* "answered", "stalled", "no answer", .. */
-/* Back to dfuIDLE. False: `why`; the board left or must lose its power. */
+/* Back to dfuIDLE, and still the board that was identified. False: `why`, or stopped; the board
+ * left, must lose its power, or is another one. */
 bool back_to_idle(struct measure *m);
+/* Before each erase or write: whether this is the board whose loss was confirmed. */
+bool may_write(struct measure *m);
+/* Opens a board that was reset or came back: the kernel needs time before it can be used. */
+bool reopen(struct measure *m);
 /* Whether it can be asked at all; a closed device cannot. */
 bool alive(const struct measure *m);
 /* These are dfu_* on a board that is there. */
@@ -102,6 +115,18 @@ bool point_at(struct measure *m, uint32_t address);
 bool read_at(struct measure *m, uint32_t address, uint8_t *bytes, size_t length,
 	     const char **answer);
 int64_t median(int64_t *ns, unsigned count);
+
+/* same.c */
+/* The board was identified, and answered everything since it was attached. */
+void keep_board(struct measure *m);
+/* False: it was attached again, or the computer slept, since its UID was last compared. */
+bool board_known(const struct measure *m);
+/* Compares its UID. DFU_OK once it was asked; it may be stopped, or unproved. */
+enum dfu_result confirm_board(struct measure *m);
+/* No UID shows whether it is the same board: false, and stopped, if its flash may be lost. */
+bool unproved(struct measure *m);
+/* Closes the device for good. Always false. */
+bool stop(struct measure *m, enum characterize_end end, const char *why);
 
 /* document.c */
 bool document_new(struct measure *m);

@@ -12,7 +12,9 @@ static const char help_text[] =
 	"\n"
 	"Without --destructive nothing is erased or written; the board may need a power cycle\n"
 	"afterwards. Each step is bounded. The file is written after each step: if the board\n"
-	"hangs, switch its power off and on and use --resume.\n"
+	"hangs, switch its power off and on and use --resume. If another board takes its place,\n"
+	"or if no UID shows after a re-attach that it is the same board, nothing further is\n"
+	"erased or written.\n"
 	"\n"
 	"  --path PORT     port of the board\n"
 	"  --output FILE   the file, new unless --resume is given\n"
@@ -210,16 +212,27 @@ static enum h7_exit finish(const struct cli_options *options, const struct chara
 		[CHARACTERIZE_NO_BOARD] = H7_EXIT_NO_TARGET,
 		[CHARACTERIZE_REFUSED] = H7_EXIT_USAGE,
 		[CHARACTERIZE_FAILED] = H7_EXIT_FAILED,
+		[CHARACTERIZE_EXCHANGED] = H7_EXIT_FAILED,
+		[CHARACTERIZE_UNPROVED] = H7_EXIT_FAILED,
 		[CHARACTERIZE_INTERNAL] = H7_EXIT_INTERNAL,
+	};
+
+	static const char *const advice[] = {
+		[CHARACTERIZE_FAILED] = "switch the board's power off and on and use --resume",
+		[CHARACTERIZE_EXCHANGED] =
+			"connect the board that was measured and use --resume. Nothing was erased "
+			"or written on the board that is there now",
+		[CHARACTERIZE_UNPROVED] =
+			"check that the board at the port is the one that was measured, and use "
+			"--resume. Nothing was erased or written since it was attached again",
+		[CHARACTERIZE_INTERNAL] = NULL,
 	};
 
 	if (end != CHARACTERIZE_DONE)
 		cli_say("%s: %s", options->path, job->why);
-	if (end == CHARACTERIZE_FAILED)
-		cli_say("%s: %s contains the steps so far; to continue, switch the board's power "
-			"off "
-			"and on and use --resume",
-			options->path, options->output);
+	if (advice[end])
+		cli_say("%s: %s contains the steps so far; to continue, %s", options->path,
+			options->output, advice[end]);
 	return exits[end];
 }
 

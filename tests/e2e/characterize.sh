@@ -129,4 +129,88 @@ cp "$work/hangs.json" "$work/other.json"
 exits 1 "another board is not measured into that file" measure other --output "$work/other.json" --resume
 check "it says so" says "$work/err" "another board"
 
+# --- another board takes its place ---
+# exchanged WHAT NAME: the reason and the advice of the last run are those of an exchange.
+exchanged() {
+	check "$1: the reason is told" says "$work/err" "no_device: another board took its place"
+	check "$1: and what to do" says "$work/err" "connect the board that was measured and use --resume"
+	check "$1: no UID is in the file" sh -c "! grep -i '$(jq -r .uid "$work/$2.saved/$2.json")' '$work/$2.json'"
+}
+for how in "on: reset, away_ms: 300" "on: reset, away_ms: 0" "on: open, nth: 2, away_ms: 0"; do
+	fleet came "contents: random, faults: [{fault: swap, $how}]"
+	rm -f "$work/came.json"
+	exits 1 "exchanged $how, without --destructive" measure came --output "$work/came.json"
+	exchanged "$how" came
+	check "$how: no measurement of the other board is kept" jq -e '.measured | has("reset_keeps_state") | not' "$work/came.json" >/dev/null
+	# The board that comes has passed.
+	echo "targets: [{name: passed, path: 1-1.1, uid: $(jq -r .uid "$work/came.saved/came.json")}]" >"$work/passed.yaml"
+	"$sim" --virtual-time --fleet "$work/passed.yaml" -- "$h7gang" run --profile "$(profile program)" --audit "$work/passed.csv" \
+		--quiet >/dev/null 2>&1
+	rm -f "$work/came.json"
+	exits 1 "exchanged $how" measure came --output "$work/came.json" --destructive --audit "$work/passed.csv" --confirm "${uid: -4}"
+	exchanged "$how" came
+	check "$how: nothing was touched" untouched came
+done
+check "the boards passed" test "$(rows "$work/passed.csv" result PASS)" -ge 1
+sed 's/, faults.*/}]/' "$work/came.yaml" >"$work/back.yaml"
+mv "$work/came.json" "$work/back.json"
+sed -i 's/name: came/name: back/' "$work/back.yaml"
+exits 0 "the first board is back" measure back --output "$work/back.json" --destructive --audit "$log" --confirm "${uid: -4}" --resume
+check "it is measured to the end" jq -e '[.steps[].result] | length == 11 and all(. == "done")' "$work/back.json" >/dev/null
+
+# A board that hangs in a destructive step is reset for the second time: one that never comes back shows how much was sent.
+for hang in "op_erase, nth: 2" "write, nth: 4" "upload, nth: 575" op_mass; do
+	for end in "swap, on: reset, nth: 2, away_ms: 0" "vanish, on: reset, nth: 2, away_ms: forever"; do
+		fleet hung "contents: random, faults: [{fault: hang, on: $hang}, {fault: $end}]"
+		rm -f "$work/hung.json"
+		exits 1 "$hang: $end" measure hung --output "$work/hung.json" --destructive --audit "$log" --confirm "${uid: -4}"
+		jq '.counters | [.erases_sent, .writes_sent, .left]' "$work/hung.saved/hung.json" >"$work/hung.${end%%,*}"
+		[[ $end = vanish* ]] || exchanged "$hang: $end" hung
+	done
+	check "$hang: nothing was sent to the other board" cmp "$work/hung.swap" "$work/hung.vanish"
+done
+# One that starts its application, with another one in its place afterwards.
+fleet gone "boot0_high: true, faults: [{fault: swap, on: leave, away_ms: 300}]"
+exits 1 "exchanged at its start" measure gone --output "$work/gone.json" --destructive --audit "$log" --confirm "${uid: -4}"
+exchanged "at its start" gone
+check "its return is not measured" jq -e '.measured | has("boot0_high") | not' "$work/gone.json" >/dev/null
+
+# While it is identified: the answers in the file are of one board, and the confirmation is for that one.
+for nth in 1 3 8; do
+	fleet asked "contents: random, faults: [{fault: hang, on: upload, nth: $nth}, {fault: swap, on: reset, away_ms: 0}]"
+	rm -f "$work/asked.json"
+	exits 2 "exchanged while it is asked, $nth" measure asked --output "$work/asked.json" --destructive --audit "$log" --confirm "${uid: -4}"
+	check "$nth: nothing was touched" untouched asked
+	check "$nth: the file is of the board that came" test "$(jq -r .uid_sha256 "$work/asked.json")" = \
+		"$(jq -r .uid "$work/asked.saved/asked.json" | xxd -r -p | sha256sum | cut -d ' ' -f 1)"
+done
+
+# A board without a UID could be any board once it was attached again. A new command asks for a new confirmation.
+fleet unnamed "refuse: uid, contents: random"
+exits 1 "no UID" measure unnamed --output "$work/unnamed.json" --destructive --audit "$log" --confirm 1-1.1
+check "the reason is told" says "$work/err" "erase: uid_unknown: it was attached again"
+check "and what to do" says "$work/err" "check that the board at the port is the one that was measured"
+check "nothing was touched" untouched unnamed
+exits 0 "no UID, resumed" measure unnamed --output "$work/unnamed.json" --destructive --audit "$log" --confirm 1-1.1 --resume
+check "it is measured to the end" jq -e '[.steps[].result] | length == 11 and all(. == "done")' "$work/unnamed.json" >/dev/null
+for end in "swap, on: reset, away_ms: 0" "vanish, on: reset, away_ms: 300"; do
+	fleet unnamed "refuse: uid, contents: random, faults: [{fault: hang, on: write, nth: 4}, {fault: $end}]"
+	jq '.steps |= with_entries(select(.value.result == "done" and (.key | IN("descriptors", "identity", "manners", "wire", "reset"))))' \
+		"$work/unnamed.json" >"$work/again.json"
+	exits 1 "no UID, $end" measure unnamed --output "$work/again.json" --destructive --audit "$log" --confirm 1-1.1 --resume
+	check "the reason is told" says "$work/err" "uid_unknown: it was attached again"
+	jq '.counters | [.erases_sent, .writes_sent]' "$work/unnamed.saved/unnamed.json" >"$work/unnamed.${end%%,*}"
+done
+check "nothing was sent to what came" cmp "$work/unnamed.swap" "$work/unnamed.vanish"
+
+# The computer sleeps in the middle of it.
+for boards in kept exchanged; do
+	fleet slept "contents: random"
+	echo "host: {suspends: [{at_ms: 6000, for_s: 60, boards: $boards}]}" >>"$work/slept.yaml"
+	rm -f "$work/slept.json"
+	exits "$([ $boards = kept ]; echo $?)" "the computer slept, the board is $boards" measure slept --output "$work/slept.json" \
+		--destructive --audit "$log" --confirm "${uid: -4}"
+done
+check "nothing was written to the other board" jq -e '.counters.mass_erases == 0 and .counters.writes_sent <= 1' "$work/slept.saved/slept.json" >/dev/null
+
 finish

@@ -73,14 +73,23 @@ choose() { # NUMBER: a random board, in $keys
 	maybe 8 "alt_confined: true"
 }
 
-# measure NAME SIM-OPTION...: runs characterize on that board.
+# measure NAME SIM-OPTION...: runs characterize on that board; again if it has no UID, behind the reset.
 measure() {
-	local name=$1 uid
+	local name=$1 text status
 	shift
-	uid=$("$sim" "$@" --show 2>/dev/null | jq -r .uid)
+	text=$(confirmation "$("$sim" "$@" --show 2>/dev/null | jq -r .uid)" "$keys")
+	characterize "$name" "$text" "$@"
+	status=$?
+	[ "$text" = 1-1.1 ] && [ $status -eq 1 ] || return $status
+	grep -q "erase: uid_unknown" "$work/$name.err" || return 1
+	characterize "$name" "$text --resume" "$@"
+}
+characterize() { # NAME OPTIONS SIM-OPTION...
+	local name=$1 options=$2
+	shift 2
+	# shellcheck disable=SC2086 # OPTIONS are words
 	"$sim" --virtual-time "$@" --save "$work/$name.saved" -- "$h7gang" characterize --path 1-1.1 --output "$work/$name.json" \
-		--destructive --audit "$work/none.csv" --confirm "$(confirmation "$uid" "$keys")" --quiet \
-		>"$work/$name.out" 2>"$work/$name.err"
+		--destructive --audit "$work/none.csv" --quiet --confirm $options >"$work/$name.out" 2>"$work/$name.err"
 }
 confirmation() { # UID KEYS: the typed text
 	case $2 in

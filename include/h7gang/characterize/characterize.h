@@ -13,10 +13,12 @@
 
 enum characterize_end {
 	CHARACTERIZE_DONE,
-	CHARACTERIZE_NO_BOARD, /* nothing is on that port */
-	CHARACTERIZE_REFUSED,  /* the file to resume, or may_destroy said no: nothing was sent */
-	CHARACTERIZE_FAILED,   /* the board could not be measured to the end: `why` */
-	CHARACTERIZE_INTERNAL  /* no memory, or the file cannot be written */
+	CHARACTERIZE_NO_BOARD,  /* nothing is on that port */
+	CHARACTERIZE_REFUSED,   /* the file to resume, or may_destroy said no: nothing was sent */
+	CHARACTERIZE_FAILED,    /* the board could not be measured to the end: `why` */
+	CHARACTERIZE_EXCHANGED, /* another board is on that port; nothing was written to it */
+	CHARACTERIZE_UNPROVED,  /* its flash may be lost, but it was attached again without a UID */
+	CHARACTERIZE_INTERNAL   /* no memory, or the file cannot be written */
 };
 
 struct characterize {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The board that is written and verified is the board that was identified. Its identity is kept in
  * the link and compared after every re-attach: a board can be exchanged while it is reset. */
-#ifndef ATTEMPT_SAME_BOARD_H
-#define ATTEMPT_SAME_BOARD_H
+#ifndef H7GANG_ATTEMPT_SAME_BOARD_H
+#define H7GANG_ATTEMPT_SAME_BOARD_H
 
 #include "h7gang/attempt/job.h"
 
@@ -12,7 +12,11 @@ bool same_board_remember(struct job *job);
 
 enum likeness { LIKENESS_SAME, LIKENESS_OTHER, LIKENESS_UNPROVED };
 
+#define SAME_BOARD_OTHER "another board took its place"
 #define SAME_BOARD_UNPROVED "it was attached again, and no UID shows whether it is the same board"
+
+/* The board that is attached now was identified by these answers; "" unknown. */
+void same_board_keep(struct link *link, const char *uid, const char *layout, const char *serial);
 
 /* After a re-attach: whether the board is the one whose answers are in link->identity. `uid`: its
  * own, "" if it was not asked or is unknown. Costs nothing if there was no re-attach. */
