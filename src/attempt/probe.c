@@ -399,20 +399,25 @@ enum dfu_result probe_announced(struct link *link, struct probe *probe)
 	return result;
 }
 
-enum dfu_result probe_end(struct link *link, const struct stm32_part *part, bool *missing)
+enum dfu_result probe_missing(struct link *link, uint32_t address, bool *missing)
 {
-	uint32_t end = stm32_address(part, stm32_part_bytes(part) - part->sector_bytes);
 	enum dfu_result result = DFU_OK;
 
 	*missing = true;
 	for (int i = 0; i < 2 && *missing && result == DFU_OK; i++) {
-		result = dfu_set_pointer(&link->session, end);
+		result = dfu_set_pointer(&link->session, address);
 		*missing =
 			result == DFU_BAD_STATUS && (link->session.last.status == DFU_ERR_TARGET ||
 						     link->session.last.status == DFU_ERR_ADDRESS);
 		survive(link, &result);
 	}
 	return result;
+}
+
+enum dfu_result probe_end(struct link *link, const struct stm32_part *part, bool *missing)
+{
+	return probe_missing(link, stm32_address(part, stm32_part_bytes(part) - part->sector_bytes),
+			     missing);
 }
 
 enum dfu_result probe_registers(struct link *link, const struct stm32_part *part, bool far,

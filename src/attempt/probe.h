@@ -51,8 +51,11 @@ enum dfu_result probe_uid(struct link *link, const struct stm32_part *part, char
 /* Whether both UIDs are known and differ. */
 bool probe_other_uid(const char *uid, const char *before);
 
-/* Whether the target refuses, twice, to point at the part's last sector as an address that it does
- * not know: then it has less flash. What is broken or protected is refused otherwise. */
+/* Whether the target refuses, twice, to point there, as an address that it does not know. What is
+ * broken or protected is refused otherwise. */
+enum dfu_result probe_missing(struct link *link, uint32_t address, bool *missing);
+
+/* The same of the part's last sector: then it has less flash. */
 enum dfu_result probe_end(struct link *link, const struct stm32_part *part, bool *missing);
 
 #endif

@@ -55,16 +55,72 @@ static enum h7_error confirm(struct reading *reading)
 	return fail(read, H7_NO_DEVICE, why);
 }
 
-/* The part of that series with that flash size; where the size is not told, the largest of the
- * series. */
-static const struct stm32_part *part_of(const struct probe *probe, const struct stm32_part *guess)
+/* The largest part of that series with at most that flash size. */
+static const struct stm32_part *part_up_to(enum stm32_series series, int64_t kib)
 {
-	const struct stm32_part *part;
+	const struct stm32_part *part, *found = NULL;
 
 	for (unsigned i = 0; (part = stm32_part_at(i)); i++)
-		if (part->series == guess->series && probe->answers.flash_kib == part->flash_kib)
-			return part;
-	return guess;
+		if (part->series == series && part->flash_kib <= kib &&
+		    (!found || part->flash_kib > found->flash_kib))
+			found = part;
+	return found;
+}
+
+/* Whether the flash ends where that part's does: it knows the last sector, and no address behind
+ * the last bank. `behind`: that one is known as well. */
+static enum dfu_result ask_end(struct link *link, const struct stm32_part *part, bool largest,
+			       bool *missing, bool *behind)
+{
+	const unsigned last = part->banks - 1;
+	enum dfu_result result = probe_end(link, part, missing);
+	bool none = true;
+
+	if (result == DFU_OK && !*missing && !largest)
+		result = probe_missing(link, part->bank[last].base + stm32_bank_bytes(part, last),
+				       &none);
+	*behind = !none;
+	return result;
+}
+
+/* The size is not told: the largest part whose last sector the board knows. */
+static enum h7_error find_end(struct reading *reading)
+{
+	struct readout *read = reading->read;
+	const struct stm32_part *const largest = read->part, *part;
+	bool missing = true, behind = false;
+
+	read->size_told = false;
+	for (part = largest; part && missing;
+	     part = part_up_to(part->series, part->flash_kib - 1)) {
+		enum dfu_result result =
+			ask_end(&reading->link, part, part == largest, &missing, &behind);
+		enum h7_error error;
+
+		if (result != DFU_OK)
+			return fail_dfu(reading, result, "looking for the end of flash: ");
+		error = confirm(reading);
+		if (error != H7_OK)
+			return error;
+		read->part = part;
+	}
+	if (missing || behind)
+		return fail(read, H7_WRONG_PART,
+			    "its flash size cannot be read, and its flash ends where that of no "
+			    "known part does");
+	return H7_OK;
+}
+
+static enum h7_error find_part(struct reading *reading, int64_t kib)
+{
+	struct readout *read = reading->read;
+	const struct stm32_part *part = part_up_to(read->part->series, kib);
+
+	if (!part || part->flash_kib != kib)
+		return find_end(reading);
+	read->part = part;
+	read->size_told = true;
+	return H7_OK;
 }
 
 static bool take(void *user, uint32_t address, const uint8_t *data, size_t length)
@@ -147,6 +203,7 @@ static enum h7_error with_link(struct reading *reading)
 	struct probe probe;
 	struct stm32_evidence evidence;
 	const struct stm32_part *part;
+	enum h7_error error;
 	uint8_t state;
 
 	result = dfu_get_state(&link->session, &state);
@@ -162,10 +219,11 @@ static enum h7_error with_link(struct reading *reading)
 	if (!part)
 		return fail(read, H7_WRONG_PART,
 			    "the board does not identify itself as an STM32H7");
-	read->part = part_of(&probe, part);
+	read->part = part; /* of its series */
 	same_board_keep(link, probe.uid, evidence.flash ? evidence.flash->text : probe.layout,
 			probe.answers.serial);
-	return read_part(reading);
+	error = find_part(reading, probe.answers.flash_kib);
+	return error == H7_OK ? read_part(reading) : error;
 }
 
 static void ignore(void *user, enum usb_change change, const struct usb_seen *seen)

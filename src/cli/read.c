@@ -3,8 +3,8 @@ static const char help_text[] =
 	"h7gang read --path PORT --bank 1|2|all --output FILE [--quiet]\n"
 	"\n"
 	"Reads the flash of the board at PORT (a path as list prints it) into a new file: one\n"
-	"bank, or bank 1 followed by bank 2. The bootloader tells the part. read writes nothing "
-	"to\n"
+	"bank, or bank 1 followed by bank 2. The bootloader tells the part. If it does not tell\n"
+	"the flash size, read looks for the last sector, and says so. read writes nothing to\n"
 	"the board and does not replace an existing file.\n"
 	"\n"
 	"Exit status: 0 success; 1 the flash cannot be read (read-protected, broken, board gone);\n"
@@ -81,8 +81,9 @@ static enum h7_exit run(const struct cli_options *options)
 	}
 	status = file_write_new(options->output, read.bytes, read.length);
 	if (status == H7_EXIT_OK)
-		cli_print("%s: %zu bytes of a part with %u KiB of flash into %s", options->path,
-			  read.length, read.part->flash_kib, options->output);
+		cli_print("%s: %zu bytes of a part with %u KiB of flash%s into %s", options->path,
+			  read.length, read.part->flash_kib,
+			  read.size_told ? "" : " (found by its last sector)", options->output);
 	free(read.bytes);
 	return status;
 }

@@ -31,6 +31,18 @@ cat >>"$work/fleet.yaml" <<-END
   - {name: nameless, path: 1-1.14, refuse: [uid], contents: {file: $flash},
      faults: [$hang, {fault: swap, on: reset, away_ms: 0}]}
 END
+# Boards that do not tell their flash size.
+n=0
+lie="fault: stall_error, on: set_pointer, value: errTARGET, address: 0x081e0000, length: 1"
+for keys in "part: stm32h7a3xi, bootloader: V9.0" "part: stm32h7a3xg, bootloader: V9.0" "part: stm32h7b0xb, bootloader: V9.0" \
+	"refuse: size" "part: stm32h743xg, refuse: size" "part: stm32h723xg, refuse: size" "part: stm32h723xe, refuse: size" \
+	"part: stm32h730xb, refuse: size" "refuse: size, faults: [{$lie, count: 1}]"; do
+	n=$((n + 1))
+	echo "  - {name: untold$n, path: 1-1.3$n, $keys, contents: random}"
+done >>"$work/fleet.yaml"
+echo "  - {name: lies, path: 1-1.41, refuse: size, contents: random, faults: [{$lie, count: 2}]}
+  - {name: while, path: 1-1.40, part: stm32h743xg, refuse: size, contents: random,
+     faults: [{fault: hang, on: set_pointer, nth: 13}, {fault: swap, on: reset, away_ms: 0}]}" >>"$work/fleet.yaml"
 for nth in 2 3 4 5 6; do
 	echo "  - {name: asked$nth, path: 1-1.2$nth, contents: {file: $flash}, faults: [{fault: hang, on: upload, nth: $nth}, {fault: swap, on: reset, away_ms: 0}]}"
 done >>"$work/fleet.yaml"
@@ -72,6 +84,16 @@ for nth in 2 3 4 5 6; do
 	check "list: asked$nth is the board that came" test "$(jq -r --arg path 1-1.2$nth \
 		'.targets[] | select(.path == $path) | .uid' "$work/out")" = "$(jq -r .uid "$work/saved/asked$nth.json")"
 done
+for ((i = 1; i <= n; i++)); do
+	read_of 0 "an untold size, $i" 1-1.3$i all "$work/untold$i"
+	check "untold$i: all of its flash" cmp "$work/untold$i" "$work/saved/untold$i.bin"
+	check "untold$i: the message says so" says "$work/out" "(found by its last sector)"
+done
+read_of 2 "bank 2 of a part with one, untold" 1-1.33 2 "$work/none"
+read_of 1 "an end that is refused, with flash behind that of the next smaller part" 1-1.41 all "$work/none"
+check "it says so" says "$work/err" "its flash ends where that of no known part does"
+read_of 1 "exchanged while its end is looked for" 1-1.40 all "$work/none"
+check "it says so" says "$work/err" "another board took its place"
 read_of 3 "an empty port" 1-1.9 all "$work/none"
 read_of 2 "bank 3" 1-1.1 3 "$work/none"
 check "no file was made by these" test ! -e "$work/none"

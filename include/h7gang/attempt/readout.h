@@ -19,8 +19,9 @@ struct readout {
 	void *user;
 	/* given back */
 	const struct stm32_part *part; /* NULL: series, layout and flash size do not tell it */
-	bool no_bank;                  /* the part has no such bank */
-	uint8_t *bytes;                /* bank 1 then bank 2; to be freed */
+	bool size_told; /* by its flash size register; else its last sector was looked for */
+	bool no_bank;   /* the part has no such bank */
+	uint8_t *bytes; /* bank 1 then bank 2; to be freed */
 	size_t length;
 	char why[200];
 };
