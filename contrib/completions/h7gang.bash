@@ -24,6 +24,7 @@ _h7gang() {
 		--trace) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
 		--log-level) words="error warning info debug" ;;
 		--bank) words="1 2 all" ;;
+		--part) words=$("$program" help parts 2>/dev/null | grep -o '^stm32[0-9a-z]*') ;;
 		--result) words="PASS FAIL ABORTED" ;;
 		--error) words=$("$program" help errors 2>/dev/null | cut -d ' ' -f 1) ;;
 		--lot | --operator | --station | --tag | --slot | --uid | --count | --boards | --wait | --path | --serial | \

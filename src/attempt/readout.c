@@ -67,18 +67,24 @@ static const struct stm32_part *part_up_to(enum stm32_series series, int64_t kib
 	return found;
 }
 
+/* The address behind its last bank. */
+static uint32_t part_end(const struct stm32_part *part)
+{
+	const unsigned last = part->banks - 1;
+
+	return part->bank[last].base + stm32_bank_bytes(part, last);
+}
+
 /* Whether the flash ends where that part's does: it knows the last sector, and no address behind
  * the last bank. `behind`: that one is known as well. */
 static enum dfu_result ask_end(struct link *link, const struct stm32_part *part, bool largest,
 			       bool *missing, bool *behind)
 {
-	const unsigned last = part->banks - 1;
 	enum dfu_result result = probe_end(link, part, missing);
 	bool none = true;
 
 	if (result == DFU_OK && !*missing && !largest)
-		result = probe_missing(link, part->bank[last].base + stm32_bank_bytes(part, last),
-				       &none);
+		result = probe_missing(link, part_end(part), &none);
 	*behind = !none;
 	return result;
 }
@@ -90,7 +96,7 @@ static enum h7_error find_end(struct reading *reading)
 	const struct stm32_part *const largest = read->part, *part;
 	bool missing = true, behind = false;
 
-	read->size_told = false;
+	read->end_sought = true;
 	for (part = largest; part && missing;
 	     part = part_up_to(part->series, part->flash_kib - 1)) {
 		enum dfu_result result =
@@ -111,15 +117,41 @@ static enum h7_error find_end(struct reading *reading)
 	return H7_OK;
 }
 
+/* The part that the user names, unless the board's answers or its flash speak against it: the file
+ * must not be shorter than the flash. */
+static enum h7_error take_claim(struct reading *reading, int64_t kib)
+{
+	struct readout *read = reading->read;
+	const struct stm32_part *const part = read->claimed;
+	uint8_t bytes[64];
+
+	if (part->series != read->part->series || (kib >= 0 && kib != part->flash_kib)) {
+		snprintf(read->why, sizeof(read->why), "the board's answers are not those of %s",
+			 part->name);
+		return H7_WRONG_PART;
+	}
+	read->part = part;
+	if (kib < 0 && dfu_read_block(&reading->link.session, part_end(part), bytes, sizeof(bytes),
+				      NULL) == DFU_OK) {
+		snprintf(read->why, sizeof(read->why), "the board has flash behind the end of %s",
+			 part->name);
+		return H7_WRONG_PART;
+	}
+	if (link_recover(&reading->link) != DFU_OK)
+		return fail(read, H7_DFU_STUCK, "not recovered after a read behind its end");
+	return confirm(reading);
+}
+
 static enum h7_error find_part(struct reading *reading, int64_t kib)
 {
 	struct readout *read = reading->read;
 	const struct stm32_part *part = part_up_to(read->part->series, kib);
 
+	if (read->claimed)
+		return take_claim(reading, kib);
 	if (!part || part->flash_kib != kib)
 		return find_end(reading);
 	read->part = part;
-	read->size_told = true;
 	return H7_OK;
 }
 
@@ -241,6 +273,7 @@ enum h7_error readout_run(struct readout *read)
 	struct usb_bus *bus;
 
 	read->part = NULL;
+	read->end_sought = false;
 	read->bytes = NULL;
 	read->length = 0;
 	if (!reading)

@@ -44,6 +44,7 @@ typedef uint64_t cli_accepts;
 #define CLI_REWORK CLI_BIT(20)
 #define CLI_PATH CLI_BIT(21)
 #define CLI_BANK CLI_BIT(22)
+#define CLI_PART CLI_BIT(42) /* of read alone */
 /* of audit alone */
 #define CLI_SERIAL CLI_BIT(23)
 #define CLI_SINCE CLI_BIT(24)
@@ -111,7 +112,7 @@ struct cli_options {
 	const char *socket, *connect;                             /* likewise */
 	const char *until, *title, *shifts, *time_zone;           /* likewise */
 	const char *baseline, *xlsx, *purpose;                    /* likewise */
-	const char *confirm;                                      /* likewise */
+	const char *confirm, *part;                               /* likewise */
 	unsigned limit, log;
 	unsigned count, boards, wait_s;
 	enum ui_level level;

@@ -49,6 +49,7 @@ static const struct cli_row table[] = {
 	{"learn", CLI_LEARN, FLAG, 0, 0, 0},
 	{"path", CLI_PATH, TEXT, AT(path), 0, 0},
 	{"bank", CLI_BANK, TEXT, AT(bank), 0, 0},
+	{"part", CLI_PART, TEXT, AT(part), 0, 0},
 	{"serial", CLI_SERIAL, TEXT, AT(serial), 0, 0},
 	{"since", CLI_SINCE, TEXT, AT(since), 0, 0},
 	{"error", CLI_ERROR, TEXT, AT(error), 0, 0},

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 static const char help_text[] =
-	"h7gang read --path PORT --bank 1|2|all --output FILE [--quiet]\n"
+	"h7gang read --path PORT --bank 1|2|all --output FILE [--part PART] [--quiet]\n"
 	"\n"
 	"Reads the flash of the board at PORT (a path as list prints it) into a new file: one\n"
 	"bank, or bank 1 followed by bank 2. The bootloader tells the part. If it does not tell\n"
-	"the flash size, read looks for the last sector, and says so. read writes nothing to\n"
-	"the board and does not replace an existing file.\n"
+	"the flash size, read looks for the last sector, and says so. Where it cannot be found,\n"
+	"name the part with --part (h7gang help parts); a part that the board's answers or its\n"
+	"flash contradict is refused. read writes nothing to the board and does not replace an\n"
+	"existing file.\n"
 	"\n"
 	"Exit status: 0 success; 1 the flash cannot be read (read-protected, broken, board gone);\n"
 	"2 usage, or a part without that bank; 3 no board at that port; 5 internal error.\n";
@@ -66,6 +68,10 @@ static enum h7_exit run(const struct cli_options *options)
 		return cli_usage("read", "--path, --bank and --output are required");
 	if (!bank_of(options->bank, &read.bank))
 		return cli_usage("read", "--bank: must be 1, 2 or all");
+	read.claimed = options->part ? stm32_part_find(options->part) : NULL;
+	if (options->part && !read.claimed)
+		return cli_usage("read", "--part: there is no part \"%s\"; see h7gang help parts",
+				 options->part);
 	status = file_check_new(options->output);
 	if (status != H7_EXIT_OK)
 		return status;
@@ -77,13 +83,17 @@ static enum h7_exit run(const struct cli_options *options)
 		cli_say("%s: %s", options->path, read.why);
 		if (error == H7_READ_PROTECTED)
 			cli_say("%s: %s", options->path, h7_error_advice(error));
+		else if (read.end_sought && error != H7_NO_DEVICE)
+			cli_say("%s: the board does not tell its flash size: name its part with "
+				"--part",
+				options->path);
 		return exit_of(&read, error);
 	}
 	status = file_write_new(options->output, read.bytes, read.length);
 	if (status == H7_EXIT_OK)
 		cli_print("%s: %zu bytes of a part with %u KiB of flash%s into %s", options->path,
 			  read.length, read.part->flash_kib,
-			  read.size_told ? "" : " (found by its last sector)", options->output);
+			  read.end_sought ? " (found by its last sector)" : "", options->output);
 	free(read.bytes);
 	return status;
 }
@@ -92,6 +102,6 @@ const struct cli_command cli_read = {
 	.name = "read",
 	.summary = "read a board's flash into a file",
 	.help = help_text,
-	.accepts = CLI_PATH | CLI_BANK | CLI_OUTPUT | CLI_QUIET,
+	.accepts = CLI_PATH | CLI_BANK | CLI_OUTPUT | CLI_PART | CLI_QUIET,
 	.run = run,
 };

@@ -28,6 +28,7 @@ check "help errors" offered errors "$h7gang" help e
 check "audit verify" offered verify "$h7gang" audit v
 check "store push" offered push "$h7gang" store p
 check "an error's name" offered hook_refused "$h7gang" audit find --error hook
+check "a part" offered stm32h743xg "$h7gang" read --part stm32h74
 check "a log level" offered warning "$h7gang" run --log-level w
 check "nothing for what only the user knows" test -z "$(offers "$h7gang" run --lot "")"
 mkdir -p "$work/folder/sub"

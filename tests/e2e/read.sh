@@ -17,9 +17,9 @@ targets:
   - {name: broken, path: 1-1.6, broken_at: [0x08040000]}
   - {name: smaller, path: 1-1.7, part: stm32h723xg, bootloader: V9.1, contents: pattern}
 END
-read_of() { # STATUS WHAT PORT BANK FILE
+read_of() { # STATUS WHAT PORT BANK FILE OPTION...
 	exits "$1" "$2" "$sim" --virtual-time --fleet "$work/fleet.yaml" --save "$work/saved" -- \
-		"$h7gang" read --path "$3" --bank "$4" --output "$5"
+		"$h7gang" read --path "$3" --bank "$4" --output "$5" "${@:6}"
 }
 
 # Boards that are exchanged, or reset, while they are read.
@@ -35,14 +35,20 @@ END
 n=0
 lie="fault: stall_error, on: set_pointer, value: errTARGET, address: 0x081e0000, length: 1"
 for keys in "part: stm32h7a3xi, bootloader: V9.0" "part: stm32h7a3xg, bootloader: V9.0" "part: stm32h7b0xb, bootloader: V9.0" \
-	"refuse: size" "part: stm32h743xg, refuse: size" "part: stm32h723xg, refuse: size" "part: stm32h723xe, refuse: size" \
-	"part: stm32h730xb, refuse: size" "refuse: size, faults: [{$lie, count: 1}]"; do
+	"refuse: size" "part: stm32h743xg, refuse: size" "part: stm32h723xe, refuse: size" \
+	"refuse: size, faults: [{$lie, count: 1}]"; do
 	n=$((n + 1))
 	echo "  - {name: untold$n, path: 1-1.3$n, $keys, contents: random}"
 done >>"$work/fleet.yaml"
 echo "  - {name: lies, path: 1-1.41, refuse: size, contents: random, faults: [{$lie, count: 2}]}
   - {name: while, path: 1-1.40, part: stm32h743xg, refuse: size, contents: random,
      faults: [{fault: hang, on: set_pointer, nth: 13}, {fault: swap, on: reset, away_ms: 0}]}" >>"$work/fleet.yaml"
+# A bootloader that accepts any address: only a read shows where its flash ends.
+c=0
+for part in stm32h743xg stm32h743xi stm32h7a3xg; do
+	c=$((c + 1))
+	echo "  - {name: class$c, path: 1-1.5$c, part: $part, bootloader: V9.0, refuse: size, personality: st-dfu-class, contents: random}"
+done >>"$work/fleet.yaml"
 for nth in 2 3 4 5 6; do
 	echo "  - {name: asked$nth, path: 1-1.2$nth, contents: {file: $flash}, faults: [{fault: hang, on: upload, nth: $nth}, {fault: swap, on: reset, away_ms: 0}]}"
 done >>"$work/fleet.yaml"
@@ -92,6 +98,20 @@ done
 read_of 2 "bank 2 of a part with one, untold" 1-1.33 2 "$work/none"
 read_of 1 "an end that is refused, with flash behind that of the next smaller part" 1-1.41 all "$work/none"
 check "it says so" says "$work/err" "its flash ends where that of no known part does"
+read_of 1 "any address is accepted" 1-1.51 all "$work/none"
+check "it says what to do" says "$work/err" "name its part with --part"
+read_of 0 "its part is named" 1-1.51 all "$work/class1" --part stm32h743xg
+check "class1: all of its flash" cmp "$work/class1" "$work/saved/class1.bin"
+read_of 0 "its ordering code is given" 1-1.53 all "$work/class3" --part STM32H7A3VGT6
+check "class3: all of its flash" cmp "$work/class3" "$work/saved/class3.bin"
+for part in stm32h743xg stm32h750xb; do
+	read_of 1 "$part is named, but there is more flash" 1-1.52 all "$work/none" --part $part
+	check "it says so" says "$work/err" "the board has flash behind the end of $part"
+done
+read_of 1 "another size than the board tells" 1-1.1 all "$work/none" --part stm32h743xg
+read_of 1 "another series" 1-1.51 all "$work/none" --part stm32h7a3xg
+check "it says so" says "$work/err" "the board's answers are not those of stm32h7a3xg"
+read_of 2 "no such part" 1-1.1 all "$work/none" --part stm32h799xi
 read_of 1 "exchanged while its end is looked for" 1-1.40 all "$work/none"
 check "it says so" says "$work/err" "another board took its place"
 read_of 3 "an empty port" 1-1.9 all "$work/none"

@@ -14,14 +14,15 @@
 struct readout {
 	const char *path; /* port, as the kernel names it */
 	struct usb_filter filter;
-	unsigned bank;                                  /* 1 or 2; 0: all */
+	unsigned bank;                    /* 1 or 2; 0: all */
+	const struct stm32_part *claimed; /* where the size is not told; NULL: its end is found */
 	void (*progress)(void *user, unsigned percent); /* may be NULL */
 	void *user;
 	/* given back */
 	const struct stm32_part *part; /* NULL: series, layout and flash size do not tell it */
-	bool size_told; /* by its flash size register; else its last sector was looked for */
-	bool no_bank;   /* the part has no such bank */
-	uint8_t *bytes; /* bank 1 then bank 2; to be freed */
+	bool end_sought;               /* its size is not told: its last sector was looked for */
+	bool no_bank;                  /* the part has no such bank */
+	uint8_t *bytes;                /* bank 1 then bank 2; to be freed */
 	size_t length;
 	char why[200];
 };
