@@ -7,6 +7,7 @@
 #include "boards.h"
 #include "calendar.h"
 #include "cycles.h"
+#include "doubles.h"
 #include "failures.h"
 #include "h7gang/report/report.h"
 #include "intern.h"
@@ -72,6 +73,7 @@ struct report_collector {
 	struct trays trays;
 	struct cycles cycles;
 	struct failures failures;
+	struct doubles doubles;
 	struct intern images, overrides;
 	enum calendar_span span; /* of the subgroups of time, once summed */
 	struct report report;
@@ -118,5 +120,6 @@ bool sum_boards(struct report_collector *collector); /* tallies, charts, tests, 
 bool sum_errors(struct report_collector *collector);
 bool sum_cycles(struct report_collector *collector);
 bool sum_histories(struct report_collector *collector);
+bool sum_doubles(struct report_collector *collector); /* before the findings */
 
 #endif

@@ -75,6 +75,7 @@ void report_free(struct report_collector *collector)
 	trays_free(&collector->trays);
 	cycles_free(&collector->cycles);
 	failures_free(&collector->failures);
+	doubles_free(&collector->doubles);
 	free(collector);
 }
 

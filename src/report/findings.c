@@ -9,6 +9,7 @@
 
 #define SENTENCE sizeof(((struct report_finding *)NULL)->text)
 #define CONSEQUENCES_MAX 40
+#define DOUBLES_NAMED 3
 
 /* --- words --- */
 
@@ -311,37 +312,108 @@ bool findings_tested(struct report_collector *collector, struct comparison *comp
 	return true;
 }
 
-bool findings_facts(struct report_collector *collector)
+/* --- facts --- */
+
+/* A fact's sentence, to be written. NULL: no memory. */
+static char *add_fact(struct report_collector *collector)
 {
-	struct report *report = &collector->report;
+	struct report_finding *finding = add_finding(collector);
+
+	return finding ? finding->text : NULL;
+}
+
+/* The first of `count` numbers with their boards: "A-1 (4 boards), A-2 (2 boards) and 3 more". */
+static void name_doubles(const struct report_double *doubled, size_t count, bool more, char *text,
+			 size_t size)
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i < count && i < DOUBLES_NAMED; i++)
+		used += (size_t)snprintf(text + used, size - used, "%s%.30s (%zu%s boards)",
+					 i ? ", " : "", doubled[i].number, doubled[i].boards,
+					 doubled[i].more ? " or more" : "");
+	if (count > DOUBLES_NAMED)
+		snprintf(text + used, size - used, " and %zu%s more", count - DOUBLES_NAMED,
+			 more ? " or more" : "");
+}
+
+/* Numbers within one profile are told apart from those of several: these may be products that
+ * count from 1 each. */
+static bool tell_doubles(struct report_collector *collector)
+{
+	const struct report *report = &collector->report;
+	size_t one = 0, several;
+	char names[200], *text;
+
+	while (one < report->doubles && report->doubled[one].one_profile)
+		one++;
+	several = report->doubles - one;
+	if (one) {
+		text = add_fact(collector);
+		if (!text)
+			return false;
+		name_doubles(report->doubled, one, report->doubles_cut, names, sizeof(names));
+		snprintf(text, SENTENCE,
+			 "Numbers that more than one board passed with: %s. Hold these boards "
+			 "back. \"h7gang audit find --serial NUMBER\" shows their rows.",
+			 names);
+	}
+	if (several) {
+		text = add_fact(collector);
+		if (!text)
+			return false;
+		name_doubles(report->doubled + one, several, report->doubles_cut, names,
+			     sizeof(names));
+		snprintf(text, SENTENCE,
+			 "Numbers that boards of different profiles passed with: %s. If these "
+			 "profiles share one sequence of numbers, hold these boards back.",
+			 names);
+	}
+	return true;
+}
+
+static bool tell_logs(struct report_collector *collector)
+{
+	const struct report *report = &collector->report;
 
 	for (size_t i = 0; i < report->logs; i++) {
-		struct report_finding *finding;
+		char *text;
 
 		if (report->log[i].intact)
 			continue;
-		finding = add_finding(collector);
-		if (!finding)
+		text = add_fact(collector);
+		if (!text)
 			return false;
-		snprintf(finding->text, sizeof(finding->text),
-			 "The log %.120s is not intact: %.240s", report->log[i].last,
-			 report->log[i].finding);
+		snprintf(text, SENTENCE, "The log %.120s is not intact: %.240s",
+			 report->log[i].last, report->log[i].finding);
 	}
+	return true;
+}
+
+static bool tell_images(struct report_collector *collector)
+{
+	const struct report *report = &collector->report;
+
 	for (size_t i = 0; i + 1 < report->images; i++) {
 		const struct report_image *image = &report->image[i];
-		struct report_finding *finding;
+		char *text;
 
 		if (!image->differs ||
 		    (i > 0 && image[-1].differs && strcmp(image[-1].profile, image->profile) == 0 &&
 		     strcmp(image[-1].firmware, image->firmware) == 0))
 			continue;
-		finding = add_finding(collector);
-		if (!finding)
+		text = add_fact(collector);
+		if (!text)
 			return false;
 		snprintf(
-			finding->text, sizeof(finding->text),
+			text, SENTENCE,
 			"Firmware %.80s of profile %.80s stands for more than one image (SHA-256).",
 			or_dash(image->firmware), or_dash(image->profile));
 	}
 	return true;
+}
+
+bool findings_facts(struct report_collector *collector)
+{
+	return tell_doubles(collector) && tell_logs(collector) && tell_images(collector);
 }

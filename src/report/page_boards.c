@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Boards that needed more than one unit, numbers without a board, notes of the stations. */
+/* Boards that needed more than one unit, numbers of more than one board and without one,
+ * notes of the stations. */
 #include <inttypes.h>
 
 #include "page.h"
@@ -100,6 +101,52 @@ static void put_numbers(FILE *to, const struct report *report)
 	page_more(to, report->numbers);
 }
 
+static void put_holder(FILE *to, const struct report *report, const struct report_holder *holder)
+{
+	char when[CALENDAR_TEXT];
+
+	calendar_text(holder->row.ms, true, when);
+	fprintf(to, "<span class=\"hash\">%s</span> %s ", holder->row.uid, when);
+	html_text(to, holder->row.station);
+	putc(' ', to);
+	html_text(to, holder->row.slot);
+	fputs(", lot ", to);
+	html_text(to, holder->lot);
+	fputs(", profile ", to);
+	html_text(to, holder->profile);
+	if (holder->row.seq) {
+		fputs(" (row ", to);
+		page_row(to, report, holder->row.log, holder->row.seq);
+		putc(')', to);
+	}
+}
+
+static void put_doubles(FILE *to, const struct report *report)
+{
+	fprintf(to, "<h3>Numbers of more than one board: %zu%s</h3>\n", report->doubles,
+		report->doubles_cut ? " or more" : "");
+	if (report->doubles == 0)
+		return;
+	fputs("<div class=\"scroll\"><table><tr><th>number</th><th class=\"n\">boards</th>"
+	      "<th>that passed with it</th></tr>\n",
+	      to);
+	for (size_t i = 0; i < report->doubles && i < PAGE_LINES; i++) {
+		const struct report_double *doubled = &report->doubled[i];
+
+		fputs("<tr data-row=\"\">", to);
+		html_cell(to, doubled->number);
+		fprintf(to, "<td class=\"n\">%zu%s</td><td>", doubled->boards,
+			doubled->more ? " or more" : "");
+		for (size_t k = 0; k < doubled->boards; k++) {
+			fputs(k ? "<br>" : "", to);
+			put_holder(to, report, &doubled->holder[k]);
+		}
+		fputs("</td></tr>\n", to);
+	}
+	fputs("</table></div>\n", to);
+	page_more(to, report->doubles);
+}
+
 static void put_notes(FILE *to, const struct report *report)
 {
 	if (report->notes == 0)
@@ -125,6 +172,7 @@ void page_boards(FILE *to, const struct report *report)
 {
 	fputs("<section><h2>Boards and numbers</h2>\n", to);
 	put_histories(to, report);
+	put_doubles(to, report);
 	put_numbers(to, report);
 	put_notes(to, report);
 	fputs("</section>\n", to);

@@ -310,6 +310,42 @@ static void put_cycles(struct json *json, const struct report *report)
 	json_close(json, '}');
 }
 
+static void put_holder(struct json *json, const struct report_holder *holder)
+{
+	json_open(json, NULL, '{');
+	json_text(json, "uid", holder->row.uid);
+	json_time(json, "finished_at", holder->row.ms);
+	json_text(json, "station", holder->row.station);
+	json_text(json, "slot", holder->row.slot);
+	json_text(json, "lot", holder->lot);
+	json_text(json, "profile", holder->profile);
+	if (holder->row.log != REPORT_NO_LOG) {
+		json_count(json, "log", (uint64_t)holder->row.log);
+		json_count(json, "seq", holder->row.seq);
+	}
+	json_close(json, '}');
+}
+
+static void put_doubles(struct json *json, const struct report *report)
+{
+	json_open(json, "doubled_numbers", '[');
+	for (size_t i = 0; i < report->doubles; i++) {
+		const struct report_double *doubled = &report->doubled[i];
+
+		json_open(json, NULL, '{');
+		json_text(json, "number", doubled->number);
+		json_bool(json, "one_profile", doubled->one_profile);
+		json_bool(json, "more", doubled->more);
+		json_open(json, "boards", '[');
+		for (size_t k = 0; k < doubled->boards; k++)
+			put_holder(json, &doubled->holder[k]);
+		json_close(json, ']');
+		json_close(json, '}');
+	}
+	json_close(json, ']');
+	json_bool(json, "doubled_numbers_cut", report->doubles_cut);
+}
+
 static void put_boards(struct json *json, const struct report *report)
 {
 	json_count(json, "boards_again", report->boards_again);
@@ -347,6 +383,7 @@ static void put_boards(struct json *json, const struct report *report)
 		json_close(json, '}');
 	}
 	json_close(json, ']');
+	put_doubles(json, report);
 	json_open(json, "notes", '[');
 	for (size_t i = 0; i < report->notes_told; i++) {
 		json_open(json, NULL, '{');

@@ -11,12 +11,13 @@
 #define CELL_SIZE 128
 #define LINES_MAX 500 /* of a table; a log that someone made up may name a million slots */
 #define AGAIN_MAX 20
+#define HOLDERS_MAX 10 /* of one number */
 
 /* --- pieces --- */
 
 static void put_text(FILE *to, const char *text)
 {
-	char shown[2 * CELL_SIZE];
+	char shown[2 * sizeof(((struct report_finding *)NULL)->text)];
 
 	text_terminal(text, shown, sizeof(shown));
 	fputs(shown, to);
@@ -233,6 +234,41 @@ static void put_again(FILE *to, const struct report *report)
 		fprintf(to, "  ... and %zu more\n", report->boards_again - AGAIN_MAX);
 }
 
+static void put_doubles(FILE *to, const struct report *report)
+{
+	char when[CALENDAR_TEXT];
+
+	if (report->doubles == 0)
+		return;
+	fprintf(to, "\nNumbers of more than one board: %zu%s\n", report->doubles,
+		report->doubles_cut ? " or more" : "");
+	for (size_t i = 0; i < report->doubles && i < AGAIN_MAX; i++) {
+		const struct report_double *doubled = &report->doubled[i];
+
+		fputs("  ", to);
+		put_text(to, doubled->number);
+		fprintf(to, ": %zu%s boards\n", doubled->boards, doubled->more ? " or more" : "");
+		for (size_t k = 0; k < doubled->boards && k < HOLDERS_MAX; k++) {
+			const struct report_holder *holder = &doubled->holder[k];
+
+			calendar_text(holder->row.ms, true, when);
+			fprintf(to, "    %s %s station ", holder->row.uid, when);
+			put_text(to, holder->row.station);
+			fputs(" slot ", to);
+			put_text(to, holder->row.slot);
+			fputs(" lot ", to);
+			put_text(to, holder->lot);
+			fputs(" profile ", to);
+			put_text(to, holder->profile);
+			fputc('\n', to);
+		}
+		if (doubled->boards > HOLDERS_MAX)
+			fputs("    ...\n", to);
+	}
+	if (report->doubles > AGAIN_MAX)
+		fprintf(to, "  ... and %zu more\n", report->doubles - AGAIN_MAX);
+}
+
 void report_text(FILE *to, const struct report *report)
 {
 	static const struct {
@@ -262,4 +298,5 @@ void report_text(FILE *to, const struct report *report)
 	}
 	put_cycle(to, report);
 	put_again(to, report);
+	put_doubles(to, report);
 }

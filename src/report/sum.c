@@ -158,8 +158,9 @@ const struct report *report_sum(struct report_collector *collector, const struct
 	if (!units_over(collector))
 		return NULL;
 	report->tray_factor = trays_factor(&collector->trays, &report->trays);
-	if (!sum_facts(collector) || !sum_cycles(collector) || !findings_facts(collector) ||
-	    !sum_boards(collector) || !sum_errors(collector) || !sum_histories(collector))
+	if (!sum_facts(collector) || !sum_cycles(collector) || !sum_doubles(collector) ||
+	    !findings_facts(collector) || !sum_boards(collector) || !sum_errors(collector) ||
+	    !sum_histories(collector))
 		return NULL;
 	for (size_t by = 0; by < REPORT_BY_COUNT; by++) {
 		if (by == BY_OPERATOR && !collector->options.by_operator)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Errors, boards that came again, numbers without a board, notes: put in order. */
+/* Errors, boards that came again, numbers without a board and of more than one, notes: put in
+ * order. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -145,6 +146,52 @@ static bool sum_numbers(struct report_collector *collector)
 	report->numbers_cut = failures->numbers_cut;
 	report->note = failures->note;
 	report->notes_told = failures->notes;
+	return true;
+}
+
+/* --- numbers of more than one board --- */
+
+/* Those of one profile first: two products may have the same numbers. */
+static int by_profile(const void *a, const void *b)
+{
+	const struct report_double *left = a, *right = b;
+
+	if (left->one_profile != right->one_profile)
+		return left->one_profile ? -1 : 1;
+	return strverscmp(left->number, right->number);
+}
+
+static bool is_of_one_profile(const struct doubled *doubled)
+{
+	for (size_t i = 1; i < doubled->holders; i++) {
+		for (size_t k = 0; k < i; k++) {
+			if (strcmp(doubled->holder[i].profile, doubled->holder[k].profile) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+bool sum_doubles(struct report_collector *collector)
+{
+	const struct doubles *doubles = &collector->doubles;
+	struct report *report = &collector->report;
+
+	report->doubled = report_keep(collector, doubles->numbers.count, sizeof(*report->doubled));
+	if (!report->doubled)
+		return false;
+	for (size_t i = 0; i < doubles->numbers.count; i++) {
+		const struct doubled *doubled = &doubles->doubled[i];
+
+		report->doubled[report->doubles++] =
+			(struct report_double){.number = doubles->numbers.text[i],
+					       .holder = doubled->holder,
+					       .boards = doubled->holders,
+					       .more = doubled->more,
+					       .one_profile = is_of_one_profile(doubled)};
+	}
+	qsort(report->doubled, report->doubles, sizeof(*report->doubled), by_profile);
+	report->doubles_cut = doubles->cut;
 	return true;
 }
 

@@ -178,13 +178,6 @@ static bool unit_over(struct report_collector *collector, struct unit *unit)
 	return add_board(collector, unit);
 }
 
-static uint64_t hash(uint64_t seed, const char *text, size_t length)
-{
-	for (size_t i = 0; i < length; i++)
-		seed = (seed ^ (unsigned char)text[i]) * UINT64_C(0x100000001b3); /* FNV-1a */
-	return (seed ^ 0xff) * UINT64_C(0x100000001b3);
-}
-
 static bool unit_begins(struct report_collector *collector, const struct report_row *row,
 			struct unit *unit, uint64_t id, uint64_t run)
 {
@@ -211,6 +204,67 @@ static enum unit_verdict verdict_of(struct report_collector *collector,
 	if (!report_row_is(row, RC_result, "FAIL"))
 		return UNIT_ABORTED;
 	return collector->failures.error[error].excluded ? UNIT_EXCLUDED : UNIT_FAILED;
+}
+
+/* The entry of a unit's board. It is new if this is its first unit, and that is not over yet. */
+static struct board *board_of(struct report_collector *collector, const struct unit *unit)
+{
+	struct context context = context_of(collector, unit->context);
+	struct board *board = boards_get(&collector->boards, unit->key, context.group[BY_LOT] + 1);
+
+	if (board && board->units == 0) {
+		board->context = unit->context;
+		board->first_ms = unit->ms;
+	}
+	return board;
+}
+
+/* A board that passed in a context. */
+static void tell_holder(struct report_collector *collector, uint32_t number,
+			struct report_holder *holder)
+{
+	struct context context = context_of(collector, number);
+
+	holder->lot = group_name(collector, BY_LOT, context.group[BY_LOT], NULL);
+	holder->profile = group_name(collector, BY_PROFILE, context.group[BY_PROFILE], NULL);
+	holder->row.slot =
+		group_name(collector, BY_SLOT, context.group[BY_SLOT], &holder->row.station);
+}
+
+/* The same by the board's first unit: of its other rows, nothing is kept. */
+static void tell_first(struct report_collector *collector, const struct board *board,
+		       struct report_holder *holder)
+{
+	*holder = (struct report_holder){.row = {.ms = board->first_ms, .log = REPORT_NO_LOG}};
+	board_uid(board, holder->row.uid);
+	tell_holder(collector, board->context, holder);
+}
+
+/* A board passed with a number. False: no memory. */
+static bool number_passed(struct report_collector *collector, const struct report_row *row,
+			  const struct unit *unit, const struct report_example *example)
+{
+	const char *number = row->text[RC_unit_serial];
+	size_t length = row->length[RC_unit_serial];
+	const struct board *board = board_of(collector, unit), *other;
+	struct report_holder first, next;
+	enum fingerprint_found found;
+	uint32_t index;
+
+	if (!board)
+		return false;
+	index = (uint32_t)(board - collector->boards.board);
+	found = fingerprints_take(&collector->doubles.given, fingerprint_of(0, number, length),
+				  &index);
+	if (found != FINGERPRINT_KNOWN)
+		return found == FINGERPRINT_NEW;
+	other = &collector->boards.board[index];
+	if (memcmp(other->key, board->key, BOARD_KEY_SIZE) == 0)
+		return true;
+	tell_first(collector, other, &first);
+	next = (struct report_holder){.row = *example};
+	tell_holder(collector, unit->context, &next);
+	return doubles_add(&collector->doubles, number, length, &first, &next);
 }
 
 /* The part of a row that belongs to an attempt rather than to its unit. */
@@ -240,6 +294,9 @@ static bool attempt(struct report_collector *collector, const struct report_row 
 		return false;
 	if (verdict != UNIT_PASSED)
 		return true;
+	if (row->length[RC_unit_serial] && unit->has_uid &&
+	    !number_passed(collector, row, unit, &example))
+		return false;
 	return cycles_add(&collector->cycles, row, origin->kind,
 			  calendar_group(&collector->calendar, SPAN_HOUR, unit->ms));
 }
@@ -298,8 +355,9 @@ static struct unit *unit_of_slot(struct report_collector *collector, const struc
 bool unit_row(struct report_collector *collector, const struct report_row *row, int64_t ms,
 	      enum unit_kind kind)
 {
-	uint64_t run = hash((uint64_t)row->log, row->text[RC_run_id], row->length[RC_run_id]);
-	uint64_t id = hash(run, row->text[RC_unit_id], row->length[RC_unit_id]) | 1;
+	uint64_t run =
+		fingerprint_of((uint64_t)row->log, row->text[RC_run_id], row->length[RC_run_id]);
+	uint64_t id = fingerprint_of(run, row->text[RC_unit_id], row->length[RC_unit_id]) | 1;
 	struct unit *unit = unit_of_slot(collector, row);
 	struct origin origin;
 	uint32_t error;

@@ -96,5 +96,5 @@ read -r small_time small_size < <(measure 50000)
 read -r large_time large_size < <(measure 100000)
 echo "# $small_time s, $small_size KiB; $large_time s, $large_size KiB"
 check "twice the rows, at most three times the time" awk "BEGIN { exit !($large_time < 3 * $small_time + 0.2) }"
-check "at most 64 bytes a board more" [ $(((large_size - small_size) * 1024)) -le $((50000 * 64 + 1500000)) ]
+check "at most 64 bytes a board and 24 a number more" [ $(((large_size - small_size) * 1024)) -le $((50000 * 88 + 1000000)) ]
 finish

@@ -14,14 +14,16 @@
 
 struct visit {
 	const char *unit, *slot, *uid, *lot;
-	const char *attempt, *result, *error, *finished_at, *command, *total_ms, *serial;
+	const char *attempt, *result, *error, *finished_at, *command, *total_ms, *serial, *profile,
+		*hash;
+	int64_t log;
 };
 
 static char why[300];
 
-static void put(struct report_collector *collector, const struct visit *visit, int64_t log)
+static void put(struct report_collector *collector, const struct visit *visit)
 {
-	struct report_row row = {.log = log};
+	struct report_row row = {.log = visit->log};
 	static uint64_t seq;
 	char number[24];
 
@@ -46,6 +48,8 @@ static void put(struct report_collector *collector, const struct visit *visit, i
 	row.text[RC_error] = visit->error ? visit->error : "";
 	row.text[RC_total_ms] = visit->total_ms ? visit->total_ms : "";
 	row.text[RC_unit_serial] = visit->serial ? visit->serial : "";
+	row.text[RC_profile] = visit->profile ? visit->profile : "";
+	row.text[RC_row_hash] = visit->hash ? visit->hash : "";
 	for (size_t i = 0; i < REPORT_COLUMN_COUNT; i++)
 		row.length[i] = strlen(row.text[i]);
 	assert_true(report_row(collector, &row));
@@ -61,7 +65,7 @@ static const struct report *sum(const struct report_options *options, const stru
 	if (!*collector)
 		fail_msg("%s", why);
 	for (size_t i = 0; i < count; i++)
-		put(*collector, &visits[i], 0);
+		put(*collector, &visits[i]);
 	report = report_sum(*collector, NULL, 0);
 	assert_non_null(report);
 	return report;
@@ -88,13 +92,13 @@ static void test_boards(void **state)
 {
 	static const struct visit visits[] = {
 		{"u1", "A1", UID1, NULL, "1", "PASS", NULL, "2026-11-22T14:00:00.000Z", NULL,
-		 "1000", NULL},
+		 "1000", NULL, NULL, NULL, 0},
 		{"u2", "A2", UID2, NULL, "1", "FAIL", "usb_error", "2026-11-22T14:00:01.000Z", NULL,
-		 NULL, NULL},
+		 NULL, NULL, NULL, NULL, 0},
 		{"u3", "A2", UID2, NULL, "1", "PASS", NULL, "2026-11-22T14:01:00.000Z", NULL,
-		 "2000", NULL},
+		 "2000", NULL, NULL, NULL, 0},
 		{"u4", "A1", UID1, NULL, "1", "PASS", NULL, "2026-11-22T14:02:00.000Z", NULL,
-		 "3000", NULL},
+		 "3000", NULL, NULL, NULL, 0},
 	};
 	struct report_collector *collector;
 	const struct report *report = sum(NULL, visits, COUNT(visits), &collector);
@@ -123,18 +127,24 @@ static void test_boards(void **state)
 static void test_kinds(void **state)
 {
 	static const struct visit visits[] = {
-		{"u1", "A1", UID1, NULL, "1", "FAIL", "usb_error", NULL, NULL, NULL, "N1"},
-		{"u1", "A1", UID1, NULL, "2", "PASS", NULL, NULL, NULL, "10", "N1"},
-		{"u2", "A2", UID2, NULL, "1", "ABORTED", "aborted", NULL, NULL, NULL, "N2"},
-		{"u3", "A3", NULL, NULL, "1", "FAIL", "verify_mismatch", NULL, NULL, NULL, NULL},
-		{"u4", "A10", UID3, NULL, "1", "FAIL", "host_error", NULL, NULL, NULL, NULL},
-		{"u4", "A10", UID3, NULL, "2", "PASS", NULL, NULL, NULL, "20", NULL},
-		{"u5", "A1", UID1, NULL, "1", "FAIL", "duplicate", NULL, NULL, NULL, NULL},
-		{"u6", "A1", UID1, NULL, "1", "FAIL", "verify_mismatch", NULL, "verify", NULL,
-		 NULL},
-		{"u7", "A1", UID2, NULL, "1", "PASS", NULL, NULL, "rework", "30", NULL},
-		{"u8", "A1", UID2, NULL, "1", "", NULL, NULL, "to_come", NULL, NULL},
-		{"", "", NULL, NULL, "", "", NULL, NULL, "note", NULL, NULL},
+		{"u1", "A1", UID1, NULL, "1", "FAIL", "usb_error", NULL, NULL, NULL, "N1", NULL,
+		 NULL, 0},
+		{"u1", "A1", UID1, NULL, "2", "PASS", NULL, NULL, NULL, "10", "N1", NULL, NULL, 0},
+		{"u2", "A2", UID2, NULL, "1", "ABORTED", "aborted", NULL, NULL, NULL, "N2", NULL,
+		 NULL, 0},
+		{"u3", "A3", NULL, NULL, "1", "FAIL", "verify_mismatch", NULL, NULL, NULL, NULL,
+		 NULL, NULL, 0},
+		{"u4", "A10", UID3, NULL, "1", "FAIL", "host_error", NULL, NULL, NULL, NULL, NULL,
+		 NULL, 0},
+		{"u4", "A10", UID3, NULL, "2", "PASS", NULL, NULL, NULL, "20", NULL, NULL, NULL, 0},
+		{"u5", "A1", UID1, NULL, "1", "FAIL", "duplicate", NULL, NULL, NULL, NULL, NULL,
+		 NULL, 0},
+		{"u6", "A1", UID1, NULL, "1", "FAIL", "verify_mismatch", NULL, "verify", NULL, NULL,
+		 NULL, NULL, 0},
+		{"u7", "A1", UID2, NULL, "1", "PASS", NULL, NULL, "rework", "30", NULL, NULL, NULL,
+		 0},
+		{"u8", "A1", UID2, NULL, "1", "", NULL, NULL, "to_come", NULL, NULL, NULL, NULL, 0},
+		{"", "", NULL, NULL, "", "", NULL, NULL, "note", NULL, NULL, NULL, NULL, 0},
 	};
 	struct report_collector *collector;
 	const struct report *report = sum(NULL, visits, COUNT(visits), &collector);
@@ -169,11 +179,11 @@ static void test_order(void **state)
 {
 	static const struct visit visits[] = {
 		{"u1", "A1", UID1, "L1", "1", "PASS", NULL, "2026-11-22T15:00:00.000Z", NULL, NULL,
-		 NULL},
+		 NULL, NULL, NULL, 0},
 		{"u2", "A1", UID1, "L2", "1", "PASS", NULL, "2026-11-22T16:00:00.000Z", NULL, NULL,
-		 NULL},
+		 NULL, NULL, NULL, 0},
 		{"u3", "A1", UID1, "L1", "1", "FAIL", "usb_error", "2026-11-22T14:00:00.000Z", NULL,
-		 NULL, NULL},
+		 NULL, NULL, NULL, NULL, 0},
 	};
 	const struct report_options only = {.lot = "L2", .time_zone = "UTC"};
 	const struct report_options early = {.until_ms = INT64_C(1795360000000),
@@ -200,11 +210,11 @@ static void test_calendar(void **state)
 {
 	static const struct visit visits[] = {
 		{"u1", "A1", UID1, NULL, "1", "PASS", NULL, "2026-11-22T22:30:00.000Z", NULL, NULL,
-		 NULL},
+		 NULL, NULL, NULL, 0},
 		{"u2", "A1", UID2, NULL, "1", "PASS", NULL, "2026-11-23T04:59:00.000Z", NULL, NULL,
-		 NULL},
+		 NULL, NULL, NULL, 0},
 		{"u3", "A1", UID3, NULL, "1", "PASS", NULL, "2026-11-23T05:00:00.000Z", NULL, NULL,
-		 NULL},
+		 NULL, NULL, NULL, 0},
 	};
 	const struct report_options options = {.time_zone = "Europe/Berlin",
 					       .shifts = "06:00,14:00,22:00"};
@@ -260,6 +270,84 @@ static void test_limits(void **state)
 	report_free(collector);
 }
 
+static bool finds(const struct report *report, const char *text)
+{
+	for (size_t i = 0; i < report->findings; i++) {
+		if (strstr(report->finding[i].text, text))
+			return true;
+	}
+	return false;
+}
+
+/* The views can show it, whatever is in it. */
+static void show(const struct report *report, const char *needle)
+{
+	void (*const views[])(FILE *, const struct report *) = {report_text, report_json,
+								report_html};
+
+	for (size_t i = 0; i < COUNT(views); i++) {
+		char *text = NULL;
+		size_t length;
+		FILE *to = open_memstream(&text, &length);
+
+		views[i](to, report);
+		assert_false(ferror(to));
+		fclose(to);
+		if (!strstr(text, needle))
+			fail_msg("view %zu does not show %s", i, needle);
+		free(text);
+	}
+}
+
+/* A number on two boards that passed is the first finding. It is none if one board passed twice or
+ * in two lots, or if the other board failed. */
+static void test_doubles(void **state)
+{
+#define BOARD(number, id, serial_, ...)                                                            \
+	{                                                                                          \
+		.unit = number, .slot = "A1", .uid = id, .attempt = "1", .serial = serial_,        \
+		.result = "PASS", __VA_ARGS__                                                      \
+	}
+	static const struct visit visits[] = {
+		BOARD("u1", UID1, "N1", .profile = "p"),
+		BOARD("u2", UID1, "N1", .profile = "p"),
+		BOARD("u3", UID1, "N1", .profile = "p", .lot = "L2"),
+		BOARD("u4", UID2, "N2", .profile = "p"),
+		BOARD("u5", UID3, "N3", .profile = "p"),
+		BOARD("u6", UID3, "N2", .profile = "p", .lot = "L2"),
+		BOARD("u7", UID2, "N2", .profile = "p"),
+		BOARD("u8", UID1, "N4", .profile = "p"),
+		BOARD("u9", UID2, "N4", .profile = "q"),
+		BOARD("u10", UID1, "N5", .profile = "p"),
+		{.unit = "u11",
+		 .slot = "A1",
+		 .uid = UID2,
+		 .attempt = "1",
+		 .result = "FAIL",
+		 .error = "usb_error",
+		 .serial = "N5"},
+		BOARD("u12", UID2, "N5", .command = "verify"),
+	};
+	struct report_collector *collector;
+	const struct report *report = sum(NULL, visits, COUNT(visits), &collector);
+
+	(void)state;
+	assert_int_equal(report->doubles, 2);
+	assert_string_equal(report->doubled[0].number, "N2");
+	assert_true(report->doubled[0].one_profile);
+	assert_int_equal(report->doubled[0].boards, 2);
+	assert_string_equal(report->doubled[0].holder[0].row.uid, UID2);
+	assert_string_equal(report->doubled[0].holder[0].row.slot, "A1");
+	assert_string_equal(report->doubled[0].holder[1].row.uid, UID3);
+	assert_string_equal(report->doubled[0].holder[1].lot, "L2");
+	assert_string_equal(report->doubled[1].number, "N4");
+	assert_false(report->doubled[1].one_profile);
+	assert_non_null(strstr(report->finding[0].text, "more than one board passed with: N2"));
+	assert_true(finds(report, "boards of different profiles passed with: N4"));
+	show(report, "N4");
+	report_free(collector);
+}
+
 static void test_nothing(void **state)
 {
 	struct report_collector *collector;
@@ -282,9 +370,10 @@ static void test_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_boards), cmocka_unit_test(test_kinds),
-		cmocka_unit_test(test_order),  cmocka_unit_test(test_calendar),
-		cmocka_unit_test(test_limits), cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_boards),  cmocka_unit_test(test_kinds),
+		cmocka_unit_test(test_order),   cmocka_unit_test(test_calendar),
+		cmocka_unit_test(test_limits),  cmocka_unit_test(test_doubles),
+		cmocka_unit_test(test_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -65,10 +65,12 @@ struct report_dimension {
 	size_t count;
 };
 
+#define REPORT_NO_LOG (-1)
+
 /* A row as evidence. */
 struct report_example {
-	char uid[25]; /* "" if it could not be read */
-	int64_t ms, log;
+	char uid[25];    /* "" if it could not be read */
+	int64_t ms, log; /* log: REPORT_NO_LOG if it is not known any more */
 	uint64_t seq;
 	const char *station, *slot;
 };
@@ -182,6 +184,20 @@ struct report_number {
 	struct report_example row;
 };
 
+/* A board that passed with a number that other boards passed with, too. */
+struct report_holder {
+	struct report_example row; /* `seq` is 0 where the row is not known any more */
+	const char *lot, *profile;
+};
+
+struct report_double {
+	const char *number;
+	struct report_holder *holder;
+	size_t boards;    /* in `holder` */
+	bool more;        /* boards than these */
+	bool one_profile; /* two of the boards have the same profile */
+};
+
 struct report_note {
 	struct report_example row;
 	char *detail;
@@ -249,6 +265,9 @@ struct report {
 	struct report_number *number;
 	size_t numbers;
 	bool numbers_cut;
+	struct report_double *doubled; /* those of one profile first */
+	size_t doubles;
+	bool doubles_cut; /* there are more */
 	struct report_note *note;
 	size_t notes_told;
 	struct report_image *image;
