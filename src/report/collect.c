@@ -47,7 +47,14 @@ bool report_row(struct report_collector *collector, const struct report_row *row
 		enum unit_kind kind;
 	} kinds[] = {{"run", UNIT_RUN}, {"verify", UNIT_VERIFY}, {"rework", UNIT_REWORK}};
 	int64_t ms = moment(&collector->finished, row->text[RC_finished_at]);
+	bool again;
 
+	if (!copies_row(&collector->copies, row, &again))
+		return false;
+	if (again) {
+		collector->report.copied++;
+		return true;
+	}
 	if (!wanted(&collector->options, row, ms))
 		return true;
 	collector->report.rows++;

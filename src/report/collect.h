@@ -6,6 +6,7 @@
 
 #include "boards.h"
 #include "calendar.h"
+#include "copies.h"
 #include "cycles.h"
 #include "doubles.h"
 #include "failures.h"
@@ -74,6 +75,7 @@ struct report_collector {
 	struct cycles cycles;
 	struct failures failures;
 	struct doubles doubles;
+	struct copies copies;
 	struct intern images, overrides;
 	enum calendar_span span; /* of the subgroups of time, once summed */
 	struct report report;
@@ -120,6 +122,8 @@ bool sum_boards(struct report_collector *collector); /* tallies, charts, tests, 
 bool sum_errors(struct report_collector *collector);
 bool sum_cycles(struct report_collector *collector);
 bool sum_histories(struct report_collector *collector);
-bool sum_doubles(struct report_collector *collector); /* before the findings */
+/* These before the findings. */
+bool sum_doubles(struct report_collector *collector);
+bool sum_copies(struct report_collector *collector);
 
 #endif

@@ -76,6 +76,7 @@ void report_free(struct report_collector *collector)
 	cycles_free(&collector->cycles);
 	failures_free(&collector->failures);
 	doubles_free(&collector->doubles);
+	copies_free(&collector->copies);
 	free(collector);
 }
 

@@ -10,6 +10,7 @@
 #define SENTENCE sizeof(((struct report_finding *)NULL)->text)
 #define CONSEQUENCES_MAX 40
 #define DOUBLES_NAMED 3
+#define NAME_SHOWN 80
 
 /* --- words --- */
 
@@ -390,6 +391,51 @@ static bool tell_logs(struct report_collector *collector)
 	return true;
 }
 
+/* The end of a long name tells more than its beginning. */
+static const char *tail_of(const char *name)
+{
+	size_t length = strlen(name);
+
+	return length > NAME_SHOWN ? name + length - NAME_SHOWN : name;
+}
+
+static const char *log_name(const struct report *report, size_t log)
+{
+	return log < report->logs ? tail_of(report->log[log].last) : "(unknown)";
+}
+
+static bool tell_copies(struct report_collector *collector)
+{
+	const struct report *report = &collector->report;
+
+	for (size_t i = 0; i < report->copies; i++) {
+		const struct report_copy *copy = &report->copy[i];
+		const char *name = log_name(report, copy->log), *of = log_name(report, copy->of);
+		char *text = add_fact(collector);
+
+		if (!text)
+			return false;
+		if (copy->fork)
+			snprintf(text, SENTENCE,
+				 "The logs %s and %s are equal up to row %" PRIu64
+				 " and differ after it. Two stations, or a station and its copy, "
+				 "continued one log. Find out which of them; numbers may be on "
+				 "boards of both.",
+				 of, name, copy->seq);
+		else if (copy->log == copy->of)
+			snprintf(text, SENTENCE,
+				 "The log %s has %" PRIu64 " rows more than once. They count once.",
+				 name, copy->copied);
+		else
+			snprintf(text, SENTENCE,
+				 "The log %s has %" PRIu64 " of its %" PRIu64
+				 " rows in common with %s: it is a copy, or one of them is an "
+				 "older backup. These rows count once.",
+				 name, copy->copied, copy->rows, of);
+	}
+	return true;
+}
+
 static bool tell_images(struct report_collector *collector)
 {
 	const struct report *report = &collector->report;
@@ -415,5 +461,6 @@ static bool tell_images(struct report_collector *collector)
 
 bool findings_facts(struct report_collector *collector)
 {
-	return tell_doubles(collector) && tell_logs(collector) && tell_images(collector);
+	return tell_doubles(collector) && tell_logs(collector) && tell_copies(collector) &&
+	       tell_images(collector);
 }

@@ -11,8 +11,8 @@
 bool findings_tested(struct report_collector *collector, struct comparison *comparison,
 		     uint64_t **finding_of);
 
-/* Findings without a test: numbers of more than one board, a log that is not intact, a firmware
- * version with two images. */
+/* Findings without a test: numbers of more than one board, a log that is not intact, rows
+ * that were read twice, a firmware version with two images. */
 bool findings_facts(struct report_collector *collector);
 
 /* "about 1 in 20,000". */

@@ -37,6 +37,26 @@ static void put_example(struct json *json, const struct report_example *example)
 	json_count(json, "seq", example->seq);
 }
 
+static void put_copies(struct json *json, const struct report *report)
+{
+	json_count(json, "rows_left_out", report->copied);
+	json_open(json, "copies", '[');
+	for (size_t i = 0; i < report->copies; i++) {
+		const struct report_copy *copy = &report->copy[i];
+
+		json_open(json, NULL, '{');
+		json_count(json, "log", copy->log);
+		json_count(json, "of", copy->of);
+		json_count(json, "rows", copy->rows);
+		json_count(json, "rows_left_out", copy->copied);
+		json_bool(json, "fork", copy->fork);
+		if (copy->fork)
+			json_count(json, "fork_seq", copy->seq);
+		json_close(json, '}');
+	}
+	json_close(json, ']');
+}
+
 static void put_logs(struct json *json, const struct report *report)
 {
 	json_open(json, "logs", '[');
@@ -413,6 +433,7 @@ void report_json(FILE *to, const struct report *report)
 	json_count(&json, "rows", report->rows);
 	json_count(&json, "skipped", report->skipped);
 	json_count(&json, "note_rows", report->notes);
+	put_copies(&json, report);
 	put_logs(&json, report);
 	put_findings(&json, report);
 	put_yields(&json, report);

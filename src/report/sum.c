@@ -147,6 +147,31 @@ static bool sum_facts(struct report_collector *collector)
 	return true;
 }
 
+bool sum_copies(struct report_collector *collector)
+{
+	const struct copies *copies = &collector->copies;
+	struct report *report = &collector->report;
+
+	report->copy = report_keep(collector, copies->logs, sizeof(*report->copy));
+	if (!report->copy)
+		return false;
+	for (size_t i = 0; i < copies->logs; i++) {
+		const struct copies_log *log = &copies->log[i];
+		struct report_copy *copy = &report->copy[report->copies];
+
+		if (!log->copied)
+			continue;
+		*copy = (struct report_copy){.log = i,
+					     .of = log->of,
+					     .rows = log->rows,
+					     .copied = log->copied,
+					     .seq = log->branch_seq};
+		copy->fork = copies_fork(copies, i, &copy->of);
+		report->copies++;
+	}
+	return true;
+}
+
 const struct report *report_sum(struct report_collector *collector, const struct report_log *log,
 				size_t logs)
 {
@@ -159,8 +184,8 @@ const struct report *report_sum(struct report_collector *collector, const struct
 		return NULL;
 	report->tray_factor = trays_factor(&collector->trays, &report->trays);
 	if (!sum_facts(collector) || !sum_cycles(collector) || !sum_doubles(collector) ||
-	    !findings_facts(collector) || !sum_boards(collector) || !sum_errors(collector) ||
-	    !sum_histories(collector))
+	    !sum_copies(collector) || !findings_facts(collector) || !sum_boards(collector) ||
+	    !sum_errors(collector) || !sum_histories(collector))
 		return NULL;
 	for (size_t by = 0; by < REPORT_BY_COUNT; by++) {
 		if (by == BY_OPERATOR && !collector->options.by_operator)

@@ -191,7 +191,8 @@ static bool unit_begins(struct report_collector *collector, const struct report_
 
 	unit->id = id;
 	return day != INTERN_NONE &&
-	       trays_join(&collector->trays, (uint32_t)row->log, run, day, start, &unit->tray);
+	       trays_join(&collector->trays, copies_chain(&collector->copies, row->log), run, day,
+			  start, &unit->tray);
 }
 
 /* --- attempts --- */
@@ -330,17 +331,17 @@ static bool take(struct report_collector *collector, const struct report_row *ro
 static struct unit *unit_of_slot(struct report_collector *collector, const struct report_row *row)
 {
 	char key[PAIR_MAX];
+	uint32_t number, chain = copies_chain(&collector->copies, row->log);
 	const char *slot = slot_of_row(row), *station = row->text[RC_station];
 	size_t used = strlen(station), length;
 	struct unit *units;
-	uint32_t number;
 
 	if (!*slot)
 		slot = row->text[RC_unit_id];
 	length = strlen(slot);
-	memcpy(key, &row->log, sizeof(row->log));
-	memcpy(key + sizeof(row->log), station, used + 1);
-	used += sizeof(row->log) + 1;
+	memcpy(key, &chain, sizeof(chain));
+	memcpy(key + sizeof(chain), station, used + 1);
+	used += sizeof(chain) + 1;
 	memcpy(key + used, slot, length);
 	number = intern_number(&collector->slots, key, used + length);
 	if (number == INTERN_NONE)
@@ -355,8 +356,8 @@ static struct unit *unit_of_slot(struct report_collector *collector, const struc
 bool unit_row(struct report_collector *collector, const struct report_row *row, int64_t ms,
 	      enum unit_kind kind)
 {
-	uint64_t run =
-		fingerprint_of((uint64_t)row->log, row->text[RC_run_id], row->length[RC_run_id]);
+	uint64_t run = fingerprint_of(copies_chain(&collector->copies, row->log),
+				      row->text[RC_run_id], row->length[RC_run_id]);
 	uint64_t id = fingerprint_of(run, row->text[RC_unit_id], row->length[RC_unit_id]) | 1;
 	struct unit *unit = unit_of_slot(collector, row);
 	struct origin origin;

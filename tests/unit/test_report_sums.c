@@ -27,7 +27,9 @@ static void put(struct report_collector *collector, const struct visit *visit)
 	static uint64_t seq;
 	char number[24];
 
-	snprintf(number, sizeof(number), "%llu", (unsigned long long)++seq);
+	/* The digits of a hash are the row number, as copies have one. */
+	snprintf(number, sizeof(number), "%llu",
+		 visit->hash ? strtoull(visit->hash + 1, NULL, 10) : (unsigned long long)++seq);
 	for (size_t i = 0; i < REPORT_COLUMN_COUNT; i++)
 		row.text[i] = "";
 	row.text[RC_seq] = number;
@@ -348,6 +350,85 @@ static void test_doubles(void **state)
 	report_free(collector);
 }
 
+/* Rows with one hash are one row in copies of one log. */
+#define ROW(number, log_, hash_, id, verdict, ...)                                                 \
+	{                                                                                          \
+		.unit = number, .slot = "A1", .uid = id, .result = verdict, .log = log_,           \
+		.hash = hash_, __VA_ARGS__                                                         \
+	}
+
+/* A copy, a backup whose last unit was not over, a file twice: each row counts once. */
+static void test_copies(void **state)
+{
+	static const struct visit visits[] = {
+		ROW("u1", 0, "h1", UID1, "PASS", .attempt = "1"),
+		ROW("u2", 0, "h2", UID2, "FAIL", .attempt = "1", .error = "usb_error"),
+		ROW("u1", 1, "h1", UID1, "PASS", .attempt = "1"),
+		ROW("u2", 1, "h2", UID2, "FAIL", .attempt = "1", .error = "usb_error"),
+		ROW("u2", 1, "h3", UID2, "PASS", .attempt = "2"),
+		ROW("u3", 1, "h4", UID3, "PASS", .attempt = "1"),
+		ROW("u1", 2, "h1", UID1, "PASS", .attempt = "1"),
+		ROW("u2", 2, "h2", UID2, "FAIL", .attempt = "1", .error = "usb_error"),
+		ROW("u2", 2, "h3", UID2, "PASS", .attempt = "2"),
+		ROW("u1", 3, "other", UID1, "PASS", .attempt = "1", .lot = "L2"),
+	};
+	struct report_collector *collector;
+	const struct report *report = sum(NULL, visits, COUNT(visits), &collector);
+
+	(void)state;
+	assert_int_equal(report->rows, 5);
+	assert_int_equal(report->copied, 5);
+	assert_int_equal(report->all.units, 4);
+	assert_int_equal(report->all.units_passed, 4);
+	assert_int_equal(report->all.units_first, 3);
+	assert_int_equal(report->boards_again, 0);
+	assert_int_equal(report->copies, 2);
+	assert_int_equal(report->copy[0].log, 1);
+	assert_int_equal(report->copy[0].of, 0);
+	assert_int_equal(report->copy[0].rows, 4);
+	assert_int_equal(report->copy[0].copied, 2);
+	assert_int_equal(report->copy[1].of, 1);
+	assert_int_equal(report->copy[1].copied, report->copy[1].rows);
+	assert_false(report->copy[0].fork || report->copy[1].fork);
+	assert_true(finds(report, "2 of its 4 rows in common"));
+	show(report, "3 of its 3 rows in common");
+	report_free(collector);
+}
+
+/* Logs that go on in different ways, from a row in the middle of another one or behind its last. */
+static void test_forks(void **state)
+{
+	static const struct visit visits[] = {
+		ROW("u1", 0, "h1", UID1, "PASS", .attempt = "1"),
+		ROW("u2", 0, "h2", UID2, "PASS", .attempt = "1"),
+		ROW("u1", 1, "h1", UID1, "PASS", .attempt = "1"),
+		ROW("u3", 1, "h3", UID3, "PASS", .attempt = "1"),
+		ROW("u1", 2, "g1", UID1, "PASS", .attempt = "1", .lot = "L2"),
+		ROW("u1", 3, "g1", UID1, "PASS", .attempt = "1", .lot = "L2"),
+		ROW("u2", 3, "g2", UID2, "PASS", .attempt = "1", .lot = "L2"),
+		ROW("u1", 4, "g1", UID1, "PASS", .attempt = "1", .lot = "L2"),
+		ROW("u2", 4, "g3", UID3, "PASS", .attempt = "1", .lot = "L2"),
+	};
+	const struct report_options lot = {.lot = "L2", .time_zone = "UTC"};
+	struct report_collector *collector;
+	const struct report *report = sum(NULL, visits, COUNT(visits), &collector);
+
+	(void)state;
+	assert_int_equal(report->rows, 6);
+	assert_int_equal(report->copies, 3);
+	assert_true(report->copy[0].fork);
+	assert_int_equal(report->copy[0].of, 0);
+	assert_false(report->copy[1].fork);
+	assert_true(report->copy[2].fork);
+	assert_int_equal(report->copy[2].of, 3);
+	show(report, "differ after it");
+	report_free(collector);
+	report = sum(&lot, visits, COUNT(visits), &collector);
+	assert_int_equal(report->rows, 3);
+	assert_int_equal(report->copied, 3);
+	report_free(collector);
+}
+
 static void test_nothing(void **state)
 {
 	struct report_collector *collector;
@@ -373,6 +454,7 @@ int main(void)
 		cmocka_unit_test(test_boards),  cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_order),   cmocka_unit_test(test_calendar),
 		cmocka_unit_test(test_limits),  cmocka_unit_test(test_doubles),
+		cmocka_unit_test(test_copies),  cmocka_unit_test(test_forks),
 		cmocka_unit_test(test_nothing),
 	};
 

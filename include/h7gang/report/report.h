@@ -217,6 +217,14 @@ struct report_finding {
 	size_t consequences;
 };
 
+/* Rows of a log that another log, read before, has as well: they are left out. */
+struct report_copy {
+	size_t log, of;        /* their places among the logs; equal if it repeats its own rows */
+	uint64_t rows, copied; /* all rows of `log`; those left out */
+	bool fork;             /* `of` and `log` have different rows after row `seq` */
+	uint64_t seq;
+};
+
 /* The state of a log, from the caller. */
 struct report_log {
 	const char *first, *last; /* its files */
@@ -234,6 +242,9 @@ struct report {
 	const struct report_log *log;
 	size_t logs;
 	uint64_t rows, skipped, notes;
+	uint64_t copied; /* rows that were left out: they were read before */
+	struct report_copy *copy;
+	size_t copies;
 	int64_t since_ms, until_ms; /* of the rows; 0: there are none */
 	struct report_tally all;
 	struct stat_interval boards_first, boards_passed, units_first, units_passed,
