@@ -18,6 +18,8 @@ struct http {
 	char error[CURL_ERROR_SIZE];
 	char answer[ANSWER_SHOWN + 1];
 	size_t answered;
+	bool begun,
+		whole; /* of the last status line: it came, and the empty line after its headers */
 };
 
 static struct http *http_of(struct receiver *receiver)
@@ -35,6 +37,22 @@ static size_t take_answer(char *bytes, size_t size, size_t count, void *user)
 	if (room)
 		http->answer[http->answered + (room < length ? room : length)] = 0;
 	http->answered += length;
+	return length;
+}
+
+/* libcurl takes an answer that ends within its headers for a whole one. */
+static size_t take_header(char *line, size_t size, size_t count, void *user)
+{
+	static const char begins[] = "HTTP/";
+	struct http *http = user;
+	size_t length = size * count;
+
+	if (length >= sizeof(begins) - 1 && memcmp(line, begins, sizeof(begins) - 1) == 0) {
+		http->begun = true;
+		http->whole = false;
+	} else if (length > 0 && (line[0] == '\r' || line[0] == '\n')) {
+		http->whole = true;
+	}
 	return length;
 }
 
@@ -104,7 +122,15 @@ static bool judge(struct http *http, CURLcode rc, char *why, size_t why_size)
 	char *where = NULL;
 
 	curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &status);
-	if (rc != CURLE_OK)
+	if (rc == CURLE_OUT_OF_MEMORY && http->begun && !http->whole)
+		/* libcurl has this one word for both. */
+		snprintf(why, why_size,
+			 "a header of the server's answer is too large (more than 100 kB), or "
+			 "memory is out");
+	else if (rc == CURLE_OK && !http->whole)
+		snprintf(why, why_size,
+			 "the server closed the connection within the headers of its answer");
+	else if (rc != CURLE_OK)
 		snprintf(why, why_size, "%s",
 			 http->error[0] ? http->error : curl_easy_strerror(rc));
 	else if (status >= 200 && status <= 299)
@@ -130,6 +156,7 @@ static bool http_deliver(struct receiver *receiver, const struct message *messag
 		return false;
 	http->error[0] = http->answer[0] = 0;
 	http->answered = 0;
+	http->begun = http->whole = false;
 	curl_easy_setopt(http->curl, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(http->curl, CURLOPT_POSTFIELDS, message->text);
 	curl_easy_setopt(http->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)message->length);
@@ -182,6 +209,8 @@ static bool set_up(struct http *http)
 	       curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, http->error) == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_answer) == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_WRITEDATA, http) == CURLE_OK &&
+	       curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header) == CURLE_OK &&
+	       curl_easy_setopt(curl, CURLOPT_HEADERDATA, http) == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L) == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, look) == CURLE_OK;
 }

@@ -2,6 +2,7 @@
 /* MQTT 5.0 by libmosquitto: its reason codes tell that a broker refused a message, or that no
  * client subscribes to it, where MQTT 3.1.1 acknowledges and drops it. A connection that fails is
  * thrown away with the messages that libmosquitto holds: the log is the outbox. */
+#include <errno.h>
 #include <mosquitto.h>
 #include <mqtt_protocol.h>
 #include <stdio.h>
@@ -101,7 +102,8 @@ static bool fail(struct mqtt *mqtt, int rc, char *why, size_t why_size)
 	const char *text = mqtt->connect_code ? mosquitto_reason_string(mqtt->connect_code)
 			   : mqtt->gone && mqtt->gone_code > 0x7F
 				   ? mosquitto_reason_string(mqtt->gone_code)
-				   : mosquitto_strerror(rc);
+			   : rc == MOSQ_ERR_CONN_LOST ? "the broker closed the connection"
+						      : mosquitto_strerror(rc);
 
 	/* The library says the same of both. */
 	if (strstr(mqtt->log, "certificate verify failed"))
@@ -176,9 +178,16 @@ static bool set_up(struct mqtt *mqtt, char *why, size_t why_size)
 /* One look at the network. */
 static int turn(struct mqtt *mqtt)
 {
-	int rc = mosquitto_loop(mqtt->client_now, LOOK_MS, 1);
+	int rc;
 
-	return rc == MOSQ_ERR_SUCCESS && mqtt->gone ? MOSQ_ERR_CONN_LOST : rc;
+	errno = 0;
+	rc = mosquitto_loop(mqtt->client_now, LOOK_MS, 1);
+	/* If the connection ends within a packet, the library refers to errno, which says nothing.
+	 */
+	if (mqtt->gone &&
+	    (rc == MOSQ_ERR_SUCCESS || (rc == MOSQ_ERR_ERRNO && (errno == 0 || errno == EAGAIN))))
+		return MOSQ_ERR_CONN_LOST;
+	return rc;
 }
 
 /* --- messages --- */

@@ -41,7 +41,7 @@ check "each fits docs/publish.schema.json" [ $? -eq 0 ]
 exits 0 "nothing new" once --http "$rows_url"
 check "is sent" test "$(wc -l <"$work/http")" -eq 60
 tries=
-for how in 503 404 301 slow drip cut reset redirect; do
+for how in 503 404 301 slow drip cut status header early long reset redirect; do
 	try $how --http "http://127.0.0.1:$http_port/$how" &
 	tries="$tries $!"
 done
@@ -53,8 +53,14 @@ tried 301 "a redirect without a place" 'answers 301'
 tried slow "no answer" 'timed out'
 tried drip "an answer without an end" 'timed out'
 tried cut "half an answer" 'transfer closed|bytes missing'
+for how in status header early; do
+	tried $how "an answer without the end of its headers ($how)" 'closed the connection within the headers'
+done
+tried long "a header of 200 kB" 'header of the server.s answer is too large'
 tried reset "a connection that is cut off" 'empty reply'
 tried redirect "a redirect" 'redirect to http://elsewhere.example/rows, which is not followed'
+exits 0 "an answer that states no length" once --http "http://127.0.0.1:$http_port/close" --name close
+check "counts" at_row "$log.published.close" 60
 exits 0 "a long answer" once --http "http://127.0.0.1:$http_port/big" --name big
 check "counts like a short one" at_row "$log.published.big" 60
 start_publisher --log "$log" --http "$rows_url" --name kills
@@ -165,6 +171,24 @@ exits 1 "a broker that hangs" once "${mqtt[@]}" --name hangs
 kill -CONT $broker
 check "is given up" says "$work/err" "the broker did not answer within 1 s"
 check "and the position does not move" test ! -e "$log.published.hangs"
+
+cut_port=$(free_port)
+/usr/bin/python3 - "$cut_port" <<-'PY' &
+	import socket, sys
+	listener = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+	while True: # a broker that accepts, and closes in the middle of the acknowledgement of the first message
+	    client, _ = listener.accept()
+	    with client:
+	        if client.recv(65536):
+	            client.sendall(bytes([0x20, 3, 0, 0, 0]))
+	            client.recv(65536)
+	            client.sendall(bytes([0x40, 2, 0]))
+PY
+started="$started $!"
+wait_for 10 listens "$cut_port"
+exits 1 "a broker that closes within an acknowledgement" once --mqtt "mqtt://127.0.0.1:$cut_port" --name cutting
+check "is said" says "$work/err" "wait: the broker closed the connection; trying again"
+check "and the position does not move" test ! -e "$log.published.cutting"
 
 # Refusals, in parallel. Other brokers have another certificate, or ask for one.
 main=$broker
