@@ -367,6 +367,7 @@ void api_answer(struct web *web, const struct http_request *request, const char 
 		answer->status = 200;
 		answer->type = "text/event-stream";
 		snprintf(answer->last_id, sizeof(answer->last_id), "%s", last_id ? last_id : "");
+		memcpy(answer->grant, user->grant, sizeof(answer->grant));
 	} else {
 		answer_error(answer, 404, "there is no such path");
 	}

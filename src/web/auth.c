@@ -13,14 +13,11 @@
 #include "h7gang/base/text.h"
 #include "rate.h"
 #include "secret.h"
-#include "users.h"
 
 #define COOKIE "__Host-h7gang"
 #define USERS_MAX 256
 #define SESSIONS_MAX 256
 #define FILE_MAX (1u << 20)
-#define PASSWORD_MIN 10
-#define PASSWORD_SIZE 512
 
 struct account {
 	bool token;
@@ -57,7 +54,7 @@ const char *auth_role_name(enum auth_role role)
 	return roles[role];
 }
 
-static enum auth_role role_of(const char *text)
+enum auth_role auth_role_of(const char *text)
 {
 	for (unsigned i = AUTH_VIEW; i <= AUTH_ADMIN; i++)
 		if (strcmp(roles[i], text) == 0)
@@ -65,7 +62,7 @@ static enum auth_role role_of(const char *text)
 	return AUTH_NONE;
 }
 
-static bool name_ok(const char *name)
+bool auth_name_ok(const char *name)
 {
 	size_t length = strlen(name);
 
@@ -86,7 +83,7 @@ static bool read_line(struct auth *auth, char *line, unsigned number, char *why,
 	if (!line[0] || line[0] == '#')
 		return true;
 	words = sscanf(line, "%7s %64s %7s %179s %1s", kind, name, role, hash, more);
-	if (words != 4 || !name_ok(name) || role_of(role) == AUTH_NONE ||
+	if (words != 4 || !auth_name_ok(name) || auth_role_of(role) == AUTH_NONE ||
 	    (strcmp(kind, "user") != 0 && strcmp(kind, "token") != 0) ||
 	    auth->accounts == USERS_MAX) {
 		snprintf(why, why_size,
@@ -95,7 +92,8 @@ static bool read_line(struct auth *auth, char *line, unsigned number, char *why,
 			 number, USERS_MAX);
 		return false;
 	}
-	*account = (struct account){.token = strcmp(kind, "token") == 0, .role = role_of(role)};
+	*account =
+		(struct account){.token = strcmp(kind, "token") == 0, .role = auth_role_of(role)};
 	memcpy(account->name, name, sizeof(name));
 	memcpy(account->hash, hash, sizeof(hash));
 	auth->accounts++;
@@ -239,6 +237,35 @@ static struct session *find_session(struct auth *auth, const char *id)
 	return found;
 }
 
+/* The kinds of a grant, its first character; the rest is the session, the hash or the name. */
+enum { BY_SESSION = 's', BY_TOKEN = 't', BY_NAME = 'n' };
+
+static void set_grant(struct auth_user *user, int kind, const char *key)
+{
+	snprintf(user->grant, sizeof(user->grant), "%c%s", kind, key);
+}
+
+/* With the lock; NULL: there is none. */
+static const struct account *account_of_session(struct auth *auth, const char *id,
+						const struct session **session)
+{
+	const struct account *account;
+
+	*session = id[0] ? find_session(auth, id) : NULL;
+	account = *session ? find_account(auth, (*session)->name) : NULL;
+	return account && secret_equal(account->hash, (*session)->hash) ? account : NULL;
+}
+
+static const struct account *account_of_token(const struct auth *auth, const char *hash)
+{
+	const struct account *found = NULL;
+
+	for (unsigned i = 0; i < auth->accounts; i++)
+		if (auth->account[i].token && secret_equal(auth->account[i].hash, hash))
+			found = &auth->account[i];
+	return found;
+}
+
 static void take_session(struct auth *auth, const struct http_request *request,
 			 struct auth_user *user)
 {
@@ -247,10 +274,10 @@ static void take_session(struct auth *auth, const struct http_request *request,
 	const struct account *account;
 
 	read_cookie(request, id);
-	session = id[0] ? find_session(auth, id) : NULL;
-	account = session ? find_account(auth, session->name) : NULL;
-	if (!account || !secret_equal(account->hash, session->hash))
+	account = account_of_session(auth, id, &session);
+	if (!account)
 		return;
+	set_grant(user, BY_SESSION, id);
 	memcpy(user->name, account->name, sizeof(user->name));
 	memcpy(user->csrf, session->csrf, sizeof(user->csrf));
 	user->role = account->role;
@@ -260,17 +287,16 @@ static void take_session(struct auth *auth, const struct http_request *request,
 static void take_token(const struct auth *auth, const char *header, struct auth_user *user)
 {
 	char hash[SECRET_HASH_SIZE];
+	const struct account *account;
 
 	if (strncasecmp(header, "Bearer ", 7) != 0 || !secret_token(header + 7, hash))
 		return;
-	for (unsigned i = 0; i < auth->accounts; i++) {
-		const struct account *account = &auth->account[i];
-
-		if (!account->token || !secret_equal(account->hash, hash))
-			continue;
-		memcpy(user->name, account->name, sizeof(user->name));
-		user->role = account->role;
-	}
+	account = account_of_token(auth, hash);
+	if (!account)
+		return;
+	memcpy(user->name, account->name, sizeof(user->name));
+	user->role = account->role;
+	set_grant(user, BY_TOKEN, hash);
 }
 
 static void take_name(const struct auth *auth, const char *name, struct auth_user *user)
@@ -281,6 +307,7 @@ static void take_name(const struct auth *auth, const char *name, struct auth_use
 		return;
 	memcpy(user->name, account->name, sizeof(user->name));
 	user->role = account->role;
+	set_grant(user, BY_NAME, name);
 }
 
 void auth_who(struct auth *auth, const struct http_request *request, struct auth_user *user)
@@ -311,6 +338,26 @@ void auth_who(struct auth *auth, const struct http_request *request, struct auth
 		}
 	}
 	pthread_mutex_unlock(&auth->lock);
+}
+
+bool auth_holds(struct auth *auth, const char *grant)
+{
+	const char *key = grant + 1;
+	const struct session *session;
+	const struct account *account = NULL;
+	bool holds;
+
+	pthread_mutex_lock(&auth->lock);
+	renew(auth);
+	if (grant[0] == BY_SESSION)
+		account = account_of_session(auth, key, &session);
+	else if (grant[0] == BY_TOKEN)
+		account = account_of_token(auth, key);
+	else if (grant[0] == BY_NAME)
+		account = find_account(auth, key);
+	holds = account != NULL;
+	pthread_mutex_unlock(&auth->lock);
+	return holds;
 }
 
 /* --- login --- */
@@ -403,54 +450,4 @@ bool auth_genuine(const struct auth_user *user, const struct http_request *reque
 		return false;
 	}
 	return true;
-}
-
-/* --- adding --- */
-
-static bool read_password(char *password, size_t size)
-{
-	size_t length;
-
-	if (isatty(STDIN_FILENO))
-		fprintf(stderr,
-			"Password (shown as you type; at least %d characters): ", PASSWORD_MIN);
-	if (!fgets(password, (int)size, stdin))
-		return false;
-	length = strcspn(password, "\r\n");
-	password[length] = 0;
-	return length >= PASSWORD_MIN;
-}
-
-int auth_add(const struct web_options *options)
-{
-	const char *name = options->add_user ? options->add_user : options->add_token;
-	char hash[SECRET_HASH_SIZE], secret[PASSWORD_SIZE], line[512];
-	bool good, replaced;
-	int rc;
-
-	if (!options->users || !name_ok(name) || role_of(options->role) == AUTH_NONE) {
-		web_say("--users FILE and --role view, lead or admin are needed, and a name of "
-			"letters, digits and ._@-");
-		return 2;
-	}
-	if (options->add_token)
-		good = secret_random(secret, 32) && secret_token(secret, hash);
-	else
-		good = read_password(secret, sizeof(secret)) && secret_hash(secret, hash);
-	if (!good) {
-		web_say("a password of at least %d characters is needed", PASSWORD_MIN);
-		return 2;
-	}
-	snprintf(line, sizeof(line), "%s %s %s %s\n", options->add_token ? "token" : "user", name,
-		 options->role, hash);
-	rc = users_put(options->users, options->add_user, line, &replaced);
-	if (rc < 0) {
-		web_say("%s: %s", options->users, strerrordesc_np(-rc));
-		return 5;
-	}
-	if (replaced)
-		web_say("user \"%s\": replaced password and role", name);
-	if (options->add_token)
-		printf("%s\n", secret);
-	return 0;
 }

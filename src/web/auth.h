@@ -21,6 +21,7 @@ struct auth_user {
 	enum auth_role role;
 	bool by_session; /* of a browser: its POSTs need the token below */
 	char csrf[33];
+	char grant[HTTP_GRANT_SIZE]; /* a name of this login, for auth_holds */
 };
 
 struct auth;
@@ -31,6 +32,10 @@ void auth_close(struct auth *auth);
 
 /* Finds the user of a request. AUTH_NONE: it is not known. */
 void auth_who(struct auth *auth, const struct http_request *request, struct auth_user *user);
+
+/* Whether a login that auth_who found is still good: its line is in the users file, its session is
+ * not over. For answers that last. */
+bool auth_holds(struct auth *auth, const char *grant);
 
 enum auth_login { AUTH_IN, AUTH_WRONG, AUTH_TOO_OFTEN, AUTH_FULL };
 
@@ -47,6 +52,10 @@ bool auth_genuine(const struct auth_user *user, const struct http_request *reque
 		  size_t why_size);
 
 const char *auth_role_name(enum auth_role role);
+enum auth_role auth_role_of(const char *text); /* AUTH_NONE: there is no such role */
+
+/* Whether a user or a token may have this name. */
+bool auth_name_ok(const char *name);
 
 /* --add-user and --add-token: adds a line to the users file, in place of the line of a user that
  * has this name. The password comes from standard input, the token goes to standard output. The

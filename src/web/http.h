@@ -10,6 +10,7 @@
 #define HTTP_BODY_MAX 4096   /* bytes of a request's body */
 #define HTTP_TARGET_MAX 1024 /* of a path */
 #define HTTP_PEER_SIZE 64
+#define HTTP_GRANT_SIZE 192
 
 struct http_request {
 	const char *method, *path;
@@ -38,7 +39,8 @@ struct http_answer {
 	char location[100]; /* "" none */
 	unsigned retry_s;   /* Retry-After, 0 none */
 	bool download;
-	char last_id[80]; /* HTTP_EVENTS: the client's last event */
+	char last_id[80];            /* HTTP_EVENTS: the client's last event */
+	char grant[HTTP_GRANT_SIZE]; /* HTTP_EVENTS: the login, for auth_holds; "" none is needed */
 };
 
 /* Answers a request. */

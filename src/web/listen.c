@@ -155,7 +155,7 @@ static enum MHD_Result queue(struct listener *listener, struct MHD_Connection *c
 	enum MHD_Result queued;
 
 	if (answer->kind == HTTP_EVENTS)
-		response = events_response(listener->web->feed, connection, answer->last_id);
+		response = events_response(listener->web, connection, answer);
 	else
 		response = MHD_create_response_from_buffer(answer->length, answer->body,
 							   MHD_RESPMEM_MUST_FREE);

@@ -5,11 +5,11 @@
 
 #include <microhttpd.h>
 
-struct feed;
+#include "http.h"
 
-/* An answer that goes on until its reader leaves or does not keep up; it begins behind `last_id`
- * ("" none). NULL: no memory. */
-struct MHD_Response *events_response(struct feed *feed, struct MHD_Connection *connection,
-				     const char *last_id);
+/* An answer that goes on until its reader leaves, does not keep up, or its login is not valid any
+ * more. It begins behind the answer's `last_id` ("" none). NULL: no memory. */
+struct MHD_Response *events_response(struct web *web, struct MHD_Connection *connection,
+				     const struct http_answer *answer);
 
 #endif

@@ -239,11 +239,25 @@ add vera view "another-password" 2>"$work/changed"
 check "a new password is said" says "$work/changed" 'user "vera": replaced password and role'
 check "it ends the sessions of that user" [ "$(status -b "$work/vera" "$url/api/v1/station")" = 401 ]
 check "the new one is right" [ "$(login vera another-password "$work/vera") $(status -b "$work/vera" "$url/api/v1/station")" = "303 $url/ 200" ]
-sed -i '/^user vera/d' "$users"
+safe -N -m 40 -b "$work/vera" "$url/api/v1/events" >"$work/vera.events" &
+vera=$!
+safe -N -m 40 -b "$work/lena" "$url/api/v1/events" >"$work/lena.events" &
+lena=$!
+safe -N -m 40 -H "Authorization: Bearer $token" "$url/api/v1/events" >"$work/token.events" &
+program=$!
+streams() { [ "$(grep -l '^event: snapshot' "$work"/{vera,lena,token}.events | wc -l)" = 3 ]; }
+check "three read events" wait_for 20 streams
+sed -i '/^user vera/d; /^token/d' "$users"
 check "a user who is removed is out at once" [ "$(status -b "$work/vera" "$url/api/v1/station")" = 401 ]
+check "and gets no more events" wait_for 20 grep -q 'login is not valid any more' "$work/vera.events"
+check "nor does a program whose token is removed" wait_for 20 grep -q 'login is not valid any more' "$work/token.events"
+wait $vera && wait $program
+check "both streams end" [ $? -eq 0 ]
+check "other users read on" kill -0 $lena
 csrf=$(safe -b "$work/lena" "$url/api/v1/session" | jq -r .csrf)
 check "sign out" [ "$(status -b "$work/lena" -X POST "$url/logout" -H "X-CSRF-Token: $csrf" -H "Origin: $url")" = 303 ]
 check "ends the session" [ "$(status -b "$work/lena" "$url/api/v1/station")" = 401 ]
+check "and its events" wait_for 20 grep -q 'login is not valid any more' "$work/lena.events"
 # All at once: on a slow machine, a login may take so long that another one is allowed meanwhile.
 guesses=
 for i in {1..12}; do
