@@ -185,6 +185,7 @@ void http_answer(struct web *web, const struct http_request *request, struct htt
 		return;
 	}
 	who(web, request, &user);
+	answer->known = user.role != AUTH_NONE;
 	if (user.role == AUTH_NONE)
 		refuse(request, answer);
 	else if (!reads)

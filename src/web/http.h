@@ -38,6 +38,7 @@ struct http_answer {
 	char cookie[300];   /* Set-Cookie, "" none */
 	char location[100]; /* "" none */
 	unsigned retry_s;   /* Retry-After, 0 none */
+	bool known;         /* the request is of a user who may read */
 	bool download;
 	char last_id[80];            /* HTTP_EVENTS: the client's last event */
 	char grant[HTTP_GRANT_SIZE]; /* HTTP_EVENTS: the login, for auth_holds; "" none is needed */

@@ -13,6 +13,7 @@
 
 #include "h7gang/base/text.h"
 #include "h7gang/station/client.h"
+#include "guests.h"
 #include "http.h"
 #include "listen_events.h"
 #include "tls.h"
@@ -28,6 +29,7 @@ struct listener {
 	struct web *web;
 	struct address address;
 	struct MHD_Daemon *daemon;
+	struct guests *guests;
 	bool metrics;
 	char hosts[WEB_HOSTS_MAX + 4][96]; /* allowed in Host, with the port */
 	unsigned host_count;
@@ -241,6 +243,31 @@ static void answer_request(struct listener *listener, struct MHD_Connection *con
 		http_answer(listener->web, &request, answer);
 }
 
+static struct guest *guest_of(struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+	return info ? info->socket_context : NULL;
+}
+
+static void on_connection(void *user, struct MHD_Connection *connection, void **context,
+			  enum MHD_ConnectionNotificationCode code)
+{
+	struct listener *listener = user;
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	char peer[HTTP_PEER_SIZE];
+
+	if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+		guests_end(listener->guests, *context);
+		*context = NULL;
+		return;
+	}
+	name_peer(connection, peer, sizeof(peer));
+	*context = info ? guests_begin(listener->guests, info->connect_fd, peer) : NULL;
+}
+
 static enum MHD_Result on_request(void *user, struct MHD_Connection *connection, const char *path,
 				  const char *method, const char *version, const char *body,
 				  size_t *length, void **state)
@@ -265,7 +292,9 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *connection,
 		*length = 0;
 		return MHD_YES;
 	}
+	guests_asked(listener->guests, guest_of(connection));
 	answer_request(listener, connection, method, path, exchange, &answer);
+	guests_known(listener->guests, guest_of(connection), answer.known);
 	exchange->events = answer.kind == HTTP_EVENTS;
 	queued = queue(listener, connection, &answer);
 	return queued;
@@ -274,10 +303,11 @@ static enum MHD_Result on_request(void *user, struct MHD_Connection *connection,
 static void on_done(void *user, struct MHD_Connection *connection, void **state,
 		    enum MHD_RequestTerminationCode code)
 {
+	const struct listener *listener = user;
 	struct exchange *exchange = *state;
 	char peer[HTTP_PEER_SIZE];
 
-	(void)user;
+	guests_answered(listener->guests, guest_of(connection));
 	if (exchange && exchange->events && code == MHD_REQUEST_TERMINATED_TIMEOUT_REACHED) {
 		name_peer(connection, peer, sizeof(peer));
 		web_say("a reader of events at %s was dropped: it took nothing for %u s", peer,
@@ -330,10 +360,10 @@ static struct MHD_Daemon *start(struct listener *listener, int fd)
 		if (web->options->client_ca && (ca = tls_file(web->options->client_ca)))
 			items[n++] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_TRUST, 0, ca};
 	}
-	daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, listener,
-				  MHD_OPTION_EXTERNAL_LOGGER, say_error, NULL,
-				  MHD_OPTION_NOTIFY_COMPLETED, on_done, NULL, MHD_OPTION_ARRAY,
-				  items, MHD_OPTION_END);
+	daemon = MHD_start_daemon(
+		flags, 0, NULL, NULL, on_request, listener, MHD_OPTION_EXTERNAL_LOGGER, say_error,
+		NULL, MHD_OPTION_NOTIFY_COMPLETED, on_done, listener, MHD_OPTION_NOTIFY_CONNECTION,
+		on_connection, listener, MHD_OPTION_ARRAY, items, MHD_OPTION_END);
 	free(ca);
 	return daemon;
 }
@@ -353,9 +383,12 @@ struct listener *listener_open(struct web *web, const struct address *address, b
 	fill_hosts(listener);
 	fd = address_listen(address, why, why_size);
 	if (fd >= 0)
+		listener->guests = guests_open(CONNECTIONS_MAX + 1, IDLE_S * INT64_C(1000));
+	if (listener->guests)
 		listener->daemon = start(listener, fd);
 	if (listener->daemon)
 		return listener;
+	guests_close(listener->guests);
 	if (fd >= 0)
 		close(fd);
 	free(listener);
@@ -365,6 +398,7 @@ struct listener *listener_open(struct web *web, const struct address *address, b
 void listener_close(struct listener *listener)
 {
 	MHD_stop_daemon(listener->daemon);
+	guests_close(listener->guests);
 	if (listener->address.path[0])
 		unlink(listener->address.path);
 	free(listener);

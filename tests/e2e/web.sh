@@ -123,6 +123,32 @@ check "after the last one comes no snapshot, but a beat" [ "$(sed -n 's/^event: 
 get -N -m 2 -H "Last-Event-ID: bogus-99" "$url/events" >"$work/sse3"
 check "after an unknown one there is a snapshot" grep -q '^event: snapshot' "$work/sse3"
 
+# --- connections that send a byte now and then ---
+cat >"$work/drip.py" <<-'END'
+	import socket, sys, time
+	port, count = int(sys.argv[1]), int(sys.argv[2])
+	def drip():
+	    s = socket.create_connection(("127.0.0.1", port), timeout=10)
+	    s.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ")
+	    return s
+	held = [drip() for _ in range(count)]
+	if count > 1: # others are answered all the same
+	    s = socket.create_connection(("127.0.0.1", port), timeout=10)
+	    s.sendall(b"GET /api/v1/station HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nConnection: close\r\n\r\n" % port)
+	    sys.exit(not s.recv(100).startswith(b"HTTP/1.1 200"))
+	held[0].settimeout(2)
+	for _ in range(60): # this one is closed, although it is never idle
+	    try:
+	        held[0].sendall(b"x")
+	        if held[0].recv(100) == b"": sys.exit(0)
+	    except TimeoutError: pass
+	    except OSError: sys.exit(0)
+	sys.exit(1)
+END
+check "300 unfinished requests of one address lock nobody out" /usr/bin/python3 "$work/drip.py" "$plain" 300
+/usr/bin/python3 "$work/drip.py" "$plain" 1 &
+drip=$!
+
 # --- the listener ---
 check "another Host is not answered" [ "$(code -H 'Host: evil.example' "$url/")" = 421 ]
 check "a unix socket is" [ "$(code --unix-socket "$work/web.sock" http://localhost/api/v1/station)" = 200 ]
@@ -271,6 +297,9 @@ done
 wait $guesses
 check "guessing is slowed down" grep -q '^429' "$work"/try.*
 check "also with the right password" grep -q '^429' "$work"/right.*
+
+wait $drip
+check "a request that never ends is cut off" [ $? -eq 0 ]
 
 # --- certificates ---
 openssl req -newkey rsa:2048 -nodes -subj "/CN=anna" -keyout "$work/anna.key" -out "$work/anna.csr" 2>/dev/null
