@@ -233,11 +233,26 @@ static enum h7_exit find_and_make(struct finding *finding, struct report_log *lo
 	return H7_EXIT_FAILED;
 }
 
+/* Neither the page nor its signature takes the place of another file. */
+static enum h7_exit check_places(const char *page)
+{
+	enum h7_exit status = file_check_replace(page, CLI_AUDIT_HTML);
+	char *signature;
+
+	if (status != H7_EXIT_OK)
+		return status;
+	if (asprintf(&signature, "%s.sig", page) < 0)
+		return H7_EXIT_INTERNAL;
+	status = file_check_replace_signature(signature);
+	free(signature);
+	return status;
+}
+
 static enum h7_exit run(const struct cli_options *options, char *const *files, size_t count)
 {
 	struct finding finding = {.options = options};
 	struct report_log *log;
-	enum h7_exit status = H7_EXIT_INTERNAL;
+	enum h7_exit status;
 	char why[512];
 	size_t logs;
 
@@ -246,8 +261,10 @@ static enum h7_exit run(const struct cli_options *options, char *const *files, s
 	if (!options->html || !options->key)
 		return cli_usage("audit", "audit record needs --html FILE and --key KEY, the "
 					  "station's private key, which signs it");
-	if (file_check_replace(options->html, CLI_AUDIT_HTML) != H7_EXIT_OK)
-		return H7_EXIT_USAGE;
+	status = check_places(options->html);
+	if (status != H7_EXIT_OK)
+		return status;
+	status = H7_EXIT_INTERNAL;
 	finding.key = audit_key_load(options->key, why, sizeof(why));
 	if (!finding.key)
 		return cli_usage("audit", "--key: %s", why);

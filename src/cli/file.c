@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "h7gang/audit/key.h"
 #include "h7gang/base/durable.h"
 
 #define FILE_MODE 0640 /* a board's flash may be confidential */
@@ -67,6 +68,54 @@ enum h7_exit file_check_replace(const char *path, const char *head)
 	close(folder);
 	if (error == EEXIST)
 		cli_say("%s: exists and is no older page; it is not replaced", path);
+	else if (error != 0)
+		return refuse(path, error);
+	return error == 0 ? H7_EXIT_OK : H7_EXIT_USAGE;
+}
+
+/* A signature is random bytes; a text of its size is something else. */
+static bool is_signature(const unsigned char *bytes, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		if (bytes[i] < '\t' || bytes[i] > '~')
+			return true;
+	}
+	return false;
+}
+
+/* As begins_with. */
+static int holds_signature(int folder, const char *name)
+{
+	unsigned char bytes[AUDIT_SIGNATURE_SIZE + 1];
+	ssize_t n;
+	int fd = durable_open(folder, name, O_RDONLY, 0), error = 0;
+
+	if (fd < 0)
+		return fd == -ENOENT || fd == -ELOOP ? 0 : fd == -EINVAL ? EEXIST : -fd;
+	n = pread(fd, bytes, sizeof(bytes), 0);
+	if (n < 0)
+		error = errno;
+	else if (n != 0 &&
+		 (n != AUDIT_SIGNATURE_SIZE || !is_signature(bytes, AUDIT_SIGNATURE_SIZE)))
+		error = EEXIST;
+	close(fd);
+	return error;
+}
+
+enum h7_exit file_check_replace_signature(const char *path)
+{
+	const char *name;
+	int folder = durable_folder(path, false, &name);
+	int error;
+
+	if (folder < 0)
+		return refuse(path, -folder);
+	error = holds_signature(folder, name);
+	close(folder);
+	if (error == EEXIST)
+		cli_say("%s: exists and is no older signature; it is not replaced: move it away, "
+			"or name another page",
+			path);
 	else if (error != 0)
 		return refuse(path, error);
 	return error == 0 ? H7_EXIT_OK : H7_EXIT_USAGE;

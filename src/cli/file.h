@@ -12,6 +12,8 @@ enum h7_exit file_check_new(const char *path);
 /* Whether `path` may be replaced: it is missing, a link, an empty file, or one that begins with
  * `head`. A log, for one, does not. */
 enum h7_exit file_check_replace(const char *path, const char *head);
+/* The same for a signature of a file: missing, a link, empty, or as long and as random as one. */
+enum h7_exit file_check_replace_signature(const char *path);
 enum h7_exit file_write_new(const char *path, const void *data, size_t length);
 
 #endif

@@ -77,4 +77,13 @@ exits 1 "a log that is not intact" record many 1
 exits 2 "no key" "$h7gang" audit record --uid "$(uid each 1)" --html "$page" "$work/each.csv"
 exits 2 "a log in the place of the page" "$h7gang" audit record --uid "$(uid each 1)" --key "$key" \
 	--html "$work/each.csv" "$work/each.csv"
+for kept in log text; do # what stands in the place of the signature
+	[ $kept = log ] && cp "$work/each.csv" "$work/r.html.sig" || head -c 64 "$work/each.csv" >"$work/r.html.sig"
+	cp "$work/r.html.sig" "$work/kept"
+	exits 2 "a $kept in the place of the signature" "$h7gang" audit record --uid "$(uid each 1)" --key "$key" \
+		--html "$work/r.html" "$work/each.csv"
+	check "is named" says "$work/err" "r.html.sig: exists and is no older signature; it is not replaced"
+	check "and stays" cmp "$work/kept" "$work/r.html.sig"
+	check "without a page" [ ! -e "$work/r.html" ]
+done
 finish
