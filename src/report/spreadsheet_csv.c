@@ -40,11 +40,44 @@ static bool is_at_risk(const char *text)
 	       is_word(text, months, sizeof(months) / sizeof(months[0]), 3);
 }
 
-/* A text in quotes, each of its own doubled `times` times over. */
-static void put_quoted(FILE *to, const char *text, int times)
+/* Whether a cell would begin here with a formula where `separator` is the list separator, as the
+ * semicolon is in many countries: quotes do not help there, as the cell does not begin with one. */
+static bool splits_into_formula(const char *separator)
+{
+	if (*separator != ';' && *separator != '\t')
+		return false;
+	separator++;
+	separator += strspn(separator, " \"'");
+	return *separator && strchr("=+-@", *separator);
+}
+
+static bool hides_formula(const char *text)
+{
+	while (*text && !splits_into_formula(text))
+		text++;
+	return *text;
+}
+
+/* A text as the formula ="text". It is parted, ="te"&"xt", where a cell would begin with a formula:
+ * that cell then begins with "&". */
+static void put_guarded(FILE *to, const char *text)
+{
+	fputs("\"=\"\"", to);
+	for (; *text; text++) {
+		for (int i = 0; *text == '"' && i < 3; i++)
+			putc('"', to);
+		putc(*text, to);
+		if (splits_into_formula(text))
+			fputs("\"\"&\"\"", to);
+	}
+	fputs("\"\"\"", to);
+}
+
+/* A text with each of its quotes doubled. */
+static void put_quoted(FILE *to, const char *text)
 {
 	for (; *text; text++) {
-		for (int i = 0; *text == '"' && i < times; i++)
+		if (*text == '"')
 			putc('"', to);
 		putc(*text, to);
 	}
@@ -62,13 +95,11 @@ static void put_text(FILE *to, const struct export_cell *cell)
 		text_terminal(plain, shown, sizeof(shown));
 	else
 		text_well_formed(plain, shown, sizeof(shown));
-	if (is_at_risk(shown)) {
-		fputs("\"=\"\"", to);
-		put_quoted(to, shown, 3);
-		fputs("\"\"\"", to);
+	if (is_at_risk(shown) || hides_formula(shown)) {
+		put_guarded(to, shown);
 	} else if (strpbrk(shown, ",\"")) {
 		putc('"', to);
-		put_quoted(to, shown, 1);
+		put_quoted(to, shown);
 		putc('"', to);
 	} else {
 		fputs(shown, to);

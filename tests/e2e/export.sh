@@ -43,6 +43,18 @@ jq -c 'select(.station != "MAR1")' "$work/all.json" >"$work/plain.json"
 check "equals the logs" read_back "$work/plain.csv" "$work/plain.json"
 check "a month's name, a date and a formula are guarded" [ "$(grep -c '"=""MAR1""".*"=""2026-11"""' "$work/all.csv")" -eq 2 ]
 check "no cell runs" refute grep -qE '(^|,)"?=[^"]' "$work/all.csv"
+# The semicolon is the list separator in many countries, and some programs split at tabs: no cell begins with a formula
+# there, whatever quotes stand before it. Read with commas, the texts are the log's.
+for hidden in 'x;=1+1;y' 'x; @SUM(1)' 'x;"=1+1"' "x;'-1+1" 'x;y=1;z'; do
+	"$sim" --targets 1 --virtual-time -- "$h7gang" run --profile "$p" --audit "$work/hidden.csv" --count 1 \
+		--lot "$hidden" --operator "$hidden" --quiet >/dev/null 2>&1
+done
+exits 0 "texts that a semicolon splits" "$h7gang" audit export --csv --for spreadsheet "$work/hidden.csv"
+check "hold no formula, split at semicolons or tabs" refute grep -qE "[;	][ \"']*[=+@-]" "$work/out"
+cp "$work/out" "$work/hidden.out"
+"$h7gang" audit export --json "$work/hidden.csv" >"$work/hidden.json"
+check "five of them" [ "$(wc -l <"$work/hidden.json")" -eq 5 ]
+check "equal the log" read_back "$work/hidden.out" "$work/hidden.json"
 exits 2 "CSV for what" "$h7gang" audit export --csv "$a"
 exits 2 "two forms" "$h7gang" audit export --json --csv --for spreadsheet "$a"
 

@@ -54,11 +54,17 @@ def workbook_rows(path):
             yield {column: row.get(letters(i)) for i, column in enumerate(columns)}
 
 
+def shown(text):
+    """What a spreadsheet shows of ="te"&"xt"."""
+    if not re.fullmatch('="([^"]|"")*"(&"([^"]|"")*")*', text):
+        return text
+    return "".join(re.findall('"((?:[^"]|"")*)"', text)).replace('""', '"')
+
+
 def csv_rows(path):
     with open(path, encoding="utf-8-sig", newline="") as stream:
         for row in csv.DictReader(stream):
-            yield {k: (v[2:-1].replace('""', '"') if v.startswith('="') and v.endswith('"') else v) or None
-                   for k, v in row.items()}
+            yield {k: shown(v) or None for k, v in row.items()}
 
 
 def as_time(value):

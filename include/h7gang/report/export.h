@@ -51,7 +51,8 @@ bool xlsx_close(struct xlsx *xlsx, bool keep, char *why, size_t why_size);
 /* --- CSV for spreadsheets (spreadsheet_csv.c) --- */
 
 /* The header with a byte-order mark, then rows; lines end in CR LF. A text that a spreadsheet would
- * run or convert is written ="text", which is that text there. Failures show in ferror(). */
+ * run or convert is written ="text" or ="te"&"xt", which is that text there. Failures show in
+ * ferror(). */
 void spreadsheet_csv_header(FILE *to, const struct export_column *columns, size_t count);
 void spreadsheet_csv_row(FILE *to, const struct export_column *columns,
 			 const struct export_cell *cells, size_t count);
