@@ -25,7 +25,8 @@ extern const struct cli_audit_kind cli_audit_verify, cli_audit_report, cli_audit
 extern struct audit_report_sink cli_audit_sink;
 
 /* Hands every row of every file, in order, to `row` until that returns false. A line that is not
- * a row is reported on standard error, and the log counts as damaged (exit status 4). A last line
+ * a row is reported on standard error, the first five of a file one by one and the others as a
+ * count, and the log counts as damaged (exit status 4). A last line
  * without an end is only reported. `row` may refuse for want of memory: then H7_EXIT_INTERNAL. */
 struct cli_audit_rows {
 	bool (*row)(void *user, const char *path, const struct audit_reader *reader,

@@ -3,6 +3,8 @@
 
 #include "audit.h"
 
+#define TOLD_MAX 5 /* bad lines of a file; the others are counted */
+
 static void tell(const char *path, uint64_t line, const char *what)
 {
 	char text[1024];
@@ -16,6 +18,7 @@ static enum h7_exit one_file(const struct cli_audit_rows *rows, const char *path
 	struct audit_reader *reader;
 	const struct audit_record *record;
 	enum h7_exit status = H7_EXIT_OK;
+	uint64_t bad = 0;
 	bool more = true;
 	char why[200];
 
@@ -31,7 +34,8 @@ static enum h7_exit one_file(const struct cli_audit_rows *rows, const char *path
 				status = H7_EXIT_INTERNAL;
 			break;
 		case AUDIT_READ_BAD:
-			tell(path, record->line, audit_reader_why(reader));
+			if (bad++ < TOLD_MAX)
+				tell(path, record->line, audit_reader_why(reader));
 			status = H7_EXIT_LOG;
 			break;
 		case AUDIT_READ_PARTIAL:
@@ -50,6 +54,8 @@ static enum h7_exit one_file(const struct cli_audit_rows *rows, const char *path
 		}
 	}
 	audit_reader_close(reader);
+	if (bad > TOLD_MAX)
+		cli_say("%s: %" PRIu64 " more lines are no rows", path, bad - TOLD_MAX);
 	return status;
 }
 

@@ -55,6 +55,13 @@ cp "$work/out" "$work/hidden.out"
 "$h7gang" audit export --json "$work/hidden.csv" >"$work/hidden.json"
 check "five of them" [ "$(wc -l <"$work/hidden.json")" -eq 5 ]
 check "equal the log" read_back "$work/hidden.out" "$work/hidden.json"
+sed '2,$s/$/\r/' "$a" >"$work/bad.csv"
+for command in "export --json" "find --lot 2026-01"; do
+	# shellcheck disable=SC2086 # a command and its options
+	exits 4 "$command: a log of many bad lines" "$h7gang" audit $command "$work/bad.csv"
+	check "$command: five of them are told, and how many more" [ "$(grep -c 'bad.csv:[0-9]*: the line ends in CR LF' "$work/err") $(wc -l <"$work/err")" = "5 6" ]
+	check "$command: as a count" says "$work/err" "bad.csv: $(($(wc -l <"$work/bad.csv") - 6)) more lines are no rows"
+done
 exits 2 "CSV for what" "$h7gang" audit export --csv "$a"
 exits 2 "two forms" "$h7gang" audit export --json --csv --for spreadsheet "$a"
 
