@@ -102,20 +102,27 @@ void run_log_figures(struct run_log *run_log, struct station_figures *figures)
 
 /* --- a lot that begins while the run goes on --- */
 
+static bool close_for_reopen(struct run_log *run_log)
+{
+	bool closed;
+
+	run_log_hide(run_log);
+	run_log->failure = cli_first_of(run_log->failure, run_log_seal(run_log));
+	cli_feeding_pause(run_log->feeding);
+	closed = audit_close(run_log->log);
+	run_log->log = NULL;
+	return closed;
+}
+
 /* In the same file a new lot changes nothing, but for rotate_lot: then the log is opened anew. */
 static bool reopen(struct run_log *run_log, const char *lot, char *why, size_t why_size)
 {
 	if (!run_log->profile->audit_rotate_lot)
 		return true;
-	run_log_hide(run_log);
-	run_log->failure = cli_first_of(run_log->failure, run_log_seal(run_log));
-	cli_feeding_pause(run_log->feeding);
-	if (!audit_close(run_log->log)) {
-		run_log->log = NULL;
+	if (run_log->log && !close_for_reopen(run_log)) {
 		snprintf(why, why_size, "the log could not be closed in time");
 		return false;
 	}
-	run_log->log = NULL;
 	if (open_at(run_log, run_log->path, lot, run_log->feeding->feed, &run_log->log, why,
 		    why_size) != AUDIT_OK)
 		return false;
@@ -127,12 +134,6 @@ static bool open_next(struct run_log *run_log, const char *lot, char *why, size_
 {
 	const char *pattern = run_log_pattern(run_log->options, run_log->profile);
 
-	if (strstr(pattern, LOT_MARK) && !profile_name_ok(lot)) {
-		snprintf(why, why_size,
-			 "a lot in a file name has at most 64 letters, digits, . _ - and a letter "
-			 "or digit first");
-		return false;
-	}
 	run_log->next_path = cli_path_with_lot(pattern, lot);
 	if (run_log->next_path && run_log->path && strcmp(run_log->next_path, run_log->path) == 0) {
 		free(run_log->next_path);
@@ -160,30 +161,36 @@ static void drop_next(struct run_log *run_log)
 	run_log->next_path = NULL;
 }
 
+static bool lot_may_begin(void *user, const char *lot, char *why, size_t why_size)
+{
+	const struct run_log *run_log = user;
+
+	if (!run_log_by_lot(run_log->options, run_log->profile) || profile_name_ok(lot))
+		return true;
+	snprintf(why, why_size,
+		 "a lot in a file name has at most 64 letters, digits, . _ - and a letter or digit "
+		 "first");
+	return false;
+}
+
 static bool lot_open(void *user, const char *lot, struct audit_log **log, const char **path,
 		     char *why, size_t why_size)
 {
 	struct run_log *run_log = user;
 	bool opened = open_next(run_log, lot, why, why_size);
+	bool another = opened && run_log->next;
 
 	if (!opened)
 		drop_next(run_log);
-	*log = run_log->next ? run_log->next : run_log->log;
-	*path = run_log->next ? run_log->next_path : run_log->path;
+	*log = another ? run_log->next : run_log->log;
+	*path = another ? run_log->next_path : run_log->path;
 	return opened;
 }
 
-static void lot_settle(void *user, bool taken)
+static void take_next(struct run_log *run_log)
 {
-	struct run_log *run_log = user;
 	bool closed = true;
 
-	if (!run_log->next)
-		return;
-	if (!taken) {
-		drop_next(run_log);
-		return;
-	}
 	run_log_hide(run_log);
 	if (run_log->log) {
 		run_log->failure = cli_first_of(run_log->failure, run_log_seal(run_log));
@@ -203,6 +210,18 @@ static void lot_settle(void *user, bool taken)
 	show(run_log);
 }
 
+static void lot_settle(void *user, bool taken, struct audit_log **log, const char **path)
+{
+	struct run_log *run_log = user;
+
+	if (run_log->next && taken)
+		take_next(run_log);
+	else if (run_log->next)
+		drop_next(run_log);
+	*log = run_log->log;
+	*path = run_log->path;
+}
+
 /* --- the run's start and end --- */
 
 static enum h7_exit exit_of(enum audit_status status)
@@ -220,7 +239,7 @@ enum h7_exit run_log_open(struct run_log *run_log)
 	enum audit_status status;
 	enum h7_exit opened;
 
-	run_log->lots = (struct gang_lots){run_log, lot_open, lot_settle};
+	run_log->lots = (struct gang_lots){run_log, lot_may_begin, lot_open, lot_settle};
 	if (!by_lot || lot[0]) {
 		run_log->path =
 			cli_log_path(run_log->options, run_log->command, run_log->profile, &opened);

@@ -104,17 +104,11 @@ static void take_changes(struct desk *desk)
 
 static void drop_late_label(struct desk *desk)
 {
-	struct gang_event event = {.accepted = false};
 	char slot[PROFILE_NAME_SIZE];
 	const struct label was = desk->labels.label;
 
-	if (!labels_expire(&desk->labels, clock_now(), slot))
-		return;
-	snprintf(event.scan, sizeof(event.scan), "%s", was.raw);
-	snprintf(event.what, sizeof(event.what), "%s", profile_scan_name(PROFILE_SCAN_SERIAL));
-	snprintf(event.detail, sizeof(event.detail),
-		 "no board came for 60 s: scan the label again");
-	desk_event(desk, GANG_SCAN, desk_find_slot(desk, slot), &event);
+	if (labels_expire(&desk->labels, clock_now(), slot))
+		desk_tell_dropped(desk, slot, &was, "no board came for 60 s: scan the label again");
 }
 
 /* --- the supervisor's calls --- */
@@ -178,8 +172,10 @@ void desk_unit_over(struct desk *desk, const struct slot *slot, const struct uni
 {
 	if (unit->outcome.end == UNIT_VERDICT)
 		desk_judge(desk, slot, unit);
-	else if (unit->labelled) /* the label is that of another board, which may yet come */
-		labels_put(&desk->labels, slot->name, &unit->label, clock_now());
+	else if (unit->labelled && /* the label is that of another board, which may yet come */
+		 !labels_put(&desk->labels, slot->name, &unit->label, clock_now()))
+		desk_tell_dropped(desk, slot->name, &unit->label,
+				  "another label waits for its board: scan this label again");
 }
 
 bool desk_waits(const struct desk *desk)

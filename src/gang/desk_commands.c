@@ -44,7 +44,6 @@ static void choose(struct desk *desk, const char *argument, const char *id,
 static void undo(struct desk *desk, const char *argument, const char *id,
 		 struct desk_answer *answer)
 {
-	struct gang_event event = {.detail = "undone"};
 	struct label label;
 	char slot[PROFILE_NAME_SIZE];
 
@@ -56,9 +55,7 @@ static void undo(struct desk *desk, const char *argument, const char *id,
 		return;
 	}
 	desk_say(answer, true, "the label %s for %s is dropped", label.number, slot);
-	snprintf(event.scan, sizeof(event.scan), "%s", label.raw);
-	snprintf(event.what, sizeof(event.what), "%s", profile_scan_name(PROFILE_SCAN_SERIAL));
-	desk_event(desk, GANG_SCAN, desk_find_slot(desk, slot), &event);
+	desk_tell_dropped(desk, slot, &label, "undone");
 }
 
 /* "scan SLOT TEXT" if the first word names a slot and text follows, "scan - TEXT" for no slot

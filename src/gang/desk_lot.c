@@ -14,7 +14,7 @@ bool desk_lacks(const struct desk *desk, char *what, size_t size)
 	const struct gang *gang = desk->gang;
 	const struct profile *profile = gang->options->profile;
 
-	if ((profile->require_lot && !gang->lot[0]) || !gang->log)
+	if ((profile->require_lot && !gang->lot[0]) || !gang->log || desk->lot_refused)
 		snprintf(what, size, "scan the lot");
 	else if (profile->require_operator && !gang->operator_name[0])
 		snprintf(what, size, "scan the operator");
@@ -80,6 +80,9 @@ static bool change_lot(struct gang *gang, const char *lot, char *why, size_t why
 
 	put_aside(gang, &was);
 	if (lots && !lots->open(lots->user, lot, &gang->log, &gang->log_path, why, why_size)) {
+		/* Of a log that is one for all lots, none may be left. */
+		was.log = gang->log;
+		was.log_path = gang->log_path;
 		put_back(gang, &was);
 		return false;
 	}
@@ -92,8 +95,19 @@ static bool change_lot(struct gang *gang, const char *lot, char *why, size_t why
 		put_back(gang, &now);
 	}
 	if (lots)
-		lots->settle(lots->user, done);
+		lots->settle(lots->user, done, &gang->log, &gang->log_path);
 	return done;
+}
+
+/* The label that waits was checked against the lot before. */
+static void drop_label(struct desk *desk)
+{
+	char slot[PROFILE_NAME_SIZE];
+	struct label label;
+
+	snprintf(slot, sizeof(slot), "%s", desk->labels.slot);
+	if (labels_take(&desk->labels, slot, &label))
+		desk_tell_dropped(desk, slot, &label, "the lot changed: scan the label again");
 }
 
 void desk_lot_due(struct desk *desk)
@@ -106,11 +120,13 @@ void desk_lot_due(struct desk *desk)
 	desk->lot[0] = 0;
 	if (change_lot(desk->gang, lot, why, sizeof(why))) {
 		desk_say(&answer, true, "lot %.400s", lot);
-		desk->labels.slot[0] = 0; /* a label was checked against the lot before */
+		drop_label(desk);
 	} else {
+		/* The station must not go on with the boards of this lot under the lot before. */
+		desk->lot_refused = true;
 		desk_say(&answer, false, "lot %.100s is refused: %.380s", lot, why);
 	}
-	if (desk->lot_answers || !answer.accepted) {
+	if ((desk->lot_command && !desk->lot_answered) || !answer.accepted) {
 		snprintf(line, sizeof(line), "lot %s", lot);
 		desk_answer(desk, desk->lot_id, line, &answer);
 	}
@@ -123,32 +139,59 @@ void desk_lot_due(struct desk *desk)
 	desk_event(desk, GANG_NOTE, NULL, &event);
 }
 
+/* Whether that lot may begin, as far as its name tells. */
+static bool may_begin(const struct desk *desk, const char *lot, struct desk_answer *answer)
+{
+	const struct gang_lots *lots = desk->gang->options->lots;
+	char why[200];
+
+	if (strlen(lot) >= sizeof(desk->lot))
+		return desk_say(answer, false, "the lot is too long");
+	if (profile_name_hides(lot))
+		return desk_say(answer, false, "the lot %s", profile_name_hides(lot));
+	if (lots && !lots->may_begin(lots->user, lot, why, sizeof(why)))
+		return desk_say(answer, false, "lot %.100s is refused: %.380s", lot, why);
+	return true;
+}
+
+/* Another lot takes the place of the one that waits for the running boards. */
+static void replace_waiting(struct desk *desk, const char *lot)
+{
+	struct desk_answer answer = {.accepted = false};
+	char line[GANG_COMMAND_SIZE];
+
+	if (desk->lot[0] && desk->lot_command) {
+		snprintf(line, sizeof(line), "lot %s", desk->lot);
+		desk_say(&answer, false, "replaced by lot %.400s", lot);
+		desk_answer(desk, desk->lot_id, line, &answer);
+	}
+	desk->lot[0] = 0;
+	desk->lot_refused = false;
+}
+
 void desk_set_lot(struct desk *desk, const char *lot, const char *id, struct desk_answer *answer)
 {
-	if (strlen(lot) >= sizeof(desk->lot)) {
-		desk_say(answer, false, "the lot is too long");
+	bool is_set = desk->gang->log && strcmp(lot, desk->gang->lot) == 0;
+
+	if (!may_begin(desk, lot, answer))
 		return;
-	}
-	if (profile_name_hides(lot)) {
-		desk_say(answer, false, "the lot %s", profile_name_hides(lot));
-		return;
-	}
-	if (desk->gang->log && strcmp(lot, desk->gang->lot) == 0) {
-		desk->lot[0] = 0;
-		desk_say(answer, true, "it is lot %.400s already", lot);
-		return;
-	}
-	if (!desk->gang->options->watch) {
+	if (!is_set && !desk->gang->options->watch) {
 		desk_say(answer, false, "the lot changes with --watch only");
 		return;
 	}
+	replace_waiting(desk, lot);
+	if (is_set) {
+		desk_say(answer, true, "it is lot %.400s already", lot);
+		return;
+	}
 	snprintf(desk->lot, sizeof(desk->lot), "%s", lot);
-	/* A command is answered after the change of lot; a scan at once. */
-	desk->lot_answers = !desk->lot_by_scan;
 	snprintf(desk->lot_id, sizeof(desk->lot_id), "%s", id);
-	desk_say(answer, false,
+	desk->lot_command = !desk->lot_by_scan;
+	desk->lot_answered = desk->running;
+	desk_say(answer, desk->running,
 		 desk->running ? "lot %.200s: begins when the running boards are finished"
 			       : "lot %.200s: begins",
 		 lot);
-	answer->later = true;
+	answer->ordered = desk->running;
+	answer->later = !desk->running; /* it is due at once */
 }

@@ -27,7 +27,11 @@ struct desk {
 	char held[PUBLISH_REASON_SIZE]; /* why rows hold back boards; "" they do not */
 	unsigned running;
 	char lot[AUDIT_TEXT_MAX], lot_id[GANG_COMMAND_ID_SIZE]; /* wanted; "": no change */
-	bool lot_by_scan, lot_answers;
+	bool lot_by_scan;                                       /* its text comes from a scan */
+	bool lot_command;  /* a command wants it: lot_id is to be told if it fails */
+	bool lot_answered; /* and that it begins later was told */
+	bool lot_refused;  /* a lot that was accepted did not begin: none is set until the next one
+			    * is */
 	int64_t last_scan;
 	/* told last */
 	bool told;
@@ -41,7 +45,8 @@ struct desk {
 /* The answer to a command or a scan. */
 struct desk_answer {
 	bool accepted;
-	bool later; /* the answer comes once it is known */
+	bool later;   /* the answer comes once it is known */
+	bool ordered; /* accepted, and done once the running boards are finished */
 	char text[AUDIT_TEXT_MAX];
 };
 
@@ -64,6 +69,10 @@ struct slot *desk_find_slot(const struct desk *desk, const char *name);
 /* Tells the answer to the command `line`, unless it comes later. */
 void desk_answer(struct desk *desk, const char *id, const char *line,
 		 const struct desk_answer *answer);
+
+/* Tells that the label of the slot was dropped, and why. */
+void desk_tell_dropped(struct desk *desk, const char *slot, const struct label *label,
+		       const char *why);
 
 /* desk_state.c: sends the state, if it changed. The state is sent before the answer. */
 void desk_tell_state(struct desk *desk);

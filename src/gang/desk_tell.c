@@ -54,7 +54,7 @@ struct slot *desk_find_slot(const struct desk *desk, const char *name)
 void desk_answer(struct desk *desk, const char *id, const char *line,
 		 const struct desk_answer *answer)
 {
-	struct gang_event event = {.accepted = answer->accepted};
+	struct gang_event event = {.accepted = answer->accepted, .later = answer->ordered};
 
 	if (answer->later)
 		return;
@@ -62,4 +62,15 @@ void desk_answer(struct desk *desk, const char *id, const char *line,
 	snprintf(event.id, sizeof(event.id), "%s", id);
 	snprintf(event.detail, sizeof(event.detail), "%s", answer->text);
 	desk_event(desk, GANG_ANSWER, NULL, &event);
+}
+
+void desk_tell_dropped(struct desk *desk, const char *slot, const struct label *label,
+		       const char *why)
+{
+	struct gang_event event = {.accepted = false};
+
+	snprintf(event.scan, sizeof(event.scan), "%s", label->raw);
+	snprintf(event.what, sizeof(event.what), "%s", profile_scan_name(PROFILE_SCAN_SERIAL));
+	snprintf(event.detail, sizeof(event.detail), "%s", why);
+	desk_event(desk, GANG_SCAN, desk_find_slot(desk, slot), &event);
 }

@@ -161,6 +161,7 @@ static bool add_answer(json_t *object, const struct gang_event *event)
 	return station_set_text(object, "command", event->what) &&
 	       station_set_text(object, "id", event->id) &&
 	       station_set_flag(object, "accepted", event->accepted) &&
+	       station_set_flag(object, "later", event->later) &&
 	       station_set_text(object, "text", event->detail);
 }
 

@@ -126,6 +126,7 @@ static bool read_answer(const json_t *object, struct gang_event *event)
 		GET(object, event, "kind", what);
 	}
 	event->accepted = json_is_true(json_object_get(object, "accepted"));
+	event->later = json_is_true(json_object_get(object, "later"));
 	return true;
 }
 

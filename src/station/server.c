@@ -115,7 +115,7 @@ static void distribute(struct station_server *server, const struct queued_event 
 	json_decref(object);
 out:
 	if (asked)
-		asked->used = false;
+		asked->used = event->later; /* a second answer may follow */
 }
 
 /* --- the thread --- */

@@ -38,7 +38,7 @@ static void answer(struct station_server *server, struct peer *peer, const char 
 	    station_set_text(object, "run_id", server->model->run_id) &&
 	    station_set_text(object, "command", command) && station_set_text(object, "id", id) &&
 	    station_set_flag(object, "accepted", accepted) &&
-	    station_set_text(object, "text", text))
+	    station_set_flag(object, "later", false) && station_set_text(object, "text", text))
 		line = station_json_line(object);
 	if (line)
 		server_tell(server, peer, line);

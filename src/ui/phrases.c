@@ -50,10 +50,13 @@ static const char *const phrases[] = {
 	N_("the log has no board with number %s"),
 	N_("number %s"),
 	N_("no board came for 60 s: scan the label again"),
+	N_("the lot changed: scan the label again"),
+	N_("another label waits for its board: scan this label again"),
 	/* lot, operator, commands */
 	N_("lot %.200s: begins when the running boards are finished"),
 	N_("lot %.200s: begins"),
 	N_("lot %.100s is refused: %.380s"),
+	N_("replaced by lot %.400s"),
 	N_("it is lot %.400s already"),
 	N_("lot %.400s"),
 	N_("operator %.400s"),

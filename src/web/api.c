@@ -256,22 +256,23 @@ static void tell_station(struct web *web, const struct http_request *request,
 			 const struct auth_user *user, const char *command,
 			 struct http_answer *answer)
 {
-	char asker[HTTP_PEER_SIZE + AUTH_NAME_SIZE + 8], text[AUDIT_TEXT_MAX];
-	bool accepted = false;
+	char asker[HTTP_PEER_SIZE + AUTH_NAME_SIZE + 8];
+	struct feed_answer said = {.accepted = false};
 	json_t *object;
 
 	snprintf(asker, sizeof(asker), "%s at %s", user->name, request->peer);
-	if (!feed_command(web->feed, command, asker, &accepted, text, sizeof(text))) {
-		answer_error(answer, 503, "%s", text);
+	if (!feed_command(web->feed, command, asker, &said)) {
+		answer_error(answer, 503, "%s", said.text);
 		return;
 	}
 	object = json_object();
-	if (object && !(station_set_flag(object, "accepted", accepted) &&
-			station_set_text(object, "text", text))) {
+	if (object && !(station_set_flag(object, "accepted", said.accepted) &&
+			station_set_flag(object, "later", said.later) &&
+			station_set_text(object, "text", said.text))) {
 		json_decref(object);
 		object = NULL;
 	}
-	answer_json(answer, accepted ? 200 : 409, object);
+	answer_json(answer, said.later ? 202 : said.accepted ? 200 : 409, object);
 }
 
 /* The text of a member of the request's JSON object, fit for a command. */

@@ -28,6 +28,7 @@ static void take_answer(struct feed *feed, const struct gang_event *event)
 			continue;
 		ask->done = true;
 		ask->accepted = event->accepted;
+		ask->later = event->later;
 		memcpy(ask->text, event->detail, sizeof(ask->text));
 		pthread_cond_broadcast(&feed->changed);
 	}
@@ -272,9 +273,11 @@ static struct ask *new_ask(struct feed *feed)
 	return NULL;
 }
 
-bool feed_command(struct feed *feed, const char *command, const char *asker, bool *accepted,
-		  char *text, size_t size)
+bool feed_command(struct feed *feed, const char *command, const char *asker,
+		  struct feed_answer *answer)
 {
+	const size_t size = sizeof(answer->text);
+	char *text = answer->text;
 	int64_t deadline = clock_after_ms(ANSWER_MS);
 	struct ask *ask;
 	bool done = false;
@@ -284,13 +287,15 @@ bool feed_command(struct feed *feed, const char *command, const char *asker, boo
 	snprintf(text, size, "%s",
 		 !ask            ? "too many commands wait"
 		 : !feed->client ? "the station is not connected"
-				 : "the station did not answer in time");
+				 : "the station did not answer in time; it may still carry out the "
+				   "command: see its state");
 	if (ask && feed->client && station_client_say(feed->client, ask->id, command, asker))
 		while (!ask->done && clock_wait_until(&feed->changed, &feed->lock, deadline))
 			;
 	if (ask && ask->done) {
 		done = true;
-		*accepted = ask->accepted;
+		answer->accepted = ask->accepted;
+		answer->later = ask->later;
 		snprintf(text, size, "%s", ask->text);
 	}
 	if (ask)

@@ -21,10 +21,16 @@ json_t *feed_slot(struct feed *feed, const char *name);
 /* Where the station's log is; "" not known. */
 void feed_log(struct feed *feed, char path[STATION_PATH_SIZE]);
 
-/* Sends a command to the station, and waits for the answer, `accepted` and `text`. False: there is
- * none, and `text` says why. */
-bool feed_command(struct feed *feed, const char *command, const char *asker, bool *accepted,
-		  char *text, size_t size);
+struct feed_answer {
+	bool accepted;
+	bool later; /* accepted, and carried out once the running boards are finished */
+	char text[AUDIT_TEXT_MAX];
+};
+
+/* Sends a command to the station, and waits for its answer. False: there is none, and `text` says
+ * why. */
+bool feed_command(struct feed *feed, const char *command, const char *asker,
+		  struct feed_answer *answer);
 
 /* --- events for a reader --- */
 

@@ -19,7 +19,7 @@ struct batch {
 };
 
 struct ask {
-	bool used, done, accepted;
+	bool used, done, accepted, later;
 	char id[32];
 	char text[AUDIT_TEXT_MAX];
 };

@@ -108,6 +108,91 @@ export -f late
 cp "$work/first.yaml" "$work/fleet.yaml"
 time=--virtual-time station late late
 
+# A label that waits is of the lot that was set: it is dropped with a word, and no other number is.
+moves() {
+	ctl unplug a; ctl unplug b; ctl unplug c
+	begin --profile "$p" --lot 9
+	yes "scan A3 SN300"
+	yes "lot 10"
+	soon 1 '.event == "scan" and (.accepted | not) and .scan == "SN300" and .slot == "A3" and .text == "the lot changed: scan the label again"'
+	no "undo" "no label waits"
+	yes "quit"
+	end
+}
+export -f moves
+station "a label of the lot before" moves
+
+# A lot whose log cannot be opened, told while a board runs: no board starts under the lot before.
+q=$(profile lots "$(cat <<-END
+	require: [lot]
+	leave: false
+	audit: {file: "{lot}.csv"}
+	slots: [{name: A1, path: 1-1.1}, {name: A2, path: 1-1.2}, {name: A3, path: 1-1.3}]
+	scan: {lot: "LOT-(.*)"}
+	END
+)")
+export q
+both() { said=$((said + 1)) && yes "$1"; } # the lot before is answered, too
+lots() {
+	ctl unplug a; ctl unplug b; ctl unplug c
+	echo "no log" >"$work/L6.csv"
+	begin --profile "$q" --lot L1
+	ctl plug a
+	soon 1 '.event == "phase"'
+	no "scan LOT-a/b" "letters, digits"
+	no "lot .." "letters, digits"
+	yes "lot L4"
+	met "it is told that it begins later" jq -e '.later and (.text | contains("when the running boards are finished"))' <<<"$last"
+	both "lot L5"
+	soon 1 '.event == "answer" and .command == "lot L4" and (.accepted | not) and .text == "replaced by lot L5"'
+	both "scan LOT-L6"
+	soon 1 '.event == "answer" and .command == "lot L5" and (.accepted | not) and .text == "replaced by lot L6"'
+	soon 1 '.event == "unit" and .slot == "A1" and .lot == "L1"'
+	soon 1 '.event == "answer" and .command == "lot L6" and (.accepted | not) and (.text | contains("is refused"))'
+	soon 1 '.event == "state" and .state == "asking" and .reason == "scan the lot"'
+	said=$((said + 1))
+	ctl plug b
+	sleep 1
+	met "no board starts under the lot before" test "$(events '.event == "phase" and .slot == "A2"')" -eq 0
+	yes "scan LOT-L7"
+	soon 1 '.event == "unit" and .slot == "A2" and .lot == "L7"'
+	no "lot L6" "is refused" # while none runs
+	ctl plug c
+	sleep 1
+	met "nor under the one after" test "$(events '.event == "phase" and .slot == "A3"')" -eq 0
+	yes "scan LOT-L7" # it is that lot, after all
+	soon 1 '.event == "unit" and .slot == "A3" and .lot == "L7"'
+	yes "quit"
+	end
+}
+export -f lots both
+time="--speed 4" station "lots that are refused late" lots
+check "each board is in its lot's log" test "$(rows "$work/L1.csv" slot A1) $(rows "$work/L7.csv" lot L7)" = "1 2"
+
+# One log for all lots, which is opened anew for each: while that fails there is none, and no board starts.
+sed -i 's/^audit.*/audit: {file: all.csv, rotate_lot: true}/' "$q"
+anew() {
+	ctl unplug a; ctl unplug b; ctl unplug c
+	begin --profile "$q" --lot L1
+	ctl plug a
+	soon 1 '.event == "unit" and .slot == "A1"'
+	cp "$work/all.csv" "$work/good.csv"
+	sed 's/PASS/FAIL/' "$work/good.csv" >"$work/edited.csv"
+	cat "$work/edited.csv" >"$work/all.csv"
+	no "lot L2" "is refused"
+	ctl plug b
+	sleep 1
+	met "no board starts without a log" test "$(events '.event == "phase" and .slot == "A2"')" -eq 0
+	cat "$work/good.csv" >"$work/all.csv"
+	yes "lot L2"
+	soon 1 '.event == "unit" and .slot == "A2" and .lot == "L2"'
+	yes "quit"
+	end
+}
+export -f anew
+station "a log that cannot be opened anew" anew
+exits 0 "and goes on" "$h7gang" audit verify "$work/all.csv.0001" "$work/all.csv"
+
 # without a word to the operator nothing can be required
 exits 2 "a lot that cannot be asked for" "$h7gang" run --watch --profile "$work/scans.yaml"
 check "it is said" says "$work/err" "needs --lot"

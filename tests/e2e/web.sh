@@ -26,7 +26,7 @@ sock=$work/s
 mkdir -p "$work/traces"
 start_station() {
 	: >"$work/run.out" >"$work/run.err"
-	"$sim" --fleet "$work/fleet.yaml" --speed 20 -- "$h7gang" run --watch --profile "$p" --socket "$sock" --lot L1 \
+	"$sim" --fleet "$work/fleet.yaml" --speed "${1:-20}" -- "$h7gang" run --watch --profile "$p" --socket "$sock" --lot L1 \
 		--trace "$work/traces" >"$work/run.out" 2>"$work/run.err" &
 	run=$!
 }
@@ -348,8 +348,18 @@ stop_station
 gone() { [ "$(get "$url/api/v1/station" | jq .connected)" = false ]; }
 check "without a station it says so" wait_for 30 gone
 rm -f "$work/log.csv"*
-start_station
-back() { [ "$(get "$url/api/v1/station" | jq -c '[.connected, .passed, .read.last]')" = '[true,2,3]' ]; }
+start_station 2
+# A lot begins when the running boards are finished; the answer does not wait for them.
+url=http://127.0.0.1:$proxied
+as_lena=(-H 'X-Remote-User: lena' -H "Origin: $url")
+at_work() { [ "$(get "${as_lena[@]}" "$url/api/v1/slots/A1" | jq -r .state)" = running ]; }
+check "a board runs" wait_for 30 at_work
+as_lena+=(-H "X-CSRF-Token: $(get "${as_lena[@]}" "$url/api/v1/session" | jq -r .csrf)")
+check "a lot while it runs is accepted, and the answer fits" fits /api/v1/station/lot 202 post "${as_lena[@]}" -X POST -d '{"lot":"L2"}'
+check "until then it is the lot before" [ "$(get "${as_lena[@]}" -X POST -d '{"lot":"L1"}' "$url/api/v1/station/lot" |
+	jq -c '[.accepted, .later, .text]')" = '[true,false,"it is lot L1 already"]' ]
+url=http://127.0.0.1:$plain
+back() { [ "$(get "$url/api/v1/station" | jq -c '[.connected, .passed, .read.last]')" = '[true,2,5]' ]; } # with the rows of the two commands
 check "and is with the next one by itself" wait_for 90 back
 stop_station
 log_state 0 "the log" "$work/log.csv" "intact"

@@ -90,6 +90,8 @@ struct gang_event {
 	char what[AUDIT_TEXT_MAX]; /* the command's line, or the kind of the scan */
 	char id[65];               /* given with the command, "" none */
 	bool accepted;
+	bool later; /* GANG_ANSWER: accepted, and not carried out yet; an `answer` with the same
+		     * id follows if it fails */
 	/* GANG_SUMMARY */
 	unsigned passed, failed, aborted, not_recorded;
 	struct audit_head head;

@@ -17,13 +17,16 @@ enum gang_command { GANG_RUN, GANG_VERIFY };
 /* How a run gets the log of a lot that begins while it goes on. */
 struct gang_lots {
 	void *user;
-	/* Opens the log of that lot, beside the one that is open; it may be the same. False: `why`.
-	 */
+	/* Whether a lot may have that name. False: `why`. */
+	bool (*may_begin)(void *user, const char *lot, char *why, size_t why_size);
+	/* Opens the log of that lot, beside the one that is open; it may be the same. False: `why`;
+	 * `*log` is then the one that is open, NULL if it had to be closed. */
 	bool (*open)(void *user, const char *lot, struct audit_log **log, const char **path,
 		     char *why, size_t why_size);
 	/* `taken`: uses the log that was opened last from now on, and closes the one before it.
-	 * Otherwise closes the last one and keeps the one before. */
-	void (*settle)(void *user, bool taken);
+	 * Otherwise closes the last one and keeps the one before. `*log`: the one that is open now.
+	 */
+	void (*settle)(void *user, bool taken, struct audit_log **log, const char **path);
 };
 
 struct gang_options {
