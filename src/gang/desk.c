@@ -102,6 +102,25 @@ static void take_changes(struct desk *desk)
 	}
 }
 
+/* A fault of the station: the next board would fare no better. */
+static void look_at_numbers(struct desk *desk)
+{
+	const struct profile_serial *serial = desk->gang->options->profile->serial;
+	char text[sizeof(desk->no_numbers) + 20];
+	bool failed = atomic_load(&desk->gang->numbers_failed);
+
+	if (failed == (desk->no_numbers[0] != 0))
+		return;
+	desk->no_numbers[0] = 0;
+	if (!failed)
+		return;
+	snprintf(desk->no_numbers, sizeof(desk->no_numbers),
+		 "the number file %.300s cannot be used: put it back and start the run again",
+		 serial->state);
+	snprintf(text, sizeof(text), "station STOPPED: %s", desk->no_numbers);
+	desk_note(desk, NULL, text);
+}
+
 static void drop_late_label(struct desk *desk)
 {
 	char slot[PROFILE_NAME_SIZE];
@@ -122,6 +141,7 @@ void desk_look(struct desk *desk, unsigned running)
 	desk_obey(desk);
 	if (desk->lot[0] && running == 0)
 		desk_lot_due(desk);
+	look_at_numbers(desk);
 	desk_publish_look(desk);
 	tell_asking(desk);
 	desk_tell_state(desk);
@@ -131,8 +151,9 @@ bool desk_may_start(const struct desk *desk)
 {
 	char what[100];
 
-	return !desk->stop.stopped[0] && !desk->changed_stop && !desk->held[0] && !desk->unlooked &&
-	       !desk->lot[0] && !desk_lacks(desk, what, sizeof(what));
+	return !desk->stop.stopped[0] && !desk->changed_stop && !desk->no_numbers[0] &&
+	       !desk->held[0] && !desk->unlooked && !desk->lot[0] &&
+	       !desk_lacks(desk, what, sizeof(what));
 }
 
 bool desk_will_start(const struct desk *desk)
@@ -144,6 +165,7 @@ void desk_why_not(const struct desk *desk, char *text, size_t size)
 {
 	snprintf(text, size, "%s",
 		 desk->stop.stopped[0] ? desk->stop.stopped
+		 : desk->no_numbers[0] ? desk->no_numbers
 		 : desk->held[0]       ? desk->held
 				       : "");
 }

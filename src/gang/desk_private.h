@@ -20,6 +20,7 @@ struct desk {
 	struct changes *changes;
 	struct state_hook *state_hook;   /* NULL: no such hook */
 	bool changed_stop;               /* on_change: stop, and a file did change */
+	char no_numbers[512];            /* why the number file keeps units from starting; "" no */
 	struct publish_lag *publish_lag; /* NULL: the profile has no `publish` */
 	enum publish_verdict publish;
 	bool unlooked; /* the positions of the publishers are not known yet */

@@ -32,6 +32,10 @@ static enum gang_state state_now(const struct desk *desk, char *reason, size_t s
 		snprintf(reason, size, "a file of the profile changed on disk: restart to use it");
 		return GANG_STOPPED;
 	}
+	if (desk->no_numbers[0]) {
+		snprintf(reason, size, "%s", desk->no_numbers);
+		return GANG_STOPPED;
+	}
 	if (desk->held[0]) {
 		snprintf(reason, size, "%s", desk->held);
 		return GANG_STOPPED;

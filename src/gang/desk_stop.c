@@ -162,6 +162,8 @@ void desk_unlock(struct desk *desk, const char *name, struct desk_answer *answer
 		desk_say(answer, true, "unlocked by %.400s", desk->gang->operator_name);
 	} else if (desk->changed_stop) {
 		desk_say(answer, false, "a file of the profile changed on disk: restart the run");
+	} else if (desk->no_numbers[0]) {
+		desk_say(answer, false, "%s", desk->no_numbers);
 	} else if (desk->held[0]) {
 		desk_say(answer, false, "%s", desk->held);
 	} else {

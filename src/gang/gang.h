@@ -40,6 +40,7 @@ struct gang {
 	atomic_uint units; /* numbered from 1 */
 	atomic_int stop;   /* signals so far: 1 finish running units, 2 stop at a safe point */
 	atomic_bool log_failed;
+	atomic_bool numbers_failed;       /* the number file cannot be used: no unit starts */
 	_Atomic int64_t flash_busy_until; /* of boards that failed and are still there (base/clock)
 					   */
 

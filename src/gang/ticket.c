@@ -79,7 +79,7 @@ static bool take_number(struct ticket *ticket, struct gang *gang, struct job *jo
 		[NUMBERS_UNKNOWN] = H7_SERIAL_UNKNOWN,
 		[NUMBERS_NO_UID] = H7_UID_UNKNOWN,
 		[NUMBERS_BUSY] = H7_DUPLICATE,
-		[NUMBERS_BROKEN] = H7_SERIAL_UNKNOWN,
+		[NUMBERS_BROKEN] = H7_HOST_ERROR,
 		[NUMBERS_AWAY] = H7_STORE_UNAVAILABLE,
 	};
 	_Static_assert(sizeof(errors) / sizeof(errors[0]) == NUMBERS_RESULTS,
@@ -89,6 +89,8 @@ static bool take_number(struct ticket *ticket, struct gang *gang, struct job *jo
 
 	snprintf(ticket->uid, sizeof(ticket->uid), "%s", job->uid);
 	result = number_of(ticket, gang, unit_id, why, sizeof(why));
+	if (result == NUMBERS_OK || result == NUMBERS_BROKEN)
+		atomic_store(&gang->numbers_failed, result == NUMBERS_BROKEN);
 	if (result != NUMBERS_OK)
 		return job_fail(job, errors[result], "%s", why);
 	ticket->numbered = true;
@@ -272,8 +274,10 @@ enum h7_exit ticket_office_open(struct gang *gang, char *why, size_t why_size)
 		else
 			status = go_alone(gang, why, why_size);
 	}
-	if (status == H7_EXIT_OK)
+	if (status == H7_EXIT_OK) {
+		atomic_store(&gang->numbers_failed, false);
 		return status;
+	}
 	ticket_office_tell(gang);
 	ticket_office_close(gang);
 	return status;

@@ -19,6 +19,7 @@ static const char *const phrases[] = {
 	N_("lot %.200s begins when the running boards are finished"),
 	N_("lot %.200s begins"),
 	N_("a file of the profile changed on disk: restart to use it"),
+	N_("the number file %.300s cannot be used: put it back and start the run again"),
 	N_("%u boards in a row failed here"),
 	N_("%u boards in a row failed with %s"),
 	N_("%u boards in a row failed"),

@@ -70,7 +70,8 @@ check "the next board was not written" test "$(jq '.counters | .words_programmed
 rm -rf "$work/numbers" "$work/gone"
 mkdir "$work/numbers"
 numbered=$(profile numbered "leave: false
-slots: [{name: A1, path: 1-1.1}, {name: A2, path: 1-1.2}]
+slots: [{name: A1, path: 1-1.1}, {name: A2, path: 1-1.2}, {name: A3, path: 1-1.3}]
+stop: {same_error: 1}
 audit: {file: numbers.csv}
 serial:
   source: {counter: {file: numbers/sn.state, start: 1, end: 99, format: \"N-{:04d}\"}}
@@ -78,15 +79,33 @@ serial:
 export numbered
 number_file() {
 	ctl unplug b
-	begin --profile "$numbered"
+	ctl unplug c
+	begin --profile "$numbered" --operator Kim
 	soon 1 '.event == "unit" and .slot == "A1" and .result == "PASS"'
-	mv "$work/numbers" "$work/gone"
+	$lose
 	ctl plug b
-	soon 1 '.event == "unit" and .slot == "A2" and .error == "serial_unknown"'
+	soon 1 '.event == "unit" and .slot == "A2" and .error == "host_error"'
+	soon 1 '.event == "state" and .state == "stopped" and (.reason | test("number file .*sn.state cannot be used: put it back"))'
+	ctl plug c
+	sleep 1
+	met "no other board starts" test "$(events '.event == "phase" and .slot == "A3"')" -eq 0
+	no unlock "put it back"
 	yes quit
 	end
 }
-export -f number_file
+away() { mv "$work/numbers" "$work/gone"; }
+edited() { sed -i s/N-/N-/ "$work/numbers/sn.state"; }
+export -f number_file away edited
+printf 'targets: [{name: a, path: 1-1.1}, {name: b, path: 1-1.2}, {name: c, path: 1-1.3}]\n' >"$work/fleet.yaml"
+export lose=edited
+station "a number file that an editor replaced" number_file
+check "it says why" grep -q "was removed or replaced" "$work/numbers.csv"
+check "the report counts no failed board" test "$("$h7gang" audit report "$work/numbers.csv" |
+	awk '$1 == "failed" { print $1, $2 } $1 $2 == "leftout" { print $1, $2, $NF }' | paste -sd,)" = "failed 0,left out 1"
+check "the station says so in the log" grep -q "station STOPPED: the number file" "$work/numbers.csv"
+rm -rf "$work/numbers"* "$STATE_DIRECTORY"
+mkdir "$work/numbers"
+lose=away
 station "number file" number_file
 check "it says why" grep -q "moved with its folder" "$work/numbers.csv"
 check "no second number" test "$(column "$work/numbers.csv" unit_serial | sort -u | tr '\n' ,)" = ",N-0001,"
