@@ -13,6 +13,12 @@
 #include "cli.h"
 #include "h7gang/base/text.h"
 
+#define LOOK_MS 20 /* how often to look whether the run takes commands */
+#define COMMAND_MOST 599
+_Static_assert(COMMAND_MOST == GANG_COMMAND_SIZE - 1, "room for the NUL");
+#define TEXT_OF(number) TEXT_OF_(number)
+#define TEXT_OF_(number) #number
+
 struct commands {
 	pthread_t thread;
 	int fd;
@@ -23,37 +29,60 @@ struct commands {
 	bool too_long;
 };
 
-/* The run answers by an event; where it cannot, it is said here. */
-static void obey(struct commands *commands, const char *line)
+/* Until the run takes one more command. False: it takes no more. */
+static bool wait_for_room(struct commands *commands)
+{
+	struct pollfd end = {.fd = commands->end[0], .events = POLLIN};
+
+	while (!gang_control_takes(commands->control))
+		if (poll(&end, 1, LOOK_MS) > 0)
+			return false;
+	return true;
+}
+
+/* The run answers by an event; where it cannot, it is said here. `refused`: why the line is no
+ * command, NULL: it may be one. */
+static void obey(struct commands *commands, const char *line, const char *refused)
 {
 	char shown[4 * GANG_COMMAND_SIZE];
 
-	if (gang_control_line(commands->control, "", line))
+	wait_for_room(commands);
+	if (refused ? gang_control_refuse(commands->control, "", line, refused)
+		    : gang_control_line(commands->control, "", line))
 		return;
 	text_terminal(line, shown, sizeof(shown));
 	cli_say("the run takes no command now, \"%s\" is lost", shown);
 }
 
-static void take(struct commands *commands, char byte)
+static void end_line(struct commands *commands)
 {
-	if (byte != '\n') {
-		if (commands->length + 1 < sizeof(commands->line))
-			commands->line[commands->length++] = byte;
-		else
-			commands->too_long = true;
-		return;
-	}
+	const char *refused = NULL;
+
 	if (commands->length && commands->line[commands->length - 1] == '\r')
 		commands->length--;
 	commands->line[commands->length] = 0;
 	if (commands->too_long) {
-		gang_control_too_long(commands->control, "", commands->line);
-		cli_say("a command of more than %d bytes is ignored", GANG_COMMAND_SIZE - 1);
+		refused = "a command has at most " TEXT_OF(COMMAND_MOST) " bytes";
+		cli_say("a command of more than %d bytes is ignored", COMMAND_MOST);
+	} else if (memchr(commands->line, 0, commands->length)) {
+		/* The text before the NUL may be another command, or a shorter number. */
+		refused = "a command has no NUL in it";
+		cli_say("a command with a NUL in it is ignored");
 	}
-	if (!commands->too_long && commands->length)
-		obey(commands, commands->line);
+	if (commands->length)
+		obey(commands, commands->line, refused);
 	commands->length = 0;
 	commands->too_long = false;
+}
+
+static void take(struct commands *commands, char byte)
+{
+	if (byte == '\n')
+		end_line(commands);
+	else if (commands->length + 1 < sizeof(commands->line))
+		commands->line[commands->length++] = byte;
+	else
+		commands->too_long = true;
 }
 
 static void *read_lines(void *user)
@@ -62,7 +91,8 @@ static void *read_lines(void *user)
 	struct pollfd fds[] = {{.fd = commands->fd, .events = POLLIN},
 			       {.fd = commands->end[0], .events = POLLIN}};
 
-	for (;;) {
+	/* Lines that come before the run takes commands stay in the pipe. */
+	while (wait_for_room(commands)) {
 		char bytes[GANG_COMMAND_SIZE];
 		ssize_t got;
 
@@ -75,11 +105,14 @@ static void *read_lines(void *user)
 		got = read(commands->fd, bytes, sizeof(bytes));
 		if (got < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
-		if (got <= 0)
-			return NULL; /* the end of the commands; the run goes on */
 		for (ssize_t i = 0; i < got; i++)
 			take(commands, bytes[i]);
+		if (got <= 0) {
+			end_line(commands); /* the last line may lack its LF */
+			return NULL;        /* the end of the commands; the run goes on */
+		}
 	}
+	return NULL;
 }
 
 struct commands *commands_open(int fd, struct gang_control *control)

@@ -96,14 +96,27 @@ bool gang_control_line(struct gang_control *control, const char *id, const char 
 	return gang_control_from(control, id, line, "");
 }
 
-bool gang_control_too_long(struct gang_control *control, const char *id, const char *line)
+bool gang_control_refuse(struct gang_control *control, const char *id, const char *line,
+			 const char *why)
 {
 	struct control_command command;
 
 	if (!fill(&command, id, line, ""))
 		return false;
-	command.too_long = true;
+	command.refused = why;
 	return put(control, &command);
+}
+
+bool gang_control_takes(struct gang_control *control)
+{
+	bool takes;
+
+	if (control->say)
+		return true;
+	pthread_mutex_lock(&control->lock);
+	takes = control->gang && control->waiting < WAITING_MAX;
+	pthread_mutex_unlock(&control->lock);
+	return takes;
 }
 
 bool gang_control_scan(struct gang_control *control, const char *text)

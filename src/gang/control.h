@@ -6,8 +6,8 @@
 #include "h7gang/gang/control.h"
 
 struct control_command {
-	bool is_scan;  /* `line` is the text of a scan, not a command */
-	bool too_long; /* `line` is only the start of the line */
+	bool is_scan;        /* `line` is the text of a scan, not a command */
+	const char *refused; /* why the line is no command; NULL: it may be one */
 	char id[GANG_COMMAND_ID_SIZE];
 	char line[GANG_COMMAND_SIZE];
 	char who[GANG_COMMAND_WHO_SIZE]; /* "": this process */

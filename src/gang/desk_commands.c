@@ -152,8 +152,8 @@ static void obey_line(struct desk *desk, const struct control_command *command,
 	size_t word = strcspn(line, " ");
 	const char *argument = line + word + (line[word] == ' ');
 
-	if (command->too_long) {
-		desk_say(answer, false, "a command has at most %d bytes", GANG_COMMAND_SIZE - 1);
+	if (command->refused) {
+		desk_say(answer, false, "%s", command->refused);
 		return;
 	}
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {

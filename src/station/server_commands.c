@@ -97,7 +97,7 @@ void server_obey(struct station_server *server, struct peer *peer)
 
 	while (peer->leaves == CLOCK_NEVER && peer->outbox.fd >= 0 &&
 	       (line = peer_line(peer, &taken))) {
-		json_t *object = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+		json_t *object = json_loadb(line, taken - 1, JSON_REJECT_DUPLICATES, NULL);
 
 		if (json_is_object(object))
 			obey(server, peer, object);

@@ -43,6 +43,17 @@ check "what is no command is refused" test \
 check "and is no control sequence" test "$(events '.event == "answer" and .command == "\u001b[2Jx"')" -eq 1
 check "nor an endless line" says "$log.err" "more than 599 bytes"
 
+# All commands at once, before the run takes any, and the last line without its LF.
+{ for i in {1..100}; do echo "acknowledge x$i"; done; printf 'operator X\noperator Y\0Z\nquit'; } >"$work/all"
+: >"$log.json"
+q=$(profile elsewhere 'slots: [{name: A1, path: 1-1.9}]')
+export q
+exits 3 "commands in a pipe" bash -c '"$sim" --targets 1 --virtual-time -- \
+	"$h7gang" run --watch --json --commands --profile "$q" --audit "$log.all" >"$log.json" <"$work/all"'
+check "each is answered" test "$(events '.event == "answer"')" -eq 103
+check "the last one, too" test "$(events '.event == "answer" and .command == "quit" and .accepted')" -eq 1
+check "none is cut at a NUL" test "$(events '.event == "answer" and .command == "operator Y" and (.accepted | not) and (.text | contains("NUL"))')" -eq 1
+
 # Nothing waits, since boards that stay are seen to go: that is an answer, too. A signal ends a run without commands.
 stays=$(profile stays $'erase: touched\nverify: image\nleave: false')
 export stays

@@ -35,8 +35,13 @@ void gang_control_forward(struct gang_control *control, bool (*say)(void *user, 
 /* How long the supervisor has not taken commands, in ms; 0 while none is at work. */
 int64_t gang_control_silence_ms(struct gang_control *control);
 
-/* A line that was too long, of which `line` is the start: an answer refuses it. */
-bool gang_control_too_long(struct gang_control *control, const char *id, const char *line);
+/* A line that is no command, of which `line` is the start: an answer refuses it, and says why
+ * (static). */
+bool gang_control_refuse(struct gang_control *control, const char *id, const char *line,
+			 const char *why);
+
+/* Whether the run takes one more command now; later it may. */
+bool gang_control_takes(struct gang_control *control);
 
 /* A scan: its text is always taken as a scan. As gang_control_line. */
 bool gang_control_scan(struct gang_control *control, const char *text);
