@@ -169,6 +169,20 @@ static void row_seen(void *user, const struct chain *head, const char *line, siz
 	seen->length = length;
 }
 
+/* The words of docs/troubleshooting.md, and what to do next. */
+static enum audit_status damaged(const struct why *why, enum audit_status status)
+{
+	size_t length = strlen(why->text);
+
+	if (status == AUDIT_DAMAGED || status == AUDIT_HEADER)
+		snprintf(why->text + length, why->size - length,
+			 ". The log is damaged%s. No board was touched. Put the rows back from a "
+			 "copy, or move the log, its rotated files and its seals away to begin a "
+			 "new log",
+			 status == AUDIT_HEADER ? ", or the file is no log" : "");
+	return status;
+}
+
 /* Goes through the whole chain; afterwards `marks` holds those that have no row in it. */
 static enum audit_status check_chain(struct audit_log *log, struct seen *seen, struct scan *scan,
 				     enum scan_end *end, const struct why *why)
@@ -179,14 +193,14 @@ static enum audit_status check_chain(struct audit_log *log, struct seen *seen, s
 
 	if (status != AUDIT_OK) {
 		snprintf(why->text, why->size, "%s:1: %s", why->path, text);
-		return status;
+		return damaged(why, status);
 	}
 	*scan = (struct scan){.row = row_seen, .user = seen};
 	text[0] = '\0';
 	status = rotate_origin(log, scan, text, sizeof(text));
 	if (status != AUDIT_OK) {
 		audit_reader_close(reader);
-		return failed(why, status, text);
+		return damaged(why, failed(why, status, text));
 	}
 	scan->rows = 0;
 	*end = scan_file(scan, reader, log->file.sha);
@@ -195,15 +209,11 @@ static enum audit_status check_chain(struct audit_log *log, struct seen *seen, s
 	if (*end == SCAN_WHOLE || *end == SCAN_EMPTY || *end == SCAN_PARTIAL) {
 		if (seals_hold(seen->seals, &scan->chain, text, sizeof(text)))
 			return AUDIT_OK;
-		snprintf(why->text, why->size,
-			 "%s: %s. No board was touched. Put the rows back from a copy, or move the "
-			 "log, its rotated files and its seals away to begin a new log",
-			 why->path, text);
-		return AUDIT_DAMAGED;
+		return damaged(why, failed(why, AUDIT_DAMAGED, text));
 	}
 	scan_describe(scan, *end, text, sizeof(text));
 	snprintf(why->text, why->size, "%s:%" PRIu64 ": %s", why->path, scan->line, text);
-	return *end == SCAN_IO ? AUDIT_IO : AUDIT_DAMAGED;
+	return damaged(why, *end == SCAN_IO ? AUDIT_IO : AUDIT_DAMAGED);
 }
 
 /* Brings the file to the state the writer goes on from: whole rows only, all of them on disk. */

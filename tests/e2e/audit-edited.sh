@@ -29,6 +29,7 @@ edited() {
 	rm -rf "$work/flash"
 	exits 4 "$what: the next run" "$sim" --targets 2 --virtual-time --save "$work/flash" -- \
 		"$h7gang" run --profile "$p" --audit "$log" --quiet
+	check "$what: it says what to do" grep -q "The log is damaged.* No board was touched. Put the rows back from a copy" "$work/err"
 	check "$what: no board was touched" test "$(cat "$work"/flash/*.json | jq -s 'map(.counters | .dnloads + .uploads) | add')" -eq 0
 	check "$what: the file is as it was" test "$(sha256sum "$log")" = "$before"
 	check "$what: nothing beside it" test "$(find "$work" -name 'log.csv.*' ! -name '*.lock' | wc -l)" -eq 0
@@ -57,6 +58,13 @@ edited "a result mended" 3 sed '3s/PASS/FAIL/'
 edited "two logs in one, one header" 10 twice
 edited "two logs in one" 10 two_headers
 edited "semicolons" 1 tr , ';'
+
+# A rotated file that is empty.
+"$sim" --targets 2 --virtual-time -- "$h7gang" run --profile "$(profile lots 'audit: {file: lots.csv, rotate_lot: true}')" --lot L1 --quiet >/dev/null
+"$sim" --targets 2 --virtual-time -- "$h7gang" run --profile "$work/lots.yaml" --lot L2 --quiet >/dev/null
+: >"$work/lots.csv.0001"
+exits 4 "a rotated file that is empty" "$h7gang" run --profile "$work/lots.yaml" --lot L2
+check "it says what to do" grep -q "lots.csv.0001.*The log is damaged. No board was touched" "$work/err"
 
 # Sorted away and back again is the same file: nothing has happened to it.
 header_and sort -t, -k19,19 <"$good" >"$work/sorted.csv"
