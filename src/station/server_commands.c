@@ -64,6 +64,14 @@ static void hand_over(struct station_server *server, struct peer *peer, const ch
 	       "the run takes no command now, or the command is too long");
 }
 
+/* Whether the member is absent, or a text of less than `size` bytes. */
+static bool is_text(const json_t *object, const char *key, size_t size)
+{
+	const json_t *member = json_object_get(object, key);
+
+	return !member || (json_is_string(member) && json_string_length(member) < size);
+}
+
 static void obey(struct station_server *server, struct peer *peer, const json_t *object)
 {
 	char id[SERVER_ID_MAX], asker[FOR_MAX], why[300], shown[200];
@@ -74,6 +82,10 @@ static void obey(struct station_server *server, struct peer *peer, const json_t 
 	station_get_text(object, "command", command, sizeof(command));
 	if (!peer_may_ask(peer, clock_now())) {
 		answer(server, peer, id, command, false, "too many commands: wait a second");
+	} else if (!is_text(object, "id", sizeof(id)) || !is_text(object, "for", SIZE_MAX)) {
+		answer(server, peer, "", command, false,
+		       "\"id\" is a text of at most 64 bytes and \"for\" is a text, such as "
+		       "{\"id\":\"1\",\"command\":\"unlock A1\"}");
 	} else if (!command[0] || strpbrk(command, "\r\n")) {
 		answer(server, peer, id, command, false,
 		       "a command is a text without line ends, such as unlock A1");

@@ -34,6 +34,18 @@ text = b""
 while b'"event":"answer"' not in text.replace(b'": ', b'":'): text += s.recv(65536)
 END
 check "the next lot is on record" wait_for 60 last_is 3003
+python3 - "$work/s" <<-'END'
+import json, socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.connect(sys.argv[1])
+s.settimeout(30)
+lines = s.makefile()
+for member in '"id":7', '"id":"%s"' % ("x" * 65), '"id":"1","for":7':
+    s.sendall(('{%s,"command":"lot L9"}\n' % member).encode())
+    answer = next(e for e in map(json.loads, lines) if e["event"] == "answer")
+    assert not answer["accepted"] and "at most 64 bytes" in answer["text"], answer
+END
+check "a command whose id would not come back is refused" [ $? -eq 0 ]
 before=$(bytes_read)
 "$sim" ctl "$work/hands" renew 1-1.1 >/dev/null
 check "its first board is in the log" wait_for 60 last_is 3004
