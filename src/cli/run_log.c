@@ -26,6 +26,21 @@ bool run_log_by_lot(const struct cli_options *options, const struct profile *pro
 	return pattern && strstr(pattern, LOT_MARK);
 }
 
+/* The profile's reader does not know --audit, nor the lot in a path. */
+static bool spares_numbers(const struct run_log *run_log, const char *path, char *why,
+			   size_t why_size)
+{
+	const struct profile_serial *serial = run_log->profile->serial;
+
+	if (!serial || !serial->state || !profile_path_of_log(serial->state, path))
+		return true;
+	snprintf(why, why_size,
+		 "the number file %s (serial.source) is the log %s or one of its own files: name "
+		 "another log",
+		 serial->state, path);
+	return false;
+}
+
 static enum audit_status open_at(const struct run_log *run_log, const char *path, const char *lot,
 				 struct store_feed *feed, struct audit_log **log, char *why,
 				 size_t why_size)
@@ -164,13 +179,22 @@ static void drop_next(struct run_log *run_log)
 static bool lot_may_begin(void *user, const char *lot, char *why, size_t why_size)
 {
 	const struct run_log *run_log = user;
+	char *path;
+	bool may;
 
-	if (!run_log_by_lot(run_log->options, run_log->profile) || profile_name_ok(lot))
+	if (!run_log_by_lot(run_log->options, run_log->profile))
 		return true;
-	snprintf(why, why_size,
-		 "a lot in a file name has at most 64 letters, digits, . _ - and a letter or digit "
-		 "first");
-	return false;
+	if (!profile_name_ok(lot)) {
+		snprintf(why, why_size,
+			 "a lot in a file name has at most 64 letters, digits, . _ - and a letter "
+			 "or digit first");
+		return false;
+	}
+	path = cli_path_with_lot(run_log_pattern(run_log->options, run_log->profile), lot);
+	snprintf(why, why_size, "no memory");
+	may = path && spares_numbers(run_log, path, why, why_size);
+	free(path);
+	return may;
 }
 
 static bool lot_open(void *user, const char *lot, struct audit_log **log, const char **path,
@@ -245,6 +269,8 @@ enum h7_exit run_log_open(struct run_log *run_log)
 			cli_log_path(run_log->options, run_log->command, run_log->profile, &opened);
 		if (!run_log->path)
 			return opened;
+		if (!spares_numbers(run_log, run_log->path, why, sizeof(why)))
+			return cli_usage(run_log->command, "%s", why);
 	}
 	opened = cli_feeding_open(run_log->feeding,
 				  cli_store_url(run_log->options, run_log->profile->store_url),

@@ -11,7 +11,7 @@ struct loader_file {
 
 /* The nodes of `serial`. */
 struct loader_serial {
-	const struct tree_node *source, *file, *column, *patches, *on_fail;
+	const struct tree_node *source, *file, *state, *column, *patches, *on_fail;
 	const struct tree_node *entry[PROFILE_PATCHES_MAX]; /* NULL: something is wrong with it */
 	const struct tree_node *address[PROFILE_PATCHES_MAX], *value[PROFILE_PATCHES_MAX];
 };

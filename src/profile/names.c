@@ -3,8 +3,11 @@
 #include "loader.h"
 
 #include <ctype.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 bool profile_name_ok(const char *text)
 {
@@ -17,6 +20,54 @@ bool profile_name_ok(const char *text)
 		    (!isalnum((unsigned char)text[i]) && strchr("._-", text[i]) == NULL))
 			return false;
 	return true;
+}
+
+static const char *name_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? slash + 1 : path;
+}
+
+/* Writes the folder of a path with its slash, or "./". False: too long. */
+static bool folder_of(const char *path, char folder[PATH_MAX])
+{
+	size_t length = (size_t)(name_of(path) - path);
+
+	if (length >= PATH_MAX)
+		return false;
+	snprintf(folder, PATH_MAX, "%.*s", (int)length, path);
+	if (length == 0)
+		strcpy(folder, "./");
+	return true;
+}
+
+static bool in_one_folder(const char *one, const char *two)
+{
+	char a[PATH_MAX], b[PATH_MAX];
+	struct stat first, second;
+
+	if (!folder_of(one, a) || !folder_of(two, b))
+		return false;
+	return strcmp(a, b) == 0 ||
+	       (stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&
+		first.st_ino == second.st_ino);
+}
+
+bool profile_path_of_log(const char *path, const char *log)
+{
+	static const char *const endings[] = {"", ".begun", ".seal", ".torn", ".new"};
+	const char *name = name_of(path), *log_name = name_of(log);
+	size_t length = strlen(log_name);
+	const char *ending = name + length;
+
+	if (strncmp(name, log_name, length) != 0 || !in_one_folder(path, log))
+		return false;
+	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
+		if (strcmp(ending, endings[i]) == 0)
+			return true;
+	/* A rotated file, such as log.csv.0001. */
+	return strlen(ending) == 5 && ending[0] == '.' && strspn(ending + 1, "0123456789") == 4;
 }
 
 char *loader_path(const struct profile *profile, const char *file)

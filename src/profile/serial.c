@@ -44,6 +44,7 @@ static void replace(char **text, char *fresh)
 
 static void read_counter_file(struct values *values, const struct tree_node *node, void *into)
 {
+	((struct loader *)into)->serial.state = node;
 	replace(&serial_of(into)->state, path_of(values, node, into));
 }
 

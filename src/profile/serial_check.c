@@ -332,6 +332,29 @@ static bool load_list(struct loader *loader)
 	return false;
 }
 
+/* A log with {lot} is checked once its lot is known. */
+static void check_number_file(struct loader *loader)
+{
+	static const char *const keys[] = {
+		[PROFILE_SOURCE_COUNTER] = "counter.file",
+		[PROFILE_SOURCE_LIST] = "list.state",
+		[PROFILE_SOURCE_SCAN] = "scan.state",
+		[PROFILE_SOURCE_HOOK] = "hook.state",
+	};
+	const struct profile *profile = loader->profile;
+	const struct profile_serial *serial = profile->serial;
+	const struct loader_serial *places = &loader->serial;
+
+	if (serial->state == NULL || profile->audit_file == NULL ||
+	    !profile_path_of_log(serial->state, profile->audit_file))
+		return;
+	loader->values.key = places->state != NULL ? "file" : "source";
+	values_fail(&loader->values, places->state != NULL ? places->state : places->source,
+		    "serial.source.%s is the log of audit.file or one of the log's own files: "
+		    "give the numbers another file",
+		    keys[serial->source]);
+}
+
 void loader_serial_check(struct loader *loader)
 {
 	struct profile_serial *serial = loader->profile->serial;
@@ -339,6 +362,7 @@ void loader_serial_check(struct loader *loader)
 
 	if (serial == NULL || loader->serial.source == NULL || serial->format == NULL)
 		return;
+	check_number_file(loader);
 	if (serial->from_list && !load_list(loader))
 		return;
 	before = loader->values.problems->count;

@@ -204,4 +204,11 @@ export STATE_DIRECTORY=$work.state
 exits 0 "whatever is set later" env STATE_DIRECTORY="$work/other" "$sim" --fleet "$work/fleet.yaml" --virtual-time -- \
 	"$h7gang" run --profile "$work/E/p.yaml" --lot L20 --quiet
 check "the file's own place holds" test ! -e "$work/other"
+# No number file is a log, or a file of one.
+make_station Z "$counter"
+for log in 'sn.state' '../Z/{lot}.state'; do
+	exits 2 "the log $log" "$h7gang" run --profile "$work/Z/p.yaml" --audit "$work/Z/$log" --lot sn --wait 0
+	check "it names both" grep -q "number file .*sn.state (serial.source) is the log " "$work/err"
+done
+check "neither was made" test ! -e "$work/Z/sn.state"
 finish

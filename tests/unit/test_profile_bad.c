@@ -22,6 +22,14 @@ static const struct {
 	{HEAD TARGET "firmware: [{}]\n", 4, 12, "'file' is missing"},
 	{BASE "erse: auto\n", 5, 1, "unknown key 'erse'; did you mean 'erase'?"},
 	{BASE "serial: {}\n", 5, 9, "'source' is missing"},
+	{BASE "audit: {file: sn.csv}\nserial: {source: {counter: {file: sn.csv, start: 1, end: 9, "
+	      "format: \"{}\"}}, patch: [{address: 0x08100000, encode: u32le, value: "
+	      "\"{counter}\"}]}\n",
+	 6, 35, "serial.source.counter.file is the log of audit.file"},
+	{BASE "audit: {file: sn.csv}\nserial: {source: {counter: {file: ./sn.csv.begun, start: 1, "
+	      "end: 9, format: \"{}\"}}, patch: [{address: 0x08100000, encode: u32le, value: "
+	      "\"{counter}\"}]}\n",
+	 6, 35, "serial.source.counter.file is the log of audit.file"},
 	{BASE "cloud: {}\n", 5, 1, "unknown key 'cloud'"},
 	{BASE "store: {ulr: x}\n", 5, 9, "unknown key 'ulr'"},
 	{BASE "store: {url: 5}\n", 5, 14, "url: must be sqlite:FILE or postgresql://..."},

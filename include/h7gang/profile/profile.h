@@ -288,6 +288,9 @@ bool profile_slot_port(const struct profile_slot *slot, char port[USB_PATH_SIZE]
 /* Whether two slots name one port in the two ways, as far as sysfs knows the host controllers. */
 bool profile_slot_twins(const struct profile *profile, unsigned *first, unsigned *second);
 
+/* Whether the number file at `path` would be the log `log` or one of the log's own files. */
+bool profile_path_of_log(const char *path, const char *log);
+
 /* Whether `text` may be a profile or slot name, or a lot used in a path. */
 bool profile_name_ok(const char *text);
 
