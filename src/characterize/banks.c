@@ -48,10 +48,13 @@ static bool mark_all(struct measure *m, struct marks *marks)
 	for (unsigned s = 0; s < sectors; s++) {
 		const uint32_t address = stm32_address(m->part, s * m->part->sector_bytes);
 
-		if (!sector_usable(m, s) || !reads_blank(m, s, &blank))
+		if (!sector_usable(m, s))
 			continue;
-		if (m->dead)
-			return false;
+		if (!reads_blank(m, s, &blank)) {
+			if (m->dead)
+				return false;
+			continue;
+		}
 		if (blank) {
 			fill_pattern(pattern, sizeof(pattern), address);
 			if (!point_to_write(m, address) ||
@@ -67,11 +70,13 @@ static bool mark_all(struct measure *m, struct marks *marks)
 	return back_to_idle(m);
 }
 
+/* A mark that cannot be read is not known to be gone. */
 static bool count_left(struct measure *m, struct marks *marks)
 {
-	bool blank;
 
 	for (unsigned s = 0; s < stm32_part_sectors(m->part); s++) {
+		bool blank = false;
+
 		if (!marks->marked[s])
 			continue;
 		if (!reads_blank(m, s, &blank) && m->dead)
