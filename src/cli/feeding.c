@@ -47,6 +47,28 @@ void cli_feeding_event(void *user, const struct gang_event *event)
 	pthread_mutex_unlock(&feeding->mutex);
 }
 
+static void keep_refused(void *user, const char *why)
+{
+	struct cli_feeding *feeding = user;
+
+	pthread_mutex_lock(&feeding->mutex);
+	snprintf(feeding->refused, sizeof(feeding->refused), "%s", why);
+	pthread_mutex_unlock(&feeding->mutex);
+}
+
+bool cli_feeding_refused(void *user, char *why, size_t why_size)
+{
+	struct cli_feeding *feeding = user;
+	bool refused;
+
+	pthread_mutex_lock(&feeding->mutex);
+	refused = feeding->refused[0] != '\0';
+	if (refused)
+		snprintf(why, why_size, "%s", feeding->refused);
+	pthread_mutex_unlock(&feeding->mutex);
+	return refused;
+}
+
 /* For the log at `path`. NULL: no memory. */
 static struct store_feed *new_feed(struct cli_feeding *feeding, const char *path)
 {
@@ -54,6 +76,7 @@ static struct store_feed *new_feed(struct cli_feeding *feeding, const char *path
 						   .path = path,
 						   .station = feeding->station,
 						   .note = cli_feeding_note,
+						   .refused = keep_refused,
 						   .user = feeding};
 
 	return store_feed_new(&options);

@@ -22,6 +22,7 @@ struct cli_feeding {
 	bool started;  /* the run's first event is out */
 	char run_id[37];
 	char early[AUDIT_TEXT_MAX]; /* messages from before that */
+	char refused[512];          /* the store refused a log of this run: why; "" no */
 };
 
 /* `feeding` must not move. `url` NULL: no store, and all that follows does nothing. Anything but
@@ -48,6 +49,9 @@ void cli_feeding_event(void *feeding, const struct gang_event *event);
 /* Something that people should know, among the events; `feeding` is a struct cli_feeding. From any
  * thread; never blocks. */
 void cli_feeding_note(void *feeding, const char *text);
+
+/* Whether the store refused a log of this run: `why`. For gang_options; from any thread. */
+bool cli_feeding_refused(void *feeding, char *why, size_t why_size);
 
 /* Ends it; `fed` gets the result. Before the log is closed. */
 void cli_feeding_stop(struct cli_feeding *feeding, struct store_fed *fed);

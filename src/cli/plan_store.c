@@ -138,7 +138,7 @@ void plan_print_store(const struct profile *profile, const struct plan_store *st
 	if (profile->serial)
 		printf("  leases    %u numbers each; numbers that a run leaves over: %s\n",
 		       how->lease_size, profile_unused_name(how->unused));
-	if (profile->serial || profile->limits.lot_quantity || profile->limits.once_per_lot)
+	if (profile_has_counters(profile))
 		printf("  offline   %s\n",
 		       how->offline_start
 			       ? "start: also begins with reserved places and leased numbers"

@@ -256,6 +256,8 @@ static enum h7_exit run_gang(const struct cli_options *options, enum gang_comman
 		.log_pattern = {profile->audit_file, options->audit},
 		.which_log = cli_which_log(options, which, sizeof(which)),
 		.store_url = cli_store_url(options, profile->store_url),
+		.log_refused = cli_feeding_refused,
+		.log_user = run_log->feeding,
 		.rework = options->given & CLI_REWORK,
 		.overrides =
 			profile_overrides(profile) |
@@ -402,6 +404,9 @@ static enum h7_exit with_profile(const struct cli_options *options, enum gang_co
 out:
 	inputs_close(&inputs);
 	cli_feeding_stop(&feeding, &fed);
+	if (command == GANG_RUN && profile_has_counters(profile) &&
+	    cli_feeding_refused(&feeding, NULL, 0))
+		status = cli_first_of(status, H7_EXIT_LOG);
 	cli_socket_close(&socket);
 	run_log_hide(&run_log);
 	closed = !run_log.log || audit_close(run_log.log);

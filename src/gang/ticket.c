@@ -135,12 +135,23 @@ static bool give_number(struct ticket *ticket, struct gang *gang, struct job *jo
 	       job_fail(job, H7_SERIAL_UNKNOWN, "number %s: %s", ticket->unit.serial, why);
 }
 
+/* A log that the store refuses while the run goes on is of a station of which a copy works, too. */
+static bool log_stands(const struct gang *gang, struct job *job)
+{
+	const struct gang_options *options = gang->options;
+	char why[WHY_SIZE] = "";
+
+	return options->command != GANG_RUN || !gang->station || !options->log_refused ||
+	       !options->log_refused(options->log_user, why, sizeof(why)) ||
+	       job_fail(job, H7_STORE_UNAVAILABLE, "the store refused this station's log: %s", why);
+}
+
 bool ticket_take(struct ticket *ticket, struct gang *gang, struct job *job,
 		 const struct record_unit *unit)
 {
 	bool asks = gang->options->command == GANG_RUN;
 
-	return admit(ticket, gang, job, unit->unit_id) &&
+	return log_stands(gang, job) && admit(ticket, gang, job, unit->unit_id) &&
 	       (!asks || before_ask(&ticket->before, gang, unit, job)) &&
 	       give_number(ticket, gang, job, unit->unit_id);
 }

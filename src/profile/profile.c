@@ -107,6 +107,11 @@ unsigned profile_overrides(const struct profile *profile)
 	return profile->start.unchecked ? AUDIT_OVERRIDE_START_CHECK : 0;
 }
 
+bool profile_has_counters(const struct profile *profile)
+{
+	return profile->serial || profile->limits.lot_quantity || profile->limits.once_per_lot;
+}
+
 void profile_free(struct profile *profile)
 {
 	if (profile == NULL)

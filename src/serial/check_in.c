@@ -44,6 +44,22 @@ static bool prepare(struct numbers *numbers, struct asked *asked, char *why, siz
 	return good;
 }
 
+/* For station_checked_in. A name that cannot be read is none. */
+static bool knows_name(void *user, const char *name)
+{
+	struct numbers *numbers = user;
+	const struct leases *leases = &numbers->leases;
+	bool known = false;
+	char why[256];
+
+	if (!numbers_lock_all(numbers, why, sizeof(why)))
+		return false;
+	for (size_t i = leases->runs; i > 0 && !known; i--)
+		known = strcmp(leases->run[i - 1], name) == 0;
+	numbers_unlock_all(numbers);
+	return known;
+}
+
 /* Another process with this file may have named its run after this one, and checked in before it.
  * False also without memory: then the answer stands. */
 static bool knows_more(struct numbers *numbers, struct asked *asked, char *why, size_t why_size)
@@ -228,7 +244,8 @@ enum db_error numbers_check_in(struct numbers *numbers, char *why, size_t why_si
 	else if (error == DB_OK && !strike_back(numbers, &checkin, why, why_size))
 		error = DB_OTHER;
 	if (error == DB_OK && checkin.answer == CHECKIN_TAKEN)
-		station_checked_in(numbers->station, asked.owner, checkin.runs);
+		station_checked_in(numbers->station, asked.owner, asked.name, checkin.runs,
+				   knows_name, numbers);
 	checkin_free(&checkin);
 	if (error == DB_OK && !numbers->checked_in) {
 		error = learn_seen(numbers, why, why_size);

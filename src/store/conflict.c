@@ -51,6 +51,7 @@ enum db_error intake_incident(struct store_intake *intake, const char *kind, int
 		db_text(intake->offered_by),
 	};
 
+	intake->contradicts = true;
 	return intake_db_failed(
 		intake,
 		db_exec(intake->db,

@@ -111,6 +111,8 @@ static void work(struct store_feed *feed)
 		return;
 	}
 	if (error == DB_REFUSED) {
+		if (feed->options.refused && follow_contradicts(&feed->follow))
+			feed->options.refused(feed->options.user, follow_why(&feed->follow));
 		note(feed, "store: REFUSED: %s", follow_why(&feed->follow));
 		return;
 	}

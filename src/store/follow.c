@@ -38,6 +38,11 @@ const char *follow_why(const struct follow *follow)
 	return follow->intake->why;
 }
 
+bool follow_contradicts(const struct follow *follow)
+{
+	return follow->intake->contradicts;
+}
+
 enum db_error follow_fail(struct follow *follow, enum db_error error, const char *why)
 {
 	return intake_fail(follow->intake, error, "%s", why);

@@ -28,6 +28,9 @@ enum db_error follow_to(struct follow *follow, uint64_t seq);
 /* The number of the last row that the store has of this log; false: it is not known yet. */
 bool follow_head(const struct follow *follow, uint64_t *seq);
 
+/* Whether the log was refused because it contradicts the store or itself. */
+bool follow_contradicts(const struct follow *follow);
+
 const char *follow_why(const struct follow *follow);
 enum db_error follow_fail(struct follow *follow, enum db_error error, const char *why);
 

@@ -271,6 +271,7 @@ enum db_error intake_broken(struct store_intake *intake, uint64_t seq, const cha
 	char hash[SHA256_HEX_SIZE] = "";
 	enum db_error error = intake_flush(intake); /* the rows before it hold */
 
+	intake->contradicts = true;
 	if (error == DB_OK && intake->located && intake->log.id != 0) {
 		error = intake_stored_hash(intake, (int64_t)seq, hash);
 		if (error == DB_OK)

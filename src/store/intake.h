@@ -25,6 +25,7 @@ struct store_intake {
 	char *offered_by; /* escaped */
 	bool behind;      /* the store has lost rows: start over from its head */
 	bool located;     /* `log` is that of the file */
+	bool contradicts; /* a refused row is a fork, changed, cut or broken */
 	struct known_log log;
 	struct audit_link last; /* row seen, whether it was new or not; seq 0: none */
 	struct batch batch;

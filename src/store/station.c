@@ -29,9 +29,14 @@ struct station {
 	bool connected;       /* at least once in this run */
 	struct db_file file;  /* the file of the first connection; none for a server */
 	struct db_file open; /* with the files that exist beside it while this connection is open */
-	bool moved;          /* the store was replaced: no more questions in this run */
-	char checked_in[STATION_ID_SIZE]; /* the owner that this run checked in for; "" not yet */
-	int64_t runs;                     /* runs of that owner, as the store counted then */
+	bool ended; /* the store was replaced, or a copy of the station works: no more questions */
+	struct checked_in {
+		char owner[STATION_ID_SIZE]; /* that this run checked in for; "" not yet */
+		char name[STATION_ID_SIZE];  /* the last one in the store that was its file's */
+		int64_t runs;                /* runs of that owner, as the store counted then */
+		station_knows *knows;
+		void *user;
+	} checked_in;
 };
 
 static void machine_id(char *text, size_t size)
@@ -172,14 +177,14 @@ static bool same_file(struct station *station)
 {
 	struct db_file now;
 
-	if (!station->connected || station->moved)
-		return !station->moved;
+	if (!station->connected || station->ended)
+		return !station->ended;
 	db_file(station->url, &now);
-	station->moved = now.device != station->file.device || now.inode != station->file.inode ||
+	station->ended = now.device != station->file.device || now.inode != station->file.inode ||
 			 changed(station->open.wal, now.wal) || changed(station->open.shm, now.shm);
-	if (station->moved)
+	if (station->ended)
 		tell_moved(station);
-	return !station->moved;
+	return !station->ended;
 }
 
 bool station_intact(struct station *station, char *why, size_t why_size)
@@ -194,40 +199,62 @@ bool station_intact(struct station *station, char *why, size_t why_size)
 	return intact;
 }
 
-/* The message for a store that has been replaced. */
-static enum db_error fail_moved(struct station *station, struct db *db)
+/* No more questions in this run. `copied_at`: a copy of the station checked in then; NULL: the
+ * store was replaced. */
+static enum db_error fail_for_good(struct station *station, struct db *db, const char *copied_at)
 {
 	char why[WHY_SIZE];
 
 	pthread_mutex_lock(&station->lock);
-	station->moved = true;
-	tell_moved(station);
+	station->ended = true;
+	if (copied_at)
+		snprintf(station->why, sizeof(station->why),
+			 "a copy of this station checked in at %s; nothing more is given out in "
+			 "this run. Find the copy and stop it, then start this station again",
+			 copied_at);
+	else
+		tell_moved(station);
 	snprintf(why, sizeof(why), "%s", station->why);
 	pthread_mutex_unlock(&station->lock);
 	return db_fail(db, DB_MOVED, "%s", why);
 }
 
-/* Whether the store still knows this run. A store restored from a backup, under the same name or on
- * a server, lacks the numbers that this one gave out since. */
+/* Whether the last check-in in the store is of this run or of another process with the same file,
+ * which has its name then. A copy of the file checks in under a name that this one lacks. */
+static bool is_ours(struct station *station, const struct checked_in *mine, const char *name)
+{
+	if (strcmp(name, mine->name) == 0)
+		return true;
+	if (!mine->knows(mine->user, name))
+		return false;
+	pthread_mutex_lock(&station->lock);
+	snprintf(station->checked_in.name, sizeof(station->checked_in.name), "%s", name);
+	pthread_mutex_unlock(&station->lock);
+	return true;
+}
+
+/* Whether the store still knows this run, and no copy of the station. A store restored from a
+ * backup, under the same name or on a server, lacks the numbers that this one gave out since. */
 static enum db_error knows_run(struct db *db, struct station *station)
 {
-	char checked_in[STATION_ID_SIZE];
-	const struct db_value owner = db_text(checked_in);
+	struct checked_in mine;
+	const struct db_value owner = db_text(mine.owner);
 	struct db_rows *rows;
 	enum db_error error;
-	int64_t runs;
-	bool knows;
 
 	pthread_mutex_lock(&station->lock);
-	memcpy(checked_in, station->checked_in, sizeof(checked_in));
-	runs = station->runs;
+	mine = station->checked_in;
 	pthread_mutex_unlock(&station->lock);
-	if (!checked_in[0])
+	if (!mine.owner[0])
 		return DB_OK;
-	error = db_query(db, "SELECT runs FROM checkins WHERE owner = $1", &owner, 1, &rows);
-	knows = error != DB_OK || (db_rows_count(rows) > 0 && db_get_int(rows, 0, 0) >= runs);
+	error = db_query(db, "SELECT runs, name, at FROM checkins WHERE owner = $1", &owner, 1,
+			 &rows);
+	if (error == DB_OK && (db_rows_count(rows) == 0 || db_get_int(rows, 0, 0) < mine.runs))
+		error = fail_for_good(station, db, NULL);
+	else if (error == DB_OK && !is_ours(station, &mine, db_get_text(rows, 0, 1)))
+		error = fail_for_good(station, db, db_get_text(rows, 0, 2));
 	db_rows_free(rows);
-	return knows ? error : fail_moved(station, db);
+	return error;
 }
 
 /* The caller's work, done after the check that the schema is still ours. */
@@ -245,7 +272,7 @@ static enum db_error check_and_work(struct db *db, void *user)
 	char why[WHY_SIZE];
 
 	if (error == DB_OK && !station_intact(errand->station, why, sizeof(why)))
-		return fail_moved(errand->station, db);
+		return fail_for_good(errand->station, db, NULL);
 	if (error == DB_OK)
 		error = knows_run(db, errand->station);
 	return error == DB_OK ? errand->work(db, errand->user) : error;
@@ -287,7 +314,7 @@ static enum db_error connect_and_do(struct station *station, struct errand *erra
 	pthread_mutex_lock(&station->lock);
 	if (error == DB_OK && !station->open.inode)
 		db_file(station->url, &station->open);
-	station->moved = station->moved || error == DB_MOVED;
+	station->ended = station->ended || error == DB_MOVED;
 	if (error == DB_AWAY)
 		station->open = (struct db_file){0};
 	pthread_mutex_unlock(&station->lock);
@@ -363,10 +390,16 @@ enum db_error station_do(struct station *station, enum db_error (*work)(struct d
 				why_size);
 }
 
-void station_checked_in(struct station *station, const char *owner, int64_t runs)
+void station_checked_in(struct station *station, const char *owner, const char *name, int64_t runs,
+			station_knows *knows, void *user)
 {
+	struct checked_in *mine = &station->checked_in;
+
 	pthread_mutex_lock(&station->lock);
-	snprintf(station->checked_in, sizeof(station->checked_in), "%s", owner);
-	station->runs = runs;
+	snprintf(mine->owner, sizeof(mine->owner), "%s", owner);
+	snprintf(mine->name, sizeof(mine->name), "%s", name);
+	mine->runs = runs;
+	mine->knows = knows;
+	mine->user = user;
 	pthread_mutex_unlock(&station->lock);
 }

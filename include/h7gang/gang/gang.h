@@ -41,8 +41,12 @@ struct gang_options {
 	const char *which_log; /* the options that name the log to a command: "--lot L1" */
 	const char *store_url; /* the store that decides limits and numbers for all stations; NULL:
 				  none */
-	bool rework;           /* --rework: once_per_lot does not hold, rows say so */
-	unsigned overrides;    /* AUDIT_OVERRIDE_*: those of the run, in each of its rows */
+	/* Whether that store refused a log of this run: `why`. From then on no unit gets a number
+	 * or a place. With a store; from any thread, never blocks. NULL: it is not told. */
+	bool (*log_refused)(void *user, char *why, size_t why_size);
+	void *log_user;
+	bool rework;        /* --rework: once_per_lot does not hold, rows say so */
+	unsigned overrides; /* AUDIT_OVERRIDE_*: those of the run, in each of its rows */
 	const char *station, *operator_name, *lot, *tags; /* "" if absent; borrowed */
 	bool watch; /* --watch: stay, and start a unit whenever a board appears in a free slot */
 	unsigned count;  /* --count, 0: none; with watch: finished units after which the run ends */

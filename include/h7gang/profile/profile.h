@@ -263,6 +263,9 @@ struct profile *profile_load_to_verify(const char *path, struct profile_problems
 /* AUDIT_OVERRIDE_*, ORed: the safeguards that the profile switches off for every attempt. */
 unsigned profile_overrides(const struct profile *profile);
 
+/* Whether boards get numbers or places in a lot, which a store decides if there is one. */
+bool profile_has_counters(const struct profile *profile);
+
 /* The index of the file that states the byte at `offset` of the flash; profile->files: none does.
  */
 unsigned profile_file_at(const struct profile *profile, uint32_t offset);

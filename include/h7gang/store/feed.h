@@ -19,6 +19,9 @@ struct store_feed_options {
 	/* Something that people should know: away, back, refused. From the feed's thread; must not
 	 * block. */
 	void (*note)(void *user, const char *text);
+	/* The store refused the log because it was forked, changed or cut, or is broken: `why`. As
+	 * `note`. */
+	void (*refused)(void *user, const char *why);
 	void *user;
 };
 

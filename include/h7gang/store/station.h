@@ -40,13 +40,21 @@ enum db_error station_do_until(struct station *station, int64_t deadline,
 			       enum db_error (*work)(struct db *db, void *user), void *user,
 			       char *why, size_t why_size);
 
-/* Whether the store is still the one that this run began with, without asking it anything. Call it
- * before giving out a leased number. False: `why`, and from then on. */
+/* Whether the store is still the one that this run began with, and no copy of the station is known
+ * to work, without asking the store anything. Call it before giving out a leased number. False:
+ * `why`, and from then on. */
 bool station_intact(struct station *station, char *why, size_t why_size);
 
-/* The run has checked in for that owner, as the one of that number (checkin.h): a store that no
- * longer has it counts as another one. */
-void station_checked_in(struct station *station, const char *owner, int64_t runs);
+/* Whether the station's number file, read anew, has the name of that run (checkin.h). */
+typedef bool station_knows(void *user, const char *name);
+
+/* The run has checked in for that owner under that name, as the one of that number (checkin.h).
+ * From now on each question looks first: a store that no longer has it counts as another one, and
+ * one whose last check-in `knows` denies has a copy of this station at work. Either ends all
+ * questions of this run. `knows` is called in a question: its caller may hold no lock that it
+ * takes. */
+void station_checked_in(struct station *station, const char *owner, const char *name, int64_t runs,
+			station_knows *knows, void *user);
 
 /* Whether `error` may end by itself: the store is away, and did not refuse. */
 bool station_may_come_back(enum db_error error);
