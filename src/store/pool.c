@@ -220,43 +220,45 @@ static void take_range(struct pool_lease *lease, uint64_t first, uint64_t last)
 	lease->last = last - first < lease->size ? last : first + lease->size - 1;
 }
 
-/* Returned numbers are given out first. */
-static enum db_error take_free(struct db *db, struct pool_lease *lease, int64_t pool)
+/* Returned numbers are given out first: finds a range of them, up to *last. 0: there is none. */
+static enum db_error find_free(struct db *db, struct pool_lease *lease, int64_t pool,
+			       uint64_t *last)
 {
-	struct db_value values[] = {db_int(pool), db_int((int64_t)lease->pool->last), db_null()};
+	const struct db_value values[] = {db_int(pool), db_int((int64_t)lease->pool->last)};
 	struct db_rows *rows;
 	enum db_error error =
 		db_query(db,
 			 "SELECT first, last FROM pool_free WHERE pool_id = $1 AND first <= $2"
 			 " ORDER BY first LIMIT 1",
 			 values, 2, &rows);
-	uint64_t first, last;
 
-	if (error != DB_OK || db_rows_count(rows) == 0) {
-		db_rows_free(rows);
-		return error;
+	*last = 0;
+	if (error == DB_OK && db_rows_count(rows) > 0) {
+		*last = (uint64_t)db_get_int(rows, 0, 1);
+		take_range(lease, (uint64_t)db_get_int(rows, 0, 0), *last);
 	}
-	first = (uint64_t)db_get_int(rows, 0, 0);
-	last = (uint64_t)db_get_int(rows, 0, 1);
 	db_rows_free(rows);
-	take_range(lease, first, last);
-	values[1] = db_int((int64_t)first);
+	return error;
+}
+
+/* They are leased now. */
+static enum db_error take_free(struct db *db, const struct pool_lease *lease, int64_t pool,
+			       uint64_t last)
+{
+	const struct db_value values[] = {db_int(pool), db_int((int64_t)lease->first),
+					  db_int((int64_t)lease->last + 1)};
+
 	if (lease->last == last)
 		return db_exec(db, "DELETE FROM pool_free WHERE pool_id = $1 AND first = $2",
 			       values, 2, NULL);
-	values[2] = db_int((int64_t)lease->last + 1);
 	return db_exec(db, "UPDATE pool_free SET first = $3 WHERE pool_id = $1 AND first = $2",
 		       values, 3, NULL);
 }
 
-static enum db_error take_next(struct db *db, struct pool_lease *lease, const struct joined *joined)
+static enum db_error take_next(struct db *db, const struct pool_lease *lease, int64_t pool)
 {
-	struct db_value values[] = {db_int(joined->id), db_null()};
+	const struct db_value values[] = {db_int(pool), db_int((int64_t)lease->last + 1)};
 
-	if (joined->next > lease->pool->last)
-		return DB_OK;
-	take_range(lease, joined->next, joined->last);
-	values[1] = db_int((int64_t)lease->last + 1);
 	return db_exec(db, "UPDATE pools SET next = $2 WHERE id = $1", values, 2, NULL);
 }
 
@@ -292,6 +294,25 @@ static enum db_error check_range(struct db *db, const struct pool_lease *lease)
 		       lease->first, lease->last, pool->name, pool->first, pool->last);
 }
 
+/* The database checks a lease against the pool and its free numbers as they were before it. */
+static enum db_error take_lease(struct db *db, struct pool_lease *lease,
+				const struct joined *joined)
+{
+	uint64_t last;
+	enum db_error error = find_free(db, lease, joined->id, &last);
+
+	if (error == DB_OK && !lease->got && joined->next <= lease->pool->last)
+		take_range(lease, joined->next, joined->last);
+	if (error == DB_OK)
+		error = check_range(db, lease);
+	if (error != DB_OK || !lease->got)
+		return error;
+	error = write_lease(db, lease, joined->id);
+	if (error != DB_OK)
+		return error;
+	return last ? take_free(db, lease, joined->id, last) : take_next(db, lease, joined->id);
+}
+
 enum db_error pool_lease(struct db *db, void *user)
 {
 	struct pool_lease *lease = user;
@@ -307,15 +328,7 @@ enum db_error pool_lease(struct db *db, void *user)
 		return error == DB_OK ? check_range(db, lease) : error;
 	lease->pool_last = joined.last;
 	error = check_turn(db, lease);
-	if (error == DB_OK)
-		error = take_free(db, lease, joined.id);
-	if (error == DB_OK && !lease->got)
-		error = take_next(db, lease, &joined);
-	if (error == DB_OK)
-		error = check_range(db, lease);
-	if (error == DB_OK && lease->got)
-		error = write_lease(db, lease, joined.id);
-	return error;
+	return error == DB_OK ? take_lease(db, lease, &joined) : error;
 }
 
 enum db_error pool_return(struct db *db, void *user)

@@ -140,6 +140,52 @@ nameless() {
 	check "$1: with its numbers" says "$work/out" "released: 7 numbers"
 }
 
+# denied WHAT SQL ERROR: the database refuses that, from the role of a station.
+denied() {
+	if [ "$database" = sqlite ]; then
+		sqlite3 "$work/store.db" "$2" >"$work/out" 2>&1
+	else
+		pg_sql "$2" station_1 >"$work/out" 2>&1
+	fi
+	check "$database: denied: $1" [ $? -ne 0 ]
+	check "$database: denied: $1: says why" says "$work/out" "$3"
+}
+
+# No station makes a number that another one has, or had, free again.
+guarded() {
+	local first last pool
+	station_make F "$url" "leave: false" 'lease: {size: 8, unused: reuse}' ''
+	sed -i 's/^name: .*/name: guarded/; s/format: "S/format: "T/' "$work/F/p.yaml"
+	cp -r "$work/F" "$work/G"
+	sed -i 's/unused: reuse/unused: keep/' "$work/G/p.yaml"
+	exits 0 "$1: three of a lease, the rest is returned" station_run F "$work/$1-F" 3
+	exits 0 "$1: which another station takes" station_run G "$work/$1-G" 2
+	pool=$(sql "SELECT id FROM pools WHERE name = 'guarded'")
+	check "$1: four to eight" [ "$(sql "SELECT first, last FROM leases WHERE pool_id = $pool AND first = 4")" = "4|8" ]
+	denied "numbers that boards have" "INSERT INTO pool_free (pool_id, first, last) VALUES ($pool, 1, 3)" \
+		"only returned numbers are free"
+	denied "numbers that were returned, and are leased again" \
+		"INSERT INTO pool_free (pool_id, first, last) VALUES ($pool, 4, 8)" "only returned numbers are free"
+	denied "numbers that were never leased" "INSERT INTO pool_free (pool_id, first, last) VALUES ($pool, 90, 99)" \
+		"only returned numbers are free"
+	denied "a lease of another one's numbers" "INSERT INTO leases (id, pool_id, owner, turn, station, first, last)
+		VALUES ('x', $pool, 'x', 1, 'x', 8, 9)" "a lease has only numbers that no other lease has"
+	denied "a second return" "UPDATE leases SET returned_first = first WHERE returned_first = 4" \
+		"a lease only changes once"
+	denied "a log's head back" "UPDATE logs SET head_seq = 0" "the head of a log only moves forward"
+	denied "a log's head to no row" "UPDATE logs SET head_seq = head_seq + 5" "the head of a log only moves forward"
+	denied "another name of a check-in" "UPDATE checkins SET name = 'x'" "check-ins only go forward"
+	# What a station may return, and what is free then.
+	sql "UPDATE leases SET returned_first = 7, fate = 'reuse' WHERE pool_id = $pool AND first = 4"
+	sql "INSERT INTO pool_free (pool_id, first, last) VALUES ($pool, 7, 8)"
+	denied "an overlapping range" "INSERT INTO pool_free (pool_id, first, last) VALUES ($pool, 8, 8)" \
+		"only returned numbers are free"
+	denied "more than there is" "UPDATE pool_free SET first = first - 1" "free numbers only become fewer"
+	exits 0 "$1: it gets these, and then new ones" station_run F "$work/$1-F2" 3
+	check "$1: guarded: no number twice" none_twice "$work/$1"-[FG]*/
+	rm -rf "$work"/[FG]
+}
+
 both() {
 	rm -rf "$work"/[A-E]
 	use "$1"
@@ -149,6 +195,7 @@ both() {
 	restored "$1"
 	listed "$1"
 	nameless "$1"
+	guarded "$1"
 }
 
 both sqlite

@@ -123,11 +123,11 @@ static void what_went_back(void **state)
 
 	(void)state;
 	in_store("INSERT INTO pools (id, name, kind, first, last, format, next)"
-		 " VALUES (1, 'p', 'counter', 1, 99, 'N{}', 21)");
+		 " VALUES (1, 'p', 'counter', 1, 99, 'N{}', 1)");
 	in_store("INSERT INTO leases (id, pool_id, owner, turn, station, first, last,"
 		 " returned_first, fate) VALUES ('l1', 1, 'owner', 1, 'S1', 1, 10, 4, 'burn'),"
 		 " ('l2', 1, 'owner', 2, 'S1', 11, 20, NULL, NULL),"
-		 " ('l3', 1, 'another', 1, 'S1', 11, 20, 12, 'burn')");
+		 " ('l3', 1, 'another', 1, 'S1', 21, 30, 22, 'burn')");
 	checkin = run("a", NULL);
 	assert_int_equal(checkin.backs, 1);
 	assert_string_equal(checkin.back[0].lease, "l1");

@@ -421,6 +421,8 @@ static void numbers_of_no_pool(void **state)
 	(void)state;
 	open_numbers(0, "r");
 	close_bench(&bench[0]);
+	write_store("DROP TRIGGER pool_free_is_returned");
+	write_store("DROP TRIGGER leases_are_apart");
 	write_store("INSERT INTO pool_free VALUES (1, 0, 5)");
 	refused(1, "which has 1 to 1000");
 	write_store("DELETE FROM pool_free");

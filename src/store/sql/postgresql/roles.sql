@@ -2,8 +2,8 @@
 -- The roles and their rights; run again after every migration. Requires CREATEROLE (unless the roles exist) and the
 -- owner of the schema. Grant a role to each login: GRANT h7gang_station TO station_1;
 --
--- h7gang_station  adds rows, moves a log's head, takes numbers and places. It cannot change or delete a row, or give
---                 a pool's numbers out a second time.
+-- h7gang_station  adds rows, moves a log's head forward, takes numbers and places. It cannot change or delete a row, or
+--                 lease a number that another lease has. It is one role: it can do in any station's name what it may.
 -- h7gang_reader   only reads the views.
 
 DO $$
@@ -31,6 +31,7 @@ GRANT UPDATE (pool_id) ON h7gang.pool_profiles TO h7gang_station;
 GRANT UPDATE (returned_first, returned_at, fate) ON h7gang.leases TO h7gang_station;
 GRANT UPDATE (scope) ON h7gang.claim_scopes TO h7gang_station; -- to lock a row of it
 GRANT UPDATE (first), DELETE ON h7gang.pool_free TO h7gang_station;
+GRANT SELECT, INSERT ON h7gang.doubles TO h7gang_station; -- of rows that the store refused
 GRANT DELETE ON h7gang.claims TO h7gang_station;
 
 GRANT SELECT, INSERT (owner, station) ON h7gang.checkins TO h7gang_station;
