@@ -165,7 +165,7 @@ static bool note_seen(struct numbers *numbers, const struct checkin_seen *seen,
 	return good;
 }
 
-static enum db_error learn_seen(struct numbers *numbers, char *why, size_t why_size)
+enum db_error numbers_learn(struct numbers *numbers, char *why, size_t why_size)
 {
 	struct candidate *candidate = calloc(CHECKIN_NUMBERS, sizeof(*candidate));
 	struct checkin_seen seen = {.pool = numbers->pool.name};
@@ -248,7 +248,7 @@ enum db_error numbers_check_in(struct numbers *numbers, char *why, size_t why_si
 				   knows_name, numbers);
 	checkin_free(&checkin);
 	if (error == DB_OK && !numbers->checked_in) {
-		error = learn_seen(numbers, why, why_size);
+		error = numbers_learn(numbers, why, why_size);
 		numbers->checked_in = error == DB_OK;
 	}
 	return error;

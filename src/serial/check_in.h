@@ -9,4 +9,7 @@
  * numbers->old: it is an older state. Anything but DB_OK: `why`. */
 enum db_error numbers_check_in(struct numbers *numbers, char *why, size_t why_size);
 
+/* Numbers of the leases that boards have, as the store tells, are not drawn. Without the lock. */
+enum db_error numbers_learn(struct numbers *numbers, char *why, size_t why_size);
+
 #endif

@@ -160,43 +160,15 @@ void numbers_close(struct numbers *numbers)
 	free(numbers);
 }
 
-static enum numbers_result give_again(const struct numbers *numbers, const struct holding *holding,
-				      struct profile_unit *unit, char *why, size_t why_size)
-{
-	if (holding->working) {
-		snprintf(why, why_size,
-			 "number %s is being given to a board with this UID on "
-			 "another slot",
-			 holding->number);
-		return NUMBERS_BUSY;
-	}
-	if (profile_serial_find(numbers->serial, holding->number, unit)) {
-		if (!numbers->serial->from_list)
-			unit->counter = holding->counter;
-		return NUMBERS_OK;
-	}
-	/* The format has changed, not the number. */
-	if (!numbers->serial->from_list && holding->counter) {
-		snprintf(unit->serial, sizeof(unit->serial), "%s", holding->number);
-		unit->counter = holding->counter;
-		return NUMBERS_OK;
-	}
-	snprintf(why, why_size, "this board's number %s is none of the profile's", holding->number);
-	return NUMBERS_UNKNOWN;
-}
-
 /* Under the file's lock: a number that no board has had, on disk before it is returned. */
 static enum numbers_result give_new(struct numbers *numbers, const char *uid, const char *unit_id,
-				    struct profile_unit *unit, uint64_t *left, char *why,
-				    size_t why_size)
+				    struct profile_unit *unit, char *why, size_t why_size)
 {
 	struct state_line line = {
 		.kind = STATE_TAKE, .number = unit->serial, .uid = uid, .unit = unit_id};
 	struct holding *holding;
-	bool found =
-		numbers->station ? numbers_draw(numbers, unit, left) : numbers_next(numbers, unit);
 
-	if (!found) {
+	if (!numbers_next(numbers, unit)) {
 		snprintf(why, why_size, "no number is left");
 		return NUMBERS_EXHAUSTED;
 	}
@@ -216,23 +188,18 @@ static enum numbers_result give_new(struct numbers *numbers, const char *uid, co
 
 /* Takes the file's lock. */
 static enum numbers_result give(struct numbers *numbers, const char *uid, const char *unit_id,
-				struct profile_unit *unit, uint64_t *left, char *why,
-				size_t why_size)
+				struct profile_unit *unit, char *why, size_t why_size)
 {
 	const struct profile_serial *serial = numbers->serial;
 	enum numbers_result result;
 	struct holding *holding;
 	size_t *at;
 
-	if (numbers->broken) {
-		snprintf(why, why_size, "%s could not be written", serial->state);
-		return NUMBERS_BROKEN;
-	}
-	if (!numbers_lock(numbers, why, why_size))
+	if (!numbers_usable(numbers, why, why_size) || !numbers_lock(numbers, why, why_size))
 		return NUMBERS_BROKEN;
 	holding = numbers_held_by(numbers, uid, serial->by_uid, serial->keep);
-	result = holding ? give_again(numbers, holding, unit, why, why_size)
-			 : give_new(numbers, uid, unit_id, unit, left, why, why_size);
+	result = holding ? numbers_give_again(numbers, holding, unit, why, why_size)
+			 : give_new(numbers, uid, unit_id, unit, why, why_size);
 	numbers_unlock(numbers);
 	at = result == NUMBERS_OK ? index_get(&numbers->by_number, unit->serial) : NULL;
 	if (at)
@@ -240,45 +207,17 @@ static enum numbers_result give(struct numbers *numbers, const char *uid, const 
 	return result;
 }
 
-/* A number, for which the store may have to be asked more than once: others of this station draw
- * too. */
-static enum numbers_result give_leased(struct numbers *numbers, const char *uid,
-				       const char *unit_id, struct profile_unit *unit, char *why,
-				       size_t why_size)
-{
-	bool asks = uid[0] && (numbers->serial->by_uid || numbers->serial->keep);
-	const struct holding *has;
-	enum numbers_result result = numbers_ready(numbers, why, why_size);
-	uint64_t left = UINT64_MAX; /* unless one is drawn */
-
-	has = numbers_held_by(numbers, uid, numbers->serial->by_uid, false);
-	if (result == NUMBERS_OK && asks && !has)
-		result = numbers_ask(numbers, uid, unit_id, why, why_size);
-	while (result == NUMBERS_OK) {
-		result = give(numbers, uid, unit_id, unit, &left, why, why_size);
-		if (result != NUMBERS_EXHAUSTED)
-			break;
-		result = numbers_lease(numbers, why, why_size);
-	}
-	if (result == NUMBERS_OK)
-		numbers_look_ahead(numbers, left);
-	else
-		numbers_claim_over(numbers, uid, false);
-	return result;
-}
-
 static enum numbers_result take(struct numbers *numbers, const char *uid, const char *unit_id,
 				struct profile_unit *unit, char *why, size_t why_size)
 {
 	const struct profile_serial *serial = numbers->serial;
-	uint64_t left;
 
 	if (!uid[0] && (serial->by_uid || profile_serial_needs_uid(serial))) {
 		snprintf(why, why_size, "its number needs the UID, which cannot be read");
 		return NUMBERS_NO_UID;
 	}
-	return numbers->station ? give_leased(numbers, uid, unit_id, unit, why, why_size)
-				: give(numbers, uid, unit_id, unit, &left, why, why_size);
+	return numbers->station ? numbers_use(numbers, uid, unit_id, unit, why, why_size)
+				: give(numbers, uid, unit_id, unit, why, why_size);
 }
 
 enum numbers_result numbers_take(struct numbers *numbers, const char *uid, const char *unit_id,
@@ -309,7 +248,7 @@ enum numbers_result numbers_find(struct numbers *numbers, const char *uid,
 		numbers_look_up(numbers, uid);
 	holding = numbers_held_by(numbers, uid, true, true);
 	if (holding)
-		result = give_again(numbers, holding, unit, why, why_size);
+		result = numbers_give_again(numbers, holding, unit, why, why_size);
 	if (holding)
 		unit->discarded = !holding->passed && !numbers->serial->keep;
 	else

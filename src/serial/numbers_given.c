@@ -155,10 +155,8 @@ static enum numbers_result take(struct numbers *numbers, const struct profile_un
 		snprintf(why, why_size, "its number needs the UID, which cannot be read");
 		return NUMBERS_NO_UID;
 	}
-	if (numbers->broken) {
-		snprintf(why, why_size, "%s could not be written", numbers->serial->state);
+	if (!numbers_usable(numbers, why, why_size))
 		return NUMBERS_BROKEN;
-	}
 	if (numbers->station)
 		result = ask_store(numbers, unit, unit_id, why, why_size);
 	if (result == NUMBERS_BUSY)

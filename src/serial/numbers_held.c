@@ -128,6 +128,38 @@ struct holding *numbers_held_by(const struct numbers *numbers, const char *uid, 
 								  : NULL;
 }
 
+enum numbers_result numbers_give_again(const struct numbers *numbers, const struct holding *holding,
+				       struct profile_unit *unit, char *why, size_t why_size)
+{
+	if (holding->working) {
+		snprintf(why, why_size,
+			 "number %s is being given to a board with this UID on "
+			 "another slot",
+			 holding->number);
+		return NUMBERS_BUSY;
+	}
+	if (profile_serial_find(numbers->serial, holding->number, unit)) {
+		if (!numbers->serial->from_list)
+			unit->counter = holding->counter;
+		return NUMBERS_OK;
+	}
+	/* The format has changed, not the number. */
+	if (!numbers->serial->from_list && holding->counter) {
+		snprintf(unit->serial, sizeof(unit->serial), "%s", holding->number);
+		unit->counter = holding->counter;
+		return NUMBERS_OK;
+	}
+	snprintf(why, why_size, "this board's number %s is none of the profile's", holding->number);
+	return NUMBERS_UNKNOWN;
+}
+
+bool numbers_usable(const struct numbers *numbers, char *why, size_t why_size)
+{
+	if (numbers->broken)
+		snprintf(why, why_size, "%s could not be written", numbers->serial->state);
+	return !numbers->broken;
+}
+
 bool numbers_at(const struct numbers *numbers, uint64_t at, struct profile_unit *unit)
 {
 	const struct profile_list *list = &numbers->serial->list;

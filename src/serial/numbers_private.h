@@ -94,6 +94,13 @@ bool numbers_follow(struct numbers *numbers, char *why, size_t why_size);
 struct holding *numbers_held_by(const struct numbers *numbers, const char *uid, bool passed,
 				bool open);
 
+/* The number of that holding for its board once more, if no other slot gives it to one now. */
+enum numbers_result numbers_give_again(const struct numbers *numbers, const struct holding *holding,
+				       struct profile_unit *unit, char *why, size_t why_size);
+
+/* Whether the number file could be written so far. */
+bool numbers_usable(const struct numbers *numbers, char *why, size_t why_size);
+
 /* The number `at` of the counter, or of that row of the list, as `unit`. False: it has no text. */
 bool numbers_at(const struct numbers *numbers, uint64_t at, struct profile_unit *unit);
 
@@ -113,6 +120,14 @@ enum numbers_result numbers_ask(struct numbers *numbers, const char *uid, const 
 
 /* Notes the number that the store has for that board, if any. */
 void numbers_look_up(struct numbers *numbers, const char *uid);
+
+/* Whether a unit may go on with a leased number after the store gave that error. */
+enum numbers_result numbers_without_store(const struct numbers *numbers, enum db_error error);
+
+/* A leased number for a board, on disk in the number file and noted in the store before it is
+ * returned. As numbers_take. */
+enum numbers_result numbers_use(struct numbers *numbers, const char *uid, const char *unit_id,
+				struct profile_unit *unit, char *why, size_t why_size);
 
 /* The state file's lock is held too: the next number that is leased. False: none, and `*left` is 0.
  */

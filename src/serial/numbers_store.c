@@ -114,6 +114,18 @@ static bool taken(void *user, uint64_t at)
 	       index_get(&numbers->by_number, unit.serial);
 }
 
+/* Without the lock. Numbers that another station returned by mistake may be in boards. */
+static enum leases_answer lease(struct numbers *numbers, const struct leases_errand *errand,
+				char *why, size_t why_size)
+{
+	enum leases_answer answer = leases_get(errand, why, why_size);
+	char unknown[256];
+
+	if (answer == LEASES_GOT)
+		numbers_learn(numbers, unknown, sizeof(unknown)); /* else as each is used */
+	return answer;
+}
+
 bool numbers_join(struct numbers *numbers, struct station *station,
 		  const struct profile_store *store, const char *log, bool takes, char *why,
 		  size_t why_size)
@@ -161,7 +173,8 @@ bool numbers_join(struct numbers *numbers, struct station *station,
 		return station_may_come_back(error);
 	if (leases_give_back(&errand, false, false, taken, why, why_size) >= LEASES_REFUSED)
 		return false;
-	return left > store->lease_size / 2 || leases_get(&errand, why, why_size) < LEASES_REFUSED;
+	return left > store->lease_size / 2 ||
+	       lease(numbers, &errand, why, why_size) < LEASES_REFUSED;
 }
 
 bool numbers_old(const struct numbers *numbers)
@@ -281,11 +294,18 @@ enum numbers_result numbers_ask(struct numbers *numbers, const char *uid, const 
 	claim_units_add(&numbers->open, unit_id, uid);
 	if (error == DB_OK)
 		return note_known(numbers, wanted.number, uid, wanted.passed, why, why_size);
-	if (station_may_come_back(error) &&
-	    (!numbers->serial->by_uid || numbers->store->offline_lease))
+	if (numbers_without_store(numbers, error) == NUMBERS_OK)
 		return NUMBERS_OK;
 	numbers_claim_over(numbers, uid, false);
 	return NUMBERS_AWAY;
+}
+
+enum numbers_result numbers_without_store(const struct numbers *numbers, enum db_error error)
+{
+	return station_may_come_back(error) &&
+			       (!numbers->serial->by_uid || numbers->store->offline_lease)
+		       ? NUMBERS_OK
+		       : NUMBERS_AWAY;
 }
 
 void numbers_claim_over(struct numbers *numbers, const char *uid, bool passed)
@@ -328,7 +348,7 @@ static enum leases_answer get(struct numbers *numbers, char *why, size_t why_siz
 		errand.pool.leased = last_leased(numbers);
 	numbers->leasing = true;
 	pthread_mutex_unlock(&numbers->lock);
-	answer = leases_get(&errand, why, why_size);
+	answer = lease(numbers, &errand, why, why_size);
 	pthread_mutex_lock(&numbers->lock);
 	numbers->leasing = false;
 	pthread_cond_broadcast(&numbers->leased);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Finds where a log and the store differ, and records it as an incident. */
+/* Finds where a log and the store differ, and records it as an incident, with the numbers of the
+ * refused rows. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "backend.h"
+#include "h7gang/store/store.h"
 #include "intake.h"
 
 #define PAGE 1000 /* rows of the store at a time */
@@ -106,6 +108,80 @@ static enum db_error compare(struct store_intake *intake, struct stored *stored,
 	return judge(intake, stored->rows, row, record, link);
 }
 
+/* A number of a refused row, as the store has texts. */
+struct refused {
+	char *number, *profile, *uid, *run, *unit;
+};
+
+static char *escaped(const struct audit_record *record, enum store_field field)
+{
+	return store_escaped(record->field[field], record->field_length[field]);
+}
+
+static void refused_free(struct refused *refused)
+{
+	free(refused->number);
+	free(refused->profile);
+	free(refused->uid);
+	free(refused->run);
+	free(refused->unit);
+}
+
+static enum db_error note_number(struct db *db, void *user)
+{
+	static const char use[] =
+		"INSERT INTO numbers_used (pool_id, number, log_id, seq, run_id, unit_id, uid)"
+		" SELECT pool_id, $2, 0, 0, $3, $4, $5 FROM pool_profiles WHERE profile = $1"
+		" ON CONFLICT (pool_id, number) DO NOTHING";
+	static const char twice[] =
+		"INSERT INTO doubles (pool_id, number, first_log_id, first_seq, log_id, seq,"
+		" station, uid, row_hash) SELECT u.pool_id, u.number, u.log_id, u.seq, $6, $7, $8,"
+		" CAST($5 AS TEXT), $9 FROM pool_profiles p JOIN numbers_used u ON u.pool_id = "
+		"p.pool_id"
+		" WHERE p.profile = $1 AND u.number = $2"
+		" AND (u.uid IS NULL OR CAST($5 AS TEXT) IS NULL OR u.uid <> CAST($5 AS TEXT))"
+		" AND NOT (u.run_id = $3 AND u.unit_id = $4) ON CONFLICT DO NOTHING";
+	const struct db_value *values = user;
+	enum db_error error = db_exec(db, use, values, 5, NULL);
+
+	return error == DB_OK ? db_exec(db, twice, values, 9, NULL) : error;
+}
+
+/* A board may have the number of a refused row, so v_doubles tells if another one has it. A store
+ * that is away hears of it with the next push. */
+static void note_refused(struct store_intake *intake, const struct audit_walk *walk,
+			 const struct audit_record *record)
+{
+	const struct audit_link *link = audit_walk_link(walk);
+	const char *command = record->field[STORE_command];
+	struct refused refused;
+
+	if (!record->field[STORE_unit_serial][0] ||
+	    (strcmp(command, "run") != 0 && strcmp(command, "rework") != 0))
+		return;
+	refused = (struct refused){.number = escaped(record, STORE_unit_serial),
+				   .profile = escaped(record, STORE_profile),
+				   .uid = escaped(record, STORE_uid),
+				   .run = escaped(record, STORE_run_id),
+				   .unit = escaped(record, STORE_unit_id)};
+	if (refused.number && refused.profile && refused.uid && refused.run && refused.unit) {
+		struct db_value values[] = {
+			db_text(refused.profile),
+			db_text(refused.number),
+			db_text(refused.run),
+			db_text(refused.unit),
+			db_text(refused.uid[0] ? refused.uid : NULL),
+			db_int(intake->log.id),
+			db_int((int64_t)link->seq),
+			db_text(intake->station),
+			db_text(link->row_hash),
+		};
+
+		db_transaction(intake->db, note_number, values);
+	}
+	refused_free(&refused);
+}
+
 enum db_error intake_conflict(struct store_intake *intake)
 {
 	struct stored stored = {0};
@@ -119,9 +195,11 @@ enum db_error intake_conflict(struct store_intake *intake)
 		return intake_fail(intake, DB_OTHER, "%s: %s", intake->path, why);
 	do {
 		read = audit_walk_next(walk, &record);
-		if (read == AUDIT_READ_ROW)
+		if (read == AUDIT_READ_ROW && error == DB_OK)
 			error = compare(intake, &stored, walk, record);
-	} while (read == AUDIT_READ_ROW && error == DB_OK);
+		if (read == AUDIT_READ_ROW && error == DB_REFUSED)
+			note_refused(intake, walk, record);
+	} while (read == AUDIT_READ_ROW && (error == DB_OK || error == DB_REFUSED));
 	if (error == DB_OK)
 		error = intake_fail(intake, DB_AWAY, "%s: it changed while it was read",
 				    intake->path);

@@ -79,9 +79,10 @@ static void keep_result(struct store_feed *feed, enum db_error error)
 {
 	pthread_mutex_lock(&feed->mutex);
 	feed->known = follow_head(&feed->follow, &feed->head) || feed->known;
-	feed->refused = error == DB_REFUSED;
-	snprintf(feed->why, sizeof(feed->why), "%s",
-		 error == DB_OK ? "" : follow_why(&feed->follow));
+	if (!feed->refused)
+		snprintf(feed->why, sizeof(feed->why), "%s",
+			 error == DB_OK ? "" : follow_why(&feed->follow));
+	feed->refused = feed->refused || error == DB_REFUSED;
 	pthread_mutex_unlock(&feed->mutex);
 }
 
@@ -89,6 +90,7 @@ static void keep_result(struct store_feed *feed, enum db_error error)
 static void work(struct store_feed *feed)
 {
 	struct audit_head head;
+	bool again = feed->refused; /* at the end, for the numbers of later rows */
 	enum db_error error = connect_store(feed);
 
 	audit_head(feed->log, &head);
@@ -110,7 +112,10 @@ static void work(struct store_feed *feed)
 		feed->pause_ms = 0;
 		return;
 	}
+	if (again)
+		return;
 	if (error == DB_REFUSED) {
+		feed->pause_ms = 0;
 		if (feed->options.refused && follow_contradicts(&feed->follow))
 			feed->options.refused(feed->options.user, follow_why(&feed->follow));
 		note(feed, "store: REFUSED: %s", follow_why(&feed->follow));
@@ -135,6 +140,15 @@ static int64_t next_try(const struct store_feed *feed)
 	return feed->pause_ms ? clock_after_ms(feed->pause_ms + clock_now() / 1000 % spread) : 0;
 }
 
+/* While the store is away, rows do not wake the feeder; nor once it has refused the log. Without
+ * rows, it asks the store for nothing. `next`: when it may be tried again; 0: it is not away. */
+static bool rests(const struct store_feed *feed, int64_t next, bool no_rows)
+{
+	if (feed->refused)
+		return true;
+	return next ? clock_now() < next : no_rows;
+}
+
 static void *feed_main(void *argument)
 {
 	struct store_feed *feed = argument;
@@ -143,12 +157,8 @@ static void *feed_main(void *argument)
 	int64_t next = 0;
 
 	pthread_mutex_lock(&feed->mutex);
-	while (!last && !feed->refused) {
-		/* While the store is away, rows do not wake the feeder. Without rows, it asks the
-		 * store for nothing.
-		 */
-		while (!feed->closing &&
-		       (next ? clock_now() < next : !first && feed->wakes == seen))
+	while (!last) {
+		while (!feed->closing && rests(feed, next, !first && feed->wakes == seen))
 			clock_wait_until(&feed->wake, &feed->mutex, next ? next : CLOCK_NEVER);
 		last = feed->closing;
 		/* It was away a moment ago, and there is no time to find it away again. */

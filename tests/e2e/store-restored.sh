@@ -164,6 +164,31 @@ cloned_alive() {
 	check "$1: alive: no number twice" apart_in_logs
 }
 
+# A copy that cannot reach the store gives numbers that the original gives, too. Once its log is pushed, this is told, and
+# the original gives no further number of that log.
+doubled() {
+	station_make H "$url" 'leave: false' 'lease: {size: 10}, offline: start' ''
+	exits 0 "$1: a board at H" station_run H "$work/$1-i1" 1
+	cp -r "$work/H" "$work/offline"
+	exits 0 "$1: another at H" station_run H "$work/$1-i2" 1
+	mv "$work/H" "$work/original"
+	mv "$work/offline" "$work/H"
+	station_moves H "postgresql:///x?host=/nonexistent&user=x"
+	exits 0 "$1: two at a copy without the store" station_run H "$work/$1-i3" 2
+	mv "$work/H" "$work/offline"
+	mv "$work/original" "$work/H"
+	exits 1 "$1: the log of the copy" "$h7gang" store push --store "$url" "$work/offline/log.csv"
+	exits 1 "$1: once more" "$h7gang" store push --store "$url" "$work/offline/log.csv"
+	check "$1: two boards have one number" [ "$(sql "SELECT count(*) FROM v_doubles WHERE refused = 1
+		AND first_uid <> uid AND first_station = 'H' AND station = 'H'")" = 1 ]
+	exits 0 "$1: status" "$h7gang" store status --store "$url"
+	check "$1: it is told" grep -q "$(sql "SELECT number FROM v_doubles")" "$work/out"
+	exits 0 "$1: H goes on" station_run H "$work/$1-i4" 1
+	check "$1: with a number that the copy did not give" [ -z "$(comm -12 <(numbers_in "$work/$1-i3" | cut -d' ' -f1 |
+		sort) <(numbers_in "$work/$1-i4" | cut -d' ' -f1 | sort))" ]
+	rm -rf "$work"/{H,offline} "$work/$1"-i*
+}
+
 shim=$top/build/tests/failfs.so
 cat >"$work/with-shim" <<'END'
 #!/bin/sh
@@ -175,7 +200,8 @@ export REAL_H7GANG=$h7gang
 h7gang=$work/with-shim
 
 restored sqlite
-[ -z "$pg_bin" ] || restored postgresql
+doubled sqlite
+[ -z "$pg_bin" ] || { restored postgresql && doubled postgresql; }
 
 apart=(-m)
 [ "$(id -u)" -eq 0 ] || apart=(-rm)
@@ -184,10 +210,13 @@ if unshare "${apart[@]}" true 2>/dev/null; then
 		use $database
 		cloned_alive $database $'leave: false\nlimits: {lot_quantity: 20}' ''
 		check "$database: alive: one board knew no better" [ "$(passes G)" -le 2 ]
-		use $database
-		cloned_alive $database 'leave: false' 'unique_by: uid'
-		check "$database: alive: the copy is told of" says "$work/G/log.csv" "a copy of this station checked in at"
-		check "$database: alive: no board of the original passed meanwhile" [ "$(passes G)" -eq 1 ]
+		for serial in 'unique_by: uid' 'on_fail: burn' 'on_fail: keep'; do
+			use $database
+			cloned_alive $database 'leave: false' "$serial"
+			check "$database: alive, $serial: it is said" says "$work/G/log.csv" \
+				"a copy of this station checked in at"
+			check "$database: alive, $serial: no board passed meanwhile" [ "$(passes G)" -eq 1 ]
+		done
 	done
 else
 	echo "ok 1 - # SKIP no mount namespace for a clone"
@@ -238,8 +267,12 @@ for back in 'DELETE FROM checkins' 'DROP TRIGGER pools_go_forward; UPDATE pools 
 	exits 0 "a run before" station_run X "$work/x1" 1
 	sed -i "s|^leave: false|leave: false\nhooks: {start: {command: [$work/act]}}|" "$work/X/p.yaml"
 	exits 1 "$back" station_run X "$work/x-back" 6
-	check "what was leased before goes on" [ "$(errors store_unavailable X)" -lt 6 ]
-	check "the rest gets no number" [ "$(errors store_unavailable X)" -ge 2 ]
+	if [ "${back#*checkins}" = "$back" ]; then
+		check "what was leased before goes on" [ "$(errors store_unavailable X)" -lt 6 ]
+		check "the rest gets no number" [ "$(errors store_unavailable X)" -ge 2 ]
+	else
+		check "no board gets a number" [ "$(errors store_unavailable X)" -eq 6 ]
+	fi
 	check "it is said" grep -q "nothing more is given out in this run" "$work/X/log.csv"
 done
 finish

@@ -413,6 +413,28 @@ static void write_store(const char *sql)
 	db_close(db);
 }
 
+/* The store knows a number before its board has it. One that another board has is skipped. */
+static void used_elsewhere(void **state)
+{
+	(void)state;
+	open_numbers(0, "r");
+	assert_int_equal(draw(0, "a", "u1", NUMBERS_OK), 1);
+	assert_int_equal(ask_store("SELECT count(*) FROM numbers_used WHERE number = 'N1'"
+				   " AND log_id = 0 AND run_id = 'r' AND unit_id = 'u1'"),
+			 1);
+	write_store("INSERT INTO numbers_used VALUES (1, 'N2', 0, 0, 'copy', 'u1', 'b')");
+	assert_int_equal(draw(0, "c", "u2", NUMBERS_OK), 3);
+	/* The same with on_fail: keep: the board does not keep the skipped one. */
+	serial.keep = true;
+	write_store("INSERT INTO numbers_used VALUES (1, 'N4', 0, 0, 'copy', 'u2', 'd')");
+	assert_int_equal(draw(0, "e", "u3", NUMBERS_OK), 5);
+	close_bench(&bench[0]);
+	open_numbers(0, "s");
+	assert_int_equal(draw(0, "e", "u1", NUMBERS_OK), 5);
+	assert_int_equal(draw(0, "f", "u2", NUMBERS_OK), 6);
+	adds_up();
+}
+
 /* The store was tampered with: a number outside the pool goes into no number file. */
 static void numbers_of_no_pool(void **state)
 {
@@ -888,6 +910,7 @@ int main(void)
 		TEST(other_ranges),
 		TEST(a_longer_range),
 		TEST(a_shorter_range),
+		TEST(used_elsewhere),
 		TEST(numbers_of_no_pool),
 		TEST(used_before),
 		TEST(used_up),
