@@ -32,7 +32,7 @@ check "it says so" test "$(rows "$work/unreadable.csv" error option_bytes)" -ge 
 # Each field alone, with a value that the part has not: it is compared, told by name, and nothing is touched.
 while read -r field wrong told; do
 	exits 1 "$field" one "field_$field" "attempts: 1
-start: 0x08000000
+start: {address: 0x08000000, check: off}
 option_bytes: {expect: {$field: $wrong}}" "bootloader: V9.2"
 	check "$field: told" says "$work/field_$field.csv" "$told"
 	check "$field: nothing was touched" jq -e '.counters | .words_programmed == 0 and .sector_erases == 0' \
@@ -49,6 +49,10 @@ END
 exits 2 "boot_add0 says where the application starts" "$h7gang" check --profile "$(profile starts \
 	"option_bytes: {expect: {boot_add0: 0x0802}}")"
 check "boot_add0: the address is told" says "$work/err" "no application starts at 0x08020000"
+exits 2 "boot_add0 of a blank sector, with start" "$h7gang" check --profile "$(profile starts_blank \
+	"start: 0x08000000
+option_bytes: {set: {boot_add0: 0x0818}}")"
+check "it says so" says "$work/err" "0x08180000, where the part starts from power-on, and this job erases them"
 exits 2 "another level cannot be expected" one level1_expected "option_bytes: {expect: {rdp: 1}}" "bootloader: V9.2"
 
 set='option_bytes: {set: {bor: 2, iwdg1_sw: false}}'

@@ -102,6 +102,16 @@ check "the bootloader was not asked to" test "$(jq .counters.left "$work/saved/1
 check "a board that powers up in the bootloader fails" is A2 error leave_failed
 check "and is told" tells A2 "it powered up in the ROM bootloader, not in its application: BOOT0 must be low"
 
+# Its start from cold is at boot_add0
+exits 1 "boot_add0 names blank flash" run_on "$work/options.fleet" "$(profile boot_add0 "attempts: 1
+start: {address: 0x08000000, check: off}
+option_bytes: {set: {boot_add0: 0x0802}}
+boot: {usb: {vid: 0x1234, pid: 0x5678}}
+slots:
+$(slot A1 1-1.1; slot A2 1-1.2)
+power: {cycle: [after_pass], off_ms: 500}")" --slot A2
+check "no application starts" is A2 error no_boot
+
 # Ports that are off
 state() { # the ports that are off
 	"$h7gang" list | grep -c "power is off"

@@ -226,7 +226,7 @@ implausible('elf-as-raw', read(app), 'header of an ELF file', entry=', format: r
 implausible('stated-start', table(0x30000000 - 16, 0x08040009), 'is not in RAM', address=0x08040000, keys='start: 0x08040000\n')
 implausible('table-cut-short', table(0x20020000, 0x08000009)[:6], 'no application')
 high = build('wrong-high', origin=0x08020000)
-wrong('nothing-to-start', f'file: {high}', ['nothing-to-start.yaml:6:8: ', '0x08000000', 'start: ADDRESS', 'leave: true'],
+wrong('nothing-to-start', f'file: {high}', ['nothing-to-start.yaml:6:8: ', '0x08000000', 'start: ADDRESS', 'erase: touched'],
       keys='leave: required\n')
 wrong('start-outside-flash', f'file: {app}', ['start: 0x24000000 is not flash of the stm32h743xi but RAM'],
       keys='start: 0x24000000\n')

@@ -21,8 +21,8 @@
 #define ZEROS_32 "00000000000000000000000000000000"
 
 static char folder[] = "/tmp/test_profile_XXXXXX";
-static char *const files[] = {"app.hex",   "app.bin", "low.srec",    "none.hex", "bad.hex",
-			      "twice.hex", "p.yaml",  "foreign.dfu", "empty.bin"};
+static char *const files[] = {"app.hex",   "app.bin", "low.srec",    "none.hex",  "bad.hex",
+			      "twice.hex", "p.yaml",  "foreign.dfu", "empty.bin", "high.hex"};
 
 static void write_bytes(const char *name, const char *bytes, size_t length)
 {

@@ -46,8 +46,8 @@ struct rom *rom_new(const struct rom_config *config)
 	set_initial_state(rom);
 	rom->on = true;
 	rom->powers_up = config->powers_up;
-	rom->in_app =
-		rom->powers_up == ROM_POWERS_UP_APPLICATION && rom_app_starts(rom, FLASH_START);
+	rom->in_app = rom->powers_up == ROM_POWERS_UP_APPLICATION &&
+		      rom_app_starts(rom, rom_cold_address(rom));
 	return rom;
 }
 
@@ -82,7 +82,10 @@ static void choose_program(struct rom *rom)
 		rom->next == ROM_NEXT_APPLICATION ||
 		(rom->next == ROM_NEXT_BY_BOOT0 && rom->powers_up == ROM_POWERS_UP_APPLICATION);
 	uint32_t address = rom->next == ROM_NEXT_APPLICATION ? (uint32_t)rom->counters.started_at
-							     : FLASH_START;
+							     : rom_cold_address(rom);
+
+	if (rom->next == ROM_NEXT_BY_BOOT0 && address == ROM_BOOT_SYSTEM)
+		application = false;
 
 	rom->next = ROM_NEXT_BY_BOOT0;
 	rom->baud = 0;

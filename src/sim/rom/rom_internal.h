@@ -48,6 +48,7 @@ enum dfuse { DFUSE_POINTER = 0x21, DFUSE_ERASE = 0x41, DFUSE_UNPROTECT = 0x92 };
 
 enum {
 	FLASH_START = 0x08000000,
+	ROM_BOOT_SYSTEM = 0x1FF00000, /* the bootloader's address in boot_add0 (AN2606) */
 	BANK2_START = 0x08100000,
 	OPTION_START = 0x5200201C,
 	OPTION_BYTES = 308 /* up to FLASH_WPSN_CUR2R and its neighbours */
@@ -186,7 +187,8 @@ enum dfu_status rom_read(struct rom *rom, const struct rom_request *request, uin
 			 struct rom_result *result);
 void rom_options_init(struct rom *rom);
 void rom_options_reset(struct rom *rom);
-void rom_options_load(struct rom *rom); /* applies the stored ones */
+void rom_options_load(struct rom *rom);           /* applies the stored ones */
+uint32_t rom_cold_address(const struct rom *rom); /* boot_add0: the start with BOOT0 low */
 enum dfu_status rom_options_write(struct rom *rom, uint32_t address, const uint8_t *data,
 				  uint32_t length);
 bool rom_watchdog_runs(const struct rom *rom);

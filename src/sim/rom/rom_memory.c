@@ -311,6 +311,12 @@ void rom_options_load(struct rom *rom)
 	rom->swapped = (rom->option[3] & 0x80) != 0;
 }
 
+/* FLASH_BOOT_CUR, low half (RM0433 4.9.17) */
+uint32_t rom_cold_address(const struct rom *rom)
+{
+	return rom_get32(rom->option + 0x24) << 16;
+}
+
 /* WPSN of each bank, 0 protects: of one sector a bit, or of four (RM0433 4.9.21, RM0455). */
 static void guard_by_options(struct rom *rom)
 {
