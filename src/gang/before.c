@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "h7gang/attempt/job.h"
 #include "h7gang/base/clock.h"
@@ -219,6 +220,31 @@ static bool number_fits(const struct before *before, const struct gang *gang,
 			before->serial);
 }
 
+/* A column that a patch would use under a name that is no column's. An equal value does no harm. */
+static bool columns_fit(const struct before *before, const struct gang *gang, const char *uid,
+			struct job *job)
+{
+	const struct profile_serial *serial = gang->options->profile->serial;
+
+	for (unsigned i = 0; serial && i < before->columns.count; i++) {
+		const struct profile_column *column = &before->columns.column[i];
+		const char *word = profile_serial_word(serial, column->name, strlen(column->name));
+
+		if (!word || !profile_serial_uses(serial, column->name))
+			continue;
+		if (strcmp(column->name, "uid") == 0 && strcasecmp(column->value, uid) == 0)
+			continue;
+		if (strcmp(column->name, "serial") == 0 &&
+		    strcmp(column->value, before->serial) == 0)
+			continue;
+		return job_fail(job, H7_HOOK_FAILED,
+				"before hook: its answer has a column \"%s\", but {%s} is %s; "
+				"rename the column",
+				column->name, column->name, word);
+	}
+	return true;
+}
+
 bool before_ask(struct before *before, struct gang *gang, const struct record_unit *unit,
 		struct job *job)
 {
@@ -247,6 +273,7 @@ bool before_ask(struct before *before, struct gang *gang, const struct record_un
 		break;
 	}
 	free(reply.text);
-	before->released = good && number_fits(before, gang, unit, job);
+	before->released = good && number_fits(before, gang, unit, job) &&
+			   columns_fit(before, gang, record.row.uid ? record.row.uid : "", job);
 	return before->released;
 }

@@ -188,11 +188,14 @@ void loader_boot_check(struct loader *loader)
 				    "wanted");
 	}
 	if (loader->boot_serial &&
-	    strstr(profile->boot.serial ? profile->boot.serial : "", SERIAL_MARK) &&
-	    !profile->serial) {
+	    strstr(profile->boot.serial ? profile->boot.serial : "", SERIAL_MARK)) {
 		values->key = "serial";
-		values_fail(values, loader->boot_serial,
-			    SERIAL_MARK " needs the key 'serial' of the profile");
+		if (!profile->serial)
+			values_fail(values, loader->boot_serial,
+				    SERIAL_MARK " needs the key 'serial' of the profile");
+		else
+			loader_column_hidden(loader, loader->boot_serial, SERIAL_MARK + 1,
+					     sizeof(SERIAL_MARK) - 3);
 	}
 }
 

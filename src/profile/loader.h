@@ -83,6 +83,11 @@ void loader_stop(struct values *values, const struct tree_node *node, void *into
 void loader_on_change(struct values *values, const struct tree_node *node, void *into);
 void loader_bell(struct values *values, const struct tree_node *node, void *into);
 
+/* Complains at `node` if {NAME}, which is no column, is the name of a column of the list, too
+ * (serial_check.c). */
+void loader_column_hidden(struct loader *loader, const struct tree_node *node, const char *name,
+			  size_t length);
+
 /* The key `control` (control.c). */
 void loader_control(struct values *values, const struct tree_node *node, void *into);
 void loader_control_free(struct profile *profile);

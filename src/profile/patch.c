@@ -124,12 +124,32 @@ bool profile_serial_find(const struct profile_serial *serial, const char *text,
 	return false;
 }
 
-bool profile_serial_needs_uid(const struct profile_serial *serial)
+bool profile_serial_uses(const struct profile_serial *serial, const char *name)
 {
+	char braced[260];
+
+	snprintf(braced, sizeof(braced), "{%.250s}", name);
 	for (unsigned i = 0; i < serial->patches; i++)
-		if (strstr(serial->patch[i].value, "{uid}") != NULL)
+		if (serial->patch[i].value != NULL && strstr(serial->patch[i].value, braced))
 			return true;
 	return false;
+}
+
+bool profile_serial_needs_uid(const struct profile_serial *serial)
+{
+	return profile_serial_uses(serial, "uid");
+}
+
+const char *profile_serial_word(const struct profile_serial *serial, const char *name,
+				size_t length)
+{
+	if (length == 3 && memcmp(name, "uid", 3) == 0)
+		return "the UID of the chip";
+	if (length == 6 && memcmp(name, "serial", 6) == 0)
+		return "the number";
+	if (length == 7 && memcmp(name, "counter", 7) == 0 && !serial->from_list && !serial->given)
+		return "the plain number";
+	return NULL;
 }
 
 /* --- values --- */

@@ -55,6 +55,21 @@ static void place_patch(struct loader *loader, unsigned index)
 	}
 }
 
+void loader_column_hidden(struct loader *loader, const struct tree_node *node, const char *name,
+			  size_t length)
+{
+	const struct profile_serial *serial = loader->profile->serial;
+	size_t column = list_column(&serial->list, name, length);
+
+	if (column == serial->list.columns ||
+	    (column == serial->list.key && strncmp(name, "serial", length) == 0))
+		return;
+	values_fail(&loader->values, node,
+		    "the list has a column '%.*s', but {%.*s} is %s; rename the column",
+		    (int)length, name, (int)length, name,
+		    profile_serial_word(serial, name, length));
+}
+
 /* The words of a value are known; the source of a secret patch stands nowhere else. */
 static void check_words(struct loader *loader, unsigned index)
 {
@@ -76,10 +91,9 @@ static void check_words(struct loader *loader, unsigned index)
 		}
 		at = name + length + 1;
 		column = list_column(list, name, length);
-		if ((length == 3 && memcmp(name, "uid", 3) == 0) ||
-		    (length == 6 && memcmp(name, "serial", 6) == 0) ||
-		    (length == 7 && memcmp(name, "counter", 7) == 0 && !serial->from_list &&
-		     !serial->given)) {
+		if (profile_serial_word(serial, name, length) != NULL) {
+			if (loader->serial.value[index] != NULL)
+				loader_column_hidden(loader, node, name, length);
 			if (patch->secret)
 				values_fail(&loader->values, node,
 					    "'%.*s' cannot be secret: the log contains it",
@@ -243,13 +257,7 @@ static void check_keys(struct loader *loader)
 /* Whether a column is the number of a board, or goes into a board. */
 static bool is_used(const struct profile_serial *serial, size_t column)
 {
-	char braced[256];
-
-	snprintf(braced, sizeof(braced), "{%.250s}", serial->list.cell[column]);
-	for (unsigned i = 0; i < serial->patches; i++)
-		if (serial->patch[i].value != NULL && strstr(serial->patch[i].value, braced))
-			return true;
-	return column == serial->list.key;
+	return column == serial->list.key || profile_serial_uses(serial, serial->list.cell[column]);
 }
 
 /* Values are not told: they may be secrets. */

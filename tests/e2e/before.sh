@@ -19,6 +19,9 @@ class Mes(http.server.BaseHTTPRequestHandler):
         if kind.startswith("number"): text = json.dumps({"serial": "M%03d" % n, "columns": {"mac": "02:00:00:00:00:%02x" % n}, "tags": {"order": "4711"}})
         macs = {"group": "01:80:E1:00:00:01", "broken": "00:80:E1:00:00:0G", "zeros": "00:00:00:00:00:00"}
         if kind in macs: text = json.dumps({"serial": "M%03d" % n, "columns": {"mac": macs[kind]}})
+        if kind == "hides-uid": text = json.dumps({"columns": {"uid": "deadbeef"}})
+        if kind == "echoes-uid": text = json.dumps({"columns": {"uid": asked["uid"].upper()}})
+        if kind == "hides-counter": text = json.dumps({"columns": {"counter": "99"}})
         if kind == "missing": text = json.dumps({"serial": "M%03d" % n, "columns": {}})
         if kind == "nonsense": text = "fine!"
         if kind == "huge": text = json.dumps({"tags": {"a": "x" * 70000}})
@@ -79,6 +82,16 @@ serial: {source: {hook: before}, patch: [{address: 0x080F0000, encode: ascii, le
 		"1 FAIL serial_unknown,2 FAIL serial_unknown,"
 	check "$kind: its flash was not touched" untouched $kind
 done
+# A column whose name is that of another value: the board would get the one or the other.
+counted='serial: {source: {counter: {file: counted.state, end: 99}}, patch: [{address: 0x080F0000, encode: bytes, value: "{uid}"}, {address: 0x080F0010, encode: u32le}]}'
+for kind in hides-uid hides-counter; do
+	ask 1 $kind "attempts: 1
+$counted"
+	check "$kind: hook_failed" test "$(rows "$work/$kind.csv" error hook_failed)" -eq 1
+	check "$kind: the column is named" says "$work/$kind.csv" "rename the column"
+	check "$kind: its flash was not touched" untouched $kind
+done
+ask 0 echoes-uid "$counted"
 # Once a unit: its answer holds over a retry, with its number.
 : >"$work/asked"
 p=$(profile again "attempts: 2

@@ -152,6 +152,31 @@ static void a_list(void **state)
 	profile_free(p);
 }
 
+#define ONE_PATCH(value)                                                                           \
+	"  patch: [{address: 0x08100000, encode: ascii, length: 16, value: \"" value "\"}]\n"
+
+/* {serial} and {uid} are no columns: the board would get another value than the list says. */
+static void columns_with_names_of_other_values(void **state)
+{
+	static const char keyed[] =
+		"serial:\n  source: {list: {file: units.csv, column: serial}}\n";
+	char text[500];
+
+	(void)state;
+	write_text("units.csv", "serial,sn,uid\nX,A1,deadbeef\nY,A2,cafebabe\n");
+	complains(BASE LIST ONE_PATCH("{serial}"), 7, 67,
+		  "has a column 'serial', but {serial} is the number");
+	complains(BASE LIST ONE_PATCH("a{uid}"), 7, 67, "has a column 'uid', but {uid} is the UID");
+	complains(BASE LIST "boot: {usb: {vid: 1, pid: 2, serial: \"{serial}\"}}\n", 7, 38,
+		  "rename the column");
+	profile_free(load(BASE LIST ONE_PATCH("{sn}")));
+	profile_free(
+		load(BASE LIST "  patch: [{address: 0x08100000, encode: ascii, length: 16}]\n"));
+	snprintf(text, sizeof(text), BASE "%s" ONE_PATCH("{serial}"), keyed);
+	profile_free(load(text));
+	unlink_list();
+}
+
 /* The same list as spreadsheets save it. */
 static void lists_of_spreadsheets(void **state)
 {
@@ -485,6 +510,7 @@ int main(void)
 		cmocka_unit_test(bad_profiles),
 		cmocka_unit_test(bad_lists),
 		cmocka_unit_test(patches_of_the_vector_table),
+		cmocka_unit_test(columns_with_names_of_other_values),
 		cmocka_unit_test(lists_of_spreadsheets),
 		cmocka_unit_test(addresses_of_devices),
 		cmocka_unit_test(numbers_between_the_ends),

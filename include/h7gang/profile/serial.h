@@ -112,6 +112,14 @@ bool profile_serial_find(const struct profile_serial *serial, const char *text,
 /* Whether some patch needs the UID. */
 bool profile_serial_needs_uid(const struct profile_serial *serial);
 
+/* Whether some patch has {NAME} in its value. */
+bool profile_serial_uses(const struct profile_serial *serial, const char *name);
+
+/* Says what {NAME} is if it is no column, such as "the number" for {serial}; a column of that name
+ * is never used. Static. NULL: a column. */
+const char *profile_serial_word(const struct profile_serial *serial, const char *name,
+				size_t length);
+
 /* The bytes of one patch, `patch->length` of them. False: `why` says why, without the value. */
 bool profile_patch_bytes(const struct profile_serial *serial, const struct profile_patch *patch,
 			 const struct profile_unit *unit, uint8_t *bytes, char *why,
