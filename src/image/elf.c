@@ -14,6 +14,10 @@
 
 #define SEGMENTS_MAX 256 /* program headers; linkers make a handful */
 
+/* Where the flash of every STM32H7 is. */
+#define FLASH_FIRST 0x08000000u
+#define FLASH_LAST 0x081FFFFFu
+
 struct elf_file {
 	Elf *elf;
 	GElf_Ehdr header;
@@ -21,10 +25,13 @@ struct elf_file {
 	const uint8_t *bytes;
 	size_t count; /* of loadable segments that hold bytes */
 	GElf_Phdr segment[SEGMENTS_MAX];
-	size_t number[SEGMENTS_MAX];   /* of the program header, from 0 */
-	bool physical;                 /* p_paddr counts */
-	bool left_out;                 /* a section that should be in memory and is in no segment */
-	bool code, code_without_bytes; /* sections of code with and without bytes in the file */
+	size_t number[SEGMENTS_MAX]; /* of the program header, from 0 */
+	bool physical;               /* p_paddr counts */
+	bool left_out;               /* a section that should be in memory and is in no segment */
+	bool contents;               /* a section of memory, other than a note, has bytes */
+	bool code_without_bytes;     /* a section of code has none in the file */
+	bool used[SEGMENTS_MAX];     /* a section takes bytes of that segment */
+	bool cleared[SEGMENTS_MAX];  /* a section without bytes lies in that segment's memory */
 	struct image_build build;
 };
 
@@ -166,8 +173,32 @@ static const GElf_Phdr *elf_segment_of(const struct elf_file *file, const GElf_S
 	return found;
 }
 
-static bool elf_section(struct elf_file *file, Elf_Scn *handle, bool *used,
-			struct image_error *error)
+/* Marks the segments in whose memory a section without bytes lies. */
+static void elf_mark_cleared(struct elf_file *file, const GElf_Shdr *section)
+{
+	for (size_t i = 0; i < file->count; i++)
+		if (is_within(section->sh_addr, section->sh_size, file->segment[i].p_vaddr,
+			      file->segment[i].p_memsz))
+			file->cleared[i] = true;
+}
+
+/* Whether a segment holds only zeros for RAM: lld writes bytes for a section without any, such as
+ * (NOLOAD), where an empty one with bytes follows. */
+static bool elf_zeros_of_ram(const struct elf_file *file, size_t index)
+{
+	const GElf_Phdr *segment = &file->segment[index];
+	const uint64_t first = elf_load_address(file, segment);
+
+	if (!file->cleared[index] ||
+	    (first <= FLASH_LAST && first + segment->p_filesz > FLASH_FIRST))
+		return false;
+	for (uint64_t i = 0; i < segment->p_filesz; i++)
+		if (file->bytes[segment->p_offset + i] != 0)
+			return false;
+	return true;
+}
+
+static bool elf_section(struct elf_file *file, Elf_Scn *handle, struct image_error *error)
 {
 	const GElf_Phdr *segment;
 	GElf_Shdr section;
@@ -177,16 +208,18 @@ static bool elf_section(struct elf_file *file, Elf_Scn *handle, bool *used,
 				  elf_ndxscn(handle), elf_errmsg(-1));
 	if (!(section.sh_flags & SHF_ALLOC) || section.sh_type == SHT_NULL || section.sh_size == 0)
 		return true;
-	if (section.sh_flags & SHF_EXECINSTR)
-		*(section.sh_type == SHT_NOBITS ? &file->code_without_bytes : &file->code) = true;
-	if (section.sh_type == SHT_NOBITS)
+	if (section.sh_type == SHT_NOBITS) {
+		file->code_without_bytes |= (section.sh_flags & SHF_EXECINSTR) != 0;
+		elf_mark_cleared(file, &section);
 		return true;
+	}
+	file->contents |= section.sh_type != SHT_NOTE;
 	segment = elf_segment_of(file, &section);
 	if (segment == NULL) {
 		file->left_out = true;
 		return true;
 	}
-	used[segment - file->segment] = true;
+	file->used[segment - file->segment] = true;
 	file->build.item = (uint32_t)elf_ndxscn(handle);
 	return image_build_add(&file->build,
 			       elf_load_address(file, segment) +
@@ -196,24 +229,25 @@ static bool elf_section(struct elf_file *file, Elf_Scn *handle, bool *used,
 
 static bool elf_sections(struct elf_file *file, struct image_error *error)
 {
-	bool used[SEGMENTS_MAX] = {false};
 	Elf_Scn *section = NULL;
 
 	file->build.noun = "section";
 	while ((section = elf_nextscn(file->elf, section)) != NULL)
-		if (!elf_section(file, section, used, error))
+		if (!elf_section(file, section, error))
 			return false;
 	/* objcopy --only-keep-debug keeps notes, whose few bytes would be the whole image. */
-	if (file->code_without_bytes && !file->code)
+	if (file->code_without_bytes && !file->contents)
 		return image_fail(error, IMAGE_BAD_CONTENT, 0,
 				  "holds debug information alone, its code has no bytes; name the "
 				  "ELF file that it was made from");
 	/* lld writes a segment that has only headers, so that they are visible at run time. */
 	for (size_t i = 0; i < file->count; i++)
-		if (!used[i] && !elf_holds_headers(file, &file->segment[i]))
+		if (!file->used[i] && !elf_holds_headers(file, &file->segment[i]) &&
+		    !elf_zeros_of_ram(file, i))
 			return image_fail(error, IMAGE_BAD_CONTENT, 0,
 					  "program header %zu loads bytes that belong to no "
-					  "section; use the file as the linker wrote it",
+					  "section; use the file as the linker wrote it, or a HEX "
+					  "file made from it with arm-none-eabi-objcopy -O ihex",
 					  file->number[i]);
 	return true;
 }

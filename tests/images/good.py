@@ -47,6 +47,20 @@ good('elf-lld', 'file: lld.elf', [(FLASH, code('lld.elf'))])
 build('lld-high', origin=0x08020000, linker='ld.lld')
 good('elf-lld-behind-a-boot-loader', ['file: boot.elf', 'file: lld-high.elf'],
      [(FLASH, boot_code), (0x08020000, code('lld-high.elf'))])
+
+# lld writes zeros for a section without bytes if an empty one with bytes follows.
+write('noload.s', '.section .dma,"aw",%nobits\n.space 64\n')
+run('arm-none-eabi-as', '-o', 'noload.o', 'noload.s')
+write('noload.ld', read('lld.ld').decode().replace('.assets :', """.dma (NOLOAD) : { *(.dma) } > RAM
+	.eth : { _seth = .; *(.eth*) _eeth = .; } > RAM\n\t.assets :""").replace('.bss (NOLOAD) : { *(.bss*) } > RAM\n', ''))
+run('ld.lld', '-T', 'noload.ld', '-o', 'noload.elf', 'lld.o', 'noload.o')
+good('elf-lld-noload-before-empty', 'file: noload.elf', [(FLASH, code('lld.elf'))])
+# Data alone, beside code that another file programs.
+write('data.s', '.section .config,"a"\n.word 1,2,3,4\n.section .text.app,"ax"\n.space 64\n')
+write('data.ld', 'SECTIONS { .text 0x08000000 (NOLOAD) : { *(.text*) } .config 0x081E0000 : { *(.config) } }\n')
+run('arm-none-eabi-as', '-o', 'data.o', 'data.s')
+run('arm-none-eabi-ld', '-T', 'data.ld', '-e', '0', '-o', 'data.elf', 'data.o')
+good('elf-data-beside-code', ['file: app.elf', 'file: data.elf'], whole + [(0x081E0000, struct.pack('<4I', 1, 2, 3, 4))])
 good('elf-axf', 'file: app.axf', [(FLASH, read(write('app.axf', read(app))) and app_code)])
 
 
