@@ -90,6 +90,13 @@ static bool found(struct image_foreign *foreign, const char *kind, const char *a
 	return true;
 }
 
+static bool may_be_data(struct image_foreign *foreign, const char *kind, const char *advice)
+{
+	found(foreign, kind, advice);
+	foreign->raw_ok = true;
+	return true;
+}
+
 static bool is_bzip2(const uint8_t *bytes, size_t length)
 {
 	return length >= 10 && memcmp(bytes, "BZh", 3) == 0 && bytes[3] >= '1' && bytes[3] <= '9' &&
@@ -266,27 +273,30 @@ static bool find_json(const uint8_t *bytes, size_t length, struct image_foreign 
 	if (holds(bytes, length, "PX4FWv1"))
 		return found(foreign, "a PX4 .px4",
 			     "A PX4 .px4 has no address; use the .elf or .bin file of the build.");
-	return found(foreign, "JSON text", "Name the firmware file instead.");
+	return may_be_data(foreign, "JSON text", "Name the firmware file instead.");
 }
 
+#define PAGE "This file is a web page; download the firmware file itself."
+#define INSTEAD "Name the firmware file instead."
+
+/* Pointers and hexadecimal text stand for other bytes: they are no data. */
 static const struct {
 	const char *start, *kind, *advice;
+	bool data;
 } texts[] = {
 	{"version https://git-lfs.github.com/spec/", "a Git LFS pointer",
-	 "Fetch the file itself: git lfs pull."},
-	{"/annex/objects/", "a git-annex pointer", "Fetch the file itself: git annex get."},
-	{"<!DOCTYPE html", "an HTML page",
-	 "This file is a web page; download the firmware file itself."},
-	{"<!doctype html", "an HTML page",
-	 "This file is a web page; download the firmware file itself."},
-	{"<html", "an HTML page", "This file is a web page; download the firmware file itself."},
-	{"<HTML", "an HTML page", "This file is a web page; download the firmware file itself."},
-	{"<", "XML or HTML text", "Name the firmware file instead."},
-	{"-----BEGIN ", "a PEM key or certificate", "Name the firmware file instead."},
-	{"#!", "a script", "Name the firmware file that it makes."},
+	 "Fetch the file itself: git lfs pull.", false},
+	{"/annex/objects/", "a git-annex pointer", "Fetch the file itself: git annex get.", false},
+	{"<!DOCTYPE html", "an HTML page", PAGE, true},
+	{"<!doctype html", "an HTML page", PAGE, true},
+	{"<html", "an HTML page", PAGE, true},
+	{"<HTML", "an HTML page", PAGE, true},
+	{"<", "XML or HTML text", INSTEAD, true},
+	{"-----BEGIN ", "a PEM key or certificate", INSTEAD, true},
+	{"#!", "a script", "Name the firmware file that it makes.", true},
 	{"@", "hexadecimal text with @ADDRESS lines (TI-TXT or Verilog)",
-	 "Convert it to Intel HEX, for example with srec_cat."},
-	{"", "text", "Name the firmware file instead."},
+	 "Convert it to Intel HEX, for example with srec_cat.", false},
+	{"", "text", INSTEAD, true},
 };
 
 static bool find_text(const uint8_t *bytes, size_t length, struct image_foreign *foreign)
@@ -303,7 +313,8 @@ static bool find_text(const uint8_t *bytes, size_t length, struct image_foreign 
 		return find_json(bytes, length, foreign);
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		if (starts(bytes, length, texts[i].start))
-			return found(foreign, texts[i].kind, texts[i].advice);
+			return (texts[i].data ? may_be_data : found)(foreign, texts[i].kind,
+								     texts[i].advice);
 	return false;
 }
 

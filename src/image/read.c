@@ -10,15 +10,75 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "h7gang/base/clock.h"
 #include "build.h"
 #include "format.h"
 
-static bool read_all(int fd, size_t limit, uint8_t **bytes, size_t *length,
+#define NS_PER_S INT64_C(1000000000)
+#define RECENT_S 2        /* a file that was written less long ago may be half written */
+#define CHUNK (64u << 10) /* of the second reading */
+
+/* At most `size` bytes from `offset`. Fewer: the file ends. -1: errno. */
+static ssize_t read_at(int fd, uint8_t *bytes, size_t size, size_t offset)
+{
+	size_t got = 0;
+
+	while (got < size) {
+		ssize_t n = pread(fd, bytes + got, size - got, (off_t)(offset + got));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		if (n == 0)
+			break;
+		got += (size_t)n;
+	}
+	return (ssize_t)got;
+}
+
+static bool same_bytes(int fd, const uint8_t *bytes, size_t size)
+{
+	uint8_t *again = malloc(CHUNK);
+	bool same = again != NULL;
+
+	for (size_t at = 0; same && at < size; at += CHUNK) {
+		size_t length = size - at < CHUNK ? size - at : CHUNK;
+
+		same = read_at(fd, again, length, at) == (ssize_t)length &&
+		       memcmp(again, bytes + at, length) == 0;
+	}
+	free(again);
+	return same;
+}
+
+static bool same_time(struct timespec one, struct timespec other)
+{
+	return one.tv_sec == other.tv_sec && one.tv_nsec == other.tv_nsec;
+}
+
+/* Whether the bytes, which were read since `before`, are the file at one moment. A program that
+ * writes over it leaves the size as it is, and its times may change only once, before we came. */
+static bool is_whole(int fd, const struct stat *before, const uint8_t *bytes)
+{
+	const time_t recent = (time_t)(clock_wall() / NS_PER_S) - RECENT_S;
+	struct stat after;
+
+	if (fstat(fd, &after) != 0 || after.st_size != before->st_size ||
+	    !same_time(after.st_mtim, before->st_mtim) ||
+	    !same_time(after.st_ctim, before->st_ctim))
+		return false;
+	return (after.st_mtim.tv_sec < recent && after.st_ctim.tv_sec < recent) ||
+	       same_bytes(fd, bytes, (size_t)after.st_size);
+}
+
+static bool read_all(int fd, size_t limit, const char *advice, uint8_t **bytes, size_t *length,
 		     struct image_error *error)
 {
 	struct stat status;
-	size_t size, got = 0;
 	uint8_t *buffer;
+	size_t size;
+	ssize_t got;
 
 	if (fstat(fd, &status) != 0)
 		return image_fail(error, IMAGE_BAD_FILE, 0, "%s", strerror(errno));
@@ -27,51 +87,37 @@ static bool read_all(int fd, size_t limit, uint8_t **bytes, size_t *length,
 				  "is a %s, not a regular file; name the file itself",
 				  S_ISDIR(status.st_mode) ? "folder" : "device, pipe or socket");
 	if (status.st_size < 0 || (uintmax_t)status.st_size > limit)
-		return image_fail(error, IMAGE_BAD_FILE, 0,
-				  "larger than %zu KiB; of a binary file that spans flash and RAM, "
-				  "take the ELF or HEX file; an ELF file gets smaller with "
-				  "arm-none-eabi-strip -g",
-				  limit >> 10);
+		return image_fail(error, IMAGE_BAD_FILE, 0, "larger than %zu KiB; %s", limit >> 10,
+				  advice);
 	size = (size_t)status.st_size;
 	buffer = malloc(size + 1);
 	if (buffer == NULL)
 		return image_fail(error, IMAGE_BAD_FILE, 0, "not enough memory");
 	/* One byte more than it had shows that it still grows. */
-	while (got <= size) {
-		ssize_t n = read(fd, buffer + got, size + 1 - got);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			image_fail(error, IMAGE_BAD_FILE, 0, "%s", strerror(errno));
-			goto err_free;
-		}
-		if (n == 0)
-			break;
-		got += (size_t)n;
-	}
-	if (got != size) {
+	got = read_at(fd, buffer, size + 1, 0);
+	if (got < 0)
+		image_fail(error, IMAGE_BAD_FILE, 0, "%s", strerror(errno));
+	else if ((size_t)got != size || !is_whole(fd, &status, buffer))
 		image_fail(error, IMAGE_BAD_FILE, 0,
 			   "changes while it is read; wait until it has been written");
-		goto err_free;
+	else {
+		*bytes = buffer;
+		*length = size;
+		return true;
 	}
-	*bytes = buffer;
-	*length = got;
-	return true;
-err_free:
 	free(buffer);
 	return false;
 }
 
-bool image_file_bytes(const char *path, size_t limit, uint8_t **bytes, size_t *length,
-		      struct image_error *error)
+bool image_file_bytes(const char *path, size_t limit, const char *advice, uint8_t **bytes,
+		      size_t *length, struct image_error *error)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	bool ok;
 
 	if (fd < 0)
 		return image_fail(error, IMAGE_BAD_FILE, 0, "%s", strerror(errno));
-	ok = read_all(fd, limit, bytes, length, error);
+	ok = read_all(fd, limit, advice, bytes, length, error);
 	close(fd);
 	return ok;
 }
@@ -171,7 +217,10 @@ bool image_read(const char *path, const struct image_ask *ask, const char *sha25
 
 	*image = (struct image){0};
 	file_sha256[0] = '\0';
-	if (!image_file_bytes(path, IMAGE_FILE_MAX, &bytes, &length, error))
+	if (!image_file_bytes(path, IMAGE_FILE_MAX,
+			      "of a binary file that spans flash and RAM, take the ELF or HEX "
+			      "file; an ELF file gets smaller with arm-none-eabi-strip -g",
+			      &bytes, &length, error))
 		return false;
 	if (sha256_hex(bytes, length, file_sha256) != 0) {
 		file_sha256[0] = '\0';

@@ -212,7 +212,8 @@ bool list_read(const char *path, struct profile_list *list, uint32_t *line, char
 
 	*list = (struct profile_list){0};
 	*line = 0;
-	if (!image_file_bytes(path, LIST_FILE_MAX, &bytes, &list->stored, &error)) {
+	if (!image_file_bytes(path, LIST_FILE_MAX, "split it into several lists", &bytes,
+			      &list->stored, &error)) {
 		snprintf(why, why_size, "%s", error.why);
 		return false;
 	}

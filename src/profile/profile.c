@@ -78,7 +78,8 @@ static struct profile *load(const char *path, bool verifies, struct profile_prob
 	*problems = (struct profile_problems){0};
 	if (profile == NULL)
 		profile_problem_add(problems, path, nowhere, "not enough memory");
-	else if (!image_file_bytes(path, PROFILE_SIZE_MAX, &bytes, &length, &error))
+	else if (!image_file_bytes(path, PROFILE_SIZE_MAX, "name the profile, not another file",
+				   &bytes, &length, &error))
 		profile_problem_add(problems, path, nowhere, "%s", error.why);
 	else if (sha256_hex(bytes, length, profile->sha256) != 0)
 		profile_problem_add(problems, path, nowhere, "its SHA-256 could not be computed");

@@ -51,12 +51,18 @@ refused() { # NAME
 		says "$work/err" "$text" || { sed 's/^/# /' "$work/err"; return 1; }
 	done <"$work/wrong/$1.says"
 }
+refuses_data() { # NAME
+	"$h7gang" check --profile "$work/wrong/$1.yaml" 2>&1 | grep -qF 'belong into flash as data, say format: raw'
+}
 while read -r name; do
 	check "$name: refused" refused "$name"
 done <"$work/wrongs"
 
-# No message tells to program text as it stands.
-for name in apj px4 json html xml notfound lfs script titxt pem utf16 bom-text hex-behind-lines srec-behind-lines; do
+# Text may be data for flash; text that stands for other bytes is none.
+for name in json html xml script pem; do
+	check "$name: format: raw is named" refuses_data "$name"
+done
+for name in apj px4 lfs titxt utf16 hex-behind-lines srec-behind-lines; do
 	"$h7gang" check --profile "$work/wrong/$name.yaml" >"$work/out" 2>&1
 	check "$name: format: raw is not suggested" test -z "$(grep -F 'format: raw' "$work/out")"
 done

@@ -98,10 +98,11 @@ struct image_error {
 	char why[IMAGE_WHY_SIZE];
 };
 
-/* Reads a whole regular file of at most `limit` bytes; never waits (a FIFO is refused). The buffer
- * is the caller's to free, and not NULL even if the file is empty. */
-bool image_file_bytes(const char *path, size_t limit, uint8_t **bytes, size_t *length,
-		      struct image_error *error);
+/* Reads a whole regular file of at most `limit` bytes; never waits (a FIFO is refused). A file that
+ * another program writes meanwhile is refused. The buffer is the caller's to free, and not NULL
+ * even if the file is empty. `advice`: what to do with a larger file. */
+bool image_file_bytes(const char *path, size_t limit, const char *advice, uint8_t **bytes,
+		      size_t *length, struct image_error *error);
 
 /* Reads `path`. `sha256` (hex, may be NULL) must match the file's bytes. The file's own hash is
  * written to `file_sha256` as soon as the file could be read, also when its content is then
