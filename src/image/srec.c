@@ -15,6 +15,8 @@ struct srec {
 	struct image_text text;
 	struct image_build build;
 	uint32_t records; /* of data */
+	unsigned type;    /* of the last one; 0: none yet */
+	uint32_t line;    /* of the last one */
 	bool counted;     /* the last record was a right count */
 	bool ended;
 };
@@ -67,6 +69,29 @@ static bool srec_split(const struct image_text *text, struct srec_record *record
 	return true;
 }
 
+/* The checksum does not cover the type, and a damaged one moves the data. objcopy and compilers
+ * give all data records one width of address; srec_cat writes them in ascending order, each with
+ * the least width that its address and -address-length ask for. */
+static bool srec_width(struct srec *srec, const struct srec_record *record,
+		       struct image_error *error)
+{
+	const unsigned last = srec->type;
+	uint64_t end = record->address + (uint64_t)record->length;
+	bool good = last == 0 || record->type == last ||
+		    (record->type > last && end > UINT64_C(1) << 8 * srec_address_bytes[last]);
+
+	if (!good)
+		return image_fail(
+			error, IMAGE_BAD_CONTENT, srec->text.line,
+			"a data record S%u after S%u in line %" PRIu32
+			", which no tool writes: the type of one of them is damaged; copy "
+			"or build the file again, or join files with srec_cat",
+			record->type, last, srec->line);
+	srec->type = record->type;
+	srec->line = srec->text.line;
+	return true;
+}
+
 static bool srec_record(struct srec *srec, const struct srec_record *record,
 			struct image_error *error)
 {
@@ -101,7 +126,8 @@ static bool srec_record(struct srec *srec, const struct srec_record *record,
 	default:
 		srec->records++;
 		srec->counted = false;
-		return image_build_add(&srec->build, record->address, record->data, record->length,
+		return srec_width(srec, record, error) &&
+		       image_build_add(&srec->build, record->address, record->data, record->length,
 				       line, error);
 	}
 }
