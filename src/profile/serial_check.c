@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "counter.h"
 #include "list_text.h"
 #include "loader.h"
 #include "patch.h"
@@ -23,6 +24,27 @@ static bool in_one_bank(const struct stm32_part *part, struct profile_patch *pat
 	       last - patch->offset == patch->length - 1;
 }
 
+/* Complains. A bank is a memory of its own, also where the next one follows without a hole. */
+static void misplaced(struct loader *loader, unsigned index)
+{
+	const struct stm32_part *part = loader->profile->part;
+	const struct profile_patch *patch = &loader->profile->serial->patch[index];
+	const struct tree_node *node = loader->serial.address[index];
+	uint32_t border = part->bank[0].base + stm32_bank_bytes(part, 0);
+
+	if (part->banks == 2 && border == part->bank[1].base && patch->address < border &&
+	    patch->address >= part->bank[0].base &&
+	    patch->length <= stm32_bank_bytes(part, 1) + (border - patch->address))
+		values_fail(&loader->values, node,
+			    "crosses from bank 1 into bank 2 at 0x%08" PRIX32
+			    "; move it or split it",
+			    border);
+	else
+		values_fail(&loader->values, node,
+			    "%" PRIu32 " bytes from 0x%08" PRIX32 " are not flash of the %s",
+			    patch->length, patch->address, part->name);
+}
+
 static void place_patch(struct loader *loader, unsigned index)
 {
 	struct profile *profile = loader->profile;
@@ -32,9 +54,7 @@ static void place_patch(struct loader *loader, unsigned index)
 
 	loader->values.key = "address";
 	if (!in_one_bank(profile->part, patch)) {
-		values_fail(&loader->values, node,
-			    "%" PRIu32 " bytes from 0x%08" PRIX32 " are not flash of the %s",
-			    patch->length, patch->address, profile->part->name);
+		misplaced(loader, index);
 		loader->serial.entry[index] = NULL;
 		return;
 	}
@@ -123,89 +143,6 @@ static void check_words(struct loader *loader, unsigned index)
 	}
 }
 
-static void check_unit(struct loader *loader, unsigned index, const struct profile_unit *unit,
-		       const char *of)
-{
-	const struct profile_serial *serial = loader->profile->serial;
-	uint8_t bytes[PROFILE_PATCH_MAX];
-	char why[128];
-	const struct tree_node *node = loader->serial.entry[index];
-
-	if (!profile_patch_bytes(serial, &serial->patch[index], unit, bytes, why, sizeof(why)))
-		profile_problem_add(loader->values.problems, loader->values.file, node->place,
-				    "patch: the value of %s %s", of, why);
-	explicit_bzero(bytes, sizeof(bytes));
-}
-
-/* Whether a patch would read the hexadecimal digits of {serial} as decimal ones. */
-static bool reads_hex_as_decimal(const struct profile_serial *serial,
-				 const struct profile_patch *patch)
-{
-	bool whole = patch->encode == PROFILE_ENCODE_U16LE ||
-		     patch->encode == PROFILE_ENCODE_U32LE ||
-		     patch->encode == PROFILE_ENCODE_U64LE ||
-		     (patch->encode == PROFILE_ENCODE_MAC48 && patch->has_base);
-	struct patch_format format;
-
-	return whole && patch_format(serial->format, &format) && format.kind != 'd' &&
-	       format.before_length == 0 && strncmp(patch->value, "{serial}", 8) == 0;
-}
-
-/* False: a problem was reported. */
-static bool check_number(struct loader *loader, uint64_t counter)
-{
-	struct profile_serial *serial = loader->profile->serial;
-	struct profile_unit unit = {.uid = PROFILE_NO_UID, .counter = counter};
-	size_t before = loader->values.problems->count;
-	char of[48];
-
-	snprintf(of, sizeof(of), "number %" PRIu64, counter);
-	loader->values.key = "format";
-	if (!profile_serial_text(serial, counter, unit.serial)) {
-		values_fail(&loader->values, loader->serial.source,
-			    "%s is longer than %d bytes as text", of, PROFILE_SERIAL_SIZE - 1);
-		return false;
-	}
-	for (unsigned i = 0; i < serial->patches; i++)
-		if (loader->serial.entry[i] != NULL)
-			check_unit(loader, i, &unit, of);
-	return loader->values.problems->count == before;
-}
-
-/* The first and the last number with each count of digits. False: a problem was reported. */
-static bool check_lengths(struct loader *loader, unsigned base)
-{
-	const struct profile_serial *serial = loader->profile->serial;
-
-	for (uint64_t more = base; more <= serial->end; more *= base) {
-		if (more > serial->start &&
-		    (!check_number(loader, more - 1) || !check_number(loader, more)))
-			return false;
-		if (more > UINT64_MAX / base)
-			break;
-	}
-	return true;
-}
-
-static void check_counter(struct loader *loader)
-{
-	const struct profile_serial *serial = loader->profile->serial;
-
-	for (unsigned i = 0; i < serial->patches; i++) {
-		const struct tree_node *node = loader->serial.entry[i];
-
-		if (node == NULL || !reads_hex_as_decimal(serial, &serial->patch[i]))
-			continue;
-		profile_problem_add(loader->values.problems, loader->values.file, node->place,
-				    "patch: {serial} has hexadecimal digits, and its value is a "
-				    "decimal number; use {counter}");
-		return;
-	}
-	if (check_number(loader, serial->start) && check_number(loader, serial->end) &&
-	    check_lengths(loader, 10))
-		check_lengths(loader, 16);
-}
-
 /* Values without a column or number are known, whatever gives the numbers. */
 static void check_constants(struct loader *loader)
 {
@@ -214,7 +151,7 @@ static void check_constants(struct loader *loader)
 
 	for (unsigned i = 0; i < serial->patches; i++)
 		if (loader->serial.entry[i] != NULL && !strchr(serial->patch[i].value, '{'))
-			check_unit(loader, i, &unit, "each board");
+			counter_check_unit(loader, i, &unit, "each board");
 }
 
 struct row_key {
@@ -391,7 +328,7 @@ void loader_serial_check(struct loader *loader)
 	if (serial->from_list)
 		check_rows(loader);
 	else if (!serial->given)
-		check_counter(loader);
+		counter_check(loader);
 	else
 		check_constants(loader);
 	for (unsigned i = 0; loader->values.problems->count == before && i < serial->patches; i++)

@@ -294,6 +294,27 @@ static void numbers_between_the_ends(void **state)
 		  8, 7, "use {counter}");
 	profile_free(load(FROM_TO("start: 8, end: 0x99, format: \"0x{:02x}\"",
 				  "address: 0x08100000, encode: u32le, value: \"{serial}\"")));
+	complains(FROM_TO("start: 16, end: 25, format: \"{:X}\"",
+			  "address: 0x08100000, encode: u32le, value: \"1{serial}\""),
+		  8, 7, "use {counter}");
+	complains(FROM_TO("start: 16, end: 25, format: \"x{:X}\"",
+			  "address: 0x08100000, encode: u32le, value: \"00{serial}\""),
+		  8, 7, "use {counter}");
+	profile_free(load(FROM_TO("start: 16, end: 25, format: \"{:X}\"",
+				  "address: 0x08100000, encode: u32le, value: \"0x1{serial}\"")));
+	profile_free(load(FROM_TO("start: 16, end: 25, format: \"x{:X}\"",
+				  "address: 0x08100000, encode: u32le, value: \"0{serial}\"")));
+	/* A counter without an end. */
+	complains(FROM_TO("start: 1", "address: 0x08100000, encode: u32le"), 8, 7,
+		  "set end: at most 4294967295 (u32le)");
+	complains(FROM_TO("start: 1", "address: 0x08100000, encode: u16le"), 8, 7,
+		  "set end: at most 65535 (u16le)");
+	complains(FROM_TO("start: 70000", "address: 0x08100000, encode: u16le"), 8, 7,
+		  "number 70000 is no whole number");
+	/* The border of the banks. */
+	complains(FROM_TO("end: 9", "address: 0x080FFFFE, encode: u32le"), 8, 17,
+		  "crosses from bank 1 into bank 2 at 0x08100000; move it or split it");
+	complains(FROM_TO("end: 9", "address: 0x081FFFFE, encode: u32le"), 8, 17, "are not flash");
 	p = load(FROM_TO("start: 254, end: 511",
 			 "address: 0x08100000, encode: mac48, base: 00-80-E1-FF-FF-00"));
 	assert_int_equal(p->remarks, 1);
@@ -348,7 +369,8 @@ static void bad_profiles(void **state)
 		{BASE PATCH "    - {encode: ascii, length: 4}\n", 8, 7, "'address' is missing"},
 		{BASE PATCH "    - {address: 0x08200000, encode: u32le}\n", 8, 17, "not flash"},
 		{BASE PATCH "    - {address: 0x081FFFFE, encode: u32le}\n", 8, 17, "not flash"},
-		{BASE PATCH "    - {address: 0x080FFFFE, encode: u32le}\n", 8, 17, "not flash"},
+		{BASE PATCH "    - {address: 0x080FFFFE, encode: u32le}\n", 8, 17,
+		 "from bank 1 into bank 2"},
 		{BASE PATCH "    - {address: 0x08100000, encode: u8}\n", 8, 37, "ascii, utf8"},
 		{BASE PATCH "    - {address: 0x08100000, encode: ascii}\n", 8, 7, "'length'"},
 		{BASE PATCH "    - {address: 0x08100000, encode: bytes}\n", 8, 7, "'value'"},
