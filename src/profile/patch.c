@@ -356,10 +356,14 @@ bool profile_patch_bytes(const struct profile_serial *serial, const struct profi
 			 const struct profile_unit *unit, uint8_t *bytes, char *why,
 			 size_t why_size)
 {
-	char text[VALUE_SIZE];
+	const char *text;
+	char filled[VALUE_SIZE];
 	bool good = false;
 
-	if (!fill_in(serial, patch->value, unit, text, sizeof(text))) {
+	text = patch->column > 0 && unit->columns == NULL && unit->row <= serial->list.rows
+		       ? serial->list.cell[unit->row * serial->list.columns + patch->column - 1]
+		       : filled;
+	if (text == filled && !fill_in(serial, patch->value, unit, filled, sizeof(filled))) {
 		refuse(why, why_size,
 		       serial->source == PROFILE_SOURCE_HOOK
 			       ? "is too long, or a column or the UID is missing"
@@ -384,7 +388,8 @@ bool profile_patch_bytes(const struct profile_serial *serial, const struct profi
 		break;
 	}
 out:
-	explicit_bzero(text, sizeof(text));
+	if (text == filled)
+		explicit_bzero(filled, sizeof(filled));
 	return good;
 }
 

@@ -300,6 +300,20 @@ static void check_number_file(struct loader *loader)
 		    keys[serial->source]);
 }
 
+/* A long list has millions of values: the column is looked up once. */
+static void resolve_column(const struct profile_serial *serial, struct profile_patch *patch)
+{
+	const size_t length = strlen(patch->value);
+	size_t column;
+
+	if (!serial->from_list || patch->value[0] != '{' ||
+	    strcspn(patch->value, "}") != length - 1 ||
+	    profile_serial_word(serial, patch->value + 1, length - 2) != NULL)
+		return;
+	column = list_column(&serial->list, patch->value + 1, length - 2);
+	patch->column = column < serial->list.columns ? column + 1 : 0;
+}
+
 void loader_serial_check(struct loader *loader)
 {
 	struct profile_serial *serial = loader->profile->serial;
@@ -318,6 +332,7 @@ void loader_serial_check(struct loader *loader)
 			place_patch(loader, i);
 		if (loader->serial.entry[i] != NULL)
 			check_words(loader, i);
+		resolve_column(serial, &serial->patch[i]);
 	}
 	if (serial->from_list) {
 		check_cells(loader);

@@ -15,9 +15,9 @@ void serial_list_problem(struct loader *loader, size_t row, const char *what)
 				 loader->serial.file->place, "%s", what);
 }
 
-#define DIGEST 32 /* hexadecimal digits of a value's hash that are kept */
+#define DIGEST 32 /* bytes of a short value, or digits of the hash of a long or secret one */
 
-/* The hash of one row's value: values may be secrets. */
+/* The value of one row, as far as it tells rows apart. */
 struct unique_value {
 	char digest[DIGEST];
 	size_t row;
@@ -81,18 +81,19 @@ static bool hash_rows(struct loader *loader, unsigned index, struct unique_value
 	struct profile_unit unit = {.uid = PROFILE_NO_UID};
 	uint8_t bytes[PROFILE_PATCH_MAX];
 	char hex[SHA256_HEX_SIZE], why[128];
+	const bool plain = patch->length <= DIGEST && !patch->secret; /* qsort leaves copies */
 	bool good = true;
 
 	for (size_t row = 1; good && row <= list->rows; row++) {
 		unit.row = row;
 		snprintf(unit.serial, sizeof(unit.serial), "%s",
 			 list->cell[row * list->columns + list->key]);
-		good = profile_patch_bytes(serial, patch, &unit, bytes, why, sizeof(why)) &&
-		       sha256_hex(bytes, patch->length, hex) == 0;
-		if (!good)
-			break;
-		memcpy(values[row - 1].digest, hex, DIGEST);
 		values[row - 1].row = row;
+		good = profile_patch_bytes(serial, patch, &unit, bytes, why, sizeof(why)) &&
+		       (plain || sha256_hex(bytes, patch->length, hex) == 0);
+		if (good)
+			memcpy(values[row - 1].digest, plain ? (char *)bytes : hex,
+			       plain ? patch->length : DIGEST);
 	}
 	explicit_bzero(bytes, sizeof(bytes));
 	return good;

@@ -345,6 +345,12 @@ static void repeated_values_are_remarked(void **state)
 	complains(BASE LIST "  patch: [{address: 0x08100010, encode: u32le, value: \"{rev}\", "
 			    "unique: true}]\n",
 		  4, 1, "that of line 2");
+	complains(BASE LIST "  patch: [{address: 0x08100010, encode: ascii, length: 40, value: "
+			    "\"a{rev}\", unique: true}]\n",
+		  4, 1, "that of line 2");
+	complains(BASE LIST "  patch: [{address: 0x08100010, encode: u32le, value: \"{rev}\", "
+			    "secret: true, unique: true}]\n",
+		  4, 1, "that of line 2");
 	unlink_list();
 }
 

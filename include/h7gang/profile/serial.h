@@ -51,6 +51,7 @@ struct profile_patch {
 	bool secret; /* its bytes are shown nowhere */
 	enum profile_unique unique;
 	bool over_image; /* covers bytes that the firmware states */
+	size_t column;   /* list, `value` is {COLUMN} alone: that column, from 1; else 0 */
 };
 
 /* units.csv: a line of column names, then a row a unit. */
