@@ -3,6 +3,7 @@
 #include "campaign.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 enum { OPTSR, BOOT, WPSN1, WPSN2, KNOWN = 12 };
 
@@ -79,6 +80,15 @@ static uint32_t factory_value(const struct known *one)
 	return option_words[one->word].factory >> one->shift & ((1u << one->width) - 1);
 }
 
+/* A profile is refused if it says that the part starts in flash that holds no application. */
+static bool may_start_at(const struct batch *batch, const struct known *one, uint32_t value)
+{
+	bool flash = value >= 0x0800 && value < 0x0820;
+
+	return strcmp(one->name, "boot_add0") != 0 || !flash || batch->start.unchecked ||
+	       (value == 0x0800 && batch->start.laid);
+}
+
 /* A key is either expected or set: a board that was set would not be as expected when it is tried
  * again. */
 void options_choose(struct batch *batch, FILE *profile)
@@ -87,7 +97,7 @@ void options_choose(struct batch *batch, FILE *profile)
 	struct wider *wider = &batch->wider;
 	uint64_t *dice = &wider->dice;
 	bool two_banks = batch->part->flash_bytes > batch->part->bank_bytes, wrong, set_wrp;
-	uint32_t chosen = 0, use[KNOWN];
+	uint32_t chosen = 0, value, use[KNOWN];
 
 	if (batch->part->sector_bytes == PAGE_BYTES ||
 	    percent(dice, 40)) /* H7A3's registers are others */
@@ -105,10 +115,11 @@ void options_choose(struct batch *batch, FILE *profile)
 			use[i] = 0;
 		if (use[i] != 0 || (known[i].shift == 31 && !two_banks))
 			continue;
-		add_known(wider->expect, &wider->expects, profile, &known[i],
-			  wrong && chosen++ == 0
-				  ? other_value(dice, &known[i], factory_value(&known[i]))
-				  : factory_value(&known[i]));
+		value = wrong && chosen++ == 0
+				? other_value(dice, &known[i], factory_value(&known[i]))
+				: factory_value(&known[i]);
+		if (may_start_at(batch, &known[i], value))
+			add_known(wider->expect, &wider->expects, profile, &known[i], value);
 	}
 	if (percent(dice, 30)) {
 		fprintf(profile, "%srdp: 0", wider->expects ? ", " : "");
@@ -120,9 +131,11 @@ void options_choose(struct batch *batch, FILE *profile)
 			wrong && percent(dice, 50) ? 1u : 0);
 	fputs("}\n  set: {", profile);
 	for (unsigned i = 0; i < KNOWN; i++) {
-		if (use[i] == 1)
-			add_known(wider->set, &wider->sets, profile, &known[i],
-				  below(dice, 1u << known[i].width));
+		if (use[i] != 1)
+			continue;
+		value = below(dice, 1u << known[i].width);
+		if (may_start_at(batch, &known[i], value))
+			add_known(wider->set, &wider->sets, profile, &known[i], value);
 	}
 	if (set_wrp)
 		add_wrp(batch, wider->set, &wider->sets, profile,
