@@ -4,8 +4,7 @@
 #include <stddef.h>
 
 /* Addresses: the reference manuals' "Device electronic signature" (RM0433, RM0399; RM0468; RM0455);
- * the bootloader ID: AN2606 t.3. To add a series, add a row here, its listings in listing.c and its
- * bootloader versions in rom.c. */
+ * the bootloader ID: AN2606 t.3. CONTRIBUTING.md lists what else a new series needs. */
 static const struct stm32_series_row rows[] = {
 	[STM32_H74X] = {.series = STM32_H74X,
 			.name = "STM32H74x/75x",
@@ -14,7 +13,6 @@ static const struct stm32_series_row rows[] = {
 			.uid_address = 0x1FF1E800u,
 			.size_address = 0x1FF1E880u,
 			.id_address = 0x1FF1E7FEu,
-			.option_address = 0x5200201Cu,
 			.serial = STM32_SERIAL_DEVICE_ID},
 	[STM32_H72X] = {.series = STM32_H72X,
 			.name = "STM32H72x/73x",
@@ -23,7 +21,6 @@ static const struct stm32_series_row rows[] = {
 			.uid_address = 0x1FF1E800u,
 			.size_address = 0x1FF1E880u,
 			.id_address = 0x1FF1E7FEu,
-			.option_address = 0x5200201Cu,
 			.serial = STM32_SERIAL_UID},
 	[STM32_H7AX] = {.series = STM32_H7AX,
 			.name = "STM32H7A3/7B3",
@@ -32,11 +29,11 @@ static const struct stm32_series_row rows[] = {
 			.uid_address = 0x08FFF800u,
 			.size_address = 0x08FFF80Cu,
 			.id_address = 0x1FF13FFEu,
-			.option_address = 0x5200201Cu,
 			.serial = STM32_SERIAL_UID},
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
+_Static_assert(ROWS == STM32_SERIES_COUNT, "a row for each series");
 
 const struct stm32_series_row *stm32_series_row(enum stm32_series series)
 {

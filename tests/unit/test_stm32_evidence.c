@@ -308,13 +308,63 @@ static void a_welcome_program_may_announce_part_of_flash(void **state)
 	assert_int_equal(evidence.can_be[STM32_ITEM_LAYOUT], STM32_OTHER_CHIP);
 }
 
+/* Else a chip that no series has would prove one, and be erased. */
+static void another_chip_is_no_series(void **state)
+{
+	const struct stm32_series_row *row;
+	unsigned count = 0;
+
+	(void)state;
+	for (; (row = stm32_series_at(count)); count++) {
+		struct stm32_evidence evidence = {.left = STM32_OTHER_CHIP};
+
+		assert_false(stm32_evidence_proves(&evidence, row->series));
+		evidence.left = 1u << row->series;
+		assert_true(stm32_evidence_proves(&evidence, row->series));
+		assert_true(STM32_ANY_CHIP & evidence.left);
+	}
+	assert_int_equal(count, STM32_SERIES_COUNT);
+	assert_true(STM32_ANY_CHIP & STM32_OTHER_CHIP);
+}
+
+static bool has_listing(enum stm32_series series)
+{
+	const struct stm32_listing *listing;
+
+	for (unsigned i = 0; (listing = stm32_listing_at(i)); i++)
+		if (!listing->chip && listing->series == (int)series &&
+		    listing->id == STM32_LISTING_ANY)
+			return true;
+	return false;
+}
+
+static void every_series_is_in_every_table(void **state)
+{
+	const struct stm32_series_row *row;
+
+	(void)state;
+	for (unsigned i = 0; (row = stm32_series_at(i)); i++) {
+		const struct stm32_rom *rom = stm32_rom_find(row->series, STM32_ROM_UNKNOWN);
+		const struct stm32_part *part;
+
+		assert_int_equal(row->series, i);
+		assert_non_null(row->name);
+		assert_non_null(row->part);
+		part = stm32_part_find(row->part);
+		assert_non_null(part);
+		assert_int_equal(part->series, row->series);
+		assert_true(stm32_code_of_series(row->part, part)); /* series_of of code.c */
+		assert_non_null(rom);
+		assert_int_equal(rom->id, STM32_ROM_UNKNOWN);
+		assert_true(has_listing(row->series));
+	}
+}
+
 static void tables_agree(void **state)
 {
 	const struct stm32_listing *listing;
 
 	(void)state;
-	for (unsigned i = 0; stm32_series_at(i); i++)
-		assert_int_equal(stm32_series_at(i)->series, i);
 	for (unsigned i = 0; (listing = stm32_listing_at(i)); i++) {
 		struct dfu_layout layout;
 
@@ -343,6 +393,8 @@ int main(void)
 		cmocka_unit_test(plain_dfu_gets_no_command),
 		cmocka_unit_test(letters_decide_what_may_be_changed),
 		cmocka_unit_test(a_welcome_program_may_announce_part_of_flash),
+		cmocka_unit_test(another_chip_is_no_series),
+		cmocka_unit_test(every_series_is_in_every_table),
 		cmocka_unit_test(tables_agree),
 	};
 

@@ -14,9 +14,9 @@
 
 #define STM32_SETTINGS_MAX 8 /* alternate settings looked at */
 
-/* Sets: 1 << enum stm32_series, and */
-#define STM32_OTHER_CHIP (1u << 3)
-#define STM32_ANY_CHIP 0xFu
+/* Sets: 1 << enum stm32_series, and above the last series */
+#define STM32_OTHER_CHIP (1u << STM32_SERIES_COUNT)
+#define STM32_ANY_CHIP ((STM32_OTHER_CHIP << 1) - 1)
 
 struct stm32_setting {
 	uint8_t number;  /* bAlternateSetting */

@@ -18,13 +18,12 @@ enum stm32_serial {
 
 struct stm32_series_row {
 	enum stm32_series series;
-	const char *name;        /* "STM32H74x/75x" */
-	const char *part;        /* the largest part of the series, a stand-in for an unknown one */
-	uint16_t device_id;      /* DBGMCU_IDCODE, bits 11..0 (AN2606 t.226) */
-	uint32_t uid_address;    /* 12 bytes */
-	uint32_t size_address;   /* 16 bits, KiB */
-	uint32_t id_address;     /* bootloader ID, one byte (AN2606 t.3) */
-	uint32_t option_address; /* of the option-byte block, as announced by alternate setting 1 */
+	const char *name;      /* "STM32H74x/75x" */
+	const char *part;      /* the largest part of the series, a stand-in for an unknown one */
+	uint16_t device_id;    /* DBGMCU_IDCODE, bits 11..0 (AN2606 t.226) */
+	uint32_t uid_address;  /* 12 bytes */
+	uint32_t size_address; /* 16 bits, KiB */
+	uint32_t id_address;   /* bootloader ID, one byte (AN2606 t.3) */
 	enum stm32_serial serial;
 };
 
