@@ -96,6 +96,7 @@ static const char *kind_at(const void *names, size_t i)
 static enum h7_exit run(const struct cli_options *options)
 {
 	const struct cli_audit_kind *kind = NULL;
+	enum cli_option stray;
 	enum h7_exit status;
 	char **files;
 
@@ -108,8 +109,10 @@ static enum h7_exit run(const struct cli_options *options)
 	}
 	if (!kind)
 		return cli_unknown("audit", "audit command", options->operand[0], kind_at, NULL);
-	if (options->given & ~kind->accepts)
-		return cli_usage("audit", "an option that audit %s does not take", kind->name);
+	if ((stray = cli_given_beyond(options, kind->accepts)) != CLI_OPTIONS)
+		return cli_usage("audit",
+				 "audit %s does not know the option --%s; other commands do",
+				 kind->name, cli_option_name(stray));
 	if (options->operands == 1 && !kind->no_files && !options->store)
 		return cli_usage("audit", "audit %s needs a file", kind->name);
 	files = cli_audit_order(options->operand + 1, (size_t)options->operands - 1);
@@ -123,11 +126,11 @@ const struct cli_command cli_audit = {
 	.name = "audit",
 	.summary = "verify, search, export, report and seal logs",
 	.help = help_text,
-	.accepts = CLI_CONTINUES | CLI_EACH | CLI_UID | CLI_SERIAL | CLI_SLOT | CLI_LOT |
-		   CLI_SINCE | CLI_ERROR | CLI_RESULT | CLI_JSON | CLI_HTML | CLI_KEY | CLI_OUTPUT |
-		   CLI_STORE | CLI_UNTIL | CLI_STATION | CLI_PROFILE | CLI_FIRMWARE | CLI_TITLE |
-		   CLI_SHIFTS | CLI_TIME_ZONE | CLI_BY_OPERATOR | CLI_BASELINE | CLI_XLSX |
-		   CLI_CSV | CLI_FOR,
+	.accepts =
+		CLI_LIST(CLI_CONTINUES, CLI_EACH, CLI_UID, CLI_SERIAL, CLI_SLOT, CLI_LOT, CLI_SINCE,
+			 CLI_ERROR, CLI_RESULT, CLI_JSON, CLI_HTML, CLI_KEY, CLI_OUTPUT, CLI_STORE,
+			 CLI_UNTIL, CLI_STATION, CLI_PROFILE, CLI_FIRMWARE, CLI_TITLE, CLI_SHIFTS,
+			 CLI_TIME_ZONE, CLI_BY_OPERATOR, CLI_BASELINE, CLI_XLSX, CLI_CSV, CLI_FOR),
 	.any_profile = true,
 	.operands = true,
 	.run = run,

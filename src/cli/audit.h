@@ -13,7 +13,7 @@
 
 struct cli_audit_kind {
 	const char *name;
-	cli_accepts accepts;
+	const enum cli_option *accepts; /* a CLI_LIST; NULL: none */
 	bool no_files;
 	enum h7_exit (*run)(const struct cli_options *options, char *const *files, size_t count);
 };

@@ -204,7 +204,7 @@ out:
 
 bool cli_export_options(const char *command, const struct cli_options *options)
 {
-	bool csv = options->given & CLI_CSV, json = options->given & CLI_JSON;
+	bool csv = options->given[CLI_CSV], json = options->given[CLI_JSON];
 
 	if (json + csv + (options->xlsx != NULL) > 1) {
 		cli_usage(command, "export: one of --json, --csv and --xlsx");
@@ -229,9 +229,9 @@ static enum h7_exit run(const struct cli_options *options, char *const *files, s
 		return export_xlsx(options, files, count);
 	if (options->key)
 		return cli_usage("audit", "audit export: --key goes with --xlsx");
-	if (options->given & CLI_CSV)
+	if (options->given[CLI_CSV])
 		return export_csv(files, count);
-	if (options->given & CLI_JSON)
+	if (options->given[CLI_JSON])
 		return cli_audit_rows(&json, files, count);
 	return cli_usage("audit", "audit export needs --json, --xlsx FILE or --csv --for "
 				  "spreadsheet: the log itself is the CSV for all other programs");
@@ -239,6 +239,6 @@ static enum h7_exit run(const struct cli_options *options, char *const *files, s
 
 const struct cli_audit_kind cli_audit_export = {
 	.name = "export",
-	.accepts = CLI_JSON | CLI_XLSX | CLI_CSV | CLI_FOR | CLI_KEY,
+	.accepts = CLI_LIST(CLI_JSON, CLI_XLSX, CLI_CSV, CLI_FOR, CLI_KEY),
 	.run = run,
 };

@@ -144,7 +144,7 @@ static bool find_row(void *user, const char *path, const struct audit_reader *re
 	if (!of_an_attempt(reader, record) || !matches(find->options, reader, record))
 		return true;
 	find->found++;
-	if (find->options->given & CLI_JSON)
+	if (find->options->given[CLI_JSON])
 		audit_record_json(stdout, path, reader, record);
 	else
 		print_row(path, reader, record);
@@ -172,7 +172,7 @@ static enum h7_exit run(const struct cli_options *options, char *const *files, s
 	const struct cli_audit_rows rows = {.row = find_row, .user = &find};
 	enum h7_exit status;
 
-	if (!(options->given & ~CLI_JSON))
+	if (cli_given_beyond(options, CLI_LIST(CLI_JSON)) == CLI_OPTIONS)
 		return cli_usage(
 			"audit",
 			"audit find: an option is missing that says what to find, such as --uid");
@@ -182,7 +182,7 @@ static enum h7_exit run(const struct cli_options *options, char *const *files, s
 	if (options->result && strcmp(options->result, "PASS") != 0 &&
 	    strcmp(options->result, "FAIL") != 0 && strcmp(options->result, "ABORTED") != 0)
 		return cli_usage("audit", "--result must be PASS, FAIL or ABORTED");
-	if ((options->uids || options->serial) && !(options->given & CLI_JSON)) {
+	if ((options->uids || options->serial) && !options->given[CLI_JSON]) {
 		find.story = story_new();
 		if (!find.story) {
 			cli_say("no memory");
@@ -198,7 +198,7 @@ static enum h7_exit run(const struct cli_options *options, char *const *files, s
 
 const struct cli_audit_kind cli_audit_find = {
 	.name = "find",
-	.accepts = CLI_UID | CLI_SERIAL | CLI_SLOT | CLI_LOT | CLI_SINCE | CLI_ERROR | CLI_RESULT |
-		   CLI_JSON,
+	.accepts = CLI_LIST(CLI_UID, CLI_SERIAL, CLI_SLOT, CLI_LOT, CLI_SINCE, CLI_ERROR,
+			    CLI_RESULT, CLI_JSON),
 	.run = run,
 };

@@ -282,6 +282,6 @@ static enum h7_exit run(const struct cli_options *options, char *const *files, s
 
 const struct cli_audit_kind cli_audit_record = {
 	.name = "record",
-	.accepts = CLI_UID | CLI_SERIAL | CLI_HTML | CLI_KEY,
+	.accepts = CLI_LIST(CLI_UID, CLI_SERIAL, CLI_HTML, CLI_KEY),
 	.run = run,
 };

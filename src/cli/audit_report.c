@@ -87,8 +87,8 @@ static enum h7_exit run(const struct cli_options *options, char *const *files, s
 
 const struct cli_audit_kind cli_audit_report = {
 	.name = "report",
-	.accepts = CLI_HTML | CLI_JSON | CLI_STORE | CLI_LOT | CLI_SINCE | CLI_UNTIL | CLI_STATION |
-		   CLI_PROFILE | CLI_FIRMWARE | CLI_TITLE | CLI_SHIFTS | CLI_TIME_ZONE |
-		   CLI_BY_OPERATOR | CLI_BASELINE | CLI_KEY,
+	.accepts = CLI_LIST(CLI_HTML, CLI_JSON, CLI_STORE, CLI_LOT, CLI_SINCE, CLI_UNTIL,
+			    CLI_STATION, CLI_PROFILE, CLI_FIRMWARE, CLI_TITLE, CLI_SHIFTS,
+			    CLI_TIME_ZONE, CLI_BY_OPERATOR, CLI_BASELINE, CLI_KEY),
 	.run = run,
 };

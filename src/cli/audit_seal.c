@@ -63,13 +63,13 @@ static enum h7_exit seal(const struct cli_options *options, char *const *files, 
 
 const struct cli_audit_kind cli_audit_keygen = {
 	.name = "keygen",
-	.accepts = CLI_OUTPUT,
+	.accepts = CLI_LIST(CLI_OUTPUT),
 	.no_files = true,
 	.run = keygen,
 };
 
 const struct cli_audit_kind cli_audit_seal = {
 	.name = "seal",
-	.accepts = CLI_KEY | CLI_CONTINUES,
+	.accepts = CLI_LIST(CLI_KEY, CLI_CONTINUES),
 	.run = seal,
 };

@@ -54,7 +54,7 @@ bool cli_audit_report_options(const struct cli_options *options, struct report_o
 					 .firmware = options->firmware,
 					 .shifts = options->shifts,
 					 .time_zone = options->time_zone,
-					 .by_operator = options->given & CLI_BY_OPERATOR};
+					 .by_operator = options->given[CLI_BY_OPERATOR]};
 	return read_time("--since", options->since, &asked->since_ms) &&
 	       read_time("--until", options->until, &asked->until_ms) &&
 	       read_baseline(options->baseline, asked);
@@ -110,7 +110,7 @@ enum h7_exit cli_audit_report_on(const struct cli_options *options,
 		cli_say("no memory");
 		return H7_EXIT_INTERNAL;
 	}
-	if (options->given & CLI_JSON)
+	if (options->given[CLI_JSON])
 		report_json(stdout, report);
 	else
 		report_text(stdout, report);

@@ -98,7 +98,7 @@ static enum h7_exit run(const struct cli_options *options, char *const *files, s
 	     strspn(options->continues, "0123456789abcdef") != SHA256_HEX_SIZE - 1))
 		return cli_usage("audit",
 				 "--continues must be a row_hash: 64 lower-case hex digits");
-	if (options->continues && (options->given & CLI_EACH))
+	if (options->continues && options->given[CLI_EACH])
 		return cli_usage("audit", "--continues and --each exclude one another");
 	for (size_t i = 0; i < count; i++)
 		if (!readable(files[i]))
@@ -108,7 +108,7 @@ static enum h7_exit run(const struct cli_options *options, char *const *files, s
 		if (!key)
 			return cli_usage("audit", "--key: %s", why);
 	}
-	if (options->given & CLI_EACH)
+	if (options->given[CLI_EACH])
 		status = verify_each(options, key, files, count);
 	else
 		status = verify(options, key, files, count);
@@ -118,6 +118,6 @@ static enum h7_exit run(const struct cli_options *options, char *const *files, s
 
 const struct cli_audit_kind cli_audit_verify = {
 	.name = "verify",
-	.accepts = CLI_CONTINUES | CLI_EACH | CLI_KEY,
+	.accepts = CLI_LIST(CLI_CONTINUES, CLI_EACH, CLI_KEY),
 	.run = run,
 };

@@ -25,6 +25,7 @@ static const char help_text[] =
 	"  --store URL     a store: a board that passed there is refused\n"
 	"  --resident      measure a program in flash that is not the ROM bootloader\n"
 	"  --resume        continue after the steps that FILE contains\n"
+	"  --quiet         print no progress\n"
 	"  --trace FILE    write the last USB transfers into a new pcapng file, which contains "
 	"the\n"
 	"                  UID\n"
@@ -152,7 +153,7 @@ static void say(void *user, const char *text)
 {
 	const struct cli_options *options = user;
 
-	if (!(options->given & CLI_QUIET))
+	if (!options->given[CLI_QUIET])
 		cli_line(text);
 }
 
@@ -160,12 +161,12 @@ static enum h7_exit check(const struct cli_options *options)
 {
 	if (!options->path || !options->output)
 		return cli_usage("characterize", "--path and --output are required");
-	if ((options->given & CLI_DESTRUCTIVE) && !options->audit && !options->store)
+	if (options->given[CLI_DESTRUCTIVE] && !options->audit && !options->store)
 		return cli_usage("characterize", "--destructive needs --audit or --store: a board "
 						 "that passed must not be erased");
-	if ((options->given & CLI_CONFIRM) && !(options->given & CLI_DESTRUCTIVE))
+	if (options->given[CLI_CONFIRM] && !options->given[CLI_DESTRUCTIVE])
 		return cli_usage("characterize", "--confirm belongs to --destructive");
-	if (options->given & CLI_RESUME) {
+	if (options->given[CLI_RESUME]) {
 		if (access(options->output, R_OK) == 0)
 			return H7_EXIT_OK;
 		cli_say("%s: %s: nothing to resume", options->output, strerror(errno));
@@ -242,9 +243,9 @@ static enum h7_exit run(const struct cli_options *options)
 		.path = options->path,
 		.output = options->output,
 		.filter = {.vid = 0x0483, .pid = 0xdf11}, /* AN2606 */
-		.destructive = options->given & CLI_DESTRUCTIVE,
-		.resume = options->given & CLI_RESUME,
-		.resident = options->given & CLI_RESIDENT,
+		.destructive = options->given[CLI_DESTRUCTIVE],
+		.resume = options->given[CLI_RESUME],
+		.resident = options->given[CLI_RESIDENT],
 		.user = (void *)(uintptr_t)options,
 		.may_destroy = may_destroy,
 		.tell = say,
@@ -273,7 +274,7 @@ const struct cli_command cli_characterize = {
 	.name = "characterize",
 	.summary = "measure a board for a virtual twin",
 	.help = help_text,
-	.accepts = CLI_PATH | CLI_OUTPUT | CLI_TRACE | CLI_DESTRUCTIVE | CLI_CONFIRM | CLI_AUDIT |
-		   CLI_STORE | CLI_RESIDENT | CLI_RESUME | CLI_QUIET,
+	.accepts = CLI_LIST(CLI_PATH, CLI_OUTPUT, CLI_TRACE, CLI_DESTRUCTIVE, CLI_CONFIRM,
+			    CLI_AUDIT, CLI_STORE, CLI_RESIDENT, CLI_RESUME, CLI_QUIET),
 	.run = run,
 };

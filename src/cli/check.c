@@ -124,7 +124,7 @@ static json_t *json_of(const struct cli_options *options, const struct profile *
 {
 	json_t *object = profile ? plan_json(profile, store) : json_problems(problems);
 
-	if (object && profile && options->given & CLI_BOARDS)
+	if (object && profile && options->given[CLI_BOARDS])
 		json_object_set_new(object, "trays", json_trays(profile, options->boards));
 	return object;
 }
@@ -160,11 +160,11 @@ static enum h7_exit run(const struct cli_options *options)
 	}
 	if (profile)
 		plan_store_look(cli_store_url(options, profile->store_url), &store);
-	if (options->given & CLI_JSON)
+	if (options->given[CLI_JSON])
 		done = print_json(json_of(options, profile, &store, &problems));
 	else if (profile)
 		done = plan_print(profile, &store);
-	if (profile && done && options->given & CLI_BOARDS && !(options->given & CLI_JSON))
+	if (profile && done && options->given[CLI_BOARDS] && !options->given[CLI_JSON])
 		print_trays(profile, options->boards);
 	if (!done) {
 		cli_say("no memory, or standard output cannot be written");
@@ -179,6 +179,6 @@ const struct cli_command cli_check = {
 	.name = "check",
 	.summary = "check a profile and its images, and print the plan",
 	.help = help_text,
-	.accepts = CLI_PROFILE | CLI_JSON | CLI_STORE | CLI_BOARDS,
+	.accepts = CLI_LIST(CLI_PROFILE, CLI_JSON, CLI_STORE, CLI_BOARDS),
 	.run = run,
 };

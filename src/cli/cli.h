@@ -17,91 +17,89 @@
 #define CLI_WAIT_DEFAULT 10u
 #define CLI_LIMIT_MAX 1000000u /* rows held in memory */
 
-/* The options that a command accepts, as a set of these bits; any other is a usage error. Macros:
- * an enumerator has to fit an int. */
-typedef uint64_t cli_accepts;
-#define CLI_BIT(n) (UINT64_C(1) << (n))
-#define CLI_PROFILE CLI_BIT(0)
-#define CLI_ONCE CLI_BIT(1)
-#define CLI_COUNT CLI_BIT(2)
-#define CLI_WAIT CLI_BIT(3)
-#define CLI_ALL_SLOTS CLI_BIT(4)
-#define CLI_LOT CLI_BIT(5)
-#define CLI_OPERATOR CLI_BIT(6)
-#define CLI_STATION CLI_BIT(7)
-#define CLI_TAG CLI_BIT(8)
-#define CLI_AUDIT CLI_BIT(9)
-#define CLI_SLOT CLI_BIT(10)
-#define CLI_UID CLI_BIT(11)
-#define CLI_JSON CLI_BIT(12)
-#define CLI_QUIET CLI_BIT(13)
-#define CLI_NO_COLOR CLI_BIT(14)
-#define CLI_LOG_LEVEL CLI_BIT(15)
-#define CLI_CONTINUES CLI_BIT(16)
-#define CLI_HELP CLI_BIT(17)
-#define CLI_WATCH CLI_BIT(18)
-#define CLI_LEARN CLI_BIT(19)
-#define CLI_REWORK CLI_BIT(20)
-#define CLI_PATH CLI_BIT(21)
-#define CLI_BANK CLI_BIT(22)
-#define CLI_PART CLI_BIT(42) /* of read alone */
-/* of audit alone */
-#define CLI_SERIAL CLI_BIT(23)
-#define CLI_SINCE CLI_BIT(24)
-#define CLI_ERROR CLI_BIT(25)
-#define CLI_RESULT CLI_BIT(26)
-#define CLI_HTML CLI_BIT(27)
-#define CLI_KEY CLI_BIT(28)
-#define CLI_OUTPUT CLI_BIT(29)
-#define CLI_EACH CLI_BIT(30)
-/* of run and verify */
-#define CLI_TRACE CLI_BIT(31)
-/* of store, run and verify */
-#define CLI_STORE CLI_BIT(32)
-/* of store alone */
-#define CLI_FIRMWARE CLI_BIT(33)
-#define CLI_LIMIT CLI_BIT(34)
-#define CLI_LOG CLI_BIT(35)
-#define CLI_YES CLI_BIT(36)
-#define CLI_SOCKET CLI_BIT(37)     /* of run alone */
-#define CLI_CONNECT CLI_BIT(38)    /* of panel and status */
-#define CLI_PROMETHEUS CLI_BIT(39) /* of status alone */
-#define CLI_COMMANDS CLI_BIT(40)   /* of run alone */
-/* of run and verify: the operator's station */
-#define CLI_CLOCK_OK CLI_BIT(43)
-#define CLI_EVENTS CLI_BIT(48)
-/* of numbers alone */
-#define CLI_NEXT CLI_BIT(52)
-#define CLI_TAKEN CLI_BIT(53)
-#define CLI_IDENTITY CLI_BIT(54) /* of list alone */
+/* The options, in any order. Each has a row in the table of options.c. */
+enum cli_option {
+	CLI_PROFILE,
+	CLI_LOT,
+	CLI_OPERATOR,
+	CLI_STATION,
+	CLI_TAG,
+	CLI_AUDIT,
+	CLI_SLOT,
+	CLI_UID,
+	CLI_JSON,
+	CLI_QUIET,
+	CLI_NO_COLOR,
+	CLI_LOG_LEVEL,
+	CLI_TRACE,
+	CLI_STORE,
+	CLI_HELP,
+	/* of run and verify */
+	CLI_ONCE,
+	CLI_WATCH,
+	CLI_COUNT,
+	CLI_WAIT,
+	CLI_ALL_SLOTS,
+	CLI_REWORK,
+	CLI_COMMANDS,
+	CLI_SOCKET,
+	CLI_EVENTS,
+	CLI_SCANNER,
+	CLI_NO_WAIT,
+	CLI_LANGUAGE,
+	CLI_CLOCK_OK,
+	/* of audit and store */
+	CLI_CONTINUES,
+	CLI_EACH,
+	CLI_SERIAL,
+	CLI_SINCE,
+	CLI_UNTIL,
+	CLI_ERROR,
+	CLI_RESULT,
+	CLI_FIRMWARE,
+	CLI_LIMIT,
+	CLI_LOG,
+	CLI_YES,
+	CLI_HTML,
+	CLI_KEY,
+	CLI_OUTPUT,
+	CLI_TITLE,
+	CLI_SHIFTS,
+	CLI_TIME_ZONE,
+	CLI_BY_OPERATOR,
+	CLI_BASELINE,
+	CLI_XLSX,
+	CLI_CSV,
+	CLI_FOR,
+	/* of panel and status */
+	CLI_CONNECT,
+	CLI_PROMETHEUS,
+	/* of one command each */
+	CLI_BOARDS,
+	CLI_IDENTITY,
+	CLI_LEARN,
+	CLI_NEXT,
+	CLI_TAKEN,
+	CLI_TEST,
+	CLI_PATH,
+	CLI_BANK,
+	CLI_PART,
+	CLI_DESTRUCTIVE,
+	CLI_CONFIRM,
+	CLI_RESIDENT,
+	CLI_RESUME,
+	CLI_OPTIONS /* their number; it ends a list of options */
+};
 
-/* of audit and store: reports and exports */
-#define CLI_UNTIL CLI_BIT(50)
-#define CLI_TITLE CLI_BIT(51)
-#define CLI_SHIFTS CLI_BIT(52)
-#define CLI_TIME_ZONE CLI_BIT(53)
-#define CLI_BY_OPERATOR CLI_BIT(54)
-#define CLI_BASELINE CLI_BIT(55)
-#define CLI_XLSX CLI_BIT(56)
-#define CLI_CSV CLI_BIT(57)
-#define CLI_FOR CLI_BIT(58)
-#define CLI_SCANNER CLI_BIT(49)
-#define CLI_NO_WAIT CLI_BIT(60)
-#define CLI_LANGUAGE CLI_BIT(61)
-#define CLI_TEST CLI_BIT(59) /* of scan alone */
-/* of characterize alone */
-#define CLI_BOARDS CLI_BIT(41) /* of check alone */
-#define CLI_DESTRUCTIVE CLI_BIT(44)
-#define CLI_CONFIRM CLI_BIT(45)
-#define CLI_RESIDENT CLI_BIT(46)
-#define CLI_RESUME CLI_BIT(47)
+/* A list of options: those that a command accepts. Any other is a usage error. */
+#define CLI_LIST(...) ((const enum cli_option[]){__VA_ARGS__, CLI_OPTIONS})
 
 #define CLI_COMMON                                                                                 \
-	(CLI_PROFILE | CLI_LOT | CLI_OPERATOR | CLI_STATION | CLI_TAG | CLI_AUDIT | CLI_SLOT |     \
-	 CLI_UID | CLI_JSON | CLI_QUIET | CLI_NO_COLOR | CLI_LOG_LEVEL | CLI_TRACE)
+	CLI_PROFILE, CLI_LOT, CLI_OPERATOR, CLI_STATION, CLI_TAG, CLI_AUDIT, CLI_SLOT, CLI_UID,    \
+		CLI_JSON, CLI_QUIET, CLI_NO_COLOR, CLI_LOG_LEVEL, CLI_TRACE
 
 struct cli_options {
-	cli_accepts given;
+	bool given[CLI_OPTIONS];
 	const char *profile, *lot, *operator_name, *station, *audit, *continues,
 		*trace;                                           /* NULL if absent */
 	const char *path, *bank, *output;                         /* likewise */
@@ -127,11 +125,11 @@ struct cli_options {
 
 struct cli_command {
 	const char *name;
-	const char *summary; /* for the list of commands */
-	const char *help;    /* whole */
-	cli_accepts accepts;
-	bool any_profile;    /* --profile may be left out */
-	bool operands;       /* takes words that are not options */
+	const char *summary;            /* for the list of commands */
+	const char *help;               /* whole */
+	const enum cli_option *accepts; /* a CLI_LIST; NULL: none */
+	bool any_profile;               /* --profile may be left out */
+	bool operands;                  /* takes words that are not options */
 	const char *program; /* it is a program of its own, which takes the words; or NULL */
 	bool drains;         /* it handles SIGINT and SIGTERM itself */
 	enum h7_exit (*run)(const struct cli_options *options);
@@ -154,6 +152,17 @@ enum cli_parsed { CLI_PARSED, CLI_WANTS_HELP, CLI_WANTS_VERSION, CLI_WRONG, CLI_
 enum cli_parsed cli_options_parse(struct cli_options *options, const struct cli_command *command,
 				  int argc, char **argv);
 void cli_options_free(struct cli_options *options);
+
+/* Whether the list (may be NULL) has the option. */
+bool cli_listed(const enum cli_option *list, enum cli_option option);
+
+/* The first option of the list that is given; the first that is given and not in the list.
+ * CLI_OPTIONS: there is none. */
+enum cli_option cli_given_of(const struct cli_options *options, const enum cli_option *list);
+enum cli_option cli_given_beyond(const struct cli_options *options, const enum cli_option *list);
+
+/* "profile" for --profile. */
+const char *cli_option_name(enum cli_option option);
 
 /* Text that a file, a board or the command line brought in, made fit for a terminal: as it is, as a
  * line of standard error, or within a line of standard output. */

@@ -327,7 +327,7 @@ const struct cli_command cli_doctor = {
 	.name = "doctor",
 	.summary = "find problems of this system and how to correct them",
 	.help = help_text,
-	.accepts = CLI_AUDIT | CLI_COUNT | CLI_PROFILE,
+	.accepts = CLI_LIST(CLI_AUDIT, CLI_COUNT, CLI_PROFILE),
 	.any_profile = true,
 	.run = run,
 };

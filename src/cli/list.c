@@ -337,16 +337,16 @@ static enum h7_exit list(const struct cli_options *options, const struct profile
 	char why[TEXT_SIZE] = "";
 	int count;
 
-	if (options->given & CLI_JSON)
+	if (options->given[CLI_JSON])
 		listing.json = json_array();
 	listing.table = table_new(COLUMNS - first_column(&listing), heads + first_column(&listing));
 	listing.troubles = table_new(2, NULL);
 	listing.tree = hub_tree_new();
-	if (options->given & CLI_IDENTITY)
+	if (options->given[CLI_IDENTITY])
 		listing.identities = table_new(2, NULL);
 	if (!listing.table || !listing.troubles || !listing.tree ||
-	    ((options->given & CLI_IDENTITY) && !listing.identities) ||
-	    ((options->given & CLI_JSON) && !listing.json)) {
+	    (options->given[CLI_IDENTITY] && !listing.identities) ||
+	    (options->given[CLI_JSON] && !listing.json)) {
 		cli_say("no memory");
 		goto out;
 	}
@@ -396,7 +396,7 @@ const struct cli_command cli_list = {
 	.name = "list",
 	.summary = "list the connected boards and their ports",
 	.help = help_text,
-	.accepts = CLI_PROFILE | CLI_IDENTITY | CLI_JSON,
+	.accepts = CLI_LIST(CLI_PROFILE, CLI_IDENTITY, CLI_JSON),
 	.any_profile = true,
 	.run = run,
 };

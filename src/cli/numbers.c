@@ -18,6 +18,7 @@ static const char help_text[] =
 	"  --audit FILE         the log, instead of the profile's audit.file\n"
 	"  --operator NAME      recorded in the log\n"
 	"  --station NAME       recorded in the log; default: the host name\n"
+	"  --tag KEY=VALUE      recorded in the log; may be repeated\n"
 	"\n"
 	"Without --next and --taken, it prints the lowest number that the files and logs allow,\n"
 	"changes nothing, and ends with status 2.\n"
@@ -233,8 +234,8 @@ const struct cli_command cli_numbers = {
 	.name = "numbers",
 	.summary = "declare taken serial numbers after a loss",
 	.help = help_text,
-	.accepts = CLI_PROFILE | CLI_LOT | CLI_AUDIT | CLI_OPERATOR | CLI_STATION | CLI_TAG |
-		   CLI_NEXT | CLI_TAKEN,
+	.accepts = CLI_LIST(CLI_PROFILE, CLI_LOT, CLI_AUDIT, CLI_OPERATOR, CLI_STATION, CLI_TAG,
+			    CLI_NEXT, CLI_TAKEN),
 	.operands = true,
 	.run = run,
 };

@@ -18,7 +18,7 @@ enum kind { FLAG, TEXT, NUMBER, LEVEL, LANGUAGE, TAG, SLOT, UID };
 
 struct cli_row {
 	const char *name;
-	cli_accepts bit;
+	enum cli_option option;
 	enum kind kind;
 	size_t offset; /* TEXT: of the const char *; NUMBER: of the unsigned */
 	unsigned low, high;
@@ -96,6 +96,45 @@ static const struct cli_row table[] = {
 };
 
 #define ROWS (sizeof(table) / sizeof(table[0]))
+_Static_assert(ROWS == CLI_OPTIONS + 1, "a row for each option; CLI_HELP has two");
+
+bool cli_listed(const enum cli_option *list, enum cli_option option)
+{
+	while (list && *list != CLI_OPTIONS)
+		if (*list++ == option)
+			return true;
+	return false;
+}
+
+enum cli_option cli_given_of(const struct cli_options *options, const enum cli_option *list)
+{
+	while (*list != CLI_OPTIONS && !options->given[*list])
+		list++;
+	return *list;
+}
+
+enum cli_option cli_given_beyond(const struct cli_options *options, const enum cli_option *list)
+{
+	enum cli_option option = 0;
+
+	while (option < CLI_OPTIONS && (!options->given[option] || cli_listed(list, option)))
+		option++;
+	return option;
+}
+
+const char *cli_option_name(enum cli_option option)
+{
+	for (size_t row = 0; row < ROWS; row++)
+		if (table[row].option == option)
+			return table[row].name;
+	return "";
+}
+
+/* Whether a command takes the option: every one takes --help and --version. */
+static bool takes(const struct cli_command *command, enum cli_option option)
+{
+	return option == CLI_HELP || cli_listed(command->accepts, option);
+}
 
 static enum cli_parsed wrong(const char *command, const char *option, const char *why)
 {
@@ -204,16 +243,16 @@ static enum cli_parsed take(struct cli_options *options, const struct cli_comman
 	bool repeats =
 		row->kind == FLAG || row->kind == TAG || row->kind == SLOT || row->kind == UID;
 
-	if (!repeats && (options->given & row->bit))
+	if (!repeats && options->given[row->option])
 		return wrong(command->name, row->name, "is given more than once");
-	options->given |= row->bit;
+	options->given[row->option] = true;
 	if (row->kind == FLAG)
 		return CLI_PARSED;
 	if (!text[0])
 		return wrong(command->name, row->name, "needs a value");
 	switch (row->kind) {
 	case TEXT:
-		if ((row->bit & (CLI_LOT | CLI_OPERATOR | CLI_STATION)) &&
+		if (cli_listed(CLI_LIST(CLI_LOT, CLI_OPERATOR, CLI_STATION), row->option) &&
 		    strlen(text) >= AUDIT_TEXT_MAX)
 			return wrong(command->name, row->name, "is too long for the log");
 		*(const char **)(void *)((char *)options + row->offset) = text;
@@ -246,7 +285,7 @@ static const char *option_at(const void *names, size_t i)
 	const struct cli_command *command = names;
 
 	for (size_t row = 0; row < ROWS; row++)
-		if (((command->accepts | CLI_HELP) & table[row].bit) && i-- == 0)
+		if (takes(command, table[row].option) && i-- == 0)
 			return table[row].name;
 	return NULL;
 }
@@ -305,7 +344,7 @@ static enum cli_parsed next(struct cli_options *options, const struct cli_comman
 			  command->name, word, row->name);
 		return CLI_WRONG;
 	}
-	if (row->bit == CLI_HELP)
+	if (row->option == CLI_HELP)
 		return strcmp(row->name, "version") == 0 ? CLI_WANTS_VERSION : CLI_WANTS_HELP;
 	return take(options, command, row, optarg);
 }
@@ -314,7 +353,7 @@ static enum cli_parsed stray_word(const struct cli_command *command, const char 
 {
 	if (!cli_is_file(word))
 		cli_usage(command->name, "%s takes no \"%s\"", command->name, word);
-	else if (command->accepts & CLI_PROFILE)
+	else if (takes(command, CLI_PROFILE))
 		cli_usage(command->name,
 			  "%s takes no \"%s\": a file needs its option; did you mean "
 			  "--profile %s?",
@@ -341,7 +380,7 @@ enum cli_parsed cli_options_parse(struct cli_options *options, const struct cli_
 		return CLI_NO_MEMORY;
 	memset(longs, 0, sizeof(longs));
 	for (unsigned i = 0; i < ROWS; i++) {
-		if (!((command->accepts | CLI_HELP) & table[i].bit))
+		if (!takes(command, table[i].option))
 			continue;
 		longs[count].name = table[i].name;
 		longs[count].has_arg = table[i].kind == FLAG ? no_argument : required_argument;
@@ -358,7 +397,7 @@ enum cli_parsed cli_options_parse(struct cli_options *options, const struct cli_
 	if (options->operands && !command->operands) {
 		return stray_word(command, options->operand[0]);
 	}
-	if ((command->accepts & CLI_PROFILE) && !command->any_profile && !options->profile)
+	if (takes(command, CLI_PROFILE) && !command->any_profile && !options->profile)
 		return wrong(command->name, "profile", "is missing");
 	return CLI_PARSED;
 }

@@ -86,7 +86,7 @@ static struct ui *open_ui(const struct cli_options *options, const struct statio
 	struct ui_options wanted = {
 		.out = STDOUT_FILENO,
 		.err = STDERR_FILENO,
-		.colour = !(options->given & CLI_NO_COLOR) && ui_colour_wanted(),
+		.colour = !options->given[CLI_NO_COLOR] && ui_colour_wanted(),
 		.level = UI_INFO,
 		.command = model->command,
 		.profile = model->profile,
@@ -175,7 +175,7 @@ const struct cli_command cli_panel = {
 	.name = "panel",
 	.summary = "show the panel of a station that runs elsewhere",
 	.help = help_text,
-	.accepts = CLI_CONNECT | CLI_NO_COLOR | CLI_LANGUAGE,
+	.accepts = CLI_LIST(CLI_CONNECT, CLI_NO_COLOR, CLI_LANGUAGE),
 	.drains = true,
 	.run = run,
 };

@@ -55,7 +55,7 @@ static enum h7_exit exit_of(const struct readout *read, enum h7_error error)
 
 static enum h7_exit run(const struct cli_options *options)
 {
-	struct told told = {.path = options->path, .quiet = options->given & CLI_QUIET};
+	struct told told = {.path = options->path, .quiet = options->given[CLI_QUIET]};
 	struct readout read = {.path = options->path,
 			       .filter = {.vid = 0x0483, .pid = 0xdf11}, /* AN2606 */
 			       .progress = progress,
@@ -102,6 +102,6 @@ const struct cli_command cli_read = {
 	.name = "read",
 	.summary = "read a board's flash into a file",
 	.help = help_text,
-	.accepts = CLI_PATH | CLI_BANK | CLI_OUTPUT | CLI_PART | CLI_QUIET,
+	.accepts = CLI_LIST(CLI_PATH, CLI_BANK, CLI_OUTPUT, CLI_PART, CLI_QUIET),
 	.run = run,
 };

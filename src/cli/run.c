@@ -127,8 +127,8 @@ static bool may_ask(const struct cli_options *options, const struct profile *pro
 {
 	bool scans = options->scanner || (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO));
 
-	return (options->given & CLI_WATCH) &&
-	       ((options->given & CLI_COMMANDS) || asks_by_socket(options, profile, kind) ||
+	return options->given[CLI_WATCH] &&
+	       (options->given[CLI_COMMANDS] || asks_by_socket(options, profile, kind) ||
 		(scans && profile->scan.pattern[kind].text));
 }
 
@@ -169,15 +169,15 @@ static enum h7_exit check_demands(const struct cli_options *options, const char 
 						  : "\"%s\" is no port path such as 1-1.4",
 				   options->slot[i]);
 	}
-	if ((options->given & CLI_WATCH) &&
-	    (options->given & (CLI_ONCE | CLI_WAIT | CLI_ALL_SLOTS)))
+	if (options->given[CLI_WATCH] &&
+	    cli_given_of(options, CLI_LIST(CLI_ONCE, CLI_WAIT, CLI_ALL_SLOTS)) != CLI_OPTIONS)
 		status = cli_usage(command, "--watch excludes --once, --wait and --all-slots");
-	if ((options->given & CLI_COMMANDS) && !(options->given & CLI_WATCH) &&
+	if (options->given[CLI_COMMANDS] && !options->given[CLI_WATCH] &&
 	    strcmp(command, "verify") != 0)
 		status = cli_usage(command, "--commands requires --watch");
-	if (options->socket && !(options->given & CLI_WATCH))
+	if (options->socket && !options->given[CLI_WATCH])
 		status = cli_usage(command, "--socket requires --watch");
-	if ((options->given & CLI_ALL_SLOTS) && profile->slots == 0)
+	if (options->given[CLI_ALL_SLOTS] && profile->slots == 0)
 		status = cli_usage(command, "--all-slots: the profile has no slots");
 	return status;
 }
@@ -207,20 +207,20 @@ static struct ui *open_ui(const struct cli_options *options, const char *command
 	const struct ui_options wanted = {
 		.out = STDOUT_FILENO,
 		.err = STDERR_FILENO,
-		.json = options->given & CLI_JSON,
-		.quiet = options->given & CLI_QUIET,
-		.colour = !(options->given & CLI_NO_COLOR) && ui_colour_wanted(),
+		.json = options->given[CLI_JSON],
+		.quiet = options->given[CLI_QUIET],
+		.colour = !options->given[CLI_NO_COLOR] && ui_colour_wanted(),
 		.level = options->level,
 		.command = command,
 		.profile = profile->name,
 		.part = profile->part->name,
 		.lot = options->lot ? options->lot : "",
 		.log = path ? path : run_log_pattern(options, profile),
-		.panel = !(options->given & CLI_COMMANDS) ||
+		.panel = !options->given[CLI_COMMANDS] ||
 			 !isatty(STDIN_FILENO), /* the panel reads the keys */
 		.slots = profile->slot,
 		.slot_count = profile->slots,
-		.watch = options->given & CLI_WATCH,
+		.watch = options->given[CLI_WATCH],
 		.count = options->count,
 		.control = control,
 		.events = options->events,
@@ -229,7 +229,7 @@ static struct ui *open_ui(const struct cli_options *options, const char *command
 		.operator_name = options->operator_name ? options->operator_name : "",
 		.firmware_version = profile->firmware_version,
 		.bell = profile->bell,
-		.stays = !(options->given & (CLI_WATCH | CLI_NO_WAIT)),
+		.stays = !options->given[CLI_WATCH] && !options->given[CLI_NO_WAIT],
 	};
 
 	ui_choose_language(options->language);
@@ -258,7 +258,7 @@ static enum h7_exit run_gang(const struct cli_options *options, enum gang_comman
 		.store_url = cli_store_url(options, profile->store_url),
 		.log_refused = cli_feeding_refused,
 		.log_user = run_log->feeding,
-		.rework = options->given & CLI_REWORK,
+		.rework = options->given[CLI_REWORK],
 		.overrides =
 			profile_overrides(profile) |
 			(run_log->log && audit_clock_overridden(run_log->log) ? AUDIT_OVERRIDE_CLOCK
@@ -267,10 +267,10 @@ static enum h7_exit run_gang(const struct cli_options *options, enum gang_comman
 		.operator_name = options->operator_name ? options->operator_name : "",
 		.lot = options->lot ? options->lot : "",
 		.tags = options->tags,
-		.watch = options->given & CLI_WATCH,
+		.watch = options->given[CLI_WATCH],
 		.count = options->count,
 		.wait_s = options->wait_s,
-		.all_slots = options->given & CLI_ALL_SLOTS,
+		.all_slots = options->given[CLI_ALL_SLOTS],
 		.control = control,
 		.only_slots = options->slot,
 		.only_slot_count = options->slots,
@@ -328,7 +328,7 @@ static enum h7_exit inputs_open(struct inputs *inputs, const struct cli_options 
 	char why[WHY_SIZE];
 
 	inputs->control = control;
-	if (options->given & CLI_COMMANDS) {
+	if (options->given[CLI_COMMANDS]) {
 		inputs->commands = commands_open(STDIN_FILENO, control);
 		if (!inputs->commands)
 			return no_memory();
@@ -458,9 +458,9 @@ const struct cli_command cli_run = {
 	.name = "run",
 	.summary = "program and verify the connected boards",
 	.help = run_help,
-	.accepts = CLI_COMMON | CLI_STORE | CLI_ONCE | CLI_WATCH | CLI_COUNT | CLI_WAIT |
-		   CLI_ALL_SLOTS | CLI_REWORK | CLI_COMMANDS | CLI_SOCKET | CLI_EVENTS |
-		   CLI_SCANNER | CLI_NO_WAIT | CLI_LANGUAGE | CLI_CLOCK_OK,
+	.accepts = CLI_LIST(CLI_COMMON, CLI_STORE, CLI_ONCE, CLI_WATCH, CLI_COUNT, CLI_WAIT,
+			    CLI_ALL_SLOTS, CLI_REWORK, CLI_COMMANDS, CLI_SOCKET, CLI_EVENTS,
+			    CLI_SCANNER, CLI_NO_WAIT, CLI_LANGUAGE, CLI_CLOCK_OK),
 	.drains = true,
 	.run = run,
 };
@@ -469,8 +469,8 @@ const struct cli_command cli_verify = {
 	.name = "verify",
 	.summary = "compare the boards with the image, writing nothing",
 	.help = verify_help,
-	.accepts = CLI_COMMON | CLI_STORE | CLI_EVENTS | CLI_COMMANDS | CLI_SCANNER | CLI_CLOCK_OK |
-		   CLI_NO_WAIT | CLI_LANGUAGE,
+	.accepts = CLI_LIST(CLI_COMMON, CLI_STORE, CLI_EVENTS, CLI_COMMANDS, CLI_SCANNER,
+			    CLI_CLOCK_OK, CLI_NO_WAIT, CLI_LANGUAGE),
 	.drains = true,
 	.run = verify,
 };

@@ -55,7 +55,7 @@ static enum audit_status open_at(const struct run_log *run_log, const char *path
 		.synced_user = feed,
 		.check_clock = true,
 		.lots = run_log_pattern(run_log->options, profile),
-		.clock_ok = run_log->options->given & CLI_CLOCK_OK,
+		.clock_ok = run_log->options->given[CLI_CLOCK_OK],
 	};
 	unsigned recovered = 0;
 	enum audit_status status = audit_open_with(path, &kept, log, &recovered, why, why_size);

@@ -202,7 +202,7 @@ static enum h7_exit scan(const struct cli_options *options)
 	struct test test = {.count = options->count, .lock = PTHREAD_MUTEX_INITIALIZER};
 	enum h7_exit status = H7_EXIT_USAGE;
 
-	if (!(options->given & CLI_TEST))
+	if (!options->given[CLI_TEST])
 		return cli_usage("scan", "--test is missing");
 	if (options->profile)
 		profile = cli_profile(options->profile, &problems);
@@ -218,7 +218,7 @@ const struct cli_command cli_scan = {
 	.name = "scan",
 	.summary = "show what a scanner sends, and what it means",
 	.help = scan_help,
-	.accepts = CLI_PROFILE | CLI_SCANNER | CLI_TEST | CLI_COUNT,
+	.accepts = CLI_LIST(CLI_PROFILE, CLI_SCANNER, CLI_TEST, CLI_COUNT),
 	.any_profile = true,
 	.run = scan,
 };

@@ -115,7 +115,7 @@ static void learn(struct lesson *lesson, const struct cli_options *options, bool
 	while (lesson->slots < wanted && !enter_pressed(listens)) {
 		if (look(lesson))
 			news = clock_now();
-		else if ((options->given & CLI_WAIT) &&
+		else if (options->given[CLI_WAIT] &&
 			 clock_elapsed_ms(news) >= (int64_t)options->wait_s * 1000)
 			return;
 		if (clock_now() >= rescan) {
@@ -160,7 +160,7 @@ static enum h7_exit with_bus(struct lesson *lesson, const struct cli_options *op
 	bool listens = isatty(STDIN_FILENO);
 	char why[200];
 
-	if (!listens && !(options->given & (CLI_COUNT | CLI_WAIT)))
+	if (!listens && !options->given[CLI_COUNT] && !options->given[CLI_WAIT])
 		return cli_usage("slots", "without a terminal --count or --wait says when it ends");
 	lesson->bus = usb_bus_open(&rom, ignore, NULL, why, sizeof(why));
 	if (!lesson->bus) {
@@ -183,7 +183,7 @@ static enum h7_exit run(const struct cli_options *options)
 	enum h7_exit status = H7_EXIT_INTERNAL;
 	struct lesson *lesson;
 
-	if (!(options->given & CLI_LEARN))
+	if (!options->given[CLI_LEARN])
 		return cli_usage("slots", "--learn is required");
 	if (options->count > PROFILE_SLOTS_MAX)
 		return cli_usage("slots", "--count: a profile has at most %d slots",
@@ -207,6 +207,6 @@ const struct cli_command cli_slots = {
 	.name = "slots",
 	.summary = "learn which port is which slot of the fixture",
 	.help = help_text,
-	.accepts = CLI_LEARN | CLI_OUTPUT | CLI_COUNT | CLI_WAIT,
+	.accepts = CLI_LIST(CLI_LEARN, CLI_OUTPUT, CLI_COUNT, CLI_WAIT),
 	.run = run,
 };

@@ -45,7 +45,7 @@ static bool wanted(struct cli_socket *socket, int *listener, enum h7_exit *statu
 	if (*listener >= 0)
 		return true;
 	if (!socket->options->socket &&
-	    (!(socket->options->given & CLI_WATCH) || !folder || !folder[0]))
+	    (!socket->options->given[CLI_WATCH] || !folder || !folder[0]))
 		return false;
 	if (station_path(socket->options->socket, socket->path, sizeof(socket->path), why,
 			 sizeof(why)))
@@ -63,7 +63,7 @@ enum h7_exit cli_socket_open(struct cli_socket *socket, struct gang_control *con
 		.lot = options->lot ? options->lot : "",
 		.operator_name = options->operator_name ? options->operator_name : "",
 		.station = options->station,
-		.watch = options->given & CLI_WATCH,
+		.watch = options->given[CLI_WATCH],
 		.gang_control = control,
 		.figures = figures,
 		.note = note,

@@ -37,15 +37,15 @@ static enum h7_exit run(const struct cli_options *options)
 	struct station_client *client = NULL;
 	enum h7_exit status = H7_EXIT_INTERNAL;
 
-	if ((options->given & CLI_JSON) && (options->given & CLI_PROMETHEUS))
+	if (options->given[CLI_JSON] && options->given[CLI_PROMETHEUS])
 		status = cli_usage("status", "--json excludes --prometheus");
 	else if (model)
 		client = cli_station_connect("status", options, model, &status);
 	else
 		cli_say("no memory");
-	if (client && (options->given & CLI_JSON))
+	if (client && options->given[CLI_JSON])
 		status = print_json(model);
-	else if (client && (options->given & CLI_PROMETHEUS))
+	else if (client && options->given[CLI_PROMETHEUS])
 		station_model_metrics(stdout, model);
 	else if (client)
 		station_model_text(stdout, model, clock_now());
@@ -58,6 +58,6 @@ const struct cli_command cli_status = {
 	.name = "status",
 	.summary = "print how a station is",
 	.help = help_text,
-	.accepts = CLI_CONNECT | CLI_JSON | CLI_PROMETHEUS,
+	.accepts = CLI_LIST(CLI_CONNECT, CLI_JSON, CLI_PROMETHEUS),
 	.run = run,
 };

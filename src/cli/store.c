@@ -91,6 +91,7 @@ static const char *kind_at(const void *names, size_t i)
 static enum h7_exit run(const struct cli_options *options)
 {
 	const struct cli_store_kind *kind = NULL;
+	enum cli_option stray;
 	const char *url;
 
 	if (options->operands == 0)
@@ -103,8 +104,10 @@ static enum h7_exit run(const struct cli_options *options)
 	}
 	if (!kind)
 		return cli_unknown("store", "store command", options->operand[0], kind_at, NULL);
-	if (options->given & ~(kind->accepts | CLI_STORE))
-		return cli_usage("store", "store %s does not accept this option", kind->name);
+	if ((stray = cli_given_beyond(options, kind->accepts)) != CLI_OPTIONS)
+		return cli_usage("store",
+				 "store %s does not know the option --%s; other commands do",
+				 kind->name, cli_option_name(stray));
 	if (options->operands > 1 && !kind->files)
 		return cli_usage("store", "store %s takes no file", kind->name);
 	if (options->operands == 1 && kind->files)
@@ -119,9 +122,9 @@ const struct cli_command cli_store = {
 	.name = "store",
 	.summary = "keep the rows of many stations in one database",
 	.help = help_text,
-	.accepts = CLI_STORE | CLI_STATION | CLI_UID | CLI_SERIAL | CLI_SLOT | CLI_LOT |
-		   CLI_FIRMWARE | CLI_SINCE | CLI_ERROR | CLI_RESULT | CLI_LIMIT | CLI_JSON |
-		   CLI_LOG | CLI_OUTPUT | CLI_YES | CLI_XLSX | CLI_CSV | CLI_FOR,
+	.accepts = CLI_LIST(CLI_STORE, CLI_STATION, CLI_UID, CLI_SERIAL, CLI_SLOT, CLI_LOT,
+			    CLI_FIRMWARE, CLI_SINCE, CLI_ERROR, CLI_RESULT, CLI_LIMIT, CLI_JSON,
+			    CLI_LOG, CLI_OUTPUT, CLI_YES, CLI_XLSX, CLI_CSV, CLI_FOR),
 	.operands = true,
 	.run = run,
 };

@@ -9,8 +9,8 @@
 
 struct cli_store_kind {
 	const char *name;
-	cli_accepts accepts;
-	bool files; /* takes the names of logs */
+	const enum cli_option *accepts; /* a CLI_LIST; NULL: none */
+	bool files;                     /* takes the names of logs */
 	enum h7_exit (*run)(const struct cli_options *options, const char *url, char *const *files,
 			    size_t count);
 };

@@ -289,18 +289,20 @@ static enum h7_exit export_table(struct db *db, const struct cli_options *option
 /* Whether the options fit together; says which do not. */
 static bool options_fit(const struct cli_options *options)
 {
-	const cli_accepts questions = CLI_LOT | CLI_SINCE | CLI_FIRMWARE;
-	const cli_accepts rows = CLI_JSON | CLI_CSV | CLI_XLSX;
+	const bool asks = options->given[CLI_LOT] || options->given[CLI_SINCE] ||
+			  options->given[CLI_FIRMWARE];
+	const bool rows =
+		options->given[CLI_JSON] || options->given[CLI_CSV] || options->given[CLI_XLSX];
 
 	if (!cli_export_options("store", options))
 		return false;
-	if (!options->output && !(options->given & (rows | CLI_LOG)))
+	if (!options->output && !rows && !options->given[CLI_LOG])
 		cli_usage("store", "store export: --json, --xlsx FILE, --csv --for spreadsheet, "
 				   "--log N or --output FOLDER");
-	else if (!(options->given & rows) && (options->given & questions))
+	else if (!rows && asks)
 		cli_usage("store", "a log is exported as a whole: --lot, --since and --firmware go "
 				   "with --json, --xlsx and --csv");
-	else if (options->output && (options->given & rows))
+	else if (options->output && rows)
 		cli_usage("store", "--output goes with whole logs, not with rows");
 	else
 		return !options->xlsx ||
@@ -323,9 +325,9 @@ static enum h7_exit run(const struct cli_options *options, const char *url, char
 	error = store_open(url, STORE_PATIENCE_LONG_MS, &db, why, sizeof(why));
 	if (error != DB_OK)
 		return cli_store_failed(error, why);
-	if (options->given & CLI_JSON)
+	if (options->given[CLI_JSON])
 		status = export_json(db, options);
-	else if (options->given & (CLI_CSV | CLI_XLSX))
+	else if (options->given[CLI_CSV] || options->given[CLI_XLSX])
 		status = export_table(db, options);
 	else if (options->output)
 		status = export_all(db, options->output);
@@ -337,7 +339,7 @@ static enum h7_exit run(const struct cli_options *options, const char *url, char
 
 const struct cli_store_kind cli_store_export = {
 	.name = "export",
-	.accepts = CLI_JSON | CLI_LOG | CLI_OUTPUT | CLI_LOT | CLI_SINCE | CLI_FIRMWARE | CLI_XLSX |
-		   CLI_CSV | CLI_FOR,
+	.accepts = CLI_LIST(CLI_STORE, CLI_JSON, CLI_LOG, CLI_OUTPUT, CLI_LOT, CLI_SINCE,
+			    CLI_FIRMWARE, CLI_XLSX, CLI_CSV, CLI_FOR),
 	.run = run,
 };

@@ -104,8 +104,9 @@ static bool found(void *user, const struct store_row *row)
 static enum h7_exit run(const struct cli_options *options, const char *url, char *const *files,
 			size_t count)
 {
-	const cli_accepts indexed = CLI_UID | CLI_SERIAL | CLI_LOT | CLI_FIRMWARE | CLI_SINCE;
-	struct find find = {.json = options->given & CLI_JSON};
+	const enum cli_option *indexed =
+		CLI_LIST(CLI_UID, CLI_SERIAL, CLI_LOT, CLI_FIRMWARE, CLI_SINCE);
+	struct find find = {.json = options->given[CLI_JSON]};
 	size_t limit = options->limit ? options->limit : LIMIT_DEFAULT;
 	struct store_question question;
 	char why[WHY_SIZE];
@@ -118,7 +119,7 @@ static enum h7_exit run(const struct cli_options *options, const char *url, char
 	(void)count;
 	if (status != H7_EXIT_OK)
 		return status;
-	if (!(options->given & indexed))
+	if (cli_given_of(options, indexed) == CLI_OPTIONS)
 		return cli_usage(
 			"store",
 			"store find: one of these options is required: --uid, --serial, --lot, "
@@ -148,7 +149,7 @@ static enum h7_exit run(const struct cli_options *options, const char *url, char
 
 const struct cli_store_kind cli_store_find = {
 	.name = "find",
-	.accepts = CLI_UID | CLI_SERIAL | CLI_SLOT | CLI_LOT | CLI_FIRMWARE | CLI_SINCE |
-		   CLI_ERROR | CLI_RESULT | CLI_STATION | CLI_LIMIT | CLI_JSON,
+	.accepts = CLI_LIST(CLI_STORE, CLI_UID, CLI_SERIAL, CLI_SLOT, CLI_LOT, CLI_FIRMWARE,
+			    CLI_SINCE, CLI_ERROR, CLI_RESULT, CLI_STATION, CLI_LIMIT, CLI_JSON),
 	.run = run,
 };

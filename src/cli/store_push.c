@@ -146,7 +146,7 @@ static enum h7_exit run(const struct cli_options *options, const char *url, char
 
 const struct cli_store_kind cli_store_push = {
 	.name = "push",
-	.accepts = CLI_STATION,
+	.accepts = CLI_LIST(CLI_STORE, CLI_STATION),
 	.files = true,
 	.run = run,
 };

@@ -117,12 +117,12 @@ static enum h7_exit release_one(struct db *db, const struct cli_options *options
 	enum h7_exit status = station ? look(db, &release) : H7_EXIT_INTERNAL;
 	enum db_error error = DB_OK;
 
-	if (status == H7_EXIT_OK && !(options->given & CLI_YES))
+	if (status == H7_EXIT_OK && !options->given[CLI_YES])
 		printf("\nNothing was changed. If %s, repeat the command with --yes.\n",
 		       adopt ? "this station is to continue, and no copy of it is in use"
 			     : "this station never runs again, and you have pushed its log if it "
 			       "still exists");
-	if (status == H7_EXIT_OK && (options->given & CLI_YES)) {
+	if (status == H7_EXIT_OK && options->given[CLI_YES]) {
 		error = db_transaction(db, release_station, &release);
 		if (error == DB_OK)
 			printf("\n%s: %" PRIu64 " numbers that are never used, %" PRIu64
@@ -163,7 +163,7 @@ static enum h7_exit run(const struct cli_options *options, const char *url, char
 {
 	(void)files;
 	(void)count;
-	if ((options->given & CLI_YES) && !options->station)
+	if (options->given[CLI_YES] && !options->station)
 		return cli_usage("store", "store release --yes: which --station?");
 	return with_store(options, url, false);
 }
@@ -173,26 +173,26 @@ static enum h7_exit adopt(const struct cli_options *options, const char *url, ch
 {
 	(void)files;
 	(void)count;
-	if ((options->given & CLI_YES) && !options->station)
+	if (options->given[CLI_YES] && !options->station)
 		return cli_usage("store", "store adopt --yes: which --station?");
 	return with_store(options, url, true);
 }
 
 const struct cli_store_kind cli_store_release = {
 	.name = "release",
-	.accepts = CLI_STATION | CLI_YES,
+	.accepts = CLI_LIST(CLI_STORE, CLI_STATION, CLI_YES),
 	.run = run,
 };
 
 /* "Release" may be read as giving a station free to work: `retire` says the same. */
 const struct cli_store_kind cli_store_retire = {
 	.name = "retire",
-	.accepts = CLI_STATION | CLI_YES,
+	.accepts = CLI_LIST(CLI_STORE, CLI_STATION, CLI_YES),
 	.run = run,
 };
 
 const struct cli_store_kind cli_store_adopt = {
 	.name = "adopt",
-	.accepts = CLI_STATION | CLI_YES,
+	.accepts = CLI_LIST(CLI_STORE, CLI_STATION, CLI_YES),
 	.run = adopt,
 };

@@ -109,6 +109,18 @@ static enum h7_exit run_status(const struct cli_options *options, const char *ur
 	return status;
 }
 
-const struct cli_store_kind cli_store_init = {.name = "init", .run = run_init};
-const struct cli_store_kind cli_store_migrate = {.name = "migrate", .run = run_migrate};
-const struct cli_store_kind cli_store_status = {.name = "status", .run = run_status};
+const struct cli_store_kind cli_store_init = {
+	.name = "init",
+	.accepts = CLI_LIST(CLI_STORE),
+	.run = run_init,
+};
+const struct cli_store_kind cli_store_migrate = {
+	.name = "migrate",
+	.accepts = CLI_LIST(CLI_STORE),
+	.run = run_migrate,
+};
+const struct cli_store_kind cli_store_status = {
+	.name = "status",
+	.accepts = CLI_LIST(CLI_STORE),
+	.run = run_status,
+};

@@ -67,6 +67,19 @@ for option in --once --wait=1 --all-slots; do
 done
 exits 2 "verify --watch" "$h7gang" verify --profile "$good" --audit "$log" --watch
 exits 2 "verify --count" "$h7gang" verify --profile "$good" --audit "$log" --count 1
+# tests/unit/test_cli_options.c tries each option with each command.
+for words in "list --by-operator" "audit report x.csv --next 77" "numbers set-next --shifts 06:00" "store status --taken x"; do
+	exits 2 "an option of another command: $words" "$h7gang" $words
+	check "$words: is refused as such" says "$work/err" "other commands do"
+done
+for words in "report --next 1" "find --html x" "verify --uid x" "record --csv" "seal --output x" "keygen --key x"; do
+	exits 2 "audit $words" "$h7gang" audit $words "$log"
+done
+check "and names the option" says "$work/err" "audit keygen does not know the option --"
+for words in "init --yes" "push --uid 2F0030000F51353232363631" "status --json" "release --log 1"; do
+	exits 2 "store $words" "$h7gang" store $words --store "sqlite:$work/none.db"
+	check "store $words: names the option" says "$work/err" "store ${words%% *} does not know the option --"
+done
 exits 2 "list --profile of no file" "$h7gang" list --profile "$work/none.yaml"
 exits 2 "run without a profile" "$h7gang" run --audit "$log"
 exits 2 "run without a log" "$h7gang" run --profile "$good"

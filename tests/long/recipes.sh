@@ -35,7 +35,7 @@ cat >"$tree/src/cli/hello.c" <<-'END'
 
 	static enum h7_exit run(const struct cli_options *options)
 	{
-		puts(options->given & CLI_LOUD ? "HELLO" : "hello");
+		puts(options->given[CLI_LOUD] ? "HELLO" : "hello");
 		return H7_EXIT_OK;
 	}
 
@@ -43,7 +43,7 @@ cat >"$tree/src/cli/hello.c" <<-'END'
 		.name = "hello",
 		.summary = "say hello",
 		.help = help_text,
-		.accepts = CLI_LOUD,
+		.accepts = CLI_LIST(CLI_LOUD),
 		.run = run,
 	};
 END
@@ -52,8 +52,7 @@ check "command: the table" sed -i 's/cli_commands\[\] = {&cli_run,/&&cli_hello,/
 sed -i 's/cli_commands\[\] = {$/& \&cli_hello,/' "$tree/src/cli/help.c"
 
 # An option.
-free=$(($(sed -nE 's/^#define CLI_[A-Z_0-9]+ +CLI_BIT\(([0-9]+)\)$/\1/p' src/cli/cli.h | sort -n | tail -n 1) + 1))
-check "option: its bit" after src/cli/cli.h '^#define CLI_PROFILE ' "#define CLI_LOUD CLI_BIT($free)"
+check "option: its name" after src/cli/cli.h '^	CLI_PROFILE,' '	CLI_LOUD,'
 check "option: the table" after src/cli/options.c '^static const struct cli_row table\[\]' \
 	'	{"loud", CLI_LOUD, FLAG, 0, 0, 0},'
 

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <cmocka.h>
 
 #include <string.h>
@@ -47,8 +48,8 @@ static void options_of_run_are_taken(void **state)
 	assert_string_equal(options.tags, "shift=2;line=a b");
 	assert_string_equal(options.uid[0], "2f0030000f51353232363631");
 	assert_int_equal(options.level, UI_ERROR);
-	assert_true(options.given & CLI_JSON);
-	assert_false(options.given & CLI_QUIET);
+	assert_true(options.given[CLI_JSON]);
+	assert_false(options.given[CLI_QUIET]);
 }
 
 static void absent_options_have_their_defaults(void **state)
@@ -71,6 +72,40 @@ static void options_that_do_not_exist_are_refused(void **state)
 		assert_int_equal(PARSE(&cli_run, "--profile", "p", words[i], "1"), CLI_WRONG);
 		cli_options_free(&options);
 	}
+}
+
+/* Every option, with every command: its own are known and in its help, all others are wrong. */
+static void a_command_takes_its_own_options_only(void **state)
+{
+	unsigned own = 0;
+
+	(void)state;
+	for (unsigned c = 0; cli_commands[c]; c++) {
+		const struct cli_command *command = cli_commands[c];
+
+		for (unsigned i = 0; i < CLI_OPTIONS; i++) {
+			enum cli_option option = (enum cli_option)i;
+			char word[40];
+
+			assert_true(cli_option_name(option)[0]);
+			if (option == CLI_HELP)
+				continue;
+			snprintf(word, sizeof(word), "--%s", cli_option_name(option));
+			if (cli_listed(command->accepts, option) && !strstr(command->help, word))
+				fail_msg("the help of %s lacks %s", command->name, word);
+			if (!cli_listed(command->accepts, option)) {
+				assert_int_equal(PARSE(command, word, "1"), CLI_WRONG);
+				assert_false(options.given[option]);
+			} else if (PARSE(command, word, "1") == CLI_PARSED) {
+				own++;
+				assert_int_equal(cli_given_beyond(&options, CLI_LIST(option)),
+						 CLI_OPTIONS);
+				assert_int_equal(cli_given_of(&options, command->accepts), option);
+			}
+			cli_options_free(&options);
+		}
+	}
+	assert_true(own > CLI_OPTIONS / 2);
 }
 
 static void options_of_another_command_are_refused(void **state)
@@ -159,6 +194,7 @@ int main(void)
 		cmocka_unit_test_teardown(options_of_run_are_taken, done),
 		cmocka_unit_test_teardown(absent_options_have_their_defaults, done),
 		cmocka_unit_test(options_that_do_not_exist_are_refused),
+		cmocka_unit_test(a_command_takes_its_own_options_only),
 		cmocka_unit_test_teardown(options_of_another_command_are_refused, done),
 		cmocka_unit_test(wrong_values_are_refused),
 		cmocka_unit_test_teardown(repeating_what_may_not_be_repeated_is_refused, done),
