@@ -125,7 +125,7 @@ for ((number = 0; number < fleets; number++)); do
 	check "$number: every claim is true" test ! -s "$work/$name.wrong"
 	sed 's/^/# /' "$work/$name.wrong"
 	check "$number: the claims that count are there" jq -e --argjson least "$least" '$least - (.measured | keys) == []' \
-		"$work/$name.json" >/dev/null
+		"$work/$name.json"
 	# The other UID of the twin does not matter.
 	measure "$name.twin" --twin "$work/$name.json"
 	for file in "$name" "$name.twin"; do

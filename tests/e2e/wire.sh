@@ -138,11 +138,11 @@ for hub in shared apart; do
 	check "check --json, $hub: the same, blank" rounds_to "$work/check.json" .trays[0].blank_s 1 "$work/check.$hub"
 	check "check --json, $hub: with firmware" rounds_to "$work/check.json" .trays[0].dirty_s 2 "$work/check.$hub"
 	check "check --json, $hub: where" jq -e '.trays == [.trays[0]] and .trays[0].hub == "slots" and .trays[0].boards == 4' \
-		"$work/check.json" >/dev/null
+		"$work/check.json"
 	tray_json $hub list >"$work/list.json"
 	check "list --json, $hub: the same, blank" rounds_to "$work/list.json" .tray.blank_s 1 "$work/list.$hub"
 	check "list --json, $hub: with firmware" rounds_to "$work/list.json" .tray.dirty_s 2 "$work/list.$hub"
-	check "list --json, $hub: of all boards" jq -e '.tray.boards == 8' "$work/list.json" >/dev/null
+	check "list --json, $hub: of all boards" jq -e '.tray.boards == 8' "$work/list.json"
 done
 tray_json apart check --boards 9 >"$work/check.json"
 check "check --json with more boards than slots: on two kinds of hub" jq -e '[.trays[].hub] == ["multi_tt", "single_tt"] and

@@ -54,7 +54,9 @@ git ls-files -z --cached --others --exclude-standard | while IFS= read -r -d '' 
 done | xargs -0 cp --parents --preserve=mode,timestamps -t "$tree"
 
 bad=0
+steps=0
 step() { # NAME COMMAND
+	steps=$((steps + 1))
 	if chroot "$chroot" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive \
 		sh -c "cd /root/h7gang && $2" >"$to/$1.log" 2>&1; then
 		echo "ok - Debian 13: $1"
@@ -95,4 +97,5 @@ step arm64-units 'bad=; for test in build/arm64/tests/test_* build/arm64/tests/s
 done; echo "failed:$bad"; test -z "$bad"'
 step arm64-package "dpkg --add-architecture arm64; ARCH=arm64 STRIP=aarch64-linux-gnu-strip $arm deb && ls build/arm64/deb/*_arm64.deb"
 sed -n 's/^total: /# suite: /p' "$to/suite.log"
+echo "1..$steps"
 exit $bad

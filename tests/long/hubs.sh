@@ -6,4 +6,5 @@ cd "$(dirname "$0")/../.." || exit 1
 command -v qemu-system-x86_64 >/dev/null || { echo "skipped: no qemu-system-x86_64"; exit 77; }
 scripts/kernel/fetch >/dev/null || { echo "skipped: no kernel for a throw-away machine could be fetched"; exit 77; }
 set -o pipefail
-make -s check-hubs 2>&1 | sed -uE -e 's/^ok +/ok - /' -e 's/^skipped ([^:]*): (.*)/ok - \1 # SKIP \2/' -e 's/^FAILED +/not ok - /'
+make -s check-hubs 2>&1 | sed -uE -e 's/^ok +/ok - /' -e 's/^skipped ([^:]*): (.*)/ok - \1 # SKIP \2/' -e 's/^FAILED +/not ok - /' |
+	awk '{ print; fflush() } /^(not )?ok / { n++ } END { print "1.." n + 0 }'

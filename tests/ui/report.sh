@@ -31,9 +31,11 @@ look() { # ARGUMENTS...
 		--user-data-dir="$work/browser" --window-size=1000,2400 "$@" "file://$work/r.html" 2>"$work/browser.log"
 }
 bad=0
+checks=0
 check() {
 	local what=$1
 	shift
+	checks=$((checks + 1))
 	"$@" && echo "ok - $what" || { echo "not ok - $what"; bad=1; }
 }
 look --dump-dom >"$work/dom.html"
@@ -52,4 +54,5 @@ look --screenshot="$work/r.png" >/dev/null
 check "it can be pictured" test "$(stat -c %s "$work/r.png" 2>/dev/null || echo 0)" -gt 20000
 look --print-to-pdf="$work/r.pdf" >/dev/null
 check "it prints" grep -q '^%PDF' "$work/r.pdf"
+echo "1..$checks"
 exit $bad
