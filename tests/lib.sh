@@ -76,6 +76,21 @@ log_state() {
 	check "$2: says \"$4\"" says "$work/out" "$4"
 }
 
+# versions_of SERIES: the bootloader versions of that series (H74X, H72X, H7AX) in the program's table, a line each.
+versions_of() {
+	sed -n "s/^	{STM32_$1, 0x[0-9a-f]*, \"\(V[0-9.]*\)\".*/\1/p" src/stm32/rom.c
+}
+
+# series_of PART: the series of a part, as versions_of takes it.
+series_of() {
+	case $1 in
+	*h74* | *h75* | *H74* | *H75*) echo H74X ;;
+	*h72* | *h73* | *H72* | *H73*) echo H72X ;;
+	*h7a* | *h7b* | *H7A* | *H7B*) echo H7AX ;;
+	*) echo "no series of $1" >&2; return 1 ;;
+	esac
+}
+
 # free_port: a TCP port of this computer that no program uses now.
 free_port() {
 	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'

@@ -53,6 +53,24 @@ none "h7gang-audit(5) has the errors that count in no yield" "$(missing "$work/a
 	"$h7gang" help "$error" | grep -q "in no yield" && echo "$error"
 done))"
 
+# Every pair of series and bootloader version that the program knows is in these, and no other.
+program=$(for series in H74X H72X H7AX; do versions_of $series | sed "s/^/$series /"; done | sort)
+check "the table of versions was found" test "$(wc -l <<<"$program")" -gt 10
+check "every series is in it" test "$(cut -d ' ' -f 1 <<<"$program" | sort -u | wc -l)" -eq "$(grep -c '^	\[STM32_H.*\.series = ' src/stm32/series.c)"
+check "docs/rom-bootloaders.md has every version" test "$(awk -F ' *\\| *' '
+	/^## / { table = $0 == "## Faults of each version" }
+	table && $3 ~ /^V[0-9]/ {
+		if ($2 != "") part = $2
+		n = split($3, version, ", ")
+		for (i = 1; i <= n; i++) print part, version[i]
+	}' docs/rom-bootloaders.md | while read -r part rest; do echo "$(series_of "$part") ${rest##* }"; done | sort)" = "$program"
+check "profiles/fleets/all-roms.yaml has every version" test \
+	"$(sed -nE 's/.*name: (h[^,]*), (part: ([^,]*), )?bootloader: (V[0-9.]+).*/\1 \4/p' profiles/fleets/all-roms.yaml |
+		while read -r part version; do echo "$(series_of "$part") $version"; done | sort -u)" = "$program"
+check "tests/campaign/board.c has every version" test \
+	"$(sed -n '/^static const char \*const versions/,/^};/s/^	{\(.*\)},/\1/p' tests/campaign/board.c | tr -d '",' |
+		awk '{ split("H74X H72X H7AX", series, " "); for (i = 1; i <= NF; i++) if ($i ~ /^V/) print series[NR], $i }' | sort)" = "$program"
+
 for error in $errors; do
 	"$h7gang" help "$error" >"$work/out" 2>&1 || break
 	[ "$(head -n 1 "$work/out")" = "$error" ] && [ "$(wc -l <"$work/out")" -ge 5 ] || break

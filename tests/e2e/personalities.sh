@@ -39,16 +39,18 @@ all() {
 }
 
 # The smaller parts of each series, since all of flash is read.
-h74x="V13.2 V13.3 V9.0 V9.1 V9.2 unknown"
+h74x=$(echo $(versions_of H74X) unknown)
+h72x=$(echo $(versions_of H72X))
+h7a3=$(echo $(versions_of H7AX))
 all class-h74x stm32h743xg "$h74x" "personality: st-dfu-class"
-all class-h72x stm32h723xe "V9.1 V9.2 V9.3" "personality: st-dfu-class"
-all class-h7a3 stm32h7a3xg "V9.0 V9.1 V9.2" "personality: st-dfu-class"
+all class-h72x stm32h723xe "$h72x" "personality: st-dfu-class"
+all class-h7a3 stm32h7a3xg "$h7a3" "personality: st-dfu-class"
 all class-polls stm32h743xg "V9.2" "personality: st-dfu-class, poll_erase_ms: 1000, poll_write_ms: 257"
 all class-reads stm32h723xe "V9.3" "personality: st-dfu-class, read_before_write: loses_first_word"
 for strings in shifted empty; do
 	all "$strings-h74x" stm32h743xg "$h74x" "strings: $strings"
-	all "$strings-h72x" stm32h723xe "V9.1 V9.2 V9.3" "strings: $strings"
-	all "$strings-h7a3" stm32h7a3xg "V9.0 V9.1 V9.2" "strings: $strings"
+	all "$strings-h72x" stm32h723xe "$h72x" "strings: $strings"
+	all "$strings-h7a3" stm32h7a3xg "$h7a3" "strings: $strings"
 done
 all early stm32h743xg "V9.0 V9.1" "early_status_ms: 100"
 all starts stm32h7a3xg "V9.0 V9.2" "start_ms: 1000, own_supply: true"

@@ -173,6 +173,9 @@ run_part() { # erase poll
 while read -r part kib sector bank2; do
 	[ -z "$only" ] || grep -qw "$part" <<<"$only" || continue
 	sector=$((sector * 1024))
+	# A new version has no row in the table above yet.
+	check "$part: every version is in the table of this test" test \
+		"$(awk -v part="$part" '$1 == part { print $2 }' <<<"$needs" | sort)" = "$({ versions_of "$(series_of "$part")"; echo unknown; } | sort)"
 	boards=$(grep -c "^$part " <<<"$needs")
 	boards=$((boards * (bank2 > 0 ? 3 : 2)))
 	before=$work/before

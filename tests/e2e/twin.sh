@@ -20,9 +20,11 @@ maybe() { # PERCENT TEXT: adds it to $keys
 }
 
 # Each part with the versions of its series, in turn.
-boards=(stm32h743xi:V13.2 stm32h743xi:V13.3 stm32h743xi:V9.0 stm32h743xi:V9.1 stm32h743xi:V9.2 stm32h743xi:unknown
-	stm32h723xg:V9.1 stm32h723xg:V9.2 stm32h723xg:V9.3 stm32h723xg:unknown stm32h7a3xi:V9.0 stm32h7a3xi:V9.1
-	stm32h7a3xi:V9.2 stm32h7a3xi:unknown stm32h750xb:V9.0 stm32h743xg:V9.1 stm32h7b0xb:V9.2 stm32h723xe:V9.3)
+boards=()
+for part in stm32h743xi stm32h723xg stm32h7a3xi; do
+	for version in $(versions_of "$(series_of $part)") unknown; do boards+=("$part:$version"); done
+done
+boards+=(stm32h750xb:V9.0 stm32h743xg:V9.1 stm32h7b0xb:V9.2 stm32h723xe:V9.3)
 
 choose() { # NUMBER: a random board, in $keys
 	local board=${boards[$(($1 % ${#boards[@]}))]}
