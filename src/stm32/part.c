@@ -44,8 +44,9 @@ static const struct stm32_ram h7ax_ram[] = {
 };
 
 /* Common to the parts of a series. RM0433/RM0399, RM0468: sectors of 128 KiB, flash words of 256
- * bits; RM0455: sectors of 8 KiB, flash words of 128 bits. */
-#define H74X .series = STM32_H74X, .sector_bytes = 128u << 10, .flash_word = 32
+ * bits; RM0455: sectors of 8 KiB, flash words of 128 bits. The lines of H74X differ in RAM. */
+#define H74X(lines_ram)                                                                            \
+	.series = STM32_H74X, .ram = (lines_ram), .sector_bytes = 128u << 10, .flash_word = 32
 #define H72X .series = STM32_H72X, .ram = h72x_ram, .sector_bytes = 128u << 10, .flash_word = 32
 #define H7AX .series = STM32_H7AX, .ram = h7ax_ram, .sector_bytes = 8u << 10, .flash_word = 16
 
@@ -63,19 +64,19 @@ static const struct stm32_part parts[] = {
 	{"stm32h730xb", H72X, ONE_BANK(128, 1), .value_line = true},
 	{"stm32h733xg", H72X, ONE_BANK(1024, 8)},
 	{"stm32h735xg", H72X, ONE_BANK(1024, 8)},
-	{"stm32h742xi", H74X, TWO_BANKS(2048, 8), .ram = h742_ram},
-	{"stm32h742xg", H74X, TWO_BANKS(1024, 4), .ram = h742_ram},
-	{"stm32h743xi", H74X, TWO_BANKS(2048, 8), .ram = h74x_ram},
-	{"stm32h743xg", H74X, TWO_BANKS(1024, 4), .ram = h74x_ram},
-	{"stm32h745xi", H74X, TWO_BANKS(2048, 8), .ram = h74x_ram, .two_cores = true},
-	{"stm32h745xg", H74X, TWO_BANKS(1024, 4), .ram = h74x_ram, .two_cores = true},
-	{"stm32h747xi", H74X, TWO_BANKS(2048, 8), .ram = h74x_ram, .two_cores = true},
-	{"stm32h747xg", H74X, TWO_BANKS(1024, 4), .ram = h74x_ram, .two_cores = true},
+	{"stm32h742xi", H74X(h742_ram), TWO_BANKS(2048, 8)},
+	{"stm32h742xg", H74X(h742_ram), TWO_BANKS(1024, 4)},
+	{"stm32h743xi", H74X(h74x_ram), TWO_BANKS(2048, 8)},
+	{"stm32h743xg", H74X(h74x_ram), TWO_BANKS(1024, 4)},
+	{"stm32h745xi", H74X(h74x_ram), TWO_BANKS(2048, 8), .two_cores = true},
+	{"stm32h745xg", H74X(h74x_ram), TWO_BANKS(1024, 4), .two_cores = true},
+	{"stm32h747xi", H74X(h74x_ram), TWO_BANKS(2048, 8), .two_cores = true},
+	{"stm32h747xg", H74X(h74x_ram), TWO_BANKS(1024, 4), .two_cores = true},
 	/* One sector, though its ROM announces sixteen. */
-	{"stm32h750xb", H74X, ONE_BANK(128, 1), .ram = h74x_ram, .value_line = true},
-	{"stm32h753xi", H74X, TWO_BANKS(2048, 8), .ram = h74x_ram},
-	{"stm32h755xi", H74X, TWO_BANKS(2048, 8), .ram = h74x_ram, .two_cores = true},
-	{"stm32h757xi", H74X, TWO_BANKS(2048, 8), .ram = h74x_ram, .two_cores = true},
+	{"stm32h750xb", H74X(h74x_ram), ONE_BANK(128, 1), .value_line = true},
+	{"stm32h753xi", H74X(h74x_ram), TWO_BANKS(2048, 8)},
+	{"stm32h755xi", H74X(h74x_ram), TWO_BANKS(2048, 8), .two_cores = true},
+	{"stm32h757xi", H74X(h74x_ram), TWO_BANKS(2048, 8), .two_cores = true},
 	{"stm32h7a3xi", H7AX, TWO_BANKS(2048, 128)},
 	{"stm32h7a3xg", H7AX, TWO_BANKS(1024, 64)},
 	{"stm32h7b0xb", H7AX, ONE_BANK(128, 16), .value_line = true},

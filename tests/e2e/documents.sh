@@ -85,6 +85,11 @@ check "every command has --help and --version" test "$command" = "$(tail -n 1 <<
 none "every document that a file names is in the tree" "$(grep -rhoE '[A-Za-z0-9_-]+\.md\b' src include tests scripts docs ./*.md |
 	sort -u | while read -r file; do [ -n "$(find . -path ./build -prune -o -name "$file" -print -quit)" ] || printf '%s ' "$file"; done)"
 
+none "each word of the command lines of CONTRIBUTING.md names a test" "$(grep -oE '\./tests/run [a-z][^`&]*`' CONTRIBUTING.md |
+	sed 's/.*run //' | tr -d '`' | xargs -n 1 | while read -r word; do
+	compgen -G "tests/*/*${word#sim_}*" >/dev/null || printf '%s ' "$word"
+done)"
+
 suggests() { # TEXT ARGUMENT...
 	local text=$1
 	shift

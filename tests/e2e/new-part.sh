@@ -5,13 +5,13 @@
 # limit: 600
 . "$(dirname "$0")/../lib.sh"
 
-row='	{"stm32h749xe", H74X, ONE_BANK(512, 4), .ram = h74x_ram},'
+row='	{"stm32h749xe", H74X(h74x_ram), ONE_BANK(512, 4)},'
 tree=$work/tree
 export KEEP_FLAGS=1 # the objects that are there stay valid
 mkdir -p "$tree/build"
 cp -r --preserve=timestamps Makefile VERSION scripts src include "$tree"
 cp -r --preserve=timestamps build/obj build/gen build/flags build/libh7gang.a "$tree/build"
-sed -i "/^static const struct stm32_part parts\[\] = {/a\\$row" "$tree/src/stm32/part.c"
+sed -i "/^	{\"stm32h747xg\", /a\\$row" "$tree/src/stm32/part.c"
 check "one line is the whole difference" test "$(diff -r src "$tree/src" | grep -c '^[<>]')" -eq 1
 exits 0 "it builds" make -s -j2 -C "$tree" B=build build/h7gang
 new=$tree/build/h7gang

@@ -18,8 +18,8 @@ after() { # FILE LINE-PATTERN TEXT: adds a line behind the one that matches
 }
 
 # A part.
-check "part: the table of the program" after src/stm32/part.c '^static const struct stm32_part parts\[\]' \
-	'	{"stm32h799xi", H74X, TWO_BANKS(2048, 8), .ram = h74x_ram},'
+check "part: the table of the program" after src/stm32/part.c '^	\{"stm32h757xi", ' \
+	'	{"stm32h799xi", H74X(h74x_ram), TWO_BANKS(2048, 8)},'
 row=$(grep -E '"stm32h743xi"' "$tree/src/sim/rom/rom_config.c" | head -n 1)
 check "part: the table of the virtual boards" after src/sim/rom/rom_config.c '^static const struct rom_part parts\[\]' \
 	"${row/stm32h743xi/stm32h799xi}"
@@ -63,15 +63,10 @@ cat >"$tree/src/image/percent.c" <<-'END'
 	#include <string.h>
 
 	#include "build.h"
-	#include "percent.h"
+	#include "h7gang/image/image.h"
 
-	bool image_detect_percent(const uint8_t *bytes, size_t length)
-	{
-		return length >= 5 && memcmp(bytes, "%HEX\n", 5) == 0;
-	}
-
-	bool image_parse_percent(const uint8_t *bytes, size_t length, const struct image_ask *ask,
-				 struct image *image, struct image_error *error)
+	bool image_parse_percent(const uint8_t *bytes, size_t length, struct image *image,
+				 struct image_error *error)
 	{
 		struct image_build build = {0};
 		char *text = strndup((const char *)bytes, length), *rest = text, *line;
@@ -79,7 +74,6 @@ cat >"$tree/src/image/percent.c" <<-'END'
 		bool good = text != NULL;
 		int at, more;
 
-		(void)ask;
 		*image = (struct image){0};
 		for (strsep(&rest, "\n"); good && (line = strsep(&rest, "\n")) && *line;) {
 			good = sscanf(line, "%x%n", &address, &at) == 1;
@@ -96,17 +90,17 @@ cat >"$tree/src/image/percent.c" <<-'END'
 	}
 END
 sed -i 's/^#include <string.h>/#include <stdlib.h>\n&/' "$tree/src/image/percent.c"
-cat >"$tree/src/image/percent.h" <<-'END'
-	#include "h7gang/image/image.h"
-	bool image_detect_percent(const uint8_t *bytes, size_t length);
-	bool image_parse_percent(const uint8_t *bytes, size_t length, const struct image_ask *ask,
-				 struct image *image, struct image_error *error);
-END
 check "format: its number" after include/h7gang/image/image.h '^	IMAGE_UF2,' '	IMAGE_PERCENT,'
+check "format: its parser" sed -i 's/^bool image_parse_ihex(/bool image_parse_percent(const uint8_t *bytes, size_t length, struct image *image, struct image_error *error);\n&/' \
+	"$tree/include/h7gang/image/image.h"
+check "format: its content, and PARSER" after src/image/format.c '^PARSER\(uf2\)' 'PARSER(percent)
+static bool detect_percent(const uint8_t *bytes, size_t length)
+{
+	return length >= 5 && memcmp(bytes, "%HEX\\n", 5) == 0;
+}'
 check "format: the table" after src/image/format.c '^static const struct format formats' \
-	'	[IMAGE_PERCENT] = {.name = "percent", .first = 37, .endings = {".percent"}, .detect = image_detect_percent, .parse = image_parse_percent},'
+	'	[IMAGE_PERCENT] = {.name = "percent", .first = 37, .endings = {".percent"}, .detect = detect_percent, .parse = parse_percent},'
 check "format: the order" sed -i 's/order\[\] = {IMAGE_ELF,/& IMAGE_PERCENT,/' "$tree/src/image/format.c"
-sed -i 's/^#include "format.h"/&\n#include "percent.h"/' "$tree/src/image/format.c"
 
 # An error.
 sed -i 's/^	H7_ERROR_COUNT$/	H7_TOO_COLD,\n&/' "$tree/include/h7gang/base/errors.h"

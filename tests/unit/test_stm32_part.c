@@ -29,6 +29,21 @@ static void every_part_is_sound(void **state)
 	assert_true(count > 0);
 }
 
+/* In alphabetical order, the largest of a line first: so help and messages name them. */
+static void parts_are_in_order(void **state)
+{
+	const struct stm32_part *part, *before = stm32_part_at(0);
+
+	(void)state;
+	for (unsigned i = 1; (part = stm32_part_at(i)) != NULL; before = part, i++) {
+		const bool same_line = stm32_code_of_line(part->name, before);
+
+		if (same_line ? part->flash_kib >= before->flash_kib
+			      : strcmp(part->name, before->name) <= 0)
+			fail_msg("%s stands behind %s", part->name, before->name);
+	}
+}
+
 /* A second copy of rows of the table, from embassy's stm32-data and modm-devices. A part that is
  * added to the table needs no row here. */
 static const struct {
@@ -89,6 +104,7 @@ static void rams_are_sound(void **state)
 		uint64_t end = 0;
 		unsigned count = 0;
 
+		assert_non_null(part->ram);
 		for (const struct stm32_ram *ram = part->ram; ram->name != NULL; ram++, count++) {
 			assert_true(ram->base >= end);
 			assert_true(ram->bytes > 0 && ram->bytes % 1024 == 0);
@@ -313,6 +329,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_part_is_sound),
+		cmocka_unit_test(parts_are_in_order),
 		cmocka_unit_test(parts_of_the_market),
 		cmocka_unit_test(rams_are_sound),
 		cmocka_unit_test(ordering_codes),
