@@ -21,6 +21,7 @@
 #define REAP_MS                                                                                    \
 	5000 /* a killed process that has not ended by then hangs in the kernel, and is no longer  \
 		waited for   \ */
+#define BLIND_MS 10  /* between two looks without a pidfd */
 #define DRAIN_MAX 64 /* buffers read after the end; a pipe holds 16 of them */
 
 /* The output as it comes, of which one line is kept. */
@@ -228,6 +229,17 @@ static bool gone(int pidfd)
 	return false;
 }
 
+/* Without a pidfd: looks whether it has ended until it hangs in the kernel, too. */
+static void reap_blindly(pid_t pid)
+{
+	int64_t deadline = clock_after_ms(REAP_MS);
+	siginfo_t info = {.si_pid = 0};
+
+	while (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG) == 0 && info.si_pid == 0 &&
+	       clock_now() < deadline)
+		clock_sleep_until(clock_after_ms(BLIND_MS));
+}
+
 static void reap(pid_t pid, struct child_outcome *outcome)
 {
 	siginfo_t info;
@@ -264,7 +276,7 @@ static void run_marked(const struct child *child, char *mark, int input, int out
 	if (pidfd < 0) {
 		outcome->number = errno;
 		kill(-pid, SIGKILL);
-		waitid(P_PID, (id_t)pid, &(siginfo_t){0}, WEXITED);
+		reap_blindly(pid);
 		return;
 	}
 	attend(child, pidfd, output[0], &listener, &outcome->end);

@@ -13,6 +13,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <pthread.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -177,6 +178,7 @@ FAULT(int, -1, ENOMEM, memfd_create, (const char *name, unsigned flags), (name, 
 FAULT(off_t, -1, EIO, lseek, (int fd, off_t at, int from), (fd, at, from))
 FAULT(int, -1, EMFILE, pipe2, (int fds[2], int flags), (fds, flags))
 FAULT(int, -1, EMFILE, pidfd_open, (pid_t pid, unsigned flags), (pid, flags))
+FAULT(int, -1, EPERM, kill, (pid_t pid, int number), (pid, number))
 FAULT(int, -1, ECHILD, waitid, (idtype_t type, id_t id, siginfo_t *info, int options),
       (type, id, info, options))
 FAULT(int, ENOMEM, ENOMEM, posix_spawnattr_init, (posix_spawnattr_t * attr), (attr))

@@ -69,8 +69,10 @@ static void child_once(bool one_failed)
 
 	child_run(&child, &outcome);
 	one_failed = hit() && one_failed;
-	/* A read of its output that fails costs its last words, and no more. */
-	if (one_failed && strcmp(faults.where, "read") == 0) {
+	/* A read of its output that fails costs its last words, and no more; it has ended when it
+	 * is killed. */
+	if (one_failed &&
+	    (strcmp(faults.where, "read") == 0 || strcmp(faults.where, "kill") == 0)) {
 		must(outcome.end == CHILD_EXITED && outcome.number == 0, "its end");
 	} else if (one_failed) {
 		must(outcome.end == CHILD_NOT_STARTED && outcome.number > 0, "not told");
@@ -106,6 +108,44 @@ static void test_child_without_standard_descriptors(void **state)
 	assert_int_equal(fcntl(STDIN_FILENO, F_GETFD), 0);
 }
 
+/* Without a pidfd, a killed process that hangs in the kernel is not waited for without end. It
+ * hangs here because it cannot be killed. */
+static void test_child_that_cannot_be_reaped(void **state)
+{
+	static char file[] = "/tmp/test_gang_faults_pid_XXXXXX";
+	char script[100], *argv[] = {"/bin/sh", "-c", script, NULL};
+	struct child child = {
+		.program = argv[0], .argv = argv, .input = "", .deadline = clock_after_ms(600000)};
+	struct child_outcome outcome;
+	int64_t begun = clock_now();
+	int fd = mkstemp(file), pid = 0;
+	FILE *from;
+
+	(void)state;
+	assert_true(fd >= 0);
+	snprintf(script, sizeof(script), "echo $$ >%s; exec sleep 200", file);
+	nth = 0;
+	do {
+		faults_arm(FAULTS_FAIL, ++nth, 1, NULL); /* this call, and the kill behind it */
+		child_run(&child, &outcome);
+		assert_true(hit());
+	} while (strcmp(faults.where, "pidfd_open") != 0);
+	assert_int_equal(outcome.end, CHILD_NOT_STARTED);
+	assert_true(clock_now() - begun < (int64_t)100000 * CLOCK_MS);
+	for (int i = 0; i < 1000 && pid == 0; i++) {
+		from = fopen(file, "re");
+		if (!from || fscanf(from, "%d", &pid) != 1)
+			clock_sleep_until(clock_after_ms(10));
+		if (from)
+			fclose(from);
+	}
+	assert_true(pid > 0);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	close(fd);
+	unlink(file);
+}
+
 /* --- input of a hook --- */
 
 static char seen_path[] = "/tmp/test_gang_faults_XXXXXX", seen_command[64];
@@ -135,7 +175,7 @@ static void judge_hook(enum hooks_answer answer, size_t keys)
 	/* A text is tried a second time, as one that is not UTF-8; of its output nothing is needed.
 	 */
 	if (!one_failed || strcmp(faults.where, "read") == 0 || strcmp(faults.where, "open") == 0 ||
-	    strcmp(faults.where, "fopen") == 0 ||
+	    strcmp(faults.where, "fopen") == 0 || strcmp(faults.where, "kill") == 0 ||
 	    (strcmp(faults.where, "json_string") == 0 && answer == HOOKS_OK)) {
 		must(answer == HOOKS_OK && !why[0], "an answer");
 		snprintf(why, sizeof(why), "%zu keys", json_object_size(object));
@@ -377,6 +417,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_child),
 		cmocka_unit_test(test_child_without_standard_descriptors),
+		cmocka_unit_test(test_child_that_cannot_be_reaped),
 		cmocka_unit_test(test_hooks),
 		cmocka_unit_test(test_setting_up),
 		cmocka_unit_test(test_listing),
