@@ -7,12 +7,9 @@
 #include "h7gang/audit/overrides.h"
 #include "h7gang/stm32/series.h"
 
-#define ROM_VID 0x0483 /* AN2606 */
-#define ROM_PID 0xdf11
-
 static bool names_own_ids(const struct profile *profile)
 {
-	return profile->usb.vid != ROM_VID || profile->usb.pid != ROM_PID;
+	return profile->usb.vid != USB_VID_ST || profile->usb.pid != USB_PID_ST_DFU;
 }
 
 bool proof_resident_allowed(const struct profile *profile)

@@ -11,27 +11,11 @@ static bool runs_in_spreadsheet(char c)
 	return c == '=' || c == '+' || c == '-' || c == '@' || c == '\'';
 }
 
-struct sink {
-	char *out;
-	size_t size, used;
-	bool full;
-};
-
-static void put(struct sink *sink, const void *bytes, size_t length)
+static void put_text(struct text_sink *sink, const char *text, size_t length)
 {
-	if (sink->full || length > sink->size - sink->used) {
-		sink->full = true;
-		return;
-	}
-	memcpy(sink->out + sink->used, bytes, length);
-	sink->used += length;
-}
-
-static void put_text(struct sink *sink, const char *text, size_t length)
-{
-	size_t n = sink->full ? TEXT_NO_ROOM
-			      : text_csv(text, length, sink->out + sink->used,
-					 sink->size - sink->used);
+	size_t n = sink->full
+			   ? TEXT_NO_ROOM
+			   : text_csv(text, length, sink->to + sink->used, sink->size - sink->used);
 
 	if (n == TEXT_NO_ROOM)
 		sink->full = true;
@@ -41,25 +25,25 @@ static void put_text(struct sink *sink, const char *text, size_t length)
 
 size_t csv_encode(char *out, size_t size, const char *text, size_t length)
 {
-	struct sink sink = {.out = out, .size = size};
+	struct text_sink sink = {.to = out, .size = size};
 	bool quoted = length > 0 && (memchr(text, ',', length) || memchr(text, '"', length));
 	const char *quote;
 
 	if (quoted)
-		put(&sink, "\"", 1);
+		text_put(&sink, "\"", 1);
 	if (length > 0 && runs_in_spreadsheet(text[0]))
-		put(&sink, "'", 1);
+		text_put(&sink, "'", 1);
 	while (quoted && length > 0 && (quote = memchr(text, '"', length))) {
 		size_t before = (size_t)(quote - text);
 
 		put_text(&sink, text, before);
-		put(&sink, "\"\"", 2);
+		text_put(&sink, "\"\"", 2);
 		text += before + 1;
 		length -= before + 1;
 	}
 	put_text(&sink, text, length);
 	if (quoted)
-		put(&sink, "\"", 1);
+		text_put(&sink, "\"", 1);
 	return sink.full ? TEXT_NO_ROOM : sink.used;
 }
 

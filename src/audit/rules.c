@@ -26,7 +26,7 @@ bool rules_number(const char *text, size_t length, uint64_t *value)
 	return true;
 }
 
-static bool lower_hex(const char *text, size_t length)
+bool rules_lower_hex(const char *text, size_t length)
 {
 	for (size_t i = 0; i < length; i++) {
 		if (!(text[i] >= '0' && text[i] <= '9') && !(text[i] >= 'a' && text[i] <= 'f'))
@@ -60,11 +60,11 @@ static bool field_fits(enum column_kind kind, const char *text, size_t length)
 	case KIND_TIME:
 		return rules_time(text, length);
 	case KIND_SHA256:
-		return length == SHA256_HEX_SIZE - 1 && lower_hex(text, length);
+		return length == SHA256_HEX_SIZE - 1 && rules_lower_hex(text, length);
 	case KIND_UID:
-		return length == 24 && lower_hex(text, length);
+		return length == 24 && rules_lower_hex(text, length);
 	case KIND_HEX8:
-		return length == 4 && memcmp(text, "0x", 2) == 0 && lower_hex(text + 2, 2);
+		return length == 4 && memcmp(text, "0x", 2) == 0 && rules_lower_hex(text + 2, 2);
 	case KIND_TEXT:
 	case KIND_CUT:
 		break;

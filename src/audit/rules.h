@@ -21,6 +21,9 @@ extern const char rules_cut[];
 /* A number as this program writes one: digits, no leading zero, 64 bits. */
 bool rules_number(const char *text, size_t length, uint64_t *value);
 
+/* Digits and the letters a to f only. */
+bool rules_lower_hex(const char *text, size_t length);
+
 /* "2026-11-22T14:03:12.345Z": the digits' places, not the calendar. */
 bool rules_time(const char *text, size_t length);
 

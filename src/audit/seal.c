@@ -38,15 +38,6 @@ size_t seal_line(char line[SEAL_LINE_MAX], const struct chain *head, const struc
 	return (size_t)n;
 }
 
-static bool lower_hex(const char *text, size_t length)
-{
-	for (size_t i = 0; i < length; i++) {
-		if (!(text[i] >= '0' && text[i] <= '9') && !(text[i] >= 'a' && text[i] <= 'f'))
-			return false;
-	}
-	return true;
-}
-
 /* Base64 of a signature, in the encoding that EVP_EncodeBlock writes. */
 static bool decode(const char *text, size_t length, unsigned char signature[AUDIT_SIGNATURE_SIZE])
 {
@@ -79,9 +70,9 @@ bool seal_parse(struct seal *seal, const char *line, size_t length)
 	if (count != SEAL_WORDS || at != length + 1 || size[0] != strlen(seal_word) ||
 	    memcmp(word[0], seal_word, size[0]) != 0 ||
 	    !rules_number(word[1], size[1], &seal->head.seq) || seal->head.seq == 0 ||
-	    size[2] != CHAIN_HEX || !lower_hex(word[2], size[2]) || !rules_time(word[3], size[3]) ||
-	    size[4] != AUDIT_KEY_ID_SIZE - 1 || !lower_hex(word[4], size[4]) ||
-	    !decode(word[5], size[5], seal->signature))
+	    size[2] != CHAIN_HEX || !rules_lower_hex(word[2], size[2]) ||
+	    !rules_time(word[3], size[3]) || size[4] != AUDIT_KEY_ID_SIZE - 1 ||
+	    !rules_lower_hex(word[4], size[4]) || !decode(word[5], size[5], seal->signature))
 		return false;
 	memcpy(seal->head.hash, word[2], CHAIN_HEX);
 	seal->head.hash[CHAIN_HEX] = '\0';

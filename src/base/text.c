@@ -88,13 +88,7 @@ size_t text_cut(const char *text, size_t length, size_t max)
 
 /* --- encoders --- */
 
-struct sink {
-	char *to;
-	size_t size, used;
-	bool full; /* later characters must not go in either */
-};
-
-static void put(struct sink *sink, const char *bytes, size_t length)
+void text_put(struct text_sink *sink, const char *bytes, size_t length)
 {
 	if (sink->full || length > sink->size - sink->used) {
 		sink->full = true;
@@ -105,7 +99,7 @@ static void put(struct sink *sink, const char *bytes, size_t length)
 }
 
 /* All bytes of a character, or none. */
-static void put_hex(struct sink *sink, const char *bytes, size_t length)
+static void put_hex(struct text_sink *sink, const char *bytes, size_t length)
 {
 	static const char digit[] = "0123456789abcdef";
 	char text[16];
@@ -118,18 +112,18 @@ static void put_hex(struct sink *sink, const char *bytes, size_t length)
 		text[4 * i + 2] = digit[byte >> 4];
 		text[4 * i + 3] = digit[byte & 15];
 	}
-	put(sink, text, 4 * length);
+	text_put(sink, text, 4 * length);
 }
 
-static void put_terminal(struct sink *sink, const char *text, const struct text_char *got)
+static void put_terminal(struct text_sink *sink, const char *text, const struct text_char *got)
 {
 	if (got->kind == TEXT_PLAIN)
-		put(sink, text, got->length);
+		text_put(sink, text, got->length);
 	else
 		put_hex(sink, text, got->length);
 }
 
-static void put_html(struct sink *sink, const char *text, const struct text_char *got)
+static void put_html(struct text_sink *sink, const char *text, const struct text_char *got)
 {
 	static const struct {
 		uint32_t code;
@@ -139,34 +133,34 @@ static void put_html(struct sink *sink, const char *text, const struct text_char
 
 	for (size_t i = 0; i < sizeof(entities) / sizeof(entities[0]); i++) {
 		if (got->code == entities[i].code) {
-			put(sink, entities[i].entity, strlen(entities[i].entity));
+			text_put(sink, entities[i].entity, strlen(entities[i].entity));
 			return;
 		}
 	}
 	put_terminal(sink, text, got);
 }
 
-static void put_csv(struct sink *sink, const char *text, const struct text_char *got)
+static void put_csv(struct text_sink *sink, const char *text, const struct text_char *got)
 {
 	if (got->code == '\\')
-		put(sink, "\\\\", 2);
+		text_put(sink, "\\\\", 2);
 	else if (got->kind == TEXT_CONTROL || got->kind == TEXT_INVALID)
 		put_hex(sink, text, got->length);
 	else
-		put(sink, text, got->length);
+		text_put(sink, text, got->length);
 }
 
-static void put_well_formed(struct sink *sink, const char *text, const struct text_char *got)
+static void put_well_formed(struct text_sink *sink, const char *text, const struct text_char *got)
 {
 	if (got->kind == TEXT_INVALID)
-		put(sink, "\xef\xbf\xbd", 3);
+		text_put(sink, "\xef\xbf\xbd", 3);
 	else
-		put(sink, text, got->length);
+		text_put(sink, text, got->length);
 }
 
-typedef void putter(struct sink *sink, const char *text, const struct text_char *got);
+typedef void putter(struct text_sink *sink, const char *text, const struct text_char *got);
 
-static void encode(struct sink *sink, const char *text, size_t length, putter *put_one)
+static void encode(struct text_sink *sink, const char *text, size_t length, putter *put_one)
 {
 	for (size_t i = 0; i < length && !sink->full;) {
 		struct text_char got = text_at(text + i, length - i);
@@ -178,7 +172,7 @@ static void encode(struct sink *sink, const char *text, size_t length, putter *p
 
 static void encode_text(const char *text, char *to, size_t size, putter *put_one)
 {
-	struct sink sink = {.to = to, .size = size - 1};
+	struct text_sink sink = {.to = to, .size = size - 1};
 
 	encode(&sink, text, strlen(text), put_one);
 	to[sink.used] = '\0';
@@ -201,7 +195,7 @@ void text_well_formed(const char *text, char *to, size_t size)
 
 size_t text_csv(const char *text, size_t length, char *to, size_t size)
 {
-	struct sink sink = {.to = to, .size = size};
+	struct text_sink sink = {.to = to, .size = size};
 
 	encode(&sink, text, length, put_csv);
 	return sink.full ? TEXT_NO_ROOM : sink.used;

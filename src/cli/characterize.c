@@ -242,7 +242,7 @@ static enum h7_exit run(const struct cli_options *options)
 	struct characterize job = {
 		.path = options->path,
 		.output = options->output,
-		.filter = {.vid = 0x0483, .pid = 0xdf11}, /* AN2606 */
+		.filter = {.vid = USB_VID_ST, .pid = USB_PID_ST_DFU},
 		.destructive = options->given[CLI_DESTRUCTIVE],
 		.resume = options->given[CLI_RESUME],
 		.resident = options->given[CLI_RESIDENT],

@@ -65,7 +65,7 @@ static void ignore(void *user, enum usb_change change, const struct usb_seen *se
 
 static void find_boards(struct visit *visit)
 {
-	const struct usb_filter rom = {.vid = 0x0483, .pid = 0xdf11}; /* AN2606 */
+	const struct usb_filter rom = {.vid = USB_VID_ST, .pid = USB_PID_ST_DFU};
 	struct doctor_finding finding = {.grade = DOCTOR_WRONG};
 	char why[160];
 

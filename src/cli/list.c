@@ -330,7 +330,7 @@ static bool ask_hubs(struct listing *listing, const struct usb_filter *wanted)
 
 static enum h7_exit list(const struct cli_options *options, const struct profile *profile)
 {
-	static const struct usb_filter rom = {.vid = 0x0483, .pid = 0xdf11}; /* AN2606 */
+	static const struct usb_filter rom = {.vid = USB_VID_ST, .pid = USB_PID_ST_DFU};
 	const struct usb_filter *wanted = profile ? &profile->usb : &rom;
 	struct listing listing = {.profile = profile};
 	enum h7_exit status = H7_EXIT_INTERNAL;

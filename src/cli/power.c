@@ -101,7 +101,7 @@ static enum h7_exit with_bus(struct usb_bus *bus, const char *path, enum action 
 
 static enum h7_exit switch_port(const char *path, enum action action, uint32_t off_ms)
 {
-	const struct usb_filter rom = {.vid = 0x0483, .pid = 0xdf11}; /* AN2606 */
+	const struct usb_filter rom = {.vid = USB_VID_ST, .pid = USB_PID_ST_DFU};
 	char why[TEXT_SIZE];
 	struct usb_bus *bus = usb_bus_open(&rom, ignore, NULL, why, sizeof(why));
 	enum h7_exit status;

@@ -57,7 +57,7 @@ static enum h7_exit run(const struct cli_options *options)
 {
 	struct told told = {.path = options->path, .quiet = options->given[CLI_QUIET]};
 	struct readout read = {.path = options->path,
-			       .filter = {.vid = 0x0483, .pid = 0xdf11}, /* AN2606 */
+			       .filter = {.vid = USB_VID_ST, .pid = USB_PID_ST_DFU},
 			       .progress = progress,
 			       .user = &told};
 	enum h7_exit status;

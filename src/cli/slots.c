@@ -156,7 +156,7 @@ static enum h7_exit hand_out(const struct lesson *lesson, const char *output)
 
 static enum h7_exit with_bus(struct lesson *lesson, const struct cli_options *options)
 {
-	const struct usb_filter rom = {.vid = 0x0483, .pid = 0xdf11}; /* AN2606 */
+	const struct usb_filter rom = {.vid = USB_VID_ST, .pid = USB_PID_ST_DFU};
 	bool listens = isatty(STDIN_FILENO);
 	char why[200];
 

@@ -130,21 +130,13 @@ err_free:
 	return NULL;
 }
 
-static bool any_power(const struct profile *profile)
-{
-	for (unsigned i = 0; i < profile->slots; i++)
-		if (profile->slot[i].power)
-			return true;
-	return false;
-}
-
 enum ports_answer ports_settle(struct gang *gang, char *why, size_t why_size)
 {
 	int64_t deadline = clock_after_ms(SETTLE_MS);
 	enum ports_answer answer = PORTS_OK;
 	struct settling *settling;
 
-	if (!any_power(gang->options->profile) || gang->options->command == GANG_VERIFY)
+	if (!profile_has_power(gang->options->profile) || gang->options->command == GANG_VERIFY)
 		return PORTS_OK;
 	settling = begin(gang);
 	if (!settling)

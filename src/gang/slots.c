@@ -68,14 +68,9 @@ static bool belongs(const struct slot *slot, const struct usb_seen *seen)
 	return profile_slot_holds(slot->bound, seen);
 }
 
-static bool same_device(const struct usb_seen *a, const struct usb_seen *b)
-{
-	return a->bus == b->bus && a->address == b->address && strcmp(a->path, b->path) == 0;
-}
-
 static void take_in(struct slot *slot, const struct usb_seen *seen, bool *arrived)
 {
-	if (seen ? slot->present && same_device(&slot->seen, seen) : !slot->present)
+	if (seen ? slot->present && usb_same(&slot->seen, seen) : !slot->present)
 		return;
 	if (slot->present)
 		slot->left_at = clock_now();
@@ -122,8 +117,8 @@ static const struct usb_seen *application_of(const struct slots *slots, const st
 	for (unsigned i = 0; i < count; i++) {
 		if (!has_ids(&also[i], &profile->enter.usb) || !belongs(slot, &also[i]))
 			continue;
-		return slot->state != SLOT_RUNNING || same_device(&also[i], &slot->tried) ? &also[i]
-											  : NULL;
+		return slot->state != SLOT_RUNNING || usb_same(&also[i], &slot->tried) ? &also[i]
+										       : NULL;
 	}
 	return NULL;
 }

@@ -39,7 +39,7 @@ void loader_power(struct values *values, const struct tree_node *node, void *int
 	values_map(values, node, KEYS(keys), into);
 }
 
-static bool any_power(const struct profile *profile)
+bool profile_has_power(const struct profile *profile)
 {
 	for (unsigned i = 0; i < profile->slots; i++)
 		if (profile->slot[i].power)
@@ -49,7 +49,7 @@ static bool any_power(const struct profile *profile)
 
 void loader_power_check(struct loader *loader)
 {
-	if (!loader->profile->power.cycle || any_power(loader->profile))
+	if (!loader->profile->power.cycle || profile_has_power(loader->profile))
 		return;
 	loader->values.key = "power.cycle";
 	values_fail(&loader->values, loader->power_cycle,

@@ -17,7 +17,7 @@ static struct profile *profile_new(const char *path)
 
 	if (profile == NULL)
 		return NULL;
-	profile->usb = (struct usb_filter){.vid = 0x0483, .pid = 0xdf11};
+	profile->usb = (struct usb_filter){.vid = USB_VID_ST, .pid = USB_PID_ST_DFU};
 	profile->erase = PROFILE_ERASE_AUTO;
 	profile->verify = PROFILE_VERIFY_FULL;
 	profile->poll = PROFILE_POLL_ADAPTIVE;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Where messages go: an MQTT broker or an HTTP server. Used by one thread. */
-#ifndef PUBLISH_TARGET_H
-#define PUBLISH_TARGET_H
+#ifndef PUBLISH_RECEIVER_H
+#define PUBLISH_RECEIVER_H
 
 #include "message.h"
 

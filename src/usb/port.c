@@ -8,8 +8,6 @@
 
 #include "sysfs.h"
 
-#define VENDOR_ST 0x0483
-
 bool usb_port_look(const char *path, bool strings, struct usb_occupant *occupant)
 {
 	unsigned long bus, address, vid, pid, class;
@@ -108,7 +106,7 @@ void usb_port_tell(const char *port, const struct usb_filter *filter, char *text
 		snprintf(text, size, "a board in its bootloader");
 	else if (there.is_hub)
 		snprintf(text, size, "a hub (%s)", what);
-	else if (there.vid == VENDOR_ST)
+	else if (there.vid == USB_VID_ST)
 		snprintf(text, size, "a board that runs its application (%s)", what);
 	else
 		snprintf(text, size, "another device (%s)", what);

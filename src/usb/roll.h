@@ -12,9 +12,6 @@ struct usb_roll {
 	unsigned count, room;
 };
 
-/* Whether both are the same device: same path, same bus and address. */
-bool usb_same(const struct usb_seen *a, const struct usb_seen *b);
-
 /* The same device: same path, same address. NULL: it is not listed. */
 struct usb_seen *usb_roll_find(const struct usb_roll *roll, const struct usb_seen *seen);
 

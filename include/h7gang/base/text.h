@@ -14,6 +14,7 @@
 #ifndef H7GANG_BASE_TEXT_H
 #define H7GANG_BASE_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -34,6 +35,16 @@ struct text_char {
 /* The character at `text`. UTF-8 as in RFC 3629: no overlong form, no surrogate, nothing above
  * U+10FFFF. `left` is how many bytes there are, at least 1. */
 struct text_char text_at(const char *text, size_t left);
+
+/* A buffer that is filled from its beginning. Later bytes must not go in once some did not fit. */
+struct text_sink {
+	char *to; /* not owned; no NUL is written */
+	size_t size, used;
+	bool full;
+};
+
+/* Appends all of the bytes, or none. */
+void text_put(struct text_sink *sink, const char *bytes, size_t length);
 
 /* The greatest length <= `max` at which `text` may be cut without splitting a character. */
 size_t text_cut(const char *text, size_t length, size_t max);

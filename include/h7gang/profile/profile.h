@@ -278,6 +278,9 @@ const char *profile_unused_name(enum profile_unused unused);
 /* "start", "before", "gate", "after", "end", "state". Static. */
 const char *profile_hook_name(enum profile_hook_time time);
 
+/* Whether the power of a slot's port may be switched. */
+bool profile_has_power(const struct profile *profile);
+
 /* Whether `seen` is plugged in at that slot. */
 bool profile_slot_holds(const struct profile_slot *slot, const struct usb_seen *seen);
 

@@ -19,6 +19,9 @@ struct usb_seen {
 	uint16_t vid, pid, release; /* bcdDevice */
 };
 
+/* Whether both are the same device: same path, same bus and address. */
+bool usb_same(const struct usb_seen *a, const struct usb_seen *b);
+
 /* LOOKED: a look at the bus has ended; `seen` is NULL. */
 enum usb_change { USB_ARRIVED, USB_LEFT, USB_LOOKED };
 
@@ -28,6 +31,10 @@ typedef void usb_notify(void *user, enum usb_change change, const struct usb_see
 
 struct usb_bus;
 struct usb_device; /* one opened target: handle, claimed DFU interface, pipe */
+
+/* Of ST's USB bootloaders (AN2606): in every ROM, in many programs in flash and in clones. */
+#define USB_VID_ST 0x0483
+#define USB_PID_ST_DFU 0xdf11
 
 struct usb_filter {
 	uint16_t vid, pid;
