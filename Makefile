@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# make, make check, make install DESTDIR= prefix=, make clean. Everything built goes under build/.
+# make, make check, make install DESTDIR= prefix=, make uninstall, make clean. Everything built goes under build/.
 # CPPFLAGS, CFLAGS and LDFLAGS belong to the user and are added to the project's own flags. WERROR=-Werror makes
 # warnings errors, as CI does. Changed flags, a changed VERSION and changed sanitizers (SAN=) rebuild what they affect.
 
@@ -22,7 +22,9 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 WERROR ?=
 OPT ?= -O2 -g
 SAN ?=
-HARDEN := -fPIE -fstack-protector-strong $(if $(filter -O0,$(OPT) $(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+# _FORTIFY_SOURCE needs an optimization, and the user's own flags may have another level.
+FORTIFY := $(if $(filter -O0,$(OPT) $(CFLAGS))$(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+HARDEN := -fPIE -fstack-protector-strong $(FORTIFY)
 BASE_CPPFLAGS := -D_GNU_SOURCE -Iinclude $(if $(filter yes,$(XLSX)),-DH7GANG_XLSX) \
 	$(if $(filter yes,$(SYSTEMD)),-DH7GANG_SYSTEMD) $(shell $(PKG_CONFIG) --cflags $(PKGS))
 BASE_CFLAGS := -std=c17 $(WARN) $(WERROR) $(OPT) $(HARDEN) $(SAN) -pthread -MMD -MP
@@ -162,48 +164,60 @@ compile_commands.json: always
 
 units: $(CATALOGS) $(UNIT) $(SIM_UNIT) $(ROM_UNIT)
 
+# Where it is installed; each use is quoted, since it may have a blank.
+INTO = $(DESTDIR)$(prefix)
+# What belongs to a program, or to the library of systemd, that this build does not have.
+ABSENT := $(if $(WEB_SRC),,%/h7gang-web.1 %/h7gang-web@.service %/h7gang-web.sysusers) \
+	$(if $(PUBLISH_SRC),,%/h7gang-publish.1 %/h7gang-publish@.service %/h7gang-publish.sysusers %/publish.schema.json) \
+	$(if $(filter yes,$(SYSTEMD)),,%.service %.socket %.sysusers)
+present = $(filter-out $(ABSENT),$(wildcard $(1)))
+
 # udev reads /usr/local/lib/udev/rules.d as well as /usr/lib/udev/rules.d.
 install: all
-	install -d $(DESTDIR)$(prefix)/bin $(DESTDIR)$(prefix)/lib/h7gang \
-		$(DESTDIR)$(prefix)/lib/udev/rules.d $(DESTDIR)$(prefix)/share/man/man1 \
-		$(DESTDIR)$(prefix)/share/man/man5 $(DESTDIR)$(prefix)/share/h7gang/profiles/fleets \
-		$(DESTDIR)$(prefix)/share/h7gang/profiles/hooks
-	install $(B)/h7gang $(B)/h7gang-sim $(if $(WEB_SRC),$(B)/h7gang-web) $(if $(PUBLISH_SRC),$(B)/h7gang-publish) $(DESTDIR)$(prefix)/bin
-	install -m 644 $(B)/sim/*.so* $(DESTDIR)$(prefix)/lib/h7gang
-	install -m 644 contrib/60-h7gang.rules $(DESTDIR)$(prefix)/lib/udev/rules.d
-	install -m 644 docs/man/*.1 $(DESTDIR)$(prefix)/share/man/man1
-	install -m 644 docs/man/*.5 $(DESTDIR)$(prefix)/share/man/man5
-	install -d $(DESTDIR)$(prefix)/share/doc/h7gang/grafana $(DESTDIR)$(prefix)/share/doc/h7gang/prometheus
-	install -m 644 contrib/grafana/* $(DESTDIR)$(prefix)/share/doc/h7gang/grafana
-	install -m 644 contrib/prometheus/* $(DESTDIR)$(prefix)/share/doc/h7gang/prometheus
-	install -m 644 README.md CHANGELOG.md $(wildcard docs/*.md docs/*.svg) $(DESTDIR)$(prefix)/share/doc/h7gang
-	install -m 644 profiles/*.yaml $(DESTDIR)$(prefix)/share/h7gang/profiles
-	install -d $(DESTDIR)$(prefix)/share/bash-completion/completions \
-		$(DESTDIR)$(prefix)/share/zsh/vendor-completions $(DESTDIR)$(prefix)/lib/systemd/system
-	install -m 644 contrib/completions/h7gang.bash $(DESTDIR)$(prefix)/share/bash-completion/completions/h7gang
-	install -m 644 contrib/completions/_h7gang $(DESTDIR)$(prefix)/share/zsh/vendor-completions
+	install -d "$(INTO)/bin" "$(INTO)/lib/h7gang" "$(INTO)/lib/udev/rules.d" "$(INTO)/share/man/man1" \
+		"$(INTO)/share/man/man5" "$(INTO)/share/h7gang/profiles/fleets" "$(INTO)/share/h7gang/profiles/hooks"
+	install $(B)/h7gang $(B)/h7gang-sim $(if $(WEB_SRC),$(B)/h7gang-web) $(if $(PUBLISH_SRC),$(B)/h7gang-publish) "$(INTO)/bin"
+	install -m 644 $(B)/sim/*.so* "$(INTO)/lib/h7gang"
+	install -m 644 contrib/60-h7gang.rules "$(INTO)/lib/udev/rules.d"
+	install -m 644 $(call present,docs/man/*.1) "$(INTO)/share/man/man1"
+	install -m 644 $(call present,docs/man/*.5) "$(INTO)/share/man/man5"
+	install -d "$(INTO)/share/doc/h7gang/grafana" "$(INTO)/share/doc/h7gang/prometheus"
+	install -m 644 contrib/grafana/* "$(INTO)/share/doc/h7gang/grafana"
+	install -m 644 contrib/prometheus/* "$(INTO)/share/doc/h7gang/prometheus"
+	install -m 644 README.md CHANGELOG.md $(wildcard docs/*.md docs/*.svg) "$(INTO)/share/doc/h7gang"
+	install -m 644 profiles/*.yaml "$(INTO)/share/h7gang/profiles"
+	install -d "$(INTO)/share/bash-completion/completions" "$(INTO)/share/zsh/vendor-completions"
+	install -m 644 contrib/completions/h7gang.bash "$(INTO)/share/bash-completion/completions/h7gang"
+	install -m 644 contrib/completions/_h7gang "$(INTO)/share/zsh/vendor-completions"
 	for language in $(LANGUAGES); do \
-		install -d $(DESTDIR)$(prefix)/share/locale/$$language/LC_MESSAGES; \
-		install -m 644 $(B)/locale/$$language/LC_MESSAGES/h7gang.mo \
-			$(DESTDIR)$(prefix)/share/locale/$$language/LC_MESSAGES; \
+		install -d "$(INTO)/share/locale/$$language/LC_MESSAGES" && \
+		install -m 644 $(B)/locale/$$language/LC_MESSAGES/h7gang.mo "$(INTO)/share/locale/$$language/LC_MESSAGES" || exit 1; \
 	done
-	for unit in contrib/*.service contrib/*.socket; do \
-		sed 's,/usr/bin/h7gang,$(prefix)/bin/h7gang,' $$unit \
-			>$(DESTDIR)$(prefix)/lib/systemd/system/$${unit##*/} && \
-		chmod 644 $(DESTDIR)$(prefix)/lib/systemd/system/$${unit##*/}; \
+	for unit in $(call present,contrib/*.service contrib/*.socket); do \
+		to="$(INTO)/lib/systemd/system/$${unit##*/}"; \
+		install -d "$${to%/*}" && sed 's,/usr/bin/h7gang,$(prefix)/bin/h7gang,' $$unit >"$$to" && chmod 644 "$$to" || exit 1; \
 	done
-	install -d $(DESTDIR)$(prefix)/lib/sysusers.d
-	for users in contrib/*.sysusers; do \
+	for users in $(call present,contrib/*.sysusers); do \
 		name=$${users##*/}; \
-		install -m 644 $$users $(DESTDIR)$(prefix)/lib/sysusers.d/$${name%.sysusers}.conf; \
+		install -D -m 644 $$users "$(INTO)/lib/sysusers.d/$${name%.sysusers}.conf" || exit 1; \
 	done
-	install -m 644 docs/events.schema.json docs/report.schema.json docs/board.schema.json docs/publish.schema.json \
-		$(DESTDIR)$(prefix)/share/h7gang
-	install -d $(DESTDIR)$(prefix)/share/h7gang/sql/sqlite $(DESTDIR)$(prefix)/share/h7gang/sql/postgresql
-	install -m 644 src/store/sql/sqlite/*.sql $(DESTDIR)$(prefix)/share/h7gang/sql/sqlite
-	install -m 644 src/store/sql/postgresql/*.sql $(DESTDIR)$(prefix)/share/h7gang/sql/postgresql
-	install profiles/hooks/* $(DESTDIR)$(prefix)/share/h7gang/profiles/hooks
-	install -m 644 profiles/fleets/* $(DESTDIR)$(prefix)/share/h7gang/profiles/fleets
+	install -m 644 $(call present,docs/events.schema.json docs/report.schema.json docs/board.schema.json docs/publish.schema.json) \
+		"$(INTO)/share/h7gang"
+	install -d "$(INTO)/share/h7gang/sql/sqlite" "$(INTO)/share/h7gang/sql/postgresql"
+	install -m 644 src/store/sql/sqlite/*.sql "$(INTO)/share/h7gang/sql/sqlite"
+	install -m 644 src/store/sql/postgresql/*.sql "$(INTO)/share/h7gang/sql/postgresql"
+	install profiles/hooks/* "$(INTO)/share/h7gang/profiles/hooks"
+	install -m 644 profiles/fleets/* "$(INTO)/share/h7gang/profiles/fleets"
+
+# Removes what the same make install would write, and the folders of its own that are empty then.
+uninstall: STAGE = $(abspath $(B))/uninstall
+uninstall: all
+	rm -rf '$(STAGE)'
+	$(MAKE) -s install DESTDIR='$(STAGE)'
+	cd '$(STAGE)$(prefix)' && find . ! -type d -exec sh -c 'for file; do rm -f "$(INTO)/$$file"; done' - {} +
+	cd '$(STAGE)$(prefix)' && find . -depth -type d -path '*/h7gang*' \
+		-exec sh -c 'for folder; do rmdir "$(INTO)/$$folder" 2>/dev/null || :; done' - {} +
+	rm -rf '$(STAGE)'
 
 # The Debian packages in build/deb; check-deb installs them in a clean chroot (root, network, minutes).
 deb: all
@@ -221,5 +235,5 @@ clean:
 
 -include $(OBJ:.o=.d) $(B)/obj/cli/main.d $(UNIT:=.d)
 
-.PHONY: always analyse check-asan check-tsan check-valgrind coverage deb check-deb sbom all check check-watch check-stations check-ui units serials clean install
+.PHONY: always analyse check-asan check-tsan check-valgrind coverage deb check-deb sbom all check check-watch check-stations check-ui units serials clean install uninstall
 .DELETE_ON_ERROR:

@@ -81,7 +81,7 @@ static enum db_error set_up(struct pg *pg)
 		" set_config('client_min_messages', 'warning', false),"
 		" set_config('synchronous_commit', CASE current_setting('synchronous_commit')"
 		" WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, false)";
-	char patience[24], idle[24];
+	char patience[24] = "", idle[24] = "";
 	const struct db_value values[] = {db_text(patience), db_text(idle)};
 
 	snprintf(patience, sizeof(patience), "%" PRId64, pg->db.patience_ms);

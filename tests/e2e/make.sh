@@ -8,7 +8,7 @@ unset KEEP_FLAGS
 
 tree=$work/tree
 mkdir -p "$tree"
-cp -r --preserve=mode,timestamps Makefile VERSION src include scripts tests po "$tree"
+cp -r --preserve=mode,timestamps Makefile VERSION src include scripts tests "$tree"
 cd "$tree" || exit 1
 objects="build/obj/base/clock.o build/obj/base/version.o build/obj/sim/server/tray.o"
 # built OPTIONS...: which of these objects make compiles with these options.
@@ -34,6 +34,12 @@ for flag in -DMINE -O0 -Wl,--as-needed -D_GNU_SOURCE -Iinclude -std=c17 -Wconver
 	check "CPPFLAGS=, CFLAGS= and LDFLAGS= leave $flag" says "$work/out" " $flag"
 done
 check "-O0 goes without _FORTIFY_SOURCE" test -z "$(grep -- '-O0.*_FORTIFY_SOURCE' "$work/out")"
+for flags in CFLAGS CPPFLAGS; do
+	make -n -B $flags=-D_FORTIFY_SOURCE=3 build/obj/base/clock.o >"$work/out" 2>&1
+	check "$flags=-D_FORTIFY_SOURCE=3 is the only one" test "$(grep -m 1 'src/base/clock.c' "$work/out" | grep -o -- '-[DU]_FORTIFY_SOURCE[=0-9]*' | tr '\n' ' ')" = \
+		"-D_FORTIFY_SOURCE=3 "
+done
+make -n -B CPPFLAGS=-DMINE CFLAGS=-O0 LDFLAGS=-Wl,--as-needed build/obj/base/clock.o >"$work/out" 2>&1
 check "a room does not see the private headers of others" test -z "$(grep 'src/base/clock.c' "$work/out" | grep -- ' -Isrc')"
 make -n -B WERROR=-Werror build/obj/base/clock.o >"$work/out" 2>&1
 check "WERROR= makes warnings errors" says "$work/out" " -Werror "
