@@ -97,7 +97,8 @@ check "what is well is none" [ "$(fires H7gangNotRecorded && echo fires)" = "" ]
 # --- the dashboard ---
 dashboard=contrib/grafana/h7gang.json
 check "the dashboard has queries" [ "$(jq '[.panels[].targets[]] | length' $dashboard)" -ge 15 ]
-sleep 3 # rates need two scrapes
+scraped_twice() { query 'count_over_time(h7gang_boards_passed_total[5m])' | jq -e '.data.result[0].value[1] | tonumber >= 2' >/dev/null; }
+check "rates have two scrapes" wait_for 30 scraped_twice
 while IFS= read -r expression; do
 	query "$expression" >"$work/answer"
 	check "Prometheus answers: ${expression:0:60}" jq -e '.status == "success"' "$work/answer"

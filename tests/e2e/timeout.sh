@@ -10,11 +10,10 @@
 # after unit_s. It runs beside the rest, since it takes real time.
 shim=$top/build/tests/hangs.so
 cut_short() {
-	LD_PRELOAD=$shim HANGS_AT=1 "$h7gang" run --profile "$(profile cut "timeouts: {unit_s: 3000}")" \
+	LD_PRELOAD=$shim HANGS_AT=1 HANGS_MARK=$work/hangs "$h7gang" run --profile "$(profile cut "timeouts: {unit_s: 3000}")" \
 		--audit "$work/cut.csv" --json >"$work/cut.out" 2>&1 &
 	local run=$!
-	wait_for 30 test -e "$work/cut.csv" || return 99
-	sleep 1
+	wait_for 30 test -e "$work/hangs" || return 99
 	kill -TERM $run
 	wait_for 30 grep -q '"ending' "$work/cut.out" || return 99
 	kill -TERM $run

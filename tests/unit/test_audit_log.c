@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -15,10 +16,12 @@
 
 #include <cmocka.h>
 
+#include "audit/log.h"
 #include "h7gang/audit/audit.h"
 #include "h7gang/audit/key.h"
 #include "h7gang/audit/overrides.h"
 #include "h7gang/audit/read.h"
+#include "h7gang/base/clock.h"
 
 #define LOG "log.csv"
 #define BIG 65536
@@ -628,7 +631,9 @@ static void test_overrides(void **state)
 
 static struct {
 	struct audit_log *log;
-	bool held; /* the writer was */
+	atomic_uint entered; /* threads that append */
+	atomic_bool held;    /* the writer is, or was */
+	bool queued;         /* at least two rows then waited for it */
 } together;
 
 static void *append_one(void *arg)
@@ -636,22 +641,39 @@ static void *append_one(void *arg)
 	struct audit_row row = sample("unit");
 
 	(void)arg;
+	atomic_fetch_add(&together.entered, 1);
 	return audit_append(together.log, &row, CLOCK_NEVER) == AUDIT_OK ? NULL : &together;
 }
 
-/* After the first row the writer waits here until the others must be in its queue. */
+static bool rows_wait(struct audit_log *log)
+{
+	bool wait;
+
+	pthread_mutex_lock(&log->mutex);
+	wait = log->first != log->last;
+	pthread_mutex_unlock(&log->mutex);
+	return wait && atomic_load(&together.entered) == THREADS;
+}
+
+/* After the first row the writer waits here until others are in its queue. */
 static void hold_writer(void *user)
 {
+	int64_t deadline = clock_after_ms(60000);
+
 	(void)user;
-	if (!together.held)
-		usleep(300000);
-	together.held = true;
+	if (atomic_exchange(&together.held, true))
+		return;
+	while (!together.queued && clock_now() < deadline) {
+		together.queued = rows_wait(together.log);
+		clock_sleep_until(clock_after_ms(1));
+	}
 }
 
 static void test_each_row_has_its_seal(void **state)
 {
 	const struct audit_options options = {.key = "key", .seal_every = 1, .synced = hold_writer};
 	char id[AUDIT_KEY_ID_SIZE], seals[BIG];
+	int64_t deadline = clock_after_ms(60000);
 	pthread_t thread[THREADS];
 	size_t length, lines = 0;
 	void *failed;
@@ -660,13 +682,17 @@ static void test_each_row_has_its_seal(void **state)
 	assert_int_equal(audit_key_make("key", id, why, sizeof(why)), 0);
 	assert_int_equal(audit_open_with(LOG, &options, &together.log, NULL, why, sizeof(why)),
 			 AUDIT_OK);
-	for (int i = 0; i < THREADS; i++)
+	for (int i = 0; i < THREADS; i++) {
 		assert_int_equal(pthread_create(&thread[i], NULL, append_one, NULL), 0);
+		while (!atomic_load(&together.held) && clock_now() < deadline) /* by the first */
+			clock_sleep_until(clock_after_ms(1));
+	}
 	for (int i = 0; i < THREADS; i++) {
 		assert_int_equal(pthread_join(thread[i], &failed), 0);
 		assert_null(failed);
 	}
 	assert_true(audit_close(together.log));
+	assert_true(together.queued);
 	length = load(LOG ".seal", seals);
 	for (size_t i = 0; i < length; i++)
 		lines += seals[i] == '\n';
