@@ -74,6 +74,20 @@ static bool compare_wrp(struct job *job, const struct stm32_option_block *block,
 			found_text, strncmp(found_text, "sectors", 7) == 0 ? " are" : " is", when);
 }
 
+/* Whether the field has the value of `set` by now: a board that is only verified has been through
+ * the run that sets it, and swap_bank is set before the erase. */
+static bool is_set_before(const struct job *job, const struct stm32_option_field *field)
+{
+	const struct profile_option_list *set = &job->profile->options.set;
+
+	for (unsigned i = 0; i < set->count; i++) {
+		if (set->option[i].field == field)
+			return job->verify_only ||
+			       field == stm32_option_find(job->part, "swap_bank");
+	}
+	return false;
+}
+
 /* Compares the kinds of fields in `kinds`, and tells every difference. */
 static bool compare(struct job *job, const struct stm32_option_block *block,
 		    const struct profile_option_list *list, unsigned kinds, const char *when)
@@ -81,7 +95,9 @@ static bool compare(struct job *job, const struct stm32_option_block *block,
 	bool good = true;
 
 	for (unsigned i = 0; i < list->count; i++)
-		if (kind(&list->option[i]) & kinds & ~(unsigned)WRP)
+		if (kind(&list->option[i]) & kinds & ~(unsigned)WRP &&
+		    !(list == &job->profile->options.expect &&
+		      is_set_before(job, list->option[i].field)))
 			good = compare_field(job, block, &list->option[i], when) && good;
 	return (!(kinds & WRP) || compare_wrp(job, block, list, when)) && good;
 }

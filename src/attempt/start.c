@@ -49,6 +49,7 @@ static void start_from_cold(struct job *job)
 		"BOOT0 must be low when the power comes back, and the board must have no "
 		"other supply";
 	enum power_came came;
+	struct usb_seen now;
 
 	if (!power_start(job, &came))
 		return;
@@ -57,6 +58,8 @@ static void start_from_cold(struct job *job)
 		return;
 	if (is_another(job))
 		return;
+	if (usb_bus_find(job->link.bus, job->link.path, &now))
+		job->link.seen = now; /* the same board, with a new address */
 	if (job->profile->boot.given)
 		job_fail(job, H7_NO_BOOT, stayed);
 	else if (job->profile->leave == PROFILE_LEAVE_REQUIRED)

@@ -31,19 +31,16 @@ static bool check_set(struct job *job, const struct profile_option *swap)
 	       job_fail(job, H7_OPTION_BYTES, "swap_bank: the ROM did not take it");
 }
 
+/* The stored bit says nothing about the effective one: an earlier run may have written it. */
 static bool make_effective(struct job *job, const struct profile_option *swap)
 {
-	if (!power_cycles(job, PROFILE_CYCLE_OPTION_BYTES)) {
-		job->unmendable = true;
-		return job_fail(job, H7_OPTION_BYTES,
-				"swap_bank was set and takes effect at the next power-on; nothing "
-				"was erased: disconnect the board, then insert it again");
-	}
-	if (!power_restart(job) || !check_set(job, swap))
+	bool restarted = power_restart(job);
+
+	/* Its power was cut, also if no UID tells which board is there now. */
+	job->memory->swap_effective = restarted || job->link.unproved;
+	if (!restarted || !check_set(job, swap))
 		return false;
-	job->memory->swap_pending = false;
 	job->swapped = swap->value != 0;
-	job_note(job, "swap_bank was set, and the power was cycled");
 	return true;
 }
 
@@ -60,8 +57,20 @@ bool step_swap(struct job *job)
 	if (!stm32_option_known(&block, swap->field))
 		return job_fail(job, H7_OPTION_BYTES, "swap_bank cannot be read, so it is not set");
 	if (stm32_option_get(&block, swap->field) == swap->value)
-		return !job->memory->swap_pending || make_effective(job, swap);
+		return job->memory->swap_effective ||
+		       !power_cycles(job, PROFILE_CYCLE_OPTION_BYTES) || make_effective(job, swap);
+	if (!power_cycles(job, PROFILE_CYCLE_OPTION_BYTES)) {
+		job->unmendable = true;
+		return job_fail(job, H7_OPTION_BYTES,
+				"swap_bank differs and takes effect at a power-on, which this slot "
+				"cannot prove: nothing was set or erased. Give the slot 'power: "
+				"true', or set swap_bank with another tool and switch the board "
+				"off and on");
+	}
 	stm32_option_put(&block, swap->field, swap->value);
-	job->memory->swap_pending = true;
-	return option_write(job, &block, alt) && check_set(job, swap) && make_effective(job, swap);
+	job->memory->swap_effective = false;
+	if (!option_write(job, &block, alt) || !check_set(job, swap) || !make_effective(job, swap))
+		return false;
+	job_note(job, "swap_bank was set, and the power was cycled");
+	return true;
 }

@@ -59,6 +59,7 @@ static struct sighting *add(struct uids *uids)
 		uids->seen = seen;
 		uids->room = room;
 	}
+	uids->seen[uids->count] = (struct sighting){.uid = ""};
 	return &uids->seen[uids->count++];
 }
 
@@ -71,9 +72,11 @@ bool uids_add(struct uids *uids, const char *uid, const struct usb_seen *seen)
 	if (!one)
 		one = add(uids);
 	if (one) {
+		/* Asked again, it is no later than it was. */
+		if (strcmp(one->uid, uid) != 0)
+			one->order = ++uids->sightings;
 		snprintf(one->uid, sizeof(one->uid), "%s", uid);
 		one->seen = *seen;
-		one->order = ++uids->sightings;
 	}
 	pthread_mutex_unlock(&uids->lock);
 	return one != NULL;

@@ -62,6 +62,8 @@ static bool conclude(struct unit_attempt *attempt, bool present)
 	char twin[USB_PATH_SIZE];
 	bool again;
 
+	if (job->uid[0] && !job->link.exchanged) /* it may have a new address */
+		uids_add(gang->uids, job->uid, &job->link.seen);
 	if (job->uid[0] && uids_twin(gang->uids, job->uid, unit->seen.path, twin))
 		job_note(job, "the same UID was read at %s", twin);
 	unit->outcome.suspended = job_was_suspended(job);
@@ -113,6 +115,19 @@ static bool stranger(struct unit_attempt *attempt)
 	return !unit_welcomes(attempt);
 }
 
+/* The row is of the board that left, not of the one that answered last. */
+static void forget_newcomer(struct unit_attempt *attempt)
+{
+	struct job *job = &attempt->job;
+
+	memcpy(job->uid, attempt->memory->uid, sizeof(job->uid));
+	job->layout[0] = job->serial[0] = job->identity[0] = '\0';
+	job->bootloader_id = STM32_ROM_UNKNOWN;
+	job->flash_kib = AUDIT_NONE;
+	job->option.length = job->option_set.length = 0;
+	job->link.exchanged = true;
+}
+
 /* The board that is there now is another unit, or may be one. An attempt that touched the earlier
  * one has its row; else the row before it is the unit's last one. */
 static void give_way(struct unit_attempt *attempt, const struct unit_attempt *before)
@@ -122,6 +137,7 @@ static void give_way(struct unit_attempt *attempt, const struct unit_attempt *be
 	struct usb_seen last = attempt->swapped ? unit->outcome.last : attempt->job.link.seen;
 
 	if (attempt->job.begun) {
+		forget_newcomer(attempt);
 		job_fail(&attempt->job, H7_NO_DEVICE,
 			 "it left the bus, and nothing shows that the board that is there now is "
 			 "the same one");

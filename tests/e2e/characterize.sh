@@ -14,6 +14,7 @@ measure() {
 	shift
 	"$sim" --virtual-time --fleet "$work/$name.yaml" --save "$work/$name.saved" -- "$h7gang" characterize --path 1-1.1 "$@"
 }
+holds() { jq -e "$2" "$work/$1" >/dev/null; } # FILE FILTER
 untouched() { # NAME: nothing was erased, written or sent for it
 	jq -e '.counters | .erases_sent == 0 and .writes_sent == 0 and .words_programmed == 0 and .left == 0' \
 		"$work/$1.saved/$1.json" >/dev/null
@@ -141,7 +142,7 @@ for how in "on: reset, away_ms: 300" "on: reset, away_ms: 0" "on: open, nth: 2, 
 	rm -f "$work/came.json"
 	exits 1 "exchanged $how, without --destructive" measure came --output "$work/came.json"
 	exchanged "$how" came
-	check "$how: no measurement of the other board is kept" jq -e '.measured | has("reset_keeps_state") | not' "$work/came.json" >/dev/null
+	check "$how: no measurement of the other board is kept" holds came.json '.measured | has("reset_keeps_state") | not'
 	# The board that comes has passed.
 	echo "targets: [{name: passed, path: 1-1.1, uid: $(jq -r .uid "$work/came.saved/came.json")}]" >"$work/passed.yaml"
 	"$sim" --virtual-time --fleet "$work/passed.yaml" -- "$h7gang" run --profile "$(profile program)" --audit "$work/passed.csv" \
@@ -156,7 +157,7 @@ sed 's/, faults.*/}]/' "$work/came.yaml" >"$work/back.yaml"
 mv "$work/came.json" "$work/back.json"
 sed -i 's/name: came/name: back/' "$work/back.yaml"
 exits 0 "the first board is back" measure back --output "$work/back.json" --destructive --audit "$log" --confirm "${uid: -4}" --resume
-check "it is measured to the end" jq -e '[.steps[].result] | length == 11 and all(. == "done")' "$work/back.json" >/dev/null
+check "it is measured to the end" holds back.json '[.steps[].result] | length == 11 and all(. == "done")'
 
 # A board that hangs in a destructive step is reset for the second time: one that never comes back shows how much was sent.
 for hang in "op_erase, nth: 2" "write, nth: 4" "upload, nth: 575" op_mass; do
@@ -173,7 +174,7 @@ done
 fleet gone "boot0_high: true, faults: [{fault: swap, on: leave, away_ms: 300}]"
 exits 1 "exchanged at its start" measure gone --output "$work/gone.json" --destructive --audit "$log" --confirm "${uid: -4}"
 exchanged "at its start" gone
-check "its return is not measured" jq -e '.measured | has("boot0_high") | not' "$work/gone.json" >/dev/null
+check "its return is not measured" holds gone.json '.measured | has("boot0_high") | not'
 
 # While it is identified: the answers in the file are of one board, and the confirmation is for that one.
 for nth in 1 3 8; do
@@ -192,7 +193,7 @@ check "the reason is told" says "$work/err" "erase: uid_unknown: it was attached
 check "and what to do" says "$work/err" "check that the board at the port is the one that was measured"
 check "nothing was touched" untouched unnamed
 exits 0 "no UID, resumed" measure unnamed --output "$work/unnamed.json" --destructive --audit "$log" --confirm 1-1.1 --resume
-check "it is measured to the end" jq -e '[.steps[].result] | length == 11 and all(. == "done")' "$work/unnamed.json" >/dev/null
+check "it is measured to the end" holds unnamed.json '[.steps[].result] | length == 11 and all(. == "done")'
 for end in "swap, on: reset, away_ms: 0" "vanish, on: reset, away_ms: 300"; do
 	fleet unnamed "refuse: uid, contents: random, faults: [{fault: hang, on: write, nth: 4}, {fault: $end}]"
 	jq '.steps |= with_entries(select(.value.result == "done" and (.key | IN("descriptors", "identity", "manners", "wire", "reset"))))' \
@@ -211,6 +212,6 @@ for boards in kept exchanged; do
 	exits "$([ $boards = kept ]; echo $?)" "the computer slept, the board is $boards" measure slept --output "$work/slept.json" \
 		--destructive --audit "$log" --confirm "${uid: -4}"
 done
-check "nothing was written to the other board" jq -e '.counters.mass_erases == 0 and .counters.writes_sent <= 1' "$work/slept.saved/slept.json" >/dev/null
+check "nothing was written to the other board" holds slept.saved/slept.json '.counters.mass_erases == 0 and .counters.writes_sent <= 1'
 
 finish

@@ -36,9 +36,9 @@ struct job_memory {
 	 * again. */
 	bool in_doubt[STM32_SECTORS_MAX];
 	char uid[25];
-	unsigned revived;  /* how often it hung and its power was cycled */
-	bool swap_pending; /* SWAP_BANK was changed, and no power-on was proved since */
-	bool own_sent;     /* some of the unit's own data went to a board */
+	unsigned revived;               /* how often it hung and its power was cycled */
+	bool swap_effective;            /* the power was cut since SWAP_BANK was as wanted */
+	bool own_sent;                  /* some of the unit's own data went to a board */
 	const struct unit_image *image; /* the content that flash must have; borrowed from the unit
 					 */
 	const char *discarded; /* verify: its number, if that was discarded; borrowed; NULL */
