@@ -18,8 +18,8 @@ pg_as() {
 # Where there is none, the test ends here, and says so.
 pg_need() {
 	[ -n "$pg_bin" ] && [ -x "$pg_bin/initdb" ] && return
-	echo "ok 1 - # SKIP no PostgreSQL server (scripts/deps installs it)"
-	exit 77
+	echo "ok $((checks += 1)) - # SKIP no PostgreSQL server (scripts/deps installs it)"
+	finish
 }
 
 # pg_make [FOLDER]: a cluster, not started. Its path is short: a socket's may have 107 bytes.

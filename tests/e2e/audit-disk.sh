@@ -70,6 +70,6 @@ if [ "$(id -u)" -eq 0 ] && mkdir -p "$work/small" && mount -t tmpfs -o size=64k 
 	umount "$work/small"
 	trap - EXIT
 else
-	echo "ok - a full and a read-only disk # SKIP needs root and tmpfs"
+	echo "ok $((checks += 1)) - a full and a read-only disk # SKIP needs root and tmpfs"
 fi
 finish

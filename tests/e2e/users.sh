@@ -15,7 +15,7 @@ as() { # USER COMMAND...: one of two users of the group 64000
 	setpriv --reuid="$((64000 + user))" --regid=64000 --clear-groups -- env HOME="$room/home$user" "$@"
 }
 if [ "$(id -u)" -ne 0 ] || ! as 1 "$h7gang" version >/dev/null 2>&1; then
-	echo "ok - several users # SKIP needs root, and programs that all users may run"
+	echo "needs root, and programs that all users may run"
 	exit 77
 fi
 umask 002
@@ -74,7 +74,7 @@ exits 0 "both at once" both
 check "both: no number twice" test -z "$(numbers shared | uniq -d)"
 
 if as 1 test -w /var/lib/h7gang || as 1 test -w /var/lib/h7gang/numbers; then
-	echo "ok - users' own folders # SKIP all users may write to /var/lib/h7gang"
+	echo "ok $((checks += 1)) - users' own folders # SKIP all users may write to /var/lib/h7gang"
 	finish
 fi
 # Without such a folder: a user's own one, for a file that is this user's alone.
