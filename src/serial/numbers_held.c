@@ -60,7 +60,6 @@ bool numbers_row(void *user, const struct history_row *row)
 {
 	struct numbers *numbers = user;
 	struct profile_unit unit = {.uid = ""};
-	struct holding *holding;
 
 	if (!row->written || !row->unit_serial[0] ||
 	    strlen(row->unit_serial) >= PROFILE_SERIAL_SIZE ||
@@ -68,10 +67,7 @@ bool numbers_row(void *user, const struct history_row *row)
 		return true;
 	if (!profile_serial_find(numbers->serial, row->unit_serial, &unit))
 		unit.counter = 0;
-	holding = numbers_note(numbers, row->unit_serial, unit.counter, row->uid, row->passed);
-	if (holding)
-		holding->in_log = true;
-	return holding != NULL;
+	return numbers_note(numbers, row->unit_serial, unit.counter, row->uid, row->passed) != NULL;
 }
 
 void numbers_say(struct numbers *numbers, const char *format, ...)

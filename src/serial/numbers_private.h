@@ -21,10 +21,10 @@ struct holding {
 	uint64_t counter;
 	char uid[25]; /* "" unknown */
 	bool passed;
-	bool working;                   /* a unit of this process has it now */
-	bool in_file, in_place, in_log; /* recorded there as taken */
-	char *claimed; /* of a given number: the unit with a claim in the store; owned */
-	size_t before; /* the holding that this UID had before, from 1; 0: none */
+	bool working;           /* a unit of this process has it now */
+	bool in_file, in_place; /* recorded there as taken */
+	char *claimed;          /* of a given number: the unit with a claim in the store; owned */
+	size_t before;          /* the holding that this UID had before, from 1; 0: none */
 };
 
 #define NOTICES 6

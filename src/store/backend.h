@@ -14,8 +14,6 @@ struct backend {
 	enum db_error (*begin)(struct db *db);
 	enum db_error (*query)(struct db *db, const char *sql, const struct db_value *values,
 			       size_t count, struct db_rows *rows, int64_t *changed);
-	enum db_error (*many)(struct db *db, const char *sql, const struct db_value *values,
-			      size_t columns, size_t rows);
 	enum db_error (*load)(struct db *db, const char *sql, const struct db_value *values,
 			      size_t columns, size_t rows);
 	enum db_error (*script)(struct db *db, const char *sql);

@@ -150,13 +150,6 @@ const char *batch_add(struct batch *batch, const struct audit_walk *walk,
 	return NULL;
 }
 
-const char *batch_text(const struct batch *batch, size_t row, enum store_field field)
-{
-	const char *text = batch->value[row * BATCH_VALUES + 1 + field].text;
-
-	return text ? text : "";
-}
-
 enum db_error batch_insert(struct batch *batch, struct db *db, int64_t log_id, size_t from)
 {
 	for (size_t i = from; i < batch->rows; i++)

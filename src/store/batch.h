@@ -29,9 +29,6 @@ bool batch_full(const struct batch *batch);
 const char *batch_add(struct batch *batch, const struct audit_walk *walk,
 		      const struct audit_record *record);
 
-/* A field of a row in its escaped form, "" if it is empty. */
-const char *batch_text(const struct batch *batch, size_t row, enum store_field field);
-
 /* Inserts the rows from `from` on as rows of that log. */
 enum db_error batch_insert(struct batch *batch, struct db *db, int64_t log_id, size_t from);
 

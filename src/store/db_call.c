@@ -134,12 +134,6 @@ enum db_error db_exec(struct db *db, const char *sql, const struct db_value *val
 	return db->backend->query(db, sql, values, count, NULL, changed);
 }
 
-enum db_error db_exec_many(struct db *db, const char *sql, const struct db_value *values,
-			   size_t columns, size_t rows)
-{
-	return db->backend->many(db, sql, values, columns, rows);
-}
-
 enum db_error db_load(struct db *db, const char *insert, const char *copy,
 		      const struct db_value *values, size_t columns, size_t rows)
 {
@@ -165,18 +159,4 @@ enum db_error db_query(struct db *db, const char *sql, const struct db_value *va
 enum db_error db_script(struct db *db, const char *sql)
 {
 	return db->backend->script(db, sql);
-}
-
-const char *db_error_name(enum db_error error)
-{
-	static const char *const names[] = {
-		[DB_OK] = "ok",           [DB_AWAY] = "away",
-		[DB_BUSY] = "busy",       [DB_CONSTRAINT] = "constraint",
-		[DB_DAMAGED] = "damaged", [DB_SCHEMA] = "schema",
-		[DB_DENIED] = "denied",   [DB_URL] = "url",
-		[DB_REFUSED] = "refused", [DB_MOVED] = "moved",
-		[DB_MEMORY] = "memory",   [DB_OTHER] = "other",
-	};
-
-	return (size_t)error < sizeof(names) / sizeof(names[0]) ? names[error] : "other";
 }

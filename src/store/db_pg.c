@@ -97,7 +97,6 @@ static const struct backend backend = {
 	.close = close_pg,
 	.begin = begin,
 	.query = query,
-	.many = pg_many,
 	.load = pg_copy,
 	.script = script,
 };

@@ -203,7 +203,7 @@ out:
 	return error;
 }
 
-static enum db_error many(struct db *db, const char *sql, const struct db_value *values,
+static enum db_error load(struct db *db, const char *sql, const struct db_value *values,
 			  size_t columns, size_t rows)
 {
 	struct sqlite *sqlite = sqlite_of(db);
@@ -253,8 +253,7 @@ static const struct backend backend = {
 	.close = close_sqlite,
 	.begin = begin,
 	.query = query,
-	.many = many,
-	.load = many,
+	.load = load,
 	.script = script,
 };
 

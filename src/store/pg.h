@@ -38,9 +38,6 @@ enum db_error pg_lost(struct pg *pg, const char *what);
 /* When a call that begins now must be over. */
 int64_t pg_deadline(const struct pg *pg);
 
-enum db_error pg_many(struct db *db, const char *sql, const struct db_value *values, size_t columns,
-		      size_t rows);
-
 enum db_error pg_copy(struct db *db, const char *sql, const struct db_value *values, size_t columns,
 		      size_t rows);
 

@@ -101,13 +101,9 @@ enum db_error db_transaction(struct db *db, enum db_error (*work)(struct db *db,
 enum db_error db_exec(struct db *db, const char *sql, const struct db_value *values, size_t count,
 		      int64_t *changed);
 
-/* The same statement for many rows of `columns` values each; stops at the first that fails, and
- * then only db_rollback may follow. */
-enum db_error db_exec_many(struct db *db, const char *sql, const struct db_value *values,
-			   size_t columns, size_t rows);
-
-/* The same, as fast as possible. `insert` is for SQLite, `copy` for PostgreSQL: "COPY ... FROM
- * STDIN (FORMAT binary)", with columns of type bigint for DB_INT and text for DB_TEXT. */
+/* Inserts many rows of `columns` values each, as fast as possible; stops at the first that fails,
+ * and then only db_rollback may follow. `insert` is for SQLite, `copy` for PostgreSQL: "COPY ...
+ * FROM STDIN (FORMAT binary)", with columns of type bigint for DB_INT and text for DB_TEXT. */
 enum db_error db_load(struct db *db, const char *insert, const char *copy,
 		      const struct db_value *values, size_t columns, size_t rows);
 
@@ -124,8 +120,5 @@ void db_rows_free(struct db_rows *rows);
 /* Several statements without values, for the SQL files of this program alone. In PostgreSQL they
  * are one transaction unless one is open. */
 enum db_error db_script(struct db *db, const char *sql);
-
-/* "away", "busy" ... Static. */
-const char *db_error_name(enum db_error error);
 
 #endif
