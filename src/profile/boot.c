@@ -194,7 +194,7 @@ void loader_boot_check(struct loader *loader)
 			values_fail(values, loader->boot_serial,
 				    SERIAL_MARK " needs the key 'serial' of the profile");
 		else
-			loader_column_hidden(loader, loader->boot_serial, SERIAL_MARK + 1,
+			loader_column_hidden(loader, loader->boot_serial, &SERIAL_MARK[1],
 					     sizeof(SERIAL_MARK) - 3);
 	}
 }
