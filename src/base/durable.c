@@ -201,6 +201,12 @@ int durable_sync_folder(int folder)
 
 int durable_replace(int folder, const char *name, const void *data, size_t length, mode_t mode)
 {
+	return durable_replace_for(folder, name, data, length, mode, NULL);
+}
+
+int durable_replace_for(int folder, const char *name, const void *data, size_t length, mode_t mode,
+			const struct stat *before)
+{
 	char *fresh;
 	int fd, rc;
 
@@ -214,7 +220,10 @@ int durable_replace(int folder, const char *name, const void *data, size_t lengt
 		rc = fd;
 		goto out;
 	}
-	rc = durable_write_all(fd, data, length);
+	if (before && before->st_uid != geteuid() && fchown(fd, before->st_uid, before->st_gid) < 0)
+		rc = -errno;
+	if (rc == 0)
+		rc = durable_write_all(fd, data, length);
 	if (rc == 0)
 		rc = durable_sync(fd);
 	if (close(fd) < 0 && rc == 0)

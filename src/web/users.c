@@ -89,37 +89,18 @@ static bool leave_out(char *text, const char *user)
 	return found;
 }
 
-/* The text and the line in a new file, which then takes the name. Root may add a user to a file
- * that the user h7gang-web must be able to read: the owner stays. */
+/* Root may change a user in a file that the user h7gang-web must be able to read: the owner
+ * stays. */
 static int replace(int folder, const char *name, const struct stat *st, const char *text,
 		   const char *line)
 {
-	char *fresh;
-	int fd = -1, rc;
+	char *all;
+	int rc;
 
-	if (asprintf(&fresh, "%s.new", name) < 0)
+	if (asprintf(&all, "%s%s", text, line) < 0)
 		return -ENOMEM;
-	rc = durable_remove(folder, fresh);
-	if (rc == 0)
-		fd = rc = durable_open(folder, fresh, O_WRONLY | O_CREAT | O_EXCL, 0600);
-	if (fd >= 0) {
-		rc = st->st_uid == geteuid() || fchown(fd, st->st_uid, st->st_gid) == 0 ? 0
-											: -errno;
-		if (rc == 0)
-			rc = durable_write_all(fd, text, strlen(text));
-		if (rc == 0)
-			rc = durable_write_all(fd, line, strlen(line));
-		if (rc == 0)
-			rc = durable_sync(fd);
-		close(fd);
-		if (rc == 0 && renameat(folder, fresh, folder, name) < 0)
-			rc = -errno;
-		if (rc == 0)
-			rc = durable_sync_folder(folder);
-		else
-			durable_remove(folder, fresh);
-	}
-	free(fresh);
+	rc = durable_replace_for(folder, name, all, strlen(all), 0600, st);
+	free(all);
 	return rc;
 }
 

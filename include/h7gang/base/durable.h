@@ -42,9 +42,15 @@ int durable_sync(int fd);
 /* fsync of a folder: names that came, went or changed. */
 int durable_sync_folder(int folder);
 
+struct stat;
+
 /* Puts `data` where `name` stands, whole or not at all, and syncs both file and folder. Goes by way
  * of "NAME.new", which a kill may leave behind and the next call takes away. */
 int durable_replace(int folder, const char *name, const void *data, size_t length, mode_t mode);
+
+/* The same, with the owner of `before`, if that is not the user of this process. */
+int durable_replace_for(int folder, const char *name, const void *data, size_t length, mode_t mode,
+			const struct stat *before);
 
 /* Removes a name; a missing one is no error. Not synced: sync the folder if it matters. */
 int durable_remove(int folder, const char *name);
