@@ -57,3 +57,13 @@ bool audit_is_rotated(const char *path)
 
 	return dot && strlen(dot + 1) == 4 && strspn(dot + 1, "0123456789") == 4;
 }
+
+bool audit_is_companion(const char *ending)
+{
+	static const char *const endings[] = {".begun", ".seal", ".torn", ".new"};
+
+	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
+		if (strcmp(ending, endings[i]) == 0)
+			return true;
+	return false;
+}

@@ -328,14 +328,12 @@ out:
 /* Whether another log uses this name for one of its own files. */
 static bool is_companion(const char *path)
 {
-	static const char *const endings[] = {".begun", ".seal", ".torn", ".new"};
 	const char *dot = strrchr(path, '.');
 	char *log;
 	bool rotated;
 
-	for (size_t i = 0; dot && i < sizeof(endings) / sizeof(endings[0]); i++)
-		if (strcmp(dot, endings[i]) == 0)
-			return true;
+	if (dot && audit_is_companion(dot))
+		return true;
 	if (!audit_is_rotated(path))
 		return false;
 	log = strndup(path, (size_t)(dot - path));

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "h7gang/audit/logs.h"
+
 bool profile_name_ok(const char *text)
 {
 	size_t length = strnlen(text, PROFILE_NAME_SIZE);
@@ -56,18 +58,14 @@ static bool in_one_folder(const char *one, const char *two)
 
 bool profile_path_of_log(const char *path, const char *log)
 {
-	static const char *const endings[] = {"", ".begun", ".seal", ".torn", ".new"};
 	const char *name = name_of(path), *log_name = name_of(log);
 	size_t length = strlen(log_name);
 	const char *ending = name + length;
 
 	if (strncmp(name, log_name, length) != 0 || !in_one_folder(path, log))
 		return false;
-	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
-		if (strcmp(ending, endings[i]) == 0)
-			return true;
-	/* A rotated file, such as log.csv.0001. */
-	return strlen(ending) == 5 && ending[0] == '.' && strspn(ending + 1, "0123456789") == 4;
+	return !*ending || audit_is_companion(ending) ||
+	       (strlen(ending) == 5 && audit_is_rotated(ending)); /* log.csv.0001 */
 }
 
 char *loader_path(const struct profile *profile, const char *file)

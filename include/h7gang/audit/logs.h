@@ -14,4 +14,8 @@ bool audit_logs_each(const char *pattern, const char *ending,
 /* Whether a log is rotated into files with such a name: FILE.0001 and so on. */
 bool audit_is_rotated(const char *path);
 
+/* Whether a log FILE has a file of its own with the name FILE + `ending`: begin marks, seals, a
+ * torn end, one that is being written. */
+bool audit_is_companion(const char *ending);
+
 #endif
