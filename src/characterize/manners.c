@@ -230,7 +230,7 @@ bool characterize_reset(struct measure *m)
 		return false;
 	}
 	good = back_to_idle(m);
-	if (m->stopped) /* the state is not that of the board that was reset */
+	if (m->stopped) /* another board answered */
 		return false;
 	if (state == DFU_DNLOAD_IDLE || state == DFU_IDLE)
 		put_bool(m, "reset_keeps_state", state == DFU_DNLOAD_IDLE);

@@ -338,8 +338,8 @@ static void name_doubles(const struct report_double *doubled, size_t count, bool
 			 more ? " or more" : "");
 }
 
-/* Numbers within one profile are told apart from those of several: these may be products that
- * count from 1 each. */
+/* A number that two boards of one profile have is one finding; a number that boards of several
+ * profiles share is another one, since each product may count from 1. */
 static bool tell_doubles(struct report_collector *collector)
 {
 	const struct report *report = &collector->report;

@@ -75,7 +75,7 @@ uid=$("$sim" --fleet "$work/product.yaml" --show | jq -r .uid)
 check "it passed" test "$(rows "$work/product.csv" result PASS)" -eq 1
 exits 2 "it is not erased" measure product --output "$work/product.json" --destructive --audit "$work/product.csv" \
 	--confirm "${uid: -4}"
-check "the reason is told" says "$work/err" "this board passed"
+check "the message gives the reason" says "$work/err" "this board passed"
 check "nothing was touched" untouched product
 export H7GANG_STORE=$work/store.db
 "$h7gang" store init >/dev/null && "$h7gang" store push "$work/product.csv" >/dev/null 2>&1
@@ -91,7 +91,7 @@ exits 1 "a program in flash" measure resident --output "$work/resident.json"
 check "it is a wrong part" says "$work/err" "wrong_part"
 rm "$work/resident.json"
 exits 0 "the same, wanted" measure resident --output "$work/resident.json" --resident
-check "its personality is told" test "$(jq -r .measured.personality "$work/resident.json")" = resident
+check "the file names its personality" test "$(jq -r .measured.personality "$work/resident.json")" = resident
 check "nothing was touched" untouched resident
 fleet foreign 'refuse: [id, uid, size, option_bytes], layout: ["@Internal Flash  /0x08000000/04*016Kg,01*064Kg,07*128Kg", "@Option Bytes  /0x1FFFC000/01*016 e"]'
 exits 1 "another chip" measure foreign --output "$work/foreign.json" --destructive --audit "$log" --confirm 1-1.1
@@ -100,7 +100,7 @@ check "nothing was touched" untouched foreign
 # The first STM32H7A3 announce their option bytes at a wrong address.
 fleet first "part: stm32h7a3xi, bootloader: V9.0, refuse: [option_bytes]"
 exits 0 "option bytes that are refused at a wrong address" measure first --output "$work/first.json"
-check "they are told" jq -e '.measured.refuse == ["option_bytes"]' "$work/first.json"
+check "the file names them" jq -e '.measured.refuse == ["option_bytes"]' "$work/first.json"
 fleet told "part: stm32h7a3xi, bootloader: V9.0"
 exits 0 "bytes that are read at a wrong address" measure told --output "$work/told.json"
 check "they are no option bytes" jq -e '.measured | .refuse == ["size"] and (has("rdp") | not)' "$work/told.json"
@@ -133,7 +133,7 @@ check "it says so" says "$work/err" "another board"
 # --- another board takes its place ---
 # exchanged WHAT NAME: the reason and the advice of the last run are those of an exchange.
 exchanged() {
-	check "$1: the reason is told" says "$work/err" "no_device: another board took its place"
+	check "$1: the message gives the reason" says "$work/err" "no_device: another board took its place"
 	check "$1: and what to do" says "$work/err" "connect the board that was measured and use --resume"
 	check "$1: no UID is in the file" sh -c "! grep -i '$(jq -r .uid "$work/$2.saved/$2.json")' '$work/$2.json'"
 }
@@ -189,7 +189,7 @@ done
 # A board without a UID could be any board once it was attached again. A new command asks for a new confirmation.
 fleet unnamed "refuse: uid, contents: random"
 exits 1 "no UID" measure unnamed --output "$work/unnamed.json" --destructive --audit "$log" --confirm 1-1.1
-check "the reason is told" says "$work/err" "erase: uid_unknown: it was attached again"
+check "the message gives the reason" says "$work/err" "erase: uid_unknown: it was attached again"
 check "and what to do" says "$work/err" "check that the board at the port is the one that was measured"
 check "nothing was touched" untouched unnamed
 exits 0 "no UID, resumed" measure unnamed --output "$work/unnamed.json" --destructive --audit "$log" --confirm 1-1.1 --resume
@@ -199,7 +199,7 @@ for end in "swap, on: reset, away_ms: 0" "vanish, on: reset, away_ms: 300"; do
 	jq '.steps |= with_entries(select(.value.result == "done" and (.key | IN("descriptors", "identity", "manners", "wire", "reset"))))' \
 		"$work/unnamed.json" >"$work/again.json"
 	exits 1 "no UID, $end" measure unnamed --output "$work/again.json" --destructive --audit "$log" --confirm 1-1.1 --resume
-	check "the reason is told" says "$work/err" "uid_unknown: it was attached again"
+	check "the message gives the reason" says "$work/err" "uid_unknown: it was attached again"
 	jq '.counters | [.erases_sent, .writes_sent]' "$work/unnamed.saved/unnamed.json" >"$work/unnamed.${end%%,*}"
 done
 check "nothing was sent to what came" cmp "$work/unnamed.swap" "$work/unnamed.vanish"

@@ -59,7 +59,7 @@ sed '2,$s/$/\r/' "$a" >"$work/bad.csv"
 for command in "export --json" "find --lot 2026-01"; do
 	# shellcheck disable=SC2086 # a command and its options
 	exits 4 "$command: a log of many bad lines" "$h7gang" audit $command "$work/bad.csv"
-	check "$command: five of them are told, and how many more" [ "$(grep -c 'bad.csv:[0-9]*: the line ends in CR LF' "$work/err") $(wc -l <"$work/err")" = "5 6" ]
+	check "$command: it prints five of them, and the number of the others" [ "$(grep -c 'bad.csv:[0-9]*: the line ends in CR LF' "$work/err") $(wc -l <"$work/err")" = "5 6" ]
 	check "$command: as a count" says "$work/err" "bad.csv: $(($(wc -l <"$work/bad.csv") - 6)) more lines are no rows"
 done
 exits 2 "CSV for what" "$h7gang" audit export --csv "$a"

@@ -82,7 +82,7 @@ check "the row says so" test "$(rows "$work/off.csv" overrides start_check)" -eq
 # The application starts where the profile says.
 exits 0 "start elsewhere" "$sim" --targets 1 --virtual-time --save "$work/elsewhere" -- "$h7gang" run \
 	--profile "$work/good/start-elsewhere.yaml" --audit "$work/elsewhere.csv"
-check "the erased boot loader is told" says "$work/err" "0x08000000, where the part starts from power-on, and this job erases"
+check "check warns of the erased boot loader" says "$work/err" "0x08000000, where the part starts from power-on, and this job erases"
 check "it left" test "$(rows "$work/elsewhere.csv" leave ok)" -eq 1
 check "it started there" jq -e ".counters.started_at == $((0x08020000))" "$work/elsewhere/1-1.1.json"
 

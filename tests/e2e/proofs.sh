@@ -66,7 +66,7 @@ for way in errs stalls empty; do
 			check "protected, $way: unprotect makes it" [ "$(results class)" = PASS ]
 			check "protected, $way: it holds the image" holds "$work/class/a.bin"
 		else # the library has no read unprotect
-			check "protected, $way: unprotect that does nothing is told" detail class "as before after read unprotect"
+			check "protected, $way: the message says that unprotect did nothing" detail class "as before after read unprotect"
 		fi
 	done
 done
@@ -89,7 +89,7 @@ for was in false true; do
 attempts: 3"
 	run swap
 	check "swap_bank $wanted without a power cycle: no PASS" [ "$(results swap)" = FAIL ]
-	check "swap_bank $wanted: the way forward is told" detail swap "switch the board off and on"
+	check "swap_bank $wanted: the message gives the next step" detail swap "switch the board off and on"
 	check "swap_bank $wanted: nothing was set or erased" [ "$(jq '.counters.erases_sent + .counters.writes_sent' "$work/swap/a.json")" -eq 0 ]
 	board swap "name: a, path: 1-1.1, option_write: takes, boot0_high: true, swap_bank: $was" "option_bytes: {expect: {swap_bank: $was}, set: {swap_bank: $wanted}}
 power: {cycle: [option_bytes]}
@@ -141,7 +141,7 @@ done
 part=stm32h7a3xg
 board larger 'name: a, part: stm32h7a3xi, bootloader: V9.0, contents: random'
 run larger
-check "a larger part is told" detail larger "it may be a larger part than stm32h7a3xg"
+check "the row names the larger part" detail larger "it may be a larger part than stm32h7a3xg"
 board right 'name: a, part: stm32h7a3xg, bootloader: V9.0, contents: random'
 run right
 check "the right part is not" [ -z "$(column "$work/right.csv" detail)" ]
@@ -159,7 +159,7 @@ run lost
 check "an attempt whose board came back without a UID has its row" [ "$(errors lost)" = "program_failed no_device" ]
 check "its unit ends with it, and the board is a new unit" [ "$(results lost)" = "FAIL FAIL PASS" ]
 check "no begin mark is left" "$h7gang" audit verify "$work/lost.csv"
-check "so that nothing is told of one" [ "$("$h7gang" audit verify "$work/lost.csv" | grep -c 'without a row')" -eq 0 ]
+check "and audit verify reports none" [ "$("$h7gang" audit verify "$work/lost.csv" | grep -c 'without a row')" -eq 0 ]
 
 # A board that was verified and protected keeps its verdict, also if it powers up in its bootloader again.
 board cold 'name: a, path: 1-1.1, option_write: takes' "erase: touched
