@@ -173,8 +173,7 @@ static bool note_more_flash(struct job *job)
 	if (!missing)
 		job_note(job,
 			 "the flash size cannot be read, and the board takes 0x%08x as flash: it "
-			 "may "
-			 "be a larger part than %s",
+			 "may be a larger part than %s",
 			 (unsigned)stm32_address(larger,
 						 stm32_part_bytes(larger) - larger->sector_bytes),
 			 job->part->name);

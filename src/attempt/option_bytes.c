@@ -15,8 +15,15 @@ static bool is_level_1(const struct profile_option *option)
 	return option->field == stm32_option_at(0) && stm32_rdp_level(option->value) == 1;
 }
 
-/* The fields to compare: all but write protection and RDP level 1, which is set last; and those. */
-enum { OTHERS = 1 << 0, LEVEL_1 = 1 << 1, WRP = 1 << 2, ALL = OTHERS | LEVEL_1 | WRP };
+/* The fields to compare: all but write protection and RDP level 1, which is set last; and those.
+ * AS_FOUND: only those that `set` has not changed by now. */
+enum {
+	OTHERS = 1 << 0,
+	LEVEL_1 = 1 << 1,
+	WRP = 1 << 2,
+	ALL = OTHERS | LEVEL_1 | WRP,
+	AS_FOUND = 1 << 3
+};
 
 static unsigned kind(const struct profile_option *option)
 {
@@ -27,7 +34,7 @@ static unsigned kind(const struct profile_option *option)
 	return is_level_1(option) ? LEVEL_1 : OTHERS;
 }
 
-static bool compare_field(struct job *job, const struct stm32_option_block *block,
+bool option_bytes_compare(struct job *job, const struct stm32_option_block *block,
 			  const struct profile_option *option, const char *when)
 {
 	const struct stm32_option_field *field = option->field;
@@ -76,16 +83,10 @@ static bool compare_wrp(struct job *job, const struct stm32_option_block *block,
 
 /* Whether the field has the value of `set` by now: a board that is only verified has been through
  * the run that sets it, and swap_bank is set before the erase. */
-static bool is_set_before(const struct job *job, const struct stm32_option_field *field)
+static bool is_set_by_now(const struct job *job, const struct stm32_option_field *field)
 {
-	const struct profile_option_list *set = &job->profile->options.set;
-
-	for (unsigned i = 0; i < set->count; i++) {
-		if (set->option[i].field == field)
-			return job->verify_only ||
-			       field == stm32_option_find(job->part, "swap_bank");
-	}
-	return false;
+	return profile_option_find(&job->profile->options.set, field->name) &&
+	       (job->verify_only || strcmp(field->name, "swap_bank") == 0);
 }
 
 /* Compares the kinds of fields in `kinds`, and tells every difference. */
@@ -94,18 +95,21 @@ static bool compare(struct job *job, const struct stm32_option_block *block,
 {
 	bool good = true;
 
-	for (unsigned i = 0; i < list->count; i++)
-		if (kind(&list->option[i]) & kinds & ~(unsigned)WRP &&
-		    !(list == &job->profile->options.expect &&
-		      is_set_before(job, list->option[i].field)))
-			good = compare_field(job, block, &list->option[i], when) && good;
+	for (unsigned i = 0; i < list->count; i++) {
+		const struct profile_option *option = &list->option[i];
+
+		if (!(kind(option) & kinds & ~(unsigned)WRP) ||
+		    (kinds & AS_FOUND && is_set_by_now(job, option->field)))
+			continue;
+		good = option_bytes_compare(job, block, option, when) && good;
+	}
 	return (!(kinds & WRP) || compare_wrp(job, block, list, when)) && good;
 }
 
 static bool compare_all(struct job *job, const struct stm32_option_block *block, unsigned kinds)
 {
 	const struct profile_options *options = &job->profile->options;
-	bool good = compare(job, block, &options->expect, kinds, "");
+	bool good = compare(job, block, &options->expect, kinds | AS_FOUND, "");
 
 	/* A board that is only verified has been through the run that sets them. */
 	return (!job->verify_only || compare(job, block, &options->set, ALL, "")) && good;
@@ -152,13 +156,9 @@ bool option_bytes_expect_wrp(struct job *job, const struct stm32_option_block *b
 
 bool option_bytes_protect(const struct profile *profile)
 {
-	const struct profile_option_list *set = &profile->options.set;
+	const struct profile_option *rdp = profile_option_find(&profile->options.set, "rdp");
 
-	for (unsigned i = 0; i < set->count; i++) {
-		if (is_level_1(&set->option[i]))
-			return true;
-	}
-	return false;
+	return rdp && is_level_1(rdp);
 }
 
 bool option_bytes_read_back(struct job *job)
@@ -229,7 +229,7 @@ static bool is_protected(struct job *job)
 	enum probe_lock lock = PROBE_UNSURE;
 	enum dfu_result result = dfu_select_alt(&job->link.session, job->link.alt);
 
-	if (result == DFU_OK || !result_is_final(result))
+	if (!result_is_final(result))
 		result = probe_lock(&job->link, job->part, &lock);
 	if (result != DFU_OK)
 		return job_fail_dfu(job, result, "after RDP level 1 was set");

@@ -32,14 +32,13 @@ static bool left_bus(struct job *job)
 
 /* Another board would be another unit. One that tells no UID, as a protected part, keeps its
  * verdict: it was proved before its power was cut. */
-static bool is_another(struct job *job)
+static bool is_another(struct job *job, char uid[25])
 {
 	enum likeness likeness;
-	char uid[25];
 
 	return !job->protected && link_open(&job->link) == DFU_OK &&
 	       same_board_ask(&job->link, job->part, uid, &likeness) == DFU_OK &&
-	       likeness == LIKENESS_OTHER && !same_board_exchanged(job, uid);
+	       likeness == LIKENESS_OTHER;
 }
 
 static void start_from_cold(struct job *job)
@@ -50,14 +49,17 @@ static void start_from_cold(struct job *job)
 		"other supply";
 	enum power_came came;
 	struct usb_seen now;
+	char uid[25];
 
 	if (!power_start(job, &came))
 		return;
 	job->leave = came == POWER_CAME_BOOTLOADER ? "stayed" : "ok";
 	if (came != POWER_CAME_BOOTLOADER)
 		return;
-	if (is_another(job))
+	if (is_another(job, uid)) {
+		same_board_exchanged(job, uid);
 		return;
+	}
 	if (usb_bus_find(job->link.bus, job->link.path, &now))
 		job->link.seen = now; /* the same board, with a new address */
 	if (job->profile->boot.given)

@@ -3,21 +3,10 @@
  * reset. So it is set before anything is erased: set behind the read-back, it would move the image
  * that was read back to the other bank. */
 #include "h7gang/attempt/job.h"
+#include "option_bytes.h"
 #include "option_write.h"
 #include "power_cycle.h"
 #include "steps.h"
-
-static const struct profile_option *wanted_swap(const struct job *job)
-{
-	const struct profile_option_list *set = &job->profile->options.set;
-	const struct stm32_option_field *field = stm32_option_find(job->part, "swap_bank");
-
-	for (unsigned i = 0; field && i < set->count; i++) {
-		if (set->option[i].field == field)
-			return &set->option[i];
-	}
-	return NULL;
-}
 
 static bool check_set(struct job *job, const struct profile_option *swap)
 {
@@ -26,9 +15,7 @@ static bool check_set(struct job *job, const struct profile_option *swap)
 	if (!option_write_read_back(job, &block))
 		return false;
 	job->option_set = block;
-	return (stm32_option_known(&block, swap->field) &&
-		stm32_option_get(&block, swap->field) == swap->value) ||
-	       job_fail(job, H7_OPTION_BYTES, "swap_bank: the ROM did not take it");
+	return option_bytes_compare(job, &block, swap, " after it was set");
 }
 
 /* The stored bit says nothing about the effective one: an earlier run may have written it. */
@@ -46,7 +33,8 @@ static bool make_effective(struct job *job, const struct profile_option *swap)
 
 bool step_swap(struct job *job)
 {
-	const struct profile_option *swap = wanted_swap(job);
+	const struct profile_option *swap =
+		profile_option_find(&job->profile->options.set, "swap_bank");
 	struct stm32_option_block block;
 	unsigned alt;
 

@@ -81,6 +81,8 @@ void plan_print_options(const struct profile *profile)
 {
 	print_options("expected:", &profile->options.expect);
 	print_options("set after verification:", &profile->options.set);
+	if (profile_option_find(&profile->options.set, "swap_bank"))
+		printf(NAME "swap_bank before the erase, with a power cycle\n", "options");
 	if (!profile->options.expect.count && !profile->options.set.count &&
 	    !profile->options.unprotect && !profile->options.unprotect_wrp)
 		printf(NAME "neither compared nor set: no option_bytes in the profile\n",

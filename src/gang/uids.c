@@ -82,26 +82,19 @@ bool uids_add(struct uids *uids, const char *uid, const struct usb_seen *seen)
 	return one != NULL;
 }
 
-static const struct sighting *twin_of(const struct uids *uids, const char *uid, const char *path)
-{
-	for (size_t i = 0; i < uids->count; i++) {
-		if (strcmp(uids->seen[i].uid, uid) == 0 &&
-		    strcmp(uids->seen[i].seen.path, path) != 0)
-			return &uids->seen[i];
-	}
-	return NULL;
-}
-
 bool uids_twin(struct uids *uids, const char *uid, const char *path, char twin[USB_PATH_SIZE])
 {
-	const struct sighting *other;
+	bool found = false;
 
 	pthread_mutex_lock(&uids->lock);
-	other = twin_of(uids, uid, path);
-	if (other)
-		snprintf(twin, USB_PATH_SIZE, "%s", other->seen.path);
+	for (size_t i = 0; i < uids->count && !found; i++) {
+		found = strcmp(uids->seen[i].uid, uid) == 0 &&
+			strcmp(uids->seen[i].seen.path, path) != 0;
+		if (found)
+			snprintf(twin, USB_PATH_SIZE, "%s", uids->seen[i].seen.path);
+	}
 	pthread_mutex_unlock(&uids->lock);
-	return other != NULL;
+	return found;
 }
 
 bool uids_first(struct uids *uids, struct usb_bus *bus, const char *uid, const char *path,

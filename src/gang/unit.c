@@ -122,8 +122,7 @@ static void forget_newcomer(struct unit_attempt *attempt)
 
 	memcpy(job->uid, attempt->memory->uid, sizeof(job->uid));
 	job->layout[0] = job->serial[0] = job->identity[0] = '\0';
-	job->bootloader_id = STM32_ROM_UNKNOWN;
-	job->flash_kib = AUDIT_NONE;
+	job_blank_outcome(job);
 	job->option.length = job->option_set.length = 0;
 	job->link.exchanged = true;
 }

@@ -144,6 +144,16 @@ static void read_fields(struct loader *loader, const struct tree_node *map,
 	}
 }
 
+const struct profile_option *profile_option_find(const struct profile_option_list *list,
+						 const char *name)
+{
+	for (unsigned i = 0; i < list->count; i++) {
+		if (strcmp(list->option[i].field->name, name) == 0)
+			return &list->option[i];
+	}
+	return NULL;
+}
+
 void loader_options_check(struct loader *loader)
 {
 	struct profile *profile = loader->profile;

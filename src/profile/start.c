@@ -44,25 +44,14 @@ void loader_start(struct values *values, const struct tree_node *node, void *int
 		read_start_address(values, node, into);
 }
 
-static bool option_value(const struct profile_option_list *list, const char *name, uint32_t *value)
-{
-	for (unsigned i = 0; i < list->count; i++)
-		if (strcmp(list->option[i].field->name, name) == 0) {
-			*value = list->option[i].value;
-			return true;
-		}
-	return false;
-}
-
 /* boot_add0 of a list of option bytes, as an address. */
 static bool boot_address(const struct profile_option_list *list, uint32_t *address)
 {
-	uint32_t value;
+	const struct profile_option *option = profile_option_find(list, "boot_add0");
 
-	if (!option_value(list, "boot_add0", &value))
-		return false;
-	*address = value << 16;
-	return true;
+	if (option)
+		*address = option->value << 16;
+	return option != NULL;
 }
 
 static void choose_address(struct profile *profile)
@@ -96,12 +85,13 @@ static struct cold cold_start(const struct profile *profile)
 {
 	const struct profile_options *options = &profile->options;
 	struct cold cold = {.address = profile->part->bank[0].base};
-	uint32_t set, before = 0; /* boards are delivered with swap_bank: false */
+	const struct profile_option *before = profile_option_find(&options->expect, "swap_bank");
+	const struct profile_option *after = profile_option_find(&options->set, "swap_bank");
 
 	cold.set = boot_address(&options->set, &cold.address);
 	cold.expected = !cold.set && boot_address(&options->expect, &cold.address);
-	option_value(&options->expect, "swap_bank", &before);
-	cold.swaps = option_value(&options->set, "swap_bank", &set) && set != before;
+	/* Boards are delivered with swap_bank: false. */
+	cold.swaps = after && after->value != (before ? before->value : 0);
 	if (cold.swaps)
 		cold.address = in_other_bank(profile->part, cold.address);
 	return cold;
@@ -220,7 +210,7 @@ static void cold_advice(const struct profile *profile, const struct cold *cold, 
 	else if (profile->part->series == STM32_H7AX) /* its option bytes are not supported */
 		last = "";
 	snprintf(text, size, "%s%s add %s to firmware%s",
-		 erases_all(profile) ? "use erase: touched to keep what the board has there"
+		 erases_all(profile) ? "use erase: touched to keep the flash contents there"
 				     : "keep this sector free of firmware",
 		 last[0] != '\0' ? "," : ", or", stated ? "the program" : "the boot loader", last);
 }

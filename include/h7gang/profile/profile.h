@@ -56,6 +56,10 @@ struct profile_option_list {
 	struct profile_option option[STM32_OPTION_FIELDS_MAX];
 };
 
+/* The field with that name ("swap_bank") in the list; NULL: it is not there. */
+const struct profile_option *profile_option_find(const struct profile_option_list *list,
+						 const char *name);
+
 struct profile_options {
 	struct profile_option_list expect, set;
 	bool unprotect;     /* a part at RDP level 1 is erased by the read-unprotect command */
